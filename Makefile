@@ -1,0 +1,74 @@
+# make demo    the whole job on the sample corpus, with a real Label Studio (KEEP=1 leaves it running)
+# make test    every test        make lint     ruff and mypy
+# make docs    the documentation as a site in site/        make audit    known weaknesses of the pinned dependencies
+# make studio  start Label Studio on the demo's project        make bench    the benchmarks        make clean
+# PYTHON=python3.12 make ...  chooses the interpreter.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INPUTS := pyproject.toml constraints.txt
+
+# Compiled modules are kept: without them each start of Python compiles its libraries anew, some seconds a time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs studio bench clean system audit
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "pageblocks needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make ... chooses one" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "cannot make .venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
+
+# The pip that comes with older Pythons stumbles over extras that are asked for twice.
+newer_pip = $(PIP) install --quiet --upgrade 'pip>=25'
+
+.venv/.studio: $(INPUTS) | .venv/bin/python
+	@echo "Installing pageblocks and Label Studio into .venv (some minutes the first time)" >&2
+	@$(newer_pip)
+	$(PIP) install --quiet --no-compile --editable '.[studio]' --constraint constraints.txt
+	@touch $@
+
+.venv/.dev: $(INPUTS) | .venv/bin/python
+	@echo "Installing pageblocks, Label Studio and the test tools into .venv (some minutes the first time)" >&2
+	@$(newer_pip)
+	$(PIP) install --quiet --no-compile --editable '.[studio,dev]' --constraint constraints.txt
+	@touch $@ .venv/.studio
+
+demo: .venv/.studio
+	$(BIN)/pageblocks demo $(if $(KEEP),--keep)
+
+studio: .venv/.studio
+	$(BIN)/pageblocks studio start
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: .venv/.dev
+	$(BIN)/python docs/builder
+
+test: .venv/.dev system
+	$(BIN)/python -m pytest $(ARGS)
+
+# What tests need of the system; where it cannot be installed they skip and say why.
+system: | .venv/bin/python
+	@.ci/system
+
+# Known weaknesses of what constraints.txt pins; where their data cannot be had it says so and passes.
+audit: .venv/.dev
+	@$(BIN)/python .ci/audit.py
+
+# PAGES=FOLDER: HTML pages or a mirror of corpora; else the pages beside the project. LONG=1: many minutes. The benchmarks that need a
+# browser or a Label Studio are run by hand: experiments/bench/controls.py and sync.py (docs/label-studio.md).
+bench: .venv/.dev
+	$(BIN)/python experiments/bench/segment.py $(if $(PAGES),$(firstword $(wildcard $(PAGES)/wcxb-dev/html $(PAGES))))
+	$(BIN)/python experiments/bench/classify.py $(PAGES) $(if $(LONG),--long) $(ARGS)
+
+clean:
+	rm -rf .venv dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
