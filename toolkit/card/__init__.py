@@ -1,0 +1,10 @@
+"""Cards: a README.md with the Hub's YAML head, counted from a corpus or read from a model; what people wrote in it stays."""
+
+from __future__ import annotations
+
+from .dataset import corpus_card
+from .head import read_card
+from .model import model_card
+from .write import card
+
+__all__ = ["card", "corpus_card", "model_card", "read_card"]

@@ -1,0 +1,189 @@
+"""Pages -> labelled blocks: what `pageblocks classify` does, as a library.
+
+>>> import toolkit
+>>> model = toolkit.load()
+>>> page = model.classify("<h1>The night ferry sails again</h1><p>It left on Monday.", url="https://ferry.example/news")
+>>> page.labels
+['article', 'article']
+>>> model.extract("<h1>The night ferry sails again</h1><p>It left on Monday.")
+'The night ferry sails again\n\nIt left on Monday.'
+
+Stands below the model: all that it asks of one is `classes_` and `predict_proba` (`Labels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from .errors import PageblocksError
+from .extract import STORY, main_text
+from .page import Blocks, Page
+from .segment import segment
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OnError = Callable[[PageblocksError], None]
+# What can be classified: the HTML or plain text of a page (bytes: in any encoding), a page, or its blocks.
+Source: TypeAlias = str | bytes | Page | Blocks
+
+
+class Labels(Protocol):
+    """What labels blocks: names of labels, and for each page an array (blocks, labels) of probabilities."""
+
+    classes_: Any
+
+    def predict_proba(self, pages: Sequence[Blocks]) -> Sequence[np.ndarray[Any, Any]]: ...
+
+
+@dataclass(frozen=True)
+class Classified:
+    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of `classes`.
+
+    `main` (blocks,) says how likely each block is the page's main content; None where the model cannot say.
+    """
+
+    blocks: Blocks
+    labels: list[str]
+    probabilities: np.ndarray[Any, Any] = field(repr=False)
+    classes: list[str]
+    main: np.ndarray[Any, Any] | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as one JSON object: id, source, title, and per block its id, text, label and probabilities."""
+        blocks = self.blocks
+        return {
+            "id": blocks.page.id,
+            "source": blocks.page.source,
+            "title": blocks.title,
+            "blocks": [
+                {
+                    "id": id,
+                    "text": text,
+                    "label": label,
+                    "probabilities": {name: round(float(p), 4) for name, p in zip(self.classes, row, strict=True)},
+                }
+                for id, text, label, row in zip(blocks.ids, blocks.text, self.labels, self.probabilities, strict=True)
+            ],
+        }
+
+    def text(self, keep: Collection[str] | None = None, headline: bool = True, byline: bool = True) -> str:
+        """The text of the blocks with one of these labels, an empty line between two; without labels the main content.
+
+        `headline=False` and `byline=False` leave out the story's headline and byline, as far as they are found.
+        """
+        return main_text(self, keep, headline, byline)
+
+
+class Classifies:
+    """What a classifier of blocks does with whole pages. Needs `classes_` and `predict_proba` (see `Labels`)."""
+
+    def classify(self: Labels, page: Source, url: str = "") -> Classified:
+        """Label the blocks of one page.
+
+        `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps where the
+        page is str or bytes; it is never fetched. Raises `PageblocksError` for a page without text.
+
+        >>> page = toolkit.load().classify(html, url="https://ferry.example/news")
+        >>> for block, label in zip(page.blocks, page.labels):
+        ...     print(label, block.text)
+        """
+        (found,) = _labelled([as_blocks(page, url)], self)
+        return found
+
+    def classify_many(
+        self: Labels, pages: Iterable[Source], batch: int = 32, on_error: OnError | None = None
+    ) -> Iterator[Classified]:
+        """Label the blocks of many pages, in their order, `batch` pages in memory at a time. Several times as fast as one by one.
+
+        A page that cannot be used goes to `on_error` and the next follows; without it the error is raised.
+
+        >>> bad = []
+        >>> for page in toolkit.load().classify_many(toolkit.read_pages(["CRAWL.warc.gz"]), on_error=bad.append):
+        ...     print(page.blocks.page.url, page.text({"article"}))
+        """
+        return _in_batches(pages, self, batch, on_error)
+
+    def extract(
+        self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool = True, byline: bool = True
+    ) -> str:  # fmt: skip
+        """The main content of the page, an empty line between two blocks; "" where it has none.
+
+        `keep` names labels instead: the text of their blocks. `headline=False`, `byline=False` leave these out (see
+        `toolkit.byline`). Raises `PageblocksError` for a page without text and for a label that the model does not have.
+
+        >>> toolkit.load().extract(html)
+        >>> toolkit.load().extract(html, keep={"article", "caption"}, byline=False)
+        """
+        if keep is not None or not hasattr(self, "predict_both"):
+            known_labels({STORY} if keep is None else keep, self)
+        (found,) = _labelled([as_blocks(page, url)], self)
+        return found.text(keep, headline, byline)
+
+
+def known_labels(keep: Collection[str], model: Labels) -> None:
+    """Raise PageblocksError where `keep` names a label that the model does not have."""
+    if isinstance(keep, str):
+        raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
+    classes = [str(name) for name in model.classes_]
+    if unknown := sorted(set(keep) - set(classes)):
+        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(classes)}")
+
+
+def as_blocks(page: Source, url: str = "") -> Blocks:
+    """The blocks of whatever a page comes as. A str or bytes page has the id `page`."""
+    if isinstance(page, Blocks):
+        return page
+    if isinstance(page, (str, bytes)):
+        from .readers import page_of
+
+        if isinstance(page, bytes) and page.startswith((b"\xff\xfe", b"\xfe\xff")):
+            page = page.decode("utf-16", "replace")  # so that its markup is seen
+        content = page.encode("utf-8", "replace") if isinstance(page, str) else page
+        page = page_of("page", "page", content, url, "utf-8" if isinstance(page, str) else "")
+    if not isinstance(page, Page):
+        raise PageblocksError(
+            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and archives"
+        )
+    return segment(page)
+
+
+def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> Iterator[Blocks]:
+    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is raised."""
+    for page in pages:
+        try:
+            yield as_blocks(page)
+        except PageblocksError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+
+
+def classify(pages: Iterable[Source], model: Labels, batch: int = 32, on_error: OnError | None = None) -> Iterator[Classified]:
+    """Label the blocks of each page, in the order of the pages. `batch` pages share one prediction, which is what makes it fast.
+
+    Source: any pages, for example `read_pages(["crawl/"])`. Errors go to `on_error` as in `segment_pages`.
+    """
+    return _in_batches(pages, model, batch, on_error)
+
+
+def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: OnError | None) -> Iterator[Classified]:
+    waiting: list[Blocks] = []
+    for blocks in segment_pages(pages, on_error):
+        waiting.append(blocks)
+        if len(waiting) >= batch:
+            yield from _labelled(waiting, model)
+            waiting = []
+    if waiting:
+        yield from _labelled(waiting, model)
+
+
+def _labelled(pages: list[Blocks], model: Labels) -> Iterator[Classified]:
+    classes = [str(name) for name in model.classes_]
+    both = getattr(model, "predict_both", None)
+    answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]
+    for blocks, (probabilities, main) in zip(pages, answers, strict=True):
+        labels = [classes[i] for i in probabilities.argmax(axis=1)] if len(blocks) else []
+        yield Classified(blocks, labels, probabilities, classes, main)

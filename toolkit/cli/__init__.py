@@ -1,0 +1,99 @@
+"""The command line: one small file a group, each command a thin wrapper of the library function with the same verb."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+from ..errors import PageblocksError
+from . import backup, contest, corpus, demo, exchange, experiment, pages, public, review, scheme, serve, split, studio, training
+from .talk import complain, examples
+
+app = typer.Typer(
+    name="pageblocks",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("pageblocks demo", "pageblocks classify page.html", "pageblocks segment --help"),
+)
+for group in (pages, serve, studio, backup, training, contest, review, experiment, corpus, split, exchange, public, scheme, demo):
+    group.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        typer.echo(f"pageblocks {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and go.")
+    ] = False,
+) -> None:
+    """Pages become blocks, people tag them in Label Studio, a classifier learns from them and cleans your crawl.
+
+    Results go to stdout, talk to stderr. Exit status: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
+    """
+
+
+def main() -> None:
+    """Run the command line. Whatever goes wrong ends in one line; PAGEBLOCKS_DEBUG=1 shows where it came from."""
+    if not os.environ.get("PAGEBLOCKS_DEBUG"):
+        warnings.simplefilter("ignore")  # what libraries tell developers is no talk for users
+    # Results are read by programs: UTF-8 whatever the locale, and half a surrogate pair in a page stops nothing.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        try:
+            app(prog_name="pageblocks")
+        finally:
+            # Here, where a full disk or a closed pipe can still be told; at exit it would be a traceback.
+            sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("PAGEBLOCKS_DEBUG"):
+            raise
+        sys.exit(_end(error))
+
+
+def _end(error: BaseException) -> int:
+    """Say in one line what went wrong; the exit status."""
+    if isinstance(error, KeyboardInterrupt):
+        complain("stopped")
+        return 130
+    if isinstance(error, BrokenPipeError):
+        # The reader (head, less) has had enough. Nothing may be written at exit either.
+        _drop_stdout()
+        return 1
+    if isinstance(error, MemoryError):
+        complain("out of memory; give fewer or smaller pages at a time")
+    elif isinstance(error, RecursionError):
+        complain("a page is nested too deeply; leave it out")
+    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _drop_stdout()
+        complain(f"the disk is full{f' ({error.filename})' if error.filename else ''}; free some space and run it again")
+    elif isinstance(error, OSError):
+        complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
+    elif isinstance(error, PageblocksError):
+        complain(str(error))
+    else:
+        complain(
+            f"a fault of ours ({type(error).__name__}: {error}); PAGEBLOCKS_DEBUG=1 shows where; please report it with the page"
+        )
+    return 1
+
+
+def _drop_stdout() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

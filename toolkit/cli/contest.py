@@ -1,0 +1,68 @@
+"""benchmark: how good is our extraction, with the other extractors beside it."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import console, examples, say
+from .training import Json, Mirror, Seed
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks benchmark experiments/default.toml --mirror corpora/mirror --folds 3",
+            "pageblocks benchmark experiments/default.toml --folds 2 --pages 200",
+            "pageblocks benchmark experiments/default.toml --model models/mine --peer resiliparse --texts found --json",
+        )
+    )(benchmark)
+
+
+def benchmark(
+    recipe: Annotated[
+        Path, typer.Argument(metavar="RECIPE", help="An experiment's file: its content corpora are scored.", show_default=False)
+    ],
+    mirror: Mirror = Path("corpora/mirror"),
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Train on all sites but one fold's, score that fold.")] = 3,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds.")
+    ] = None,
+    peers: Annotated[
+        list[str] | None, typer.Option("--peer", help="Only this extractor; may be given several times. Without: all installed.")
+    ] = None,
+    pages: Annotated[int | None, typer.Option("--pages", min=1, help="Only so many pages, drawn by hash.")] = None,
+    texts: Annotated[
+        Path | None, typer.Option("--texts", help="Also write what each one found to this folder, a JSON file each.")
+    ] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Score the extraction of main content on pages where it is known, other extractors beside it in the same run.
+
+    Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by site.
+    Without --model every page is extracted by a model that has not seen its site, neither with labels nor as content. With
+    --model it is for you to know what the model was trained on: the default model has seen the public development pages.
+    """
+    from .. import load
+    from ..contest import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
+    from ..peers import installed, peer
+
+    for name in peers or ():
+        peer(name)  # a name that is wrong is told before the work begins
+    known = known_pages(recipe, mirror, pages)
+    say(f"{len(known)} pages")
+    ours = extract_all(load(model), known) if model else extract_folds(recipe, mirror, known, folds, say)
+    found = {OURS: ours} | {name: extract_peer(name, known, say) for name in peers or installed()}
+    if texts is not None:
+        keep_texts(texts, found, known)
+    scores = contest(found, known, seed)
+    if json:
+        typer.echo(json_.dumps([one.to_dict() for one in scores], ensure_ascii=False, indent=2))
+    else:
+        from ..report.extraction import tables
+
+        console().print(tables(scores))

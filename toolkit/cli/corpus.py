@@ -1,0 +1,110 @@
+"""import: pages, or labelled pages of others -> a corpus of ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import complain, examples, harmless, progress, say
+
+
+class ImportFormat(StrEnum):
+    """What `import` reads."""
+
+    auto = "auto"
+    label_studio = "label-studio"
+    spacy = "spacy"
+    textcat = "textcat"
+    csv = "csv"
+    parquet = "parquet"
+    datasets = "datasets"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "import",
+        epilog=examples(
+            "pageblocks import pages/ --out corpora/new",
+            "pageblocks import gold/open.jsonl --out corpora/open",
+            "pageblocks import gold/tasks.json --format label-studio --out corpora/theirs",
+            "pageblocks import gold/tasks.json --format label-studio --pages corpora/sample --out corpora/theirs",
+        ),
+    )(import_)
+
+
+def import_(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Pages: files and folders; or one file of labelled pages.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
+    format: Annotated[
+        ImportFormat, typer.Option("--format", "-f", help="What the file is; auto takes pages and labelled pages.")
+    ] = ImportFormat.auto,
+    pages: Annotated[
+        Path | None, typer.Option("--pages", help="With --format: a corpus that has the pages of these labels.")
+    ] = None,
+    scheme: Annotated[
+        Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Make a corpus: from pages that nobody has labelled, or that others did, whatever blocks they cut them into.
+
+    A file of labelled pages has one a line, its blocks in reading order:
+    {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}.
+
+    With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages each page
+    becomes a text page.
+    """
+    from ..errors import PageblocksError
+    from ..guard import refuse_to_overwrite
+    from ..importing import import_gold, import_pages, is_labelled
+    from ..scheme import Scheme
+
+    refuse_to_overwrite(out, force)
+    if format is not ImportFormat.auto:
+        if len(sources) != 1:
+            raise typer.BadParameter("--format takes one file or folder")
+        _bring(sources[0], out, format, pages, scheme)
+        return
+    if pages is not None:
+        raise typer.BadParameter("--pages goes with --format")
+    if not (len(sources) == 1 and is_labelled(sources[0])):
+        bad: list[PageblocksError] = []
+        corpus = import_pages(sources, out, bad.append)
+        for error in bad:
+            complain(str(error))
+        say(f"{len(corpus.rows)} pages.")
+        typer.echo(out)
+        if bad:
+            raise typer.Exit(1)
+        return
+    with progress("Importing pages") as tick:
+        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick)
+    say(
+        f"{done.pages} pages, {done.blocks} blocks; {done.texts} labelled texts, {done.unmatched} of them found no place; "
+        f"{done.unlabelled} blocks got no label."
+    )
+    typer.echo(out)
+
+
+def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None) -> None:
+    from ..corpus import Corpus
+    from ..exchange import bring
+    from ..scheme import Scheme
+
+    with progress("Importing pages") as tick:
+        done, odd = bring(
+            source, out, format.value, Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None, tick
+        )
+    for line in odd:
+        say(f"note: {harmless(line)}")
+    say(
+        f"{done.pages} pages, {done.blocks} blocks from {done.texts} texts, {done.unmatched} of which found no place; "
+        f"{done.unlabelled} blocks have no gold."
+    )
+    typer.echo(out)

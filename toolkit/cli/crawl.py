@@ -1,0 +1,103 @@
+"""classify into a folder: progress, and what is said at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..errors import PageblocksError
+from .talk import complain, console, say
+
+if TYPE_CHECKING:
+    from ..crawl import Progress as Progress_
+    from ..readers import Columns
+
+_EVERY = 60.0  # seconds between two lines where stderr is no terminal
+
+
+def is_folder(out: str) -> bool:
+    """Whether --out means a folder: it is one, its name ends in a slash, or has no dot in it."""
+    path = Path(out)
+    return path.is_dir() or (not path.exists() and (out.endswith(("/", os.sep)) or not path.suffix))
+
+
+def classify_folder(
+    sources: list[str], out: Path, model: str, format: str, keep: list[str], jobs: int | None, time_limit: float,
+    shard_pages: int, force: bool, columns: Columns | None, private: bool,
+) -> None:  # fmt: skip
+    """Label a crawl into a folder, and say how it went."""
+    from ..crawl import classify_crawl
+
+    if format not in ("auto", "parquet", "jsonl"):
+        raise PageblocksError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
+    with _shown() as tell:
+        done = classify_crawl(
+            sources,
+            out,
+            model,
+            "jsonl" if format == "jsonl" else "parquet",
+            keep,
+            jobs,
+            shard_pages,
+            time_limit,
+            force,
+            tell,
+            columns,
+            private,
+        )
+    talk = [f"{done.pages:,} pages", f"{done.blocks:,} blocks in {out}"]
+    if earlier := done.pages - done.new_pages:
+        talk.append(f"{earlier:,} of the pages were there already")
+    if done.new_pages and done.seconds > 1:
+        talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
+    say(", ".join(talk))
+    if done.errors:
+        complain(f"{done.errors:,} pages could not be used; {out / 'errors.jsonl'} names them")
+    if done.stopped:
+        complain("stopped before the end; the same command goes on from here")
+        raise typer.Exit(130)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[Progress_], None]]:
+    """A bar on a terminal, else a line a minute: pages, pages a second, bad pages, time left."""
+    if sys.stderr.isatty():
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+        with Progress(
+            SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), console=console(err=True), transient=True
+        ) as bar:
+            task = bar.add_task("starting", total=None)
+
+            def show(now: Progress_) -> None:
+                bar.update(task, description=_line(now), completed=now.part or 0, total=None if now.part is None else 1)
+
+            yield show
+        return
+    last = time.monotonic()
+
+    def line(now: Progress_) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _EVERY:
+            last = time.monotonic()
+            say(_line(now))
+
+    yield line
+
+
+def _line(now: Progress_) -> str:
+    left = now.seconds_left
+    parts = [f"{now.pages:,} pages", f"{now.pages_per_second:,.0f} pages/s"]
+    if now.errors:
+        parts.append(f"{now.errors:,} bad")
+    if left is not None and now.pages:
+        hours, rest = divmod(round(left), 3600)
+        parts.append(f"{hours}:{rest // 60:02}:{rest % 60:02} left")
+    return ", ".join(parts)

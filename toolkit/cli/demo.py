@@ -1,0 +1,26 @@
+"""demo: the whole job on the sample corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import examples
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog=examples("pageblocks demo", "pageblocks demo --keep"))(demo)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo keeps its server, corpus, model and report.")] = Path(
+        "runs/demo"
+    ),
+    keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running at the end.")] = False,
+) -> None:
+    """The whole job on the sample corpus: segment, push to a real Label Studio, pull, agree, train, evaluate, classify."""
+    from ..demo import demo as run
+
+    run(folder, keep)

@@ -1,0 +1,135 @@
+"""export and card: a corpus in the forms of other tools, and what a corpus or a model is, on one page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import examples, progress, say
+
+SchemeFile = Annotated[
+    Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+class ExportFormat(StrEnum):
+    """What `export` writes."""
+
+    datasets = "datasets"
+    label_studio = "label-studio"
+    spacy = "spacy"
+    textcat = "textcat"
+    csv = "csv"
+    parquet = "parquet"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks export corpora/sample --out exported/sample",
+            "pageblocks export corpora/sample --format label-studio --out tasks.json",
+            "pageblocks export corpora/sample --format spacy --out sample.jsonl",
+            "pageblocks export corpora/sample --format csv --spreadsheet --out sample.csv",
+            "pageblocks export corpora/sample --out exported/sample --hub me/sample --dry-run",
+        )
+    )(export)
+    app.command(
+        epilog=examples(
+            "pageblocks card corpora/sample",
+            "pageblocks card corpora/mine --write",
+            "pageblocks card models/mine --write",
+        )
+    )(card)
+
+
+def export(
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file; for datasets the folder.", show_default=False)],
+    format: Annotated[ExportFormat, typer.Option("--format", "-f", help="What to write.")] = ExportFormat.datasets,
+    all_pages: Annotated[bool, typer.Option("--all", help="Pages without gold, too.")] = False,
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="CSV: an apostrophe before cells that a spreadsheet would run as a formula.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="label-studio: this model (name or folder) suggests the labels.")
+    ] = None,
+    scheme: SchemeFile = None,
+    seed: Annotated[int, typer.Option("--seed", help="datasets: another seed splits the sites in another way.")] = 0,
+    hub: Annotated[
+        str | None, typer.Option("--hub", help="datasets: then send the folder to this data set (USER/NAME) on the Hub.")
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="With --hub: a new data set is public; without it, private.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written and sent; do neither.")] = False,
+    force: Force = False,
+) -> None:
+    """Write the labelled pages of a corpus in a form that other tools read.
+
+    datasets: a folder with train, validation and test (no site in two of them), which load_dataset opens and the Hub takes.
+    The other formats are one file: Label Studio's tasks, spaCy-style JSON lines (spacy: pages with spans; textcat: blocks),
+    CSV or Parquet with a block a row. `pageblocks import --format` reads all of them.
+    """
+    from .. import load
+    from ..corpus import Corpus
+    from ..exchange import export as export_corpus
+    from ..exchange.hub import files_to_send, push_to_hub
+    from ..guard import refuse_to_overwrite
+    from ..scheme import Scheme
+
+    if hub is not None and format is not ExportFormat.datasets:
+        raise typer.BadParameter("--hub sends data sets: give --format datasets")
+    refuse_to_overwrite(out, force)
+    source = Corpus.open(corpus)
+    if dry_run:
+        count = len(source.rows) if all_pages else len(source.gold())
+        say(f"{count} pages -> {out} ({format.value})" + (f" -> {hub} on the Hub" if hub else ""))
+        return
+    with progress("Exporting pages") as tick:
+        done = export_corpus(
+            source, out, format.value, Scheme.load(scheme) if scheme else None, all_pages=all_pages, seed=seed,
+            spreadsheet=spreadsheet, model=load(model) if model else None, force=force, on_page=tick,
+        )  # fmt: skip
+    say(f"{done.pages} pages, {done.blocks} blocks, {done.labelled} of them labelled.")
+    if done.splits:
+        say("Sites: " + ", ".join(f"{split} {count}" for split, count in sorted(Counter(done.splits.values()).items())) + ".")
+    if hub is not None:
+        with progress(f"Sending {len(files_to_send(out))} files to {hub}"):
+            say(f"Sent: {push_to_hub(out, hub, private=not public)}")
+    typer.echo(out)
+
+
+def card(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A corpus or a model.", show_default=False)],
+    write: Annotated[bool, typer.Option("--write", help="Write it to FOLDER/README.md instead of stdout.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the card is up to date (exit status).")] = False,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="A model's: take the figures from what `evaluate --json` wrote.")
+    ] = None,
+    scheme: SchemeFile = None,
+) -> None:
+    """The card of a corpus or a model: a README.md with the head that the Hugging Face Hub reads.
+
+    What is counted or measured stands between marks and is written anew; what people write around them stays, and so do keys of
+    the head that cannot be counted (license, pretty_name).
+    """
+    from ..card import card as make_card
+    from ..errors import PageblocksError
+    from ..evaluate import Evaluation
+    from ..files import write_atomic
+    from ..scheme import Scheme
+
+    text = make_card(folder, Scheme.load(scheme) if scheme else None, Evaluation.read(results) if results else None)
+    path = folder / "README.md"
+    if check:
+        if not path.exists() or path.read_text("utf-8") != text:
+            raise PageblocksError(f"{path}: not up to date; `pageblocks card {folder} --write` mends it")
+        say(f"{path} is up to date.")
+    elif write:
+        write_atomic(path, text)
+        typer.echo(path)
+    else:
+        typer.echo(text, nl=False)

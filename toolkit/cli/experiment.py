@@ -1,0 +1,220 @@
+"""experiment run, list, compare and sweep: questions in TOML, answers in JSON."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .talk import console, examples, harmless, progress, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..evaluate import Comparison
+    from ..experiment import Point, Result
+
+Mirror = Annotated[Path, typer.Option("--mirror", help="Where the public corpora lie.")]
+CacheFolder = Annotated[Path, typer.Option("--cache", help="Where what is known already is kept.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all of it, keep nothing.")]
+Pages = Annotated[int, typer.Option("--pages", help="A trial on so many pages; it is written to --out only.", min=0)]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is known already and what would be computed; do nothing.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="An experiment in experiments/, or its file.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help="Experiments: questions in TOML files, answered with figures that can be made again.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        epilog=examples("pageblocks experiment list", "pageblocks experiment run sample"),
+    )
+    group.command(
+        epilog=examples(
+            "pageblocks experiment run sample",
+            "pageblocks experiment run default --mirror corpora/mirror --dry-run",
+            "pageblocks experiment run experiments/*.toml --mirror corpora/mirror",
+        )
+    )(run)
+    group.command("list", epilog=examples("pageblocks experiment list", "pageblocks experiment list --json"))(list_)
+    group.command(
+        epilog=examples(
+            "pageblocks experiment compare learning-curve default",
+            'pageblocks experiment compare "learning-curve:share 0.5" "learning-curve:share 1.0"',
+        )
+    )(compare)
+    group.command(
+        epilog=examples(
+            "pageblocks experiment sweep sample",
+            "pageblocks experiment sweep default --over members=1,2 --over hidden=8 --mirror corpora/mirror --out sweep.json",
+        )
+    )(sweep)
+    app.add_typer(group, name="experiment")
+
+
+def run(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="Experiments in experiments/, or their files.", show_default=False)
+    ],
+    mirror: Mirror = Path("corpora/mirror"),
+    cache: CacheFolder = Path(".cache/experiments"),
+    no_cache: NoCache = False,
+    pages: Pages = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the result here instead of beside the TOML file.")
+    ] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the test part of the split as well. Each opening goes on record.")
+    ] = False,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Answer experiments' questions: NAME.json beside each NAME.toml. What was computed before is not computed again."""
+    from .. import experiment
+
+    folder = None if no_cache else cache
+    if out is not None and len(names) > 1:
+        raise typer.BadParameter("--out takes one experiment")
+    if dry_run:
+        _say_plan(experiment.dry_run(names, mirror, folder, pages), json)
+        return
+    results = []
+    for name in names:
+        with progress(f"Running {Path(name).stem}") as tick:
+            results.append(experiment.run(name, mirror, folder, pages, out, tick, test=test))
+        if not json:
+            _show(results[-1], results[-1].points)
+    if json:
+        typer.echo(json_.dumps([result.to_dict() for result in results], ensure_ascii=False, indent=2))
+
+
+def list_(
+    folder: Annotated[Path, typer.Option("--folder", help="The folder of experiments.")] = Path("experiments"), json: Json = False
+) -> None:
+    """List the experiments: what each asks, what it found, and whether labels, settings or code have changed since."""
+    from ..evaluate import format_figure
+    from ..evaluate.result import FIGURES
+    from ..experiment import list_experiments
+
+    rows = list_experiments(folder)
+    if json:
+        typer.echo(json_.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2))
+        return
+    table = _table("experiment", "question", "best", "figure", "date", "state")
+    for row in rows:
+        best, figure, date = "", "", ""
+        if row.result:
+            point, metric = row.result.best(), row.result.metrics[0]
+            best, date = point.name, row.result.run["date"][:10]
+            if metric in point.evaluation.figures:
+                figure = f"{FIGURES[metric][0]} {format_figure(metric, point.evaluation.figures[metric])}"
+        state = row.state + (f" ({row.why})" if row.why else "")
+        table.add_row(*(harmless(cell) for cell in (row.name, row.experiment.question, best, figure, date, state)))
+    _print(table)
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="An experiment, or NAME:POINT of its grid.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="The one that is held against it.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Say whether B is better than A: paired by site, with 95 % intervals; better, worse, or cannot tell.
+
+    It needs their results only. Of an experiment with a grid the best point is taken where none is named.
+    """
+    from ..experiment import compare as compare_results
+
+    rows = compare_results(a, b)
+    if json:
+        found = [{"score": r.score, "a": r.a, "b": r.b, "difference": r.difference.to_dict(), "verdict": r.verdict} for r in rows]
+        typer.echo(json_.dumps(found, ensure_ascii=False, indent=2))
+        return
+    table = _table("score", harmless(a), harmless(b), "difference", "B is")
+    for row in rows:
+        table.add_row(row.score, f"{row.a:.3f}", f"{row.b:.3f}", f"{row.difference:+.3f}", row.verdict)
+    _print(table)
+
+
+def sweep(
+    name: Name,
+    over: Annotated[
+        list[str],
+        typer.Option("--over", help="A key and its values (members=1,2,4) in place of the file's grid; again for more."),
+    ] = [],  # noqa: B006
+    mirror: Mirror = Path("corpora/mirror"),
+    cache: CacheFolder = Path(".cache/experiments"),
+    no_cache: NoCache = False,
+    pages: Pages = 0,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the results here.")] = None,
+    json: Json = False,
+) -> None:
+    """Try all combinations of a grid by cross-validation over sites; the best comes first."""
+    from ..experiment import sweep as sweep_grid
+    from ..experiment.sweep import read_over
+
+    with progress(f"Sweeping {Path(name).stem}") as tick:
+        result = sweep_grid(name, read_over(over), mirror, None if no_cache else cache, pages, out, tick)
+    if json:
+        typer.echo(json_.dumps(result.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        _show(result, result.ranked())
+
+
+def _show(result: Result, points: list[Point]) -> None:
+    from ..evaluate import Evaluation, format_figure
+    from ..evaluate.result import FIGURES
+    from ..experiment import against_first
+
+    many = len(result.points) > 1
+    say(f"{result.title}: {harmless(result.question)}" if result.question else result.title)
+    head = ["point"] if many else []
+    table = _table(*head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["against the first"] if many else []))
+    against = dict(zip((p.name for p in result.points), against_first(result), strict=True)) if many else {}
+    for point in points:
+        found = point.evaluation.figures
+        figures = [format_figure(name, found[name]) if name in found else "" for name in result.metrics]
+        beside = [_verdict(against[point.name], point is result.points[0])] if many else []
+        table.add_row(*([harmless(point.name)] if many else []), str(point.pages), *figures, *beside)
+    _print(table)
+    if result.test:
+        found = Evaluation.from_dict(result.test["evaluation"]).figures
+        said = ", ".join(f"{FIGURES[name][0]} {format_figure(name, found[name])}" for name in result.metrics if name in found)
+        typer.echo(f"test pages, opened {len(result.test['openings'])} times: {said}")
+
+
+def _verdict(found: Comparison | None, first: bool) -> str:
+    if first:
+        return ""
+    return f"{found.difference:+.3f} {found.verdict}" if found else "other pages"
+
+
+def _say_plan(rows: list[dict[str, object]], json: bool) -> None:
+    if json:
+        typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = _table("experiment", "point", "pages", "folds known", "folds to do")
+    for row in rows:
+        folds, kept = row["folds"], row["kept"]
+        todo = str(int(str(folds)) - int(str(kept))) if folds is not None else "?"
+        cells = (row["experiment"], row["point"], "known" if row["segmented"] else "to segment", kept, todo)
+        table.add_row(*(harmless(str(cell)) for cell in cells))
+    _print(table)
+
+
+def _table(*columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Table) -> None:
+    out = console()
+    if not out.is_terminal:
+        out.width = 160  # a pipe has no width: rows stay in one line as far as may be
+    out.print(table)

@@ -1,0 +1,92 @@
+"""scheme migrate: from one scheme of labels to the next, in files and in live projects."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .studio import HOME, Folder, Json, Url
+from .talk import console, examples, harmless, say
+
+if TYPE_CHECKING:
+    from ..migration import Report
+
+EXAMPLES = examples(
+    "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --dry-run",
+    "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --split article=article,data",
+    'pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --project "My pages"',
+)
+
+
+def migrate(
+    scheme: Annotated[Path, typer.Argument(metavar="NEW", help="The new scheme file, with another version.", show_default=False)],
+    corpus: Annotated[Path, typer.Option("--corpus", "-c", help="The corpus whose labels move.", show_default=False)],
+    project: Annotated[
+        list[str] | None,
+        typer.Option("--project", "-p", help="A Label Studio project that moves, too; may be given again.", show_default=False),
+    ] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option("--rename", help="OLD=NEW; may be given again.", show_default=False)
+    ] = None,
+    merge: Annotated[
+        list[str] | None, typer.Option("--merge", help="A,B=NEW; may be given again.", show_default=False)
+    ] = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option("--split", help="OLD=A,B: people decide; A is shown until then. May be given again.", show_default=False),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    url: Url = None,
+    folder: Folder = HOME,
+    json: Json = False,
+) -> None:
+    """Move labels to a new scheme: gold and annotations of a corpus, and the projects that people label in.
+
+    Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split label are
+    listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same command.
+    """
+    from ..migrate import Plan
+    from ..migration import migrate as migrate_all
+    from ..scheme import Scheme
+    from ..studio import connect
+
+    plan = Plan.of(Scheme.load(scheme), rename or (), merge or (), split or ())
+    if project:
+        with connect(url, folder=folder) as client:
+            report = migrate_all(plan, corpus, client, project, dry_run=dry_run)
+    else:
+        report = migrate_all(plan, corpus, dry_run=dry_run)
+    if json:
+        typer.echo(json_.dumps(report.to_dict() | {"dry_run": dry_run}, ensure_ascii=False))
+    else:
+        _table(report)
+    _tell(report, corpus, dry_run)
+
+
+def _table(report: Report) -> None:
+    from rich.table import Table
+
+    names, rows = report.table()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for k, name in enumerate(names):
+        table.add_column(harmless(name), header_style="dim", justify="left" if k < 2 else "right")
+    for row in rows:
+        table.add_row(*map(harmless, row))
+    console().print(table)
+
+
+def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
+    done = "would move" if dry_run else "moved"
+    changed = sum(moved.changed for moved in report.corpus.files.values())
+    say(f"{changed} annotations in {corpus} {done} to {report.plan.scheme.id}.")
+    for title, p in report.projects.items():
+        say(f"{title}: {p.annotations} answers, {p.drafts} drafts and {p.predictions} suggestions {done}.")
+    if report.corpus.backup:
+        say(f"The old files are in {report.corpus.backup}.")
+    if report.undecided:
+        verb = "would have" if dry_run else "have"
+        say(f"People {verb} to decide {len(report.undecided)} blocks of split labels:")
+        say(f'  pageblocks push {corpus} --review {corpus / "undecided.jsonl"} --project "Split labels" --scheme NEW')

@@ -1,0 +1,237 @@
+"""segment and classify: pages in, blocks out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import PageblocksError
+from .crawl import classify_folder, is_folder
+from .talk import complain, examples
+
+if TYPE_CHECKING:
+    from ..classify import Classified
+    from ..page import Page
+    from ..readers import Columns
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="HTML or text files, WARC, WET, JSON lines, Parquet, gzipped or not; folders; hub:NAME; addresses; - for stdin.",
+        show_default=False,
+    ),
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of stdout.")]
+Column = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="KIND=NAME", help="The column of a table that holds html, text, url or id (html=body)."),
+]
+Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+class SegmentFormat(StrEnum):
+    """How segment prints."""
+
+    auto = "auto"
+    table = "table"
+    jsonl = "jsonl"
+    text = "text"
+
+
+class ClassifyFormat(StrEnum):
+    """How classify prints."""
+
+    auto = "auto"
+    color = "color"
+    jsonl = "jsonl"
+    text = "text"
+    parquet = "parquet"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks segment page.html",
+            "pageblocks segment pages/ --format jsonl > blocks.jsonl",
+            "cat page.html | pageblocks segment - --format text",
+        )
+    )(segment)
+    app.command(
+        epilog=examples(
+            "pageblocks classify page.html",
+            "pageblocks classify pages/ --format jsonl --out labelled.jsonl",
+            "pageblocks classify page.txt.gz --format text",
+            "pageblocks classify page.html --format text --no-headline --no-byline",
+            "pageblocks classify page.html --model models/mine",
+            "pageblocks classify pages/ --out labelled/ --keep article",
+        )
+    )(classify)
+
+
+def segment(
+    sources: Sources,
+    format: Annotated[
+        SegmentFormat, typer.Option("--format", "-f", help="auto: a table on a terminal, else jsonl.")
+    ] = SegmentFormat.auto,
+    out: Out = None,
+    force: Force = False,
+    column: Column = None,
+    private: Private = False,
+) -> None:
+    """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
+    from ..classify import segment_pages
+    from .show import block_rows, block_table, writer
+
+    chosen = _chosen(format, out, SegmentFormat.table)
+    with writer(out, force) as write:
+        bad = _Bad()
+        for number, blocks in enumerate(segment_pages(bad.pages(sources, _columns(column), private), bad)):
+            if chosen == "table":
+                block_table(blocks)
+            elif chosen == "text":
+                write(("\f\n" if number else "") + "\n\n".join(blocks.text) + "\n")
+            else:
+                write(
+                    _json(
+                        {"id": blocks.page.id, "source": blocks.page.source, "title": blocks.title, "blocks": block_rows(blocks)}
+                    )
+                )
+    bad.end()
+
+
+def classify(
+    sources: Sources,
+    model: Annotated[str, typer.Option("--model", "-m", help="A model's name or folder.")] = "default",
+    format: Annotated[
+        ClassifyFormat,
+        typer.Option("--format", "-f", help="auto: colours on a terminal, jsonl in a pipe or file, parquet in a folder."),
+    ] = ClassifyFormat.auto,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", "-k", help="Only blocks with this label; may be given several times.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="Write to this file, or to a folder (a name that ends in / or has no dot)."
+        ),
+    ] = None,
+    headline: Annotated[bool, typer.Option("--headline/--no-headline", help="text: with the story's headline.")] = True,
+    byline: Annotated[
+        bool, typer.Option("--byline/--no-byline", help="text: with the lines that say who wrote the story, and when.")
+    ] = True,
+    force: Force = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")] = None,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds for one page.")] = 10.0,
+    shard_pages: Annotated[int, typer.Option("--shard-pages", min=1, help="Folder: pages in a shard, at least.")] = 5000,
+    column: Column = None,
+    private: Private = False,
+) -> None:
+    """Say what each block of a page is: article, caption, appeal, form or sidebar (or the labels of your own model).
+
+    jsonl gives one object a page: {"id", "source", "title", "blocks": [{"id", "text", "label", "probabilities"}]}.
+    text gives the main content of each page, or with --keep the text of those blocks, with a form feed between pages.
+
+    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, --keep as clean text beside the blocks.
+    Stopped or killed at any point, the same command goes on where it was. Bad pages are counted and named in its errors.jsonl.
+    """
+    if out is not None and (is_folder(out) or format == ClassifyFormat.parquet):
+        if not (headline and byline):
+            raise PageblocksError("--no-headline and --no-byline go with --format text, and not with a folder")
+        classify_folder(
+            sources, Path(out), model, str(format), keep or [], jobs, time_limit, shard_pages, force, _columns(column), private
+        )
+        return
+    if format == ClassifyFormat.parquet:
+        raise PageblocksError("--format parquet needs a folder: give --out FOLDER/")
+    from .. import load
+    from ..classify import classify as classify_pages
+    from .show import coloured, writer
+
+    classifier = load(model)
+    classes = [str(name) for name in classifier.classes_]
+    unknown = sorted(set(keep or ()) - set(classes))
+    if unknown:
+        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(classes)}")
+    place = None if out is None else Path(out)
+    chosen = _chosen(format, place, ClassifyFormat.color)
+    if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
+        raise PageblocksError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
+    if not (headline and byline) and chosen != "text":
+        raise PageblocksError("--no-headline and --no-byline go with --format text; the other formats give every block")
+    with writer(place, force) as write:
+        bad = _Bad()
+        # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.
+        batch = 1 if chosen == "color" else 32
+        for number, page in enumerate(
+            classify_pages(bad.pages(sources, _columns(column), private), classifier, batch=batch, on_error=bad)
+        ):
+            if chosen == "color":
+                coloured(page, set(keep or classes))
+            elif chosen == "text":
+                write(("\f\n" if number else "") + page.text(keep or None, headline, byline) + "\n")
+            else:
+                write(_json(_kept(page, keep)))
+    bad.end()
+
+
+class _Bad:
+    """Pages that cannot be used: a line each, the others go on, and the command fails at the end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seen = 0
+
+    def __call__(self, error: PageblocksError) -> None:
+        self.count += 1
+        complain(str(error))
+
+    def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
+        from ..readers import read_pages
+
+        for page in read_pages(sources, self, columns, private):
+            self.seen += 1
+            yield page
+
+    def end(self) -> None:
+        if self.count:
+            raise typer.Exit(1)
+
+
+def _columns(given: list[str] | None) -> Columns | None:
+    """`html=body` and the like -> the columns of a table."""
+    if not given:
+        return None
+    from ..readers import Columns
+
+    pairs = [item.partition("=")[::2] for item in given]
+    if wrong := [kind for kind, name in pairs if kind not in ("html", "text", "url", "id") or not name]:
+        raise typer.BadParameter(f"--column takes html=, text=, url= or id= and a name, not {wrong[0]!r}")
+    return Columns(**dict(pairs))
+
+
+def _chosen(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
+    if format != "auto":
+        if out is not None and format == on_terminal:
+            raise PageblocksError(f"--format {format} is for the terminal; --out takes jsonl or text")
+        return str(format)
+    return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
+
+
+def _kept(page: Classified, keep: list[str] | None) -> dict[str, Any]:
+    row = page.to_dict()
+    if keep:
+        row["blocks"] = [block for block in row["blocks"] if block["label"] in keep]
+    return row
+
+
+def _json(row: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(row, ensure_ascii=False) + "\n"

@@ -1,0 +1,88 @@
+"""corpus list and corpus fetch: public corpora."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import examples, progress, say
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help="Public corpora: which there are, and how to get one.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        epilog=examples("pageblocks corpus list", "pageblocks corpus fetch fundus --out corpora/mirror/fundus"),
+    )
+    group.command("list", epilog=examples("pageblocks corpus list", "pageblocks corpus list --json"))(list_)
+    group.command(
+        epilog=examples(
+            "pageblocks corpus fetch fundus --out corpora/mirror/fundus",
+            "pageblocks corpus fetch wcxb-dev --out corpora/mirror/wcxb-dev --dry-run",
+            "pageblocks corpus fetch corpora/web.toml --mirror corpora/mirror --out corpora/fetched",
+        )
+    )(fetch)
+    app.add_typer(group, name="corpus")
+
+
+def list_(json: Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")] = False) -> None:
+    """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
+    from ..public import find, names
+
+    entries = [find(name)[0] for name in names()]
+    if json:
+        typer.echo(json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1))
+        return
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        typer.echo(f"{entry.name:{width}}  {entry.use:5}  {entry.license:9}  {entry.title} ({entry.credit})")
+
+
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `corpus list`, or a .toml file.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
+    mirror: Annotated[
+        Path | None, typer.Option("--mirror", help="A folder that holds NAME/; without it the network is asked.")
+    ] = None,
+    pin: Annotated[
+        Path | None, typer.Option("--pin", help="Write the checksums of what came to this file, for a recipe of yours.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in corpora/NAME.sha256.
+
+    Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
+    """
+    from ..files import write_atomic
+    from ..guard import refuse_to_overwrite
+    from ..public import fetch as fetch_corpus
+    from ..public import find
+    from ..public.entry import checksums
+    from ..public.fetch import sums_file
+
+    refuse_to_overwrite(out, force)
+    if pin is not None:
+        refuse_to_overwrite(pin, force)
+    entry, folder = find(name)
+    pinned = len(checksums(entry, folder))
+    if dry_run:
+        say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({f'{pinned} pages' if pinned else 'nothing pinned'})")
+        return
+    with progress(f"Fetching {entry.name}") as tick:
+        done = fetch_corpus(name, out, mirror, force, on_bytes=lambda more, total: tick(more, total))
+    if pin is not None:
+        write_atomic(pin, sums_file(done.sums))
+    say(f"{len(done.corpus.rows)} pages; {entry.title}, {entry.license}, by {entry.credit}.")
+    if done.others:
+        say(f"The main content of {len(done.others)} pages is not the pinned one: {', '.join(done.others[:5])}.")
+    if not done.checked:
+        archive = f"; the archive's SHA-256 is {done.archive_sha256}" if done.archive_sha256 else ""
+        say(f"No checksums are pinned for this corpus: nothing was compared{archive}.")
+    if entry.use == "test":
+        say("For testing only: nothing may be trained on it.")
+    typer.echo(out)

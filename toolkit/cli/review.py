@@ -1,0 +1,171 @@
+"""doubts and next: which labels to look at again, and whether to label more."""
+
+from __future__ import annotations
+
+import json as json_
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .studio import HOME, Folder, Json, Url
+from .talk import console, examples, harmless, progress, say
+from .training import Force, SchemeFile, Seed
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
+    from ..doubts import Doubt
+    from ..scheme import Scheme
+
+CorpusFolder = Annotated[
+    Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False)
+]
+
+
+class Kind(StrEnum):
+    """Why a label is doubtful."""
+
+    unlikely = "unlikely"
+    contradiction = "contradiction"
+    guideline = "guideline"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks doubts corpora/sample --folds 3 --out doubts.jsonl",
+            "pageblocks doubts corpora/sample --kind guideline --kind contradiction",
+            "pageblocks doubts corpora/sample --kind guideline --json",
+            'pageblocks doubts corpora/sample --kind contradiction --push "Second look"',
+        )
+    )(doubts)
+    app.command(
+        "next", epilog=examples("pageblocks next corpora/sample", "pageblocks next corpora/sample --more 20 --folds 2 --json")
+    )(next_)
+
+
+def doubts(
+    corpus: CorpusFolder,
+    kind: Annotated[
+        list[Kind] | None, typer.Option("--kind", "-k", help="Only these kinds; may be given again.", show_default="all three")
+    ] = None,
+    folds: Annotated[int, typer.Option("--folds", help="For unlikely labels: train on all sites but one fold's.", min=2)] = 5,
+    limit: Annotated[int | None, typer.Option("--limit", help="Only the so many worst.", min=1)] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write them here, as JSON lines.")] = None,
+    push: Annotated[
+        str | None, typer.Option("--push", help="Send their pages to this Label Studio project, to be looked at again.")
+    ] = None,
+    scheme: SchemeFile = None,
+    seed: Seed = 0,
+    url: Url = None,
+    folder: Folder = HOME,
+    json: Json = False,
+    force: Force = False,
+) -> None:
+    """List labels of the gold that are probably wrong, the worst first.
+
+    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]).
+    contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
+    """
+    from ..corpus import Corpus
+    from ..doubts import broken, contradictions, ranked, unlikely
+    from ..files import write_jsonl
+    from ..guard import refuse_to_overwrite
+    from ..scheme import Scheme
+    from ..train import check_known, cross_validate
+
+    if out is not None:
+        refuse_to_overwrite(out, force)
+    opened, chosen = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
+    kinds = set(kind or Kind)
+    pages, labels = opened.labelled()
+    check_known(labels, chosen.names, "the scheme")
+    found = contradictions(pages, labels) if Kind.contradiction in kinds else []
+    found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []
+    if Kind.unlikely in kinds:
+        with progress(f"Cross-validating {len(pages)} pages", total=folds) as tick:
+            found += unlikely(cross_validate(pages, labels, folds, seed, tick))
+    found = ranked(found, limit)
+    if out is not None:
+        write_jsonl(out, (doubt.to_dict() for doubt in found))
+    if json or (out is None and not sys.stdout.isatty()):
+        for doubt in found:
+            typer.echo(json_.dumps(doubt.to_dict(), ensure_ascii=False))
+    elif sys.stdout.isatty():
+        _table(found, {page.page.id: page.text for page in pages})
+    blocks = len({(doubt.page, doubt.block) for doubt in found})
+    say(f"{blocks} of {sum(map(len, pages))} blocks are doubtful, on {len({doubt.page for doubt in found})} pages.")
+    if push is not None:
+        send_review(opened, push, chosen, [doubt.to_dict() for doubt in found], url, folder)
+    elif found:
+        say(f"To look at them again: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
+
+
+def send_review(
+    corpus: Corpus, title: str, scheme: Scheme, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
+    dry_run: bool = False, json: bool = False,
+) -> None:  # fmt: skip
+    """Push the pages of these rows and say what was done; shared by the commands that do it."""
+    from ..review import push_review
+    from ..studio import connect
+
+    with connect(url, folder=folder) as client:
+        done = push_review(client, corpus, title, scheme, rows, dry_run=dry_run)
+    for problem in done.report.problems:
+        say(problem)
+    if json:
+        figures = {"url": done.url, "sent": done.report.sent, "present": done.report.present, "dry_run": dry_run}
+        typer.echo(json_.dumps(figures))
+        return
+    say(
+        f"{done.report.sent} pages {'would be sent' if dry_run else 'sent'} for review, {done.report.present} were there already."
+    )
+    if done.url:
+        typer.echo(done.url)
+
+
+def _table(found: list[Doubt], texts: dict[str, list[str]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("page", "block", "label", "rather", "score", "text", "why"):
+        table.add_column(column, header_style="dim", no_wrap=column not in ("text", "why", "page"))
+    for d in found:
+        text = harmless(texts[d.page][d.block])
+        shown = text if len(text) <= 60 else text[:60] + "…"
+        table.add_row(harmless(d.page), str(d.block), d.label, d.suggested, f"{d.score:.2f}", shown, d.why)
+    console().print(table)
+
+
+def next_(
+    corpus: CorpusFolder,
+    more: Annotated[int, typer.Option("--more", help="How many more pages you think of labelling.", min=1)] = 50,
+    folds: Annotated[int, typer.Option("--folds", help="Test on sites in so many parts.", min=2)] = 3,
+    scheme: SchemeFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Say whether to label more: the learning curve, and what another so many pages would probably bring.
+
+    Trains a dozen small models on parts of the corpus; the macro-F1 is on sites that they have not seen.
+    """
+    from ..corpus import Corpus
+    from ..curve import SHARES, learning_curve
+    from ..scheme import Scheme
+    from ..train import check_known
+
+    pages, labels = Corpus.open(corpus).labelled()
+    check_known(labels, (Scheme.load(scheme) if scheme else Scheme.default()).names, "the scheme")
+    with progress(f"Learning from parts of {len(pages)} pages", total=folds * len(SHARES)) as tick:
+        found = learning_curve(pages, labels, more, folds, seed, tick)
+    if json:
+        typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        return
+    typer.echo("pages  macro-F1 on new sites")
+    for n, figure in found.points:
+        typer.echo(f"{n:>5}  {figure:.3f}  {'█' * round(40 * figure.value)}")
+    typer.echo(f"{found.more} more pages: {found.gain:+.3f} expected, from {found.now:.3f} with all {found.pages} pages")
+    typer.echo(f"{found.verdict}: {found.why}")

@@ -1,0 +1,60 @@
+"""split: which sites are for training, validation and test."""
+
+from __future__ import annotations
+
+import json as json_
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .talk import examples, harmless, say
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks split corpora/mine --dry-run",
+            "pageblocks split corpora/mine --validation 0.1 --test 0.3",
+        )
+    )(split)
+
+
+def split(
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)],
+    validation: Annotated[float, typer.Option("--validation", help="The share of sites for validation.")] = 0.1,
+    test: Annotated[float, typer.Option("--test", help="The share of sites for the test.")] = 0.2,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives another split.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the split would be, write nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make an existing split anew: what was test may be trained on then.")
+    ] = False,
+) -> None:
+    """Split a corpus by site into train, validation and test; CORPUS/split.json keeps it.
+
+    From then on train, evaluate, doubts and experiments leave the test pages alone unless --test is given. Run it again when
+    sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one part.
+    """
+    from ..corpus import Corpus
+    from ..split import split as split_pages
+    from ..split import split_path
+    from .talk import progress
+
+    opened = Corpus.open(corpus)
+    with progress("Reading pages", total=len(opened.rows)) as tick:
+        pages = opened.segmented(tick)
+    path = split_path(corpus)
+    made = split_pages(pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run)
+    parts = Counter(made.parts(pages))
+    sites = Counter(made.sites.values())
+    if json:
+        typer.echo(
+            json_.dumps({"pages": dict(parts), "sites": dict(sites), "split": made.model_dump()}, ensure_ascii=False, indent=2)
+        )
+        return
+    for part in ("train", "validation", "test"):
+        say(f"{part}: {parts[part]} pages of {sites[part]} sites")
+    if not dry_run:
+        typer.echo(path)

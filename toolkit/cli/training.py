@@ -1,0 +1,251 @@
+"""train, evaluate and agree: labels in, a model and figures out."""
+
+from __future__ import annotations
+
+import json as json_
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .studio import HOME, Folder, Url
+from .talk import examples, progress, say
+
+OptionalCorpus = Annotated[
+    Path | None,
+    typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
+]
+RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="Train as this file says, instead of on one corpus.")]
+Mirror = Annotated[Path, typer.Option("--mirror", help="Where the recipe's public corpora lie.")]
+SchemeFile = Annotated[
+    Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+class By(StrEnum):
+    """How the gold is made from several annotators' labels."""
+
+    majority = "majority"
+    quality = "quality"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks train corpora/sample --out models/mine",
+            "pageblocks train corpora/sample --out models/mine --init default --force",
+            "pageblocks train --recipe experiments/default.toml --mirror corpora/mirror --out models/default",
+        )
+    )(train)
+    app.command(
+        epilog=examples(
+            "pageblocks evaluate corpora/sample --folds 5 --out report.html",
+            "pageblocks evaluate corpora/sample --model models/mine --json",
+            "pageblocks evaluate --recipe experiments/default.toml --mirror corpora/mirror --folds 3",
+        )
+    )(evaluate)
+    app.command(
+        epilog=examples(
+            "pageblocks agree corpora/sample",
+            "pageblocks agree corpora/sample/annotations --json",
+            "pageblocks agree corpora/mine --gold --adjudicator ben",
+            "pageblocks agree corpora/mine --gold --by quality",
+            'pageblocks agree corpora/mine --push-disputed "Third word"',
+        )
+    )(agree)
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the model.", show_default=False)],
+    corpus: OptionalCorpus = None,
+    recipe: RecipeFile = None,
+    mirror: Mirror = Path("corpora/mirror"),
+    scheme: SchemeFile = None,
+    init: Annotated[
+        str | None,
+        typer.Option("--init", help="Start from this model (`default`, or a folder): a few pages are enough, in seconds."),
+    ] = None,
+    seed: Seed = 0,
+    force: Force = False,
+) -> None:
+    """Train a classifier on a corpus with gold labels, or by a recipe, and save it to a folder."""
+    from ..corpus import Corpus
+    from ..guard import refuse_to_overwrite
+    from ..model import load
+    from ..public.mirror import refuse_test
+    from ..scheme import Scheme
+    from ..train import check_known
+    from ..train import train as train_model
+
+    refuse_to_overwrite(out, force)
+    _one_of(corpus, recipe)
+    if recipe is not None or corpus is None:
+        from ..recipe import cook
+
+        cook(recipe or "", mirror, say).save(out)
+        typer.echo(out)
+        return
+    names = (Scheme.load(scheme) if scheme else Scheme.default()).names
+    refuse_test([corpus.resolve().name], corpus.resolve().parent)
+    pages, labels = Corpus.open(corpus).labelled()
+    check_known(labels, names, "the scheme")
+    with progress(f"Training on {len(pages)} pages"):
+        train_model(pages, labels, out, seed, force, load(init) if init else None)
+    say(f"Trained on {len(pages)} pages, {sum(map(len, labels))} blocks.")
+    typer.echo(out)
+
+
+def evaluate(
+    corpus: OptionalCorpus = None,
+    recipe: RecipeFile = None,
+    mirror: Mirror = Path("corpora/mirror"),
+    as_text: Annotated[bool, typer.Option("--as-text", help="With --recipe: test on the pages without their markup.")] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds.")
+    ] = None,
+    folds: Annotated[
+        int, typer.Option("--folds", help="Cross-validate: train on all sites but one fold's, score that fold.", min=2)
+    ] = 5,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the test part of the corpus' split. Each opening goes on record.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write a report (one HTML file) here.")] = None,
+    scheme: SchemeFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+    force: Force = False,
+) -> None:
+    """Say how good a classifier is on pages of sites that it has not seen.
+
+    Without --model it cross-validates by site. With --model it is for you to know that the model was not trained on these pages.
+    Where the corpus has a split, its test pages are left out, or with --test are all that counts.
+    """
+    from .. import load
+    from ..corpus import Corpus
+    from ..guard import refuse_to_overwrite
+    from ..report import print_evaluation
+    from ..scheme import Scheme
+    from ..train import check_known, cross_validate, evaluate_predictions, predict, write_evaluation
+
+    if out is not None:
+        refuse_to_overwrite(out, force)
+    _one_of(corpus, recipe)
+    labels_of = Scheme.load(scheme) if scheme else Scheme.default()
+    if corpus is not None:
+        pages, labels = Corpus.open(corpus).labelled()
+        check_known(labels, labels_of.names, "the scheme")
+    if test and corpus is None:
+        raise typer.BadParameter("--test needs a corpus with a split")
+    if test and corpus is not None:
+        from ..split.final import final_test
+
+        predictions = final_test(corpus, load(model) if model else None, seed)
+    elif recipe is not None:
+        from ..recipe import taste
+
+        predictions = taste(recipe, mirror, folds, as_text, say)
+    elif model is not None:
+        predictions = predict(load(model), pages, labels)
+    else:
+        with progress(f"Cross-validating {len(pages)} pages", total=folds) as tick:
+            predictions = cross_validate(pages, labels, folds, seed, tick)
+    types = Corpus.open(corpus).types() if corpus is not None else None
+    scores, floor = evaluate_predictions(predictions, labels_of, seed, types)
+    if json:
+        typer.echo(json_.dumps(scores.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print_evaluation(scores, floor, labels_of)
+    if out is not None:
+        how = {"model": model} if model else {"model": f"trained on the other folds of {folds}, by site"}
+        facts: dict[str, object] = {"corpus": str(corpus or recipe), **how, "seed": seed}
+        if corpus is not None:
+            from ..task_links import task_urls
+
+            facts["task_urls"] = task_urls(corpus)
+        write_evaluation(scores, floor, predictions, out, labels_of, facts)
+        say(f"The report: {out.resolve().as_uri()}")
+
+
+def _one_of(corpus: Path | None, recipe: Path | None) -> None:
+    if (corpus is None) == (recipe is None):
+        raise typer.BadParameter("give a corpus or a --recipe, one of them")
+
+
+def agree(
+    source: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="A corpus, a folder of annotation files, or one file.", show_default=False)
+    ],
+    scheme: SchemeFile = None,
+    gold: Annotated[bool, typer.Option("--gold", help="Also write gold.jsonl: the majority's labels.")] = False,
+    adjudicator: Annotated[
+        str | None, typer.Option("--adjudicator", help="Whose label counts where there is no majority.")
+    ] = None,
+    by: Annotated[
+        By, typer.Option("--by", help="How --gold decides: the majority, or votes weighed by each annotator's quality.")
+    ] = By.majority,
+    push_disputed: Annotated[
+        str | None,
+        typer.Option(
+            "--push-disputed", help="Send the pages with disputed blocks to this Label Studio project, for a third person."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --push-disputed: say what would be sent, send nothing.")
+    ] = False,
+    url: Url = None,
+    folder: Folder = HOME,
+    seed: Seed = 0,
+    json: Json = False,
+    force: Force = False,
+) -> None:
+    """Say how far annotators agree, by label; with --gold make the gold labels from their annotations.
+
+    A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page to one.
+    Pages of an older gold.jsonl that nobody annotated keep their labels.
+    """
+    from ..agree import agree as measure
+    from ..agree import aligned, load_annotations, make_gold
+    from ..corpus import Corpus, save_gold
+    from ..dawid_skene import Judge
+    from ..guard import refuse_to_overwrite
+    from ..report import print_agreement
+    from ..scheme import Scheme
+    from ..train import check_known
+
+    if gold:
+        refuse_to_overwrite(source / "gold.jsonl", force)
+    chosen = Scheme.load(scheme) if scheme else Scheme.default()
+    check_known([[run.label for run in a.labels] for a in load_annotations(source)[0]], chosen.names, "the scheme")
+    # One annotator is enough for gold, though there is nothing to compare.
+    if not gold or any(len(by) > 1 for by in aligned(source).values()):
+        found = measure(source, chosen.names, seed)
+        if json:
+            typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        else:
+            print_agreement(found, chosen)
+    if not gold and push_disputed is None:
+        return
+    corpus = Corpus.open(source)
+    judge = Judge.of(aligned(source), chosen.names) if by is By.quality else None
+    made = make_gold(corpus, adjudicator, judge=judge)
+    if gold:
+        if judge is not None:
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
+            say(f"Blocks labelled right, as far as their agreement tells: {shares}.")
+        pages = {annotation.page for annotation in made.annotations}
+        older = [a for id, a in corpus.gold().items() if id not in pages] if (source / "gold.jsonl").exists() else []
+        save_gold(source, [*made.annotations, *older])
+        counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
+        say(f"Gold of {len(made.annotations)} pages: {counts}, {len(made.disputed)} disputed and left out.")
+        if older:
+            say(f"{len(older)} pages of the older gold that nobody annotated keep their labels.")
+        if not json:
+            typer.echo(source / "gold.jsonl")
+    if push_disputed is not None:
+        from .review import send_review
+
+        send_review(corpus, push_disputed, chosen, [d.to_dict() for d in made.disputed], url, folder, dry_run)

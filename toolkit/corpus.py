@@ -1,0 +1,144 @@
+"""A corpus is a folder: pages as they came, their list, and the labels that people gave them.
+
+pages.jsonl            one line a page: id, file, url, format, sha256, and what else is known (type, language)
+pages/                 the pages, byte for byte
+annotations/NAME.jsonl one file an annotator, stand-off
+gold.jsonl             the adjudicated labels, stand-off
+split.json             which sites are for training, validation and test (`pageblocks split`)
+README.md              the card
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import PageblocksError
+from .files import read_jsonl, write_atomic, write_jsonl
+from .page import Blocks, Page
+from .segment import segment
+from .standoff import Annotation, attach_all, read_annotations, write_annotations
+
+if TYPE_CHECKING:
+    from .split import Split
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An opened corpus. `rows` are the lines of `pages.jsonl` by page id."""
+
+    folder: Path
+    rows: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Corpus:
+        folder = Path(folder)
+        if not (folder / "pages.jsonl").exists():
+            raise PageblocksError(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
+        rows: dict[str, dict[str, Any]] = {}
+        for row in read_jsonl(folder / "pages.jsonl"):
+            if not {"id", "file"} <= row.keys():
+                raise PageblocksError(f"{folder / 'pages.jsonl'}: a line lacks `id` or `file`: {row!r:.100}")
+            if row["id"] in rows:
+                raise PageblocksError(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice")
+            rows[row["id"]] = row
+        return cls(folder, rows)
+
+    def page(self, id: str) -> Page:
+        """One page. Raises `PageblocksError` when its file is missing or is not the one that was listed."""
+        row = self.rows[id]
+        path = (self.folder / row["file"]).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise PageblocksError(f"{self.folder}: page {id!r} lies outside the corpus ({row['file']})")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PageblocksError(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""))
+        if row.get("sha256") and row["sha256"] != page.sha256:
+            raise PageblocksError(f"{path}: not the page that pages.jsonl lists (its hash differs)")
+        return page
+
+    def pages(self) -> Iterator[Page]:
+        return (self.page(id) for id in self.rows)
+
+    def segmented(self, on_page: Callable[[], object] = lambda: None) -> list[Blocks]:
+        """The blocks of all pages that have text."""
+        found = []
+        for page in self.pages():
+            with contextlib.suppress(PageblocksError):  # without text there is nothing to label either
+                found.append(segment(page))
+            on_page()
+        return found
+
+    def types(self) -> dict[str, str]:
+        """Page id -> kind of page, of those whose line in `pages.jsonl` has a `type`."""
+        return {id: str(row["type"]) for id, row in self.rows.items() if row.get("type")}
+
+    def annotations(self) -> dict[str, list[Annotation]]:
+        """Annotator -> annotations."""
+        files = sorted((self.folder / "annotations").glob("*.jsonl"))
+        return {path.stem: read_annotations(path) for path in files}
+
+    def gold(self) -> dict[str, Annotation]:
+        """Page id -> gold. Raises `PageblocksError` without any."""
+        path = self.folder / "gold.jsonl"
+        if not path.exists():
+            raise PageblocksError(
+                f"{self.folder}: no gold labels (gold.jsonl); pull annotations or run `pageblocks agree --gold`"
+            )
+        return {annotation.page: annotation for annotation in read_annotations(path)}
+
+    def split(self) -> Split | None:
+        """The corpus' split into train, validation and test; None where nobody has made one."""
+        from .split import read_split, split_path
+
+        return read_split(split_path(self.folder)) if split_path(self.folder).exists() else None
+
+    def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str]]]:
+        """The pages with gold, segmented, and a label for each of their blocks (see `standoff.attach_all`).
+
+        Where the corpus has a split, its test pages are left out unless `test`.
+        """
+        pages, labels = [], []
+        for id, annotation in self.gold().items():
+            if id not in self.rows or annotation.state != "done":
+                continue
+            blocks = segment(self.page(id))
+            answers = attach_all(blocks, annotation)
+            if answers is not None:
+                pages.append(blocks)
+                labels.append(answers)
+        if not test and (chosen := self.split()) is not None:
+            from .split import without_test
+
+            pages, labels = without_test(pages, labels, chosen)
+        if not pages:
+            raise PageblocksError(
+                f"{self.folder}: no labelled pages; label some first (`pageblocks push`, then `pageblocks pull`)"
+            )
+        return pages, labels
+
+
+def create(folder: Path | str, pages: Iterable[tuple[Page, dict[str, Any]]], card: str = "") -> Corpus:
+    """Write a corpus of pages, each with what else is known of it. Page files are gzipped, their bytes kept."""
+    folder = Path(folder)
+    rows = []
+    for page, more in pages:
+        file = f"pages/{page.id}.{'html' if page.format == 'html' else 'txt'}.gz"
+        write_atomic(folder / file, gzip.compress(page.content, mtime=0))
+        rows.append({"id": page.id, "file": file, "url": page.url, "format": page.format, "sha256": page.sha256, **more})
+    if card:
+        write_atomic(folder / "README.md", card)
+    write_jsonl(folder / "pages.jsonl", rows)
+    return Corpus.open(folder)
+
+
+def save_gold(folder: Path | str, annotations: Iterable[Annotation]) -> None:
+    write_annotations(Path(folder) / "gold.jsonl", annotations)

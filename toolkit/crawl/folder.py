@@ -1,0 +1,187 @@
+"""The folder of a run: its settings, its shards, the manifest, the errors.
+
+The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; what stands in
+the folder without a line is what a killed run left behind, and is removed when the run goes on.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import PageblocksError
+from ..files import read_jsonl, write_atomic, write_jsonl
+from .positions import Ranges
+
+SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED = "run.json", "manifest.jsonl", "errors.jsonl", ".lock", ".unfinished"
+OUTPUTS = ("shards", "documents", "attributes")
+Span = tuple[str, int, int, bool]  # file, first page, behind the last, whether the file ends there
+
+
+class RunFolder:
+    """Opened by one process at a time.
+
+    `settings` must be those that the run began with, `sizes` (bytes of the sources' files) what they were when they were read.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, Any], sizes: dict[str, int], force: bool = False) -> None:
+        self.folder, self.sizes = folder, sizes
+        self.unfinished = folder / UNFINISHED
+        known = {SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED, *OUTPUTS}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            foreign = sorted(p.name for p in folder.iterdir() if p.name not in known and not p.name.startswith(f".{SETTINGS}"))
+            if foreign and not (folder / SETTINGS).exists():
+                raise PageblocksError(f"{folder} holds other files ({foreign[0]}); give an empty or a new folder")
+            self._lock = self._locked()
+            try:
+                if force:
+                    self._clear()
+                self._check(settings)
+                self.done: dict[str, Ranges] = {}
+                self.shards = self.pages = self.blocks = self.errors = 0
+                self._resume()
+                self._manifest = open(folder / MANIFEST, "ab", buffering=0)  # noqa: SIM115
+            except BaseException:
+                self._lock.close()
+                raise
+        except OSError as error:
+            raise PageblocksError(f"cannot write in {folder}: {error.strerror or error}") from error
+
+    def _locked(self) -> IO[str]:
+        lock = open(self.folder / LOCK, "w")  # noqa: SIM115
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise PageblocksError(f"another process is writing in {self.folder}; wait for it, or give another folder") from None
+        return lock
+
+    def _clear(self) -> None:
+        for name in (MANIFEST, SETTINGS, ERRORS):  # the manifest first: half cleared is not half done
+            (self.folder / name).unlink(missing_ok=True)
+        for name in (*OUTPUTS, UNFINISHED):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def _check(self, settings: dict[str, Any]) -> None:
+        path = self.folder / SETTINGS
+        if not path.exists():
+            write_atomic(path, json.dumps(settings, indent=1) + "\n")
+            return
+        try:
+            began = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise PageblocksError(f"{path}: damaged ({error}); --force begins the run anew") from error
+        for name, value in settings.items():
+            if not isinstance(began, dict) or began.get(name) != value:
+                raise PageblocksError(
+                    f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in this one"
+                )
+
+    def _resume(self) -> None:
+        manifest = self.folder / MANIFEST
+        if manifest.exists():
+            whole = manifest.read_bytes()
+            if not whole.endswith(b"\n"):  # killed in the middle of a line: it does not count
+                write_atomic(manifest, whole[: whole.rfind(b"\n") + 1])
+        named: set[str] = set()
+        errors: list[dict[str, Any]] = []
+        for line in read_jsonl(manifest) if manifest.exists() else ():
+            for file, size in line["sizes"].items():
+                if self.sizes.get(file, size) != size:
+                    raise PageblocksError(
+                        f"{file} has changed since the run in {self.folder} read it; give another folder, or --force"
+                    )
+            self._count(line)
+            errors += line["errors"]
+            named.update(line["files"])
+        shutil.rmtree(self.unfinished, ignore_errors=True)
+        self.unfinished.mkdir()
+        for name in (SETTINGS, MANIFEST, ERRORS):
+            for path in self.folder.glob(f".{name}.*"):  # what `write_atomic` had not yet put in place when it was killed
+                path.unlink()
+        for output in OUTPUTS:
+            for path in (self.folder / output).rglob("*"):
+                if path.is_file() and path.relative_to(self.folder).as_posix() not in named:
+                    path.unlink()
+        if missing := [name for name in sorted(named) if not (self.folder / name).exists()]:
+            raise PageblocksError(
+                f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force begins anew"
+            )
+        write_jsonl(self.folder / ERRORS, errors)
+
+    def _count(self, line: dict[str, Any]) -> None:
+        for file, start, end, last in line["spans"]:
+            ranges = self.done.setdefault(file, Ranges())
+            try:
+                ranges.add(start, end)
+            except ValueError as error:
+                raise PageblocksError(f"{self.folder / MANIFEST}: {file}: {error}; --force begins the run anew") from error
+            if last:
+                ranges.end = end
+        self.shards += 1
+        self.pages += line["pages"]
+        self.blocks += line["blocks"]
+        self.errors += len(line["errors"])
+
+    def commit(self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]]) -> None:
+        """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say so.
+
+        Raises PageblocksError where the disk does not take it; the shard is then not there, and is made again by the next run.
+        """
+        try:
+            self._commit(files, spans, pages, blocks, errors)
+        except OSError as error:
+            raise PageblocksError(
+                f"cannot write in {self.folder}: {error.strerror or error}; mend it and run the same command again"
+            ) from error
+
+    def _commit(self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]]) -> None:
+        places = []
+        for place, unfinished in sorted(files.items()):
+            path = self.folder / place.format(f"{self.shards:05d}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(unfinished, path)
+            _flush_folder(path.parent)
+            places.append(path.relative_to(self.folder).as_posix())
+        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "spans": spans, "errors": errors}
+        line["sizes"] = {span[0]: self.sizes[span[0]] for span in spans if span[0] in self.sizes}
+        # One write: killed before it the shard is not there, killed after it the shard is done.
+        self._add(_json(line))
+        self._count(line)
+        if errors:
+            with open(self.folder / ERRORS, "ab") as f:
+                f.write(b"".join(map(_json, errors)))
+
+    def _add(self, line: bytes) -> None:
+        """A line of the manifest, or nothing of it: a full disk takes half a line."""
+        length = os.fstat(self._manifest.fileno()).st_size
+        try:
+            if self._manifest.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._manifest.fileno())
+        except OSError:
+            os.ftruncate(self._manifest.fileno(), length)
+            raise
+
+    def close(self) -> None:
+        self._manifest.close()
+        shutil.rmtree(self.unfinished, ignore_errors=True)
+        self._lock.close()
+
+
+def _json(row: dict[str, Any]) -> bytes:
+    return (json.dumps(row, ensure_ascii=True) + "\n").encode()
+
+
+def _flush_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

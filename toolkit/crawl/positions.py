@@ -1,0 +1,124 @@
+"""Where a page stands in the sources: a file's real path and the page's number in it, bad pages counted too.
+
+The same file read again gives the same numbers, so the ranges that are done say exactly what is left.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import PageblocksError
+from ..page import Page
+from ..readers import Columns, read_pages
+from ..readers.base import page_ending
+
+ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
+
+
+@dataclass(frozen=True)
+class Item:
+    """The `number`th thing that a file gave: a page, or what was wrong with it. `last`: nothing follows in this file."""
+
+    file: str
+    number: int
+    page: Page | None
+    error: str
+    last: bool
+
+
+class Ranges:
+    """Numbers from 0 up that are done, as sorted ranges that do not touch. `end`: how many there are in all, once known."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.end: int | None = None
+
+    def add(self, start: int, end: int) -> None:
+        """Raises ValueError where some of it is done already: nothing is ever done twice."""
+        at = bisect_right(self.starts, start)
+        if (at and self.ends[at - 1] > start) or (at < len(self.starts) and self.starts[at] < end):
+            raise ValueError(f"{start} to {end} is done twice")
+        if at and self.ends[at - 1] == start:
+            at -= 1
+            self.ends[at] = end
+        else:
+            self.starts.insert(at, start)
+            self.ends.insert(at, end)
+        if at + 1 < len(self.starts) and self.starts[at + 1] == end:
+            self.ends[at] = self.ends.pop(at + 1)
+            del self.starts[at + 1]
+
+    def __contains__(self, number: int) -> bool:
+        at = bisect_right(self.starts, number)
+        return at > 0 and number < self.ends[at - 1]
+
+    @property
+    def complete(self) -> bool:
+        return self.end is not None and self.starts == [0] and self.ends[0] >= self.end
+
+
+def files_of(sources: Iterable[str]) -> list[str]:
+    """The files of all sources, each once, in their order; folders as `read_pages` walks them. Addresses stay as they are.
+
+    Raises `PageblocksError` for a source that is not there: better now than after a day.
+    """
+    found: dict[str, None] = {}
+    for source in sources:
+        if source == "-" or source.lower().startswith(("http://", "https://", "hub:")):
+            found[source] = None
+            continue
+        path = Path(source)
+        if path.is_dir():
+            inside = [p for p in sorted(path.rglob("*")) if _is_page_file(p)]
+            if not inside:
+                raise PageblocksError(
+                    f"{path}: no pages in this folder (looked for *.html, *.htm, *.txt, *.warc, *.wet, and with .gz)"
+                )
+            found |= dict.fromkeys(os.path.realpath(p) for p in inside)
+        elif path.exists():
+            found[os.path.realpath(path)] = None
+        else:
+            raise PageblocksError(f"{path}: no such file or folder")
+    return list(found)
+
+
+def _is_page_file(path: Path) -> bool:
+    name = path.name.lower()
+    return not name.startswith(".") and bool(page_ending(name) or name.endswith(ARCHIVES)) and path.is_file()
+
+
+def items(
+    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False
+) -> Iterator[Item]:
+    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them.
+
+    One page is read ahead, to know the last.
+    """
+    if done is not None and done.complete:
+        return
+    errors: list[str] = []
+    pages = read_pages([file], lambda error: errors.append(str(error)), columns, private)
+    number = 0
+    held: tuple[Page | None, str] | None = None
+
+    while True:
+        page = next(pages, None)
+        came: list[tuple[Page | None, str]] = [(None, error) for error in errors]
+        errors.clear()
+        if page is not None:
+            came.append((page, ""))
+        for one in came:
+            if held is not None:
+                if done is None or number not in done:
+                    yield Item(file, number, *held, last=False)
+                number += 1
+            held = one
+        if page is None:
+            break
+    if held is not None and (done is None or number not in done):
+        yield Item(file, number, *held, last=True)

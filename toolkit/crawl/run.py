@@ -1,0 +1,345 @@
+"""The main process: it reads, deals batches out to workers, puts their shards in place, and replaces workers that die.
+
+Reading is the cheap part, so one process does it and any number of cores share one archive. A batch goes to whoever is free;
+a shard therefore holds batches from here and there, and the manifest says which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ..errors import PageblocksError
+from ..files import data_path
+from ..readers import Columns
+from .folder import RunFolder, Span
+from .positions import Item, Ranges, files_of, items
+from .worker import Job, failed, work
+
+_BATCH_PAGES, _BATCH_BYTES = 64, 8 << 20
+Read = Callable[[str, Ranges | None], Iterator[Item]]
+_STARTS = 3  # workers that may die at the start, for each that was asked for
+
+
+@dataclass
+class Progress:
+    """Of one run, since it was started. `part`: how much of the sources' bytes is read, None where nobody can know."""
+
+    pages: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    part: float | None = None
+    part_before: float = 0.0
+
+    @property
+    def pages_per_second(self) -> float:
+        return self.pages / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        if self.part is None or self.part <= self.part_before:
+            return None
+        return self.seconds * (1 - self.part) / (self.part - self.part_before)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the folder holds: all runs together; `new_pages` are this run's."""
+
+    pages: int
+    blocks: int
+    errors: int
+    shards: int
+    new_pages: int
+    seconds: float
+    stopped: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def classify_crawl(
+    sources: Sequence[str],
+    out: Path,
+    model: str = "default",
+    format: str = "parquet",
+    keep: Sequence[str] = (),
+    jobs: int | None = None,
+    shard_pages: int = 5000,
+    time_limit: float = 10.0,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    columns: Columns | None = None,
+    private: bool = False,
+) -> Summary:
+    """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it stopped.
+
+    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean`, `jobs` the
+    number of processes (all cores without it), `time_limit` seconds for one page. Bad pages go to `errors.jsonl`. SIGINT and
+    SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something else, a source has changed
+    since, or the disk is full; what is done by then stays done.
+    """
+    files = files_of(sources)
+    settings = {"format": 1, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
+    if columns is not None:
+        settings["columns"] = asdict(columns)
+    sizes = {file: os.path.getsize(file) for file in files if os.path.isfile(file)}
+    folder = RunFolder(Path(out), settings, sizes, force)
+    before = folder.pages
+    try:
+        job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
+        run = _Run(folder, files, job, jobs or _cores(), on_progress, partial(items, columns=columns, private=private))
+        with _signals(run):
+            run.all()
+        return Summary(
+            folder.pages, folder.blocks, folder.errors, folder.shards, folder.pages - before, run.progress.seconds, bool(run.stop)
+        )  # fmt: skip
+    finally:
+        folder.close()
+
+
+def _cores() -> int:
+    # Those that this process may use, where the system tells (Linux): a container often has fewer than the machine.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _fingerprint(model: str, keep: Sequence[str]) -> str:
+    """Names the model's weights. The main process never opens them, so what `keep` may name is read here too."""
+    folder = data_path("model/default") if model == "default" else Path(model)
+    try:
+        facts = (folder / "model.json").read_bytes()
+        labels = [str(name) for name in json.loads(facts)["labels"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PageblocksError(f"{model}: no such model; give `default` or a folder that `pageblocks train --out` made") from error
+    if unknown := sorted(set(keep) - set(labels)):
+        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}")
+    return hashlib.sha256(facts).hexdigest()[:16]
+
+
+@contextmanager
+def _signals(run: _Run) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if run.stop:  # asked twice: at once
+            raise KeyboardInterrupt
+        run.stop = number
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Worker:
+    def __init__(self, job: Job) -> None:
+        # Forked from a process that has done the slow imports and nothing else: quick, and no thread or lock of ours comes along.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.html", "threadpoolctl"])
+        self.pipe: Connection
+        self.pipe, theirs = context.Pipe()
+        self.now = context.Array("d", [-1.0, 0.0], lock=False)
+        self.process = context.Process(target=work, args=(job, theirs, self.now), daemon=True)
+        self.process.start()
+        theirs.close()  # so that the end of the process closes the pipe
+        self.idle = self.ending = self.started = False
+        self.heard = time.monotonic()  # when it last said or was told something
+        self.batch: list[Item] = []
+        self.spans: list[Span] = []  # labelled, but not in a shard that is in place
+        self.errors: list[dict[str, Any]] = []
+
+    def send(self, batch: list[Item] | None) -> None:
+        self.idle, self.batch, self.ending, self.heard = False, batch or [], batch is None, time.monotonic()
+        with suppress(BrokenPipeError, ConnectionResetError):  # its end is seen when the pipe is read
+            self.pipe.send(batch)
+
+    def overdue(self, limit: float) -> bool:
+        """Whether it has been at one thing for much too long: native code, or a stopped process."""
+        if self.idle:
+            return False
+        began = self.now[1]
+        if self.batch and began > 0:
+            allowed = (6 if self.now[0] >= 0 else 20) * limit + 5
+        else:
+            began, allowed = self.heard, 20 * limit + 60  # it loads the model, or closes a shard
+        return bool(time.monotonic() - began > allowed)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class _Run:
+    def __init__(
+        self, folder: RunFolder, files: list[str], job: Job, jobs: int, on_progress: Callable[[Progress], None], read: Read
+    ) -> None:
+        self.folder, self.files, self.job, self.jobs, self.on_progress, self.read = folder, files, job, jobs, on_progress, read
+        self.progress = Progress()
+        self.stop = 0
+        self.strikes: Counter[tuple[str, int]] = Counter()
+        self.alone: set[tuple[str, int]] = set()  # pages that were there when a worker died: one batch each
+        self.false_starts = self.read_bytes = 0
+        self.current = ""
+        self.began = time.monotonic()
+        self.workers: list[_Worker] = []
+
+    def all(self) -> None:
+        """Passes over the sources until nothing is lost; the second is needed only where a worker died."""
+        self.progress.part_before = self._part() or 0.0
+        try:
+            while self._pass() and not self.stop:
+                pass
+        finally:
+            for worker in self.workers:
+                worker.kill()
+
+    def _pass(self) -> bool:
+        """One pass over what is left. Whether something was lost that another pass must do again."""
+        lost = False
+        self.read_bytes, supply = 0, self._batches()
+        batch = next(supply, None)
+        if batch is None:
+            return False
+        self.workers = [_Worker(self.job) for _ in range(self.jobs)]
+        while self.workers:
+            self._tell()
+            wait([worker.pipe for worker in self.workers], timeout=0.5)
+            for worker in list(self.workers):
+                alive = self._listen(worker)
+                if alive and not worker.overdue(self.job.time_limit):
+                    if worker.idle and (batch is None or self.stop):
+                        worker.send(None)
+                    elif worker.idle and batch is not None:
+                        worker.send(batch)
+                        batch = next(supply, None)
+                    continue
+                self._remove(worker)
+                if worker.ending and not worker.spans:
+                    continue
+                lost = True
+                limit = f"takes longer than {self.job.time_limit:g} seconds; cut off"
+                self._blame(worker, limit if alive else "the process that worked on it died, twice")
+                if batch is not None and not self.stop:
+                    self.workers.append(_Worker(self.job))
+        self._tell()
+        return lost
+
+    def _remove(self, worker: _Worker) -> None:
+        self.workers.remove(worker)
+        if worker.ending:
+            worker.process.join(timeout=10)
+        worker.kill()
+
+    def _listen(self, worker: _Worker) -> bool:
+        """All that a worker has said by now. False when it is gone."""
+        try:
+            while worker.pipe.poll():
+                kind, *rest = worker.pipe.recv()
+                worker.heard = time.monotonic()
+                if kind == "ready":
+                    worker.idle = worker.started = True
+                elif kind == "done":
+                    pages, errors = rest
+                    _extend(worker.spans, worker.batch)
+                    worker.errors += errors
+                    worker.batch = []
+                    self.progress.pages += pages
+                    self.progress.errors += len(errors)
+                elif kind == "shard":
+                    files, pages, blocks = rest
+                    if worker.spans:
+                        self.folder.commit(files, worker.spans, pages, blocks, worker.errors)
+                    worker.spans, worker.errors = [], []
+                else:
+                    raise PageblocksError(rest[0])
+        except (EOFError, ConnectionResetError):
+            return False
+        return True
+
+    def _blame(self, worker: _Worker, why: str) -> None:
+        """A worker died. The page that it was at gets a second chance, by itself; after that it is an error."""
+        if not worker.started:
+            self.false_starts += 1
+            if self.false_starts > _STARTS * self.jobs:
+                raise PageblocksError("the processes die before they do anything; is there enough memory? Try --jobs 1")
+            return
+        at = int(worker.now[0])
+        guilty = worker.batch[at : at + 1] if at >= 0 else worker.batch
+        self.alone.update((item.file, item.number) for item in guilty)
+        if len(guilty) != 1:
+            return
+        (item,) = guilty
+        self.strikes[item.file, item.number] += 1
+        if self.strikes[item.file, item.number] > 1:
+            error = failed(item, f"{item.page.source if item.page else item.file}: {why}")
+            self.progress.errors += 1
+            self.folder.commit({}, [(item.file, item.number, item.number + 1, item.last)], 0, 0, [error])
+
+    def _batches(self) -> Iterator[list[Item]]:
+        batch: list[Item] = []
+        size = 0
+        for file in self.files:
+            self.current = file
+            for item in self.read(file, self.folder.done.get(file)):
+                if (item.file, item.number) in self.alone:
+                    yield [item]
+                    continue
+                batch.append(item)
+                size += len(item.page.content) if item.page else 0
+                if len(batch) >= _BATCH_PAGES or size >= _BATCH_BYTES:
+                    yield batch
+                    batch, size = [], 0
+            self.read_bytes += self.folder.sizes.get(file, 0)
+            self.current = ""
+        if batch:
+            yield batch
+
+    def _tell(self) -> None:
+        self.progress.seconds = time.monotonic() - self.began
+        self.progress.part = self._part()
+        self.on_progress(self.progress)
+
+    def _part(self) -> float | None:
+        total = sum(self.folder.sizes.values())
+        if not total or len(self.folder.sizes) < len(self.files):
+            return None
+        return min(1.0, (self.read_bytes + _offset(self.current)) / total)
+
+
+def _extend(spans: list[Span], batch: list[Item]) -> None:
+    for item in batch:
+        if spans and spans[-1][0] == item.file and spans[-1][2] == item.number:
+            spans[-1] = (item.file, spans[-1][1], item.number + 1, item.last)
+        else:
+            spans.append((item.file, item.number, item.number + 1, item.last))
+
+
+def _offset(file: str) -> int:
+    """How far this process has read an open file; 0 where the system does not tell. For the time left only."""
+    try:
+        for name in os.listdir("/proc/self/fd") if file else ():
+            if os.path.realpath(f"/proc/self/fd/{name}") == file:
+                with open(f"/proc/self/fdinfo/{name}") as f:
+                    return int(f.readline().split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return 0

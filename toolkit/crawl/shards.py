@@ -1,0 +1,192 @@
+"""Labelled pages -> files. One row a page; a block is a span of the page's text, with a probability for each label.
+
+Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, label and probabilities of each block.
+JSON lines: `documents/part-N.jsonl.gz` with the same, and `attributes/pageblocks/part-N.jsonl.gz`, the same pages in the same
+order as Dolma's taggers write them: for each label the spans `[start, end, probability]` of all blocks. So another threshold or
+a merge of two labels is a matter of reading, not of classifying again. Positions count characters (code points).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..classify import Classified
+
+BETWEEN = "\n\n"  # what stands between two blocks in a page's text
+_GROUP = 256  # pages in a row group
+_PARTS = 10_000  # JSON holds probabilities to four digits
+
+
+@dataclass(frozen=True)
+class Row:
+    """One page on its way into a shard. `number`: which page of its file."""
+
+    file: str
+    number: int
+    page: Classified
+
+
+class Shard(Protocol):
+    """Files under way. `close` returns them by the place where they belong, {} standing for the shard's number."""
+
+    def write(self, rows: Sequence[Row]) -> None: ...
+
+    def close(self) -> dict[str, str]: ...
+
+
+def open_shard(format: str, folder: Path, name: str, classes: list[str], keep: Sequence[str]) -> Shard:
+    made = ParquetShard if format == "parquet" else JsonlShard
+    return made(folder / name, classes, keep)
+
+
+def spans(texts: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Start and end of each block in the text that `BETWEEN` joins."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends = np.cumsum(lengths + len(BETWEEN)) - len(BETWEEN)
+    return (ends - lengths).tolist(), ends.tolist()
+
+
+def _clean(text: str) -> str:
+    # Files are UTF-8, which half a surrogate pair is not; one character stays one character.
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@lru_cache(maxsize=1)
+def _decimals() -> npt.NDArray[np.object_]:
+    """What each probability looks like, rounded to four digits."""
+    return np.array([repr(n / _PARTS) for n in range(_PARTS + 1)], object)
+
+
+def _written(probabilities: npt.NDArray[Any]) -> list[list[str]]:
+    """By class, the probabilities of all blocks as they are written."""
+    parts = np.rint(probabilities.astype(np.float64) * _PARTS).astype(np.int64)
+    columns: list[list[str]] = _decimals()[parts].T.tolist()
+    return columns
+
+
+class JsonlShard:
+    def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
+        self.keep = keep
+        self.quoted = {name: _json(name) for name in classes}
+        self.attributes = [_json(f"pageblocks__{name}") for name in classes]
+        # A block as JSON but for its numbers: blocks are most of a line, and the encoder would take most of the time of a run.
+        chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in self.quoted.values())
+        self.block = f'{{"start": %d, "end": %d, "label": %s, "probabilities": {{{chances}}}}}'
+        self.paths = {
+            "documents/part-{}.jsonl.gz": str(path) + ".documents",
+            "attributes/pageblocks/part-{}.jsonl.gz": str(path) + ".attributes",
+        }
+        self.files = [open(name, "wb") for name in self.paths.values()]  # noqa: SIM115
+        # No name and no time in the head: the same pages make the same bytes.
+        self.packed = [gzip.GzipFile("", "wb", 4, file, mtime=0) for file in self.files]
+
+    def write(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            for out, line in zip(self.packed, self._lines(row), strict=True):
+                out.write(line.encode("utf-8", "replace"))
+
+    def _lines(self, row: Row) -> tuple[str, str]:
+        blocks, page = row.page.blocks, row.page.blocks.page
+        starts, ends = spans(blocks.text)
+        columns = _written(row.page.probabilities)
+        head: dict[str, Any] = {
+            "id": page.id,
+            "text": BETWEEN.join(blocks.text),
+            "source": page.source,
+            "metadata": {
+                "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file, "number": row.number,
+            },
+        }  # fmt: skip
+        said = ", ".join(map(self.block.__mod__, zip(starts, ends, map(self.quoted.get, row.page.labels), *columns, strict=True)))
+        clean = f', "clean": {_json(row.page.text(self.keep))}' if self.keep else ""
+        attributes = ", ".join(
+            f"{name}: [{', '.join(map('[%d, %d, %s]'.__mod__, zip(starts, ends, column, strict=True)))}]"
+            for name, column in zip(self.attributes, columns, strict=True)
+        )
+        names = {"id": page.id, "source": page.source}
+        document = f'{_json(head)[:-1]}, "blocks": [{said}]{clean}}}\n'
+        return document, f'{_json(names)[:-1]}, "attributes": {{{attributes}}}}}\n'
+
+    def close(self) -> dict[str, str]:
+        for packed, file in zip(self.packed, self.files, strict=True):
+            packed.close()
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+        return self.paths
+
+
+class ParquetShard:
+    def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.classes, self.keep = classes, keep
+        self.path = str(path) + ".parquet"
+        probabilities = pa.struct([(name, pa.float32()) for name in classes])
+        block = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string()), ("probabilities", probabilities)])
+        columns = [(name, pa.string()) for name in ("id", "source", "url", "title", "language", "file")]
+        columns += [("number", pa.int64()), ("text", pa.string()), ("blocks", pa.list_(block))]
+        self.schema = pa.schema(columns + ([("clean", pa.string())] if keep else []))
+        self.file = open(self.path, "wb")  # noqa: SIM115
+        self.writer = pq.ParquetWriter(self.file, self.schema, compression="zstd")
+        self.held: list[Row] = []
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self.held += rows
+        if len(self.held) >= _GROUP:
+            self._group()
+
+    def _group(self) -> None:
+        import pyarrow as pa
+
+        rows, self.held = self.held, []
+        if not rows:
+            return
+        blocks = [row.page.blocks for row in rows]
+        starts, ends = zip(*(spans(b.text) for b in blocks), strict=True)
+        chances = np.concatenate([row.page.probabilities for row in rows]).astype(np.float32)
+        inner = pa.StructArray.from_arrays(
+            [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one], pa.int32()),
+             pa.array([label for row in rows for label in row.page.labels], pa.string()),
+             pa.StructArray.from_arrays([pa.array(np.ascontiguousarray(column)) for column in chances.T], self.classes)],
+            fields=list(self.schema.field("blocks").type.value_type),
+        )  # fmt: skip
+        offsets = np.concatenate([[0], np.cumsum([len(b) for b in blocks])]).astype(np.int32)
+        columns: dict[str, Any] = {
+            "id": [_clean(b.page.id) for b in blocks],
+            "source": [_clean(b.page.source) for b in blocks],
+            "url": [_clean(b.page.url) for b in blocks],
+            "title": [_clean(b.title) for b in blocks],
+            "language": [_clean(b.language) for b in blocks],
+            "file": [_clean(row.file) for row in rows],
+            "number": [row.number for row in rows],
+            "text": [_clean(BETWEEN.join(b.text)) for b in blocks],
+        }
+        arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]
+        arrays.append(pa.ListArray.from_arrays(offsets, inner))
+        if self.keep:
+            arrays.append(pa.array([_clean(row.page.text(self.keep)) for row in rows], pa.string()))
+        self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
+
+    def close(self) -> dict[str, str]:
+        self._group()
+        self.writer.close()
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        return {"shards/part-{}.parquet": self.path}

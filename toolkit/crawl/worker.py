@@ -1,0 +1,136 @@
+"""One process: it loads the model once, labels what it is sent, and writes shards beside their place until they are full.
+
+It never puts a shard in its place: the main process does, so whatever happens here leaves nothing half done. It ends when the
+main process is gone (its pipe closes).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+import warnings
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ..classify import Classified
+from ..errors import PageblocksError
+from ..limits import TooLong, limited
+from ..page import Blocks
+from .positions import Item
+from .shards import Row, Shard, open_shard
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all workers are told at the start."""
+
+    model: str
+    format: str
+    keep: tuple[str, ...]
+    folder: str
+    shard_pages: int
+    time_limit: float  # seconds of processor time for one page
+
+
+def work(job: Job, pipe: Connection, now: Any) -> None:
+    """Messages in: a list of items, or None for the end. Out: ("ready",), ("shard", ...) and ("fatal", why).
+
+    `now` is shared memory: [number of the item that is looked at in its batch or -1, when that began in seconds].
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the main process too, which ends us in order
+        signal.signal(number, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        try:
+            _work(job, pipe, now)
+        except OSError as error:
+            if isinstance(error, (BrokenPipeError, ConnectionResetError)):
+                raise
+            pipe.send(
+                ("fatal", f"cannot write in {job.folder}: {error.strerror or error}; mend it and run the same command again")
+            )
+        except PageblocksError as error:
+            pipe.send(("fatal", str(error)))
+
+
+def _work(job: Job, pipe: Connection, now: Any) -> None:
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    from ..model import load
+
+    model = load(job.model)
+    classes = [str(name) for name in model.classes_]
+    shard: Shard | None = None
+    pages = blocks = made = 0
+    with threadpool_limits(1):  # the processes are the parallel part
+        pipe.send(("ready",))
+        while True:
+            batch: list[Item] | None = pipe.recv()
+            if batch is not None:
+                rows, errors = _label(batch, model, classes, job.time_limit, now)
+                if rows and shard is None:
+                    shard = open_shard(job.format, Path(job.folder), f"{os.getpid()}-{made}", classes, job.keep)
+                    made += 1
+                if rows and shard is not None:
+                    shard.write(rows)
+                pages += len(rows)
+                blocks += sum(len(row.page.blocks) for row in rows)
+                pipe.send(("done", len(rows), errors))
+            if batch is None or pages >= job.shard_pages:
+                pipe.send(("shard", shard.close() if shard else {}, pages, blocks))
+                shard, pages, blocks = None, 0, 0
+            if batch is None:
+                return
+            pipe.send(("ready",))
+
+
+def _label(batch: list[Item], model: Any, classes: list[str], limit: float, now: Any) -> tuple[list[Row], list[dict[str, Any]]]:
+    found: list[tuple[Item, Blocks]] = []
+    errors: list[dict[str, Any]] = []
+    for k, item in enumerate(batch):
+        now[0], now[1] = k, time.monotonic()
+        if item.page is None:
+            errors.append(failed(item, item.error))
+            continue
+        try:
+            with limited(limit):
+                from ..segment import segment
+
+                found.append((item, segment(item.page)))
+        except TooLong:
+            errors.append(failed(item, f"{item.page.source}: takes longer than {limit:g} seconds; cut off"))
+        except PageblocksError as error:
+            errors.append(failed(item, str(error)))
+        except (Exception, MemoryError, RecursionError) as error:
+            errors.append(failed(item, f"{item.page.source}: {type(error).__name__} ({error}); please report it with the page"))
+    now[0], now[1] = -1, time.monotonic()
+    try:
+        probabilities = model.predict_proba([blocks for _, blocks in found])
+    except Exception:
+        probabilities = []
+        kept = []
+        for item, blocks in found:  # one of them is bad: find out which
+            try:
+                probabilities += model.predict_proba([blocks])
+                kept.append((item, blocks))
+            except Exception as error:
+                errors.append(failed(item, f"{blocks.page.source}: {error}"))
+        found = kept
+    rows = []
+    for (item, blocks), chances in zip(found, probabilities, strict=True):
+        blocks.page = replace(blocks.page, content=b"")  # no longer needed, and a shard may hold many pages
+        labels = [classes[i] for i in chances.argmax(axis=1)]
+        rows.append(Row(item.file, item.number, Classified(blocks, labels, chances, classes)))
+    now[0], now[1] = -1, 0.0
+    return rows, errors
+
+
+def failed(item: Item, why: str) -> dict[str, Any]:
+    """A line of the errors file."""
+    page = item.page
+    id, url = (page.id, page.url) if page else ("", "")
+    return {"file": item.file, "number": item.number, "id": id, "url": url, "error": why[:2000]}

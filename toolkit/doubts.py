@@ -1,0 +1,124 @@
+"""Labels that are probably wrong: unlikely ones, contradictory ones, and ones that break a rule of the guidelines.
+
+Unlikely: by the probabilities of models that saw no page of the site, sorted out by confident learning (Northcutt et al. 2021).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import PageblocksError
+from .guidelines import broken_rules
+from .page import Blocks
+
+if TYPE_CHECKING:
+    from .train import Predictions
+
+KINDS = ("unlikely", "contradiction", "guideline")
+RARE = 0.25  # across sites, a label that fewer of the equal texts have is doubtful
+_MANY = 4  # and only where so many blocks have the text
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One doubtful label. No page text in it. `score` is how far the label is borne out: 0 not at all, 1 fully."""
+
+    page: str
+    url: str
+    block: int  # index on the page
+    start: int
+    end: int
+    hash: str
+    kind: str
+    label: str
+    suggested: str
+    score: float
+    why: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def unlikely(found: Predictions) -> list[Doubt]:
+    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them out."""
+    try:
+        from cleanlab.filter import find_label_issues
+        from cleanlab.rank import get_label_quality_scores
+    except ImportError as error:
+        raise PageblocksError(
+            "cleanlab, which finds unlikely labels, is not installed here; pip install 'pageblocks[quality]'"
+        ) from error
+    number = {name: k for k, name in enumerate(found.classes)}
+    labels = np.array([number[label] for page in found.gold for label in page], np.int64)
+    stacked = np.vstack([p for p in found.probabilities if len(p)]).astype(np.float64)
+    stacked /= np.maximum(stacked.sum(axis=1, keepdims=True), 1e-12)
+    issues = find_label_issues(labels, stacked, n_jobs=1)
+    scores = get_label_quality_scores(labels, stacked, method="self_confidence")
+    made, at = [], 0
+    for page in found.pages:
+        for i in range(len(page)):
+            if issues[at]:
+                best = found.classes[int(stacked[at].argmax())]
+                why = f"a model that had not seen the site says {best} ({stacked[at].max():.0%})"
+                label = found.classes[int(labels[at])]
+                made.append(_doubt(page, i, "unlikely", label, best, float(scores[at]), why))
+            at += 1
+    return made
+
+
+def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> list[Doubt]:
+    """Equal texts with different labels: on one page, on the pages of one site, and rare labels across all sites.
+
+    The doubtful ones are those with fewer votes than the commonest label of that text has; all of them where it is a tie.
+    """
+    made: dict[tuple[int, int], Doubt] = {}
+    scopes: tuple[tuple[str, Callable[[int], str]], ...] = (
+        ("on this page", lambda k: str(k)),
+        ("on this site", lambda k: pages[k].page.site or f"page:{k}"),
+        ("in the corpus", lambda k: ""),
+    )
+    for where, group in scopes:
+        said: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for k, page in enumerate(pages):
+            for i, text in enumerate(page.text):
+                said.setdefault((group(k), " ".join(text.casefold().split())), []).append((k, i))
+        for places in said.values():
+            votes = Counter(labels[k][i] for k, i in places)
+            if len(votes) < 2 or (where == "in the corpus" and len(places) < _MANY):
+                continue
+            (best, most), (second, next_most) = votes.most_common(2)
+            for k, i in places:
+                own = votes[labels[k][i]]
+                if own > next_most or (where == "in the corpus" and own > RARE * len(places)):
+                    continue
+                other = best if labels[k][i] != best else second
+                why = f"the same text is {other} {votes[other]} times {where}, and {labels[k][i]} {own} times"
+                made.setdefault((k, i), _doubt(pages[k], i, "contradiction", labels[k][i], other, own / (own + most), why))
+    return list(made.values())
+
+
+def broken(pages: Sequence[Blocks], labels: Sequence[Sequence[str]], names: Sequence[str]) -> list[Doubt]:
+    """Labels that break a rule of the guidelines (see `guidelines.RULES`)."""
+    return [
+        _doubt(page, i, "guideline", answers[i], right, 0.0, f"{rule.name}: {rule.says}")
+        for page, answers in zip(pages, labels, strict=True)
+        for i, rule, right in broken_rules(page, answers, names)
+    ]
+
+
+def ranked(doubts: Iterable[Doubt], limit: int | None = None) -> list[Doubt]:
+    """The worst first; blocks that are doubtful in several ways before the others."""
+    doubts = list(doubts)
+    ways = Counter((d.page, d.block) for d in doubts)
+    return sorted(doubts, key=lambda d: (-ways[d.page, d.block], d.score, d.page, d.block, d.kind))[:limit]
+
+
+def _doubt(page: Blocks, i: int, kind: str, label: str, suggested: str, score: float, why: str) -> Doubt:
+    return Doubt(
+        page.page.id, page.page.url, i, page.start[i], page.end[i], page.hashes[i], kind, label, suggested, round(score, 4), why
+    )

@@ -1,0 +1,15 @@
+"""The one error that users see."""
+
+from __future__ import annotations
+
+import re
+
+_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+class PageblocksError(Exception):
+    """What is wrong, where, and the mend, in one line. The command prints it and exits 1."""
+
+    def __str__(self) -> str:
+        # Messages quote names, headers and what libraries say: whatever stands in those, a line stays a line.
+        return _BREAKS.sub(" ", super().__str__())

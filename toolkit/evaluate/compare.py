@@ -1,0 +1,57 @@
+"""Is one evaluation better than another: paired by site, with an interval on the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure
+from ..errors import PageblocksError
+from . import scores
+from .result import Evaluation
+
+_SCORES: dict[str, Callable[[Array], Array]] = {
+    "macro_f1": scores.macro_f1,
+    "accuracy": scores.accuracy,
+    "weighted_f1": scores.weighted_f1,
+    "mcc": scores.mcc,
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`b` minus `a`. `verdict`: "better" or "worse" where the interval leaves 0 out, else "cannot tell"."""
+
+    score: str
+    a: float
+    b: float
+    difference: Figure
+    verdict: Literal["better", "worse", "cannot tell"]
+
+
+def compare(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
+    """Two evaluations of the same gold. Raises PageblocksError where sites, labels or gold blocks differ."""
+    if a.labels != b.labels or set(a.by_site) != set(b.by_site):
+        raise PageblocksError("the two evaluations are of other labels or sites; evaluate both on the same pages")
+    sites = list(a.by_site)
+    tables = np.stack([[e.by_site[site] for site in sites] for e in (a, b)], axis=1).astype(np.float64)  # (sites, 2, L, L)
+    if (tables[:, 0].sum(axis=-1) != tables[:, 1].sum(axis=-1)).any():
+        raise PageblocksError("the two evaluations have other gold on the same sites; evaluate both on the same pages")
+    weights = draw_groups(len(sites), draws, seed)
+    found = []
+    for name, value in _SCORES.items():
+        first, second = (float(v) for v in value(tables.sum(axis=0)))
+
+        def gap(t: Array, value: Callable[[Array], Array] = value) -> Array:
+            each = value(t)
+            return np.asarray(each[..., 1] - each[..., 0])
+
+        difference = figure(tables, gap, weights)
+        verdict: Literal["better", "worse", "cannot tell"] = "cannot tell"
+        if difference.low is not None and difference.high is not None:
+            verdict = "better" if difference.low > 0 else "worse" if difference.high < 0 else "cannot tell"
+        found.append(Comparison(name, first, second, difference, verdict))
+    return found

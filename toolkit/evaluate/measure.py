@@ -1,0 +1,257 @@
+"""Gold and predicted labels in, an Evaluation out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure, figures
+from ..errors import PageblocksError
+from . import probabilities as prob
+from . import scores
+from .result import Evaluation, Group, LabelScores
+
+LENGTHS = ((1, "1-2 words"), (3, "3-9 words"), (10, "10-29 words"), (30, "30 words or more"))
+_SCORES: dict[str, Callable[[Array], Array]] = {
+    "macro_f1": scores.macro_f1,
+    "accuracy": scores.accuracy,
+    "weighted_f1": scores.weighted_f1,
+    "mcc": scores.mcc,
+}
+
+
+def evaluate(
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    sites: Sequence[str],
+    labels: Sequence[str],
+    probabilities: Sequence[NDArray[np.floating]] | None = None,
+    seed: int = 0,
+    *,
+    classes: Sequence[str] | None = None,
+    words: Sequence[Sequence[int]] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    draws: int = DRAWS,
+) -> Evaluation:
+    """Score predictions against gold. All lists are by page, inner ones by block; a block whose gold is None is left out.
+
+    `sites`: the site of each page; a page without one ("") is a site of its own. `labels`: all labels, in the scheme's order.
+    `probabilities`: (blocks, classes) a page, columns in the order of `classes` (by default `labels`). `words`: the number
+    of words of each block. `groups`: more ways to split the results, name -> the value of each page ("language" -> ["en", ...]);
+    by site, and by length where `words` are given, come of themselves.
+    Raises PageblocksError where lengths differ, a label is unknown, nothing is labelled, or probabilities are none.
+    """
+    b = _flatten(gold, predicted, sites, labels, probabilities, classes, words)
+    n_sites, n = len(b.sites), len(labels)
+    one = np.ones(len(b.gold))
+    tables = scores.confusions(b.gold, b.predicted, b.site, (n_sites, n), one)
+    weights = draw_groups(n_sites, draws, seed)
+    total = tables.sum(axis=0)
+
+    found: dict[str, Figure] = {name: figure(tables, value, weights) for name, value in _SCORES.items()}
+    if b.words is not None:
+        by_words = scores.confusions(b.gold, b.predicted, b.site, (n_sites, n), b.words)
+        found["word_accuracy"] = figure(by_words, scores.accuracy, weights)
+    pages_of_site = np.bincount(_site_of_page(b), minlength=n_sites)
+    wrong = np.bincount(b.site, weights=b.gold != b.predicted, minlength=n_sites)
+    found["corrections_per_page"] = figure(np.stack([wrong, pages_of_site], axis=1), _ratio, weights)
+
+    calibration: list[dict[str, Any]] = []
+    curves: dict[str, dict[str, Any]] = {}
+    if b.probabilities is not None:
+        log, brier = prob.losses(b.probabilities, b.gold)
+        for name, loss in (("log_loss", log), ("brier", brier)):
+            sums = [np.bincount(b.site, weights=w, minlength=n_sites) for w in (loss, one)]
+            found[name] = figure(np.stack(sums, axis=1), _ratio, weights)
+        confidence = b.probabilities[np.arange(len(b.gold)), b.predicted]
+        bins = prob.bin_sums(confidence, b.gold == b.predicted, b.site, n_sites)
+        found["calibration_error"] = figure(bins, prob.calibration_error, weights)
+        right = figures(bins, lambda sums: scores.divide(sums[..., 2], sums[..., 0]), weights)
+        calibration = prob.calibration_curve(bins.sum(axis=0), [[f.low, f.high] for f in right])
+        for i, label in enumerate(labels):
+            curves[label] = prob.precision_recall(b.probabilities[:, i], b.gold == i)
+            prob.add_intervals(curves[label]["targets"], b.probabilities[:, i], b.gold == i, b.site, weights)
+
+    values = [scores.precision, scores.recall, scores.f1]
+    columns = [figures(tables, value, weights) for value in values]
+    for kind, mean in (("macro", scores.macro), ("weighted", scores.weighted)):
+        for name, value in (("precision", scores.precision), ("recall", scores.recall)):
+            found[f"{kind}_{name}"] = figure(tables, lambda t, mean=mean, value=value: mean(value(t), t), weights)  # type: ignore[misc]
+    averages = [
+        dict(zip(("precision", "recall", "f1-score"), (float(mean(v(total), total)) for v in values), strict=True))
+        for mean in (scores.macro, scores.weighted)
+    ]
+    return Evaluation(
+        labels=list(labels),
+        pages=int(pages_of_site.sum()),
+        blocks=len(b.gold),
+        words=None if b.words is None else int(b.words.sum()),
+        sites=n_sites,
+        figures=found,
+        by_label={
+            label: LabelScores(columns[0][i], columns[1][i], columns[2][i], int(total[i].sum())) for i, label in enumerate(labels)
+        },
+        macro=averages[0],
+        weighted=averages[1],
+        confusion=total.astype(int).tolist(),
+        by_site=dict(zip(b.sites, tables.astype(int).tolist(), strict=True)),
+        calibration=calibration,
+        precision_recall=curves,
+        groups=_groups(b, n, {"site": sites, **(groups or {})}, seed, draws),
+        seed=seed,
+        draws=draws,
+    )
+
+
+def baseline(
+    gold: Sequence[Sequence[str | None]],
+    sites: Sequence[str],
+    labels: Sequence[str],
+    *,
+    majority: str | None = None,
+    words: Sequence[Sequence[int]] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Evaluation:
+    """What always saying `majority` would reach; by default the commonest label of this very gold, which flatters it."""
+    if majority is None:
+        counts = Counter(label for page in gold for label in page if label is not None)
+        majority = max(labels, key=lambda label: counts[label])
+    constant = [[majority] * len(page) for page in gold]
+    return evaluate(gold, constant, sites, labels, seed=seed, words=words, groups=groups, draws=draws)
+
+
+@dataclass
+class _Flat:
+    """All labelled blocks in one row, with the page and the site that each is of."""
+
+    gold: NDArray[np.intp]
+    predicted: NDArray[np.intp]
+    page: NDArray[np.intp]
+    site: NDArray[np.intp]
+    sites: list[str]
+    words: Array | None
+    probabilities: Array | None
+
+
+def _flatten(
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    sites: Sequence[str],
+    labels: Sequence[str],
+    probabilities: Sequence[NDArray[np.floating]] | None,
+    classes: Sequence[str] | None,
+    words: Sequence[Sequence[int]] | None,
+) -> _Flat:
+    _same_shape(gold, predicted, "predictions")
+    _same_shape(gold, probabilities, "probabilities")
+    _same_shape(gold, words, "word counts")
+    if len(sites) != len(gold):
+        raise PageblocksError(f"{len(sites)} sites are given for {len(gold)} pages; give one a page")
+    labelled = np.array([label is not None for page in gold for label in page], dtype=bool)
+    if not labelled.any():
+        raise PageblocksError("there is no gold label to evaluate against")
+    code = {label: i for i, label in enumerate(labels)}
+    page = np.repeat(np.arange(len(gold)), [len(p) for p in gold])[labelled]
+    # A page without an address cannot be told to share a site with another.
+    names = [site or f"page {i + 1}" for i, site in enumerate(sites)]
+    used = list(dict.fromkeys(names[i] for i in dict.fromkeys(page.tolist())))
+    position = {name: i for i, name in enumerate(used)}
+    site_of_page = np.array([position.get(name, 0) for name in names], dtype=np.intp)
+    return _Flat(
+        gold=_codes([label for p in gold for label in p if label is not None], code),
+        predicted=_codes([label for p in predicted for label in p], code)[labelled],
+        page=page,
+        site=site_of_page[page],
+        sites=used,
+        words=None if words is None else np.concatenate([np.asarray(w, dtype=np.float64) for w in words])[labelled],
+        probabilities=None if probabilities is None else _columns(probabilities, labels, classes or labels)[labelled],
+    )
+
+
+def _same_shape(gold: Sequence[Sequence[str | None]], other: Sequence[Sized] | None, name: str) -> None:
+    if other is None:
+        return
+    if len(other) != len(gold):
+        raise PageblocksError(f"{name} of {len(other)} pages are given, gold has {len(gold)}")
+    for i, (page, values) in enumerate(zip(gold, other, strict=True)):
+        if len(page) != len(values):
+            raise PageblocksError(f"page {i + 1} has {len(page)} gold labels and {len(values)} {name}")
+
+
+def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
+    try:
+        return np.array([code[value] for value in values], dtype=np.intp)
+    except KeyError as error:
+        raise PageblocksError(f"unknown label {error.args[0]!r}; the scheme has {', '.join(code)}") from None
+
+
+def _columns(probabilities: Sequence[NDArray[np.floating]], labels: Sequence[str], classes: Sequence[str]) -> Array:
+    unknown = sorted(set(classes) - set(labels))
+    if unknown:
+        raise PageblocksError(f"probabilities for unknown labels: {', '.join(unknown)}")
+    parts = [p for p in probabilities if len(p)]
+    given = np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(classes)))
+    if given.ndim != 2 or given.shape[1] != len(classes):
+        raise PageblocksError(
+            f"probabilities have the shape {given.shape}; they need one column for each of {', '.join(classes)}"
+        )
+    if not np.isfinite(given).all() or (given < -1e-6).any() or (np.abs(given.sum(axis=1) - 1) > 1e-3).any():
+        raise PageblocksError("probabilities must lie between 0 and 1 and add up to 1 for each block")
+    table = np.zeros((len(given), len(labels)))  # a label that the model has never seen gets probability 0
+    table[:, [list(labels).index(c) for c in classes]] = given
+    return table
+
+
+def _ratio(sums: Array) -> Array:
+    return scores.divide(sums[..., 0], sums[..., 1])
+
+
+def _site_of_page(b: _Flat) -> NDArray[np.intp]:
+    first = np.unique(b.page, return_index=True)[1]
+    return b.site[first]
+
+
+def _groups(b: _Flat, n: int, by_page: Mapping[str, Sequence[str]], seed: int, draws: int) -> dict[str, list[Group]]:
+    out = {}
+    for kind, values in by_page.items():
+        if len(values) <= b.page.max():
+            raise PageblocksError(f"the group {kind!r} has {len(values)} values, one a page is needed")
+        keys = np.array([value or "unknown" for value in values], dtype=object)[b.page]
+        out[kind] = sorted(_split(b, n, keys, seed, draws), key=lambda g: (-g.blocks, g.name))
+    if b.words is not None:
+        steps = np.searchsorted([low for low, _ in LENGTHS[1:]], b.words, side="right")
+        keys = np.array([name for _, name in LENGTHS], dtype=object)[steps]
+        order = [name for _, name in LENGTHS]
+        out["length"] = sorted(_split(b, n, keys, seed, draws), key=lambda g: order.index(g.name))
+    return out
+
+
+def _split(b: _Flat, n: int, keys: NDArray[np.object_], seed: int, draws: int) -> list[Group]:
+    found = []
+    for name in dict.fromkeys(keys.tolist()):
+        own = keys == name
+        used, site = np.unique(b.site[own], return_inverse=True)
+        wrong = b.gold[own] != b.predicted[own]
+        tables = scores.confusions(b.gold[own], b.predicted[own], site, (len(used), n), np.ones(len(site)))
+        pages, first = np.unique(b.page[own], return_index=True)
+        mended = [np.bincount(site, weights=wrong, minlength=len(used)), np.bincount(site[first], minlength=len(used))]
+        weights = draw_groups(len(used), draws, seed)
+        found.append(
+            Group(
+                name=str(name),
+                pages=len(pages),
+                blocks=len(site),
+                sites=len(used),
+                accuracy=figure(tables, scores.accuracy, weights),
+                macro_f1=figure(tables, scores.macro_f1, weights),
+                corrections_per_page=figure(np.stack(mended, axis=1).astype(np.float64), _ratio, weights),
+            )
+        )
+    return found

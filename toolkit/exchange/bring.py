@@ -1,0 +1,241 @@
+"""What other tools wrote -> a corpus of ours: CSV, Parquet, data sets, spaCy's JSON lines, Label Studio's JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..align import align
+from ..corpus import Corpus, create, save_gold
+from ..errors import PageblocksError
+from ..files import read_jsonl
+from ..gold import GOLD
+from ..importing import Imported
+from ..page import Blocks, Page
+from ..readers.base import plain_id
+from ..scheme import Scheme
+from ..segment import segment
+from ..standoff import Annotation, attach, detach, write_annotations
+
+BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
+
+
+@dataclass
+class _Page:
+    """A page as a table has it: texts with labels, in order, and the ids that its blocks had."""
+
+    id: str
+    url: str = ""
+    texts: list[str] = field(default_factory=list)
+    labels: list[str | None] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def bring(
+    path: Path | str, out: Path | str, format: str, scheme: Scheme | None = None, pages: Corpus | None = None,
+    on_page: Callable[[], object] | None = None,
+) -> tuple[Imported, list[str]]:  # fmt: skip
+    """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
+
+    These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus `pages` has
+    the page with that id, whose bytes are taken then. Raises PageblocksError, and leaves no gold behind, for a label that the
+    scheme does not have and for a file that is not of the format.
+    """
+    path, out, scheme = Path(path), Path(out), scheme or Scheme.default()
+    if format == "label-studio":
+        return _bring_tasks(path, out, scheme, pages, on_page)
+    if format == "spacy":
+        source = _by_span(path, pages)
+    elif format in BRINGS:
+        source = _by_table(path, format, pages)
+    else:
+        raise PageblocksError(f"no format {format!r} to import; there are {', '.join(BRINGS)}")
+    gold: list[Annotation] = []
+    counts = {"texts": 0, "unmatched": 0, "unlabelled": 0, "blocks": 0}
+
+    def made() -> Iterator[tuple[Page, dict[str, Any]]]:
+        for blocks, labels, facts, texts, unmatched in source:
+            if unknown := sorted({label for label in labels if label is not None} - set(scheme.names)):
+                known = ", ".join(scheme.names)
+                where = f"{path}: page {blocks.page.id!r}"
+                raise PageblocksError(f"{where} has the unknown label {unknown[0]!r}; the scheme has {known}")
+            if any(label is not None for label in labels):
+                gold.append(detach(blocks, labels, GOLD, scheme.id))
+            for key, more in zip(counts, (texts, unmatched, labels.count(None), len(blocks)), strict=True):
+                counts[key] += more
+            if on_page is not None:
+                on_page()
+            yield blocks.page, {"language": blocks.language, **facts}
+
+    corpus = create(out, _each_once(made(), path))
+    if not corpus.rows:
+        raise PageblocksError(f"{path}: no pages in it")
+    if gold:
+        save_gold(out, gold)
+    return Imported(corpus, len(corpus.rows), **counts), []
+
+
+_Found = tuple[Blocks, list[str | None], dict[str, str], int, int]
+
+
+def _by_table(path: Path, format: str, originals: Corpus | None) -> Iterator[_Found]:
+    for page in _grouped(_rows(path, format), path):
+        blocks = _original(originals, page.id)
+        if blocks is None:
+            yield (*_text_page(page.id, page.url, page.texts, page.labels, path), page.facts, len(page.texts), 0)
+        elif page.ids == blocks.ids:
+            yield blocks, page.labels, page.facts, len(page.texts), 0
+        else:
+            # Other blocks than ours: words decide.
+            said = [(text, label) for text, label in zip(page.texts, page.labels, strict=True) if label is not None]
+            found, left = align([text for text, _ in said], [label for _, label in said], blocks)
+            yield blocks, found, page.facts, len(said), len(left)
+
+
+def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
+    if format == "csv":
+        from .sheet import read_csv
+
+        yield from read_csv(path)
+    elif format == "textcat":
+        for number, row in enumerate(read_jsonl(path), 1):
+            meta = row.get("meta") if isinstance(row, dict) else None
+            if not isinstance(meta, dict) or not {"text", "label"} <= row.keys():
+                raise PageblocksError(f'{path}:{number}: a line needs "text", "label" and "meta" with "page" in it')
+            yield {**meta, "text": row["text"], "label": row["label"]}
+    else:
+        from .columns import read_parquet_rows
+
+        yield from read_parquet_rows(path)
+
+
+def _grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[_Page]:
+    """Pages in the order in which they begin; rows by `position` where they have one."""
+    pages: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for number, row in enumerate(rows, 1):
+        if not row.get("page") or not isinstance(row.get("text"), str):
+            raise PageblocksError(f"{path}: row {number} lacks `page` or `text`")
+        try:
+            position = int(row["position"]) if row.get("position") not in (None, "") else number
+        except (TypeError, ValueError) as error:
+            raise PageblocksError(f"{path}: row {number} has the position {row['position']!r:.40}, which is no number") from error
+        pages.setdefault(str(row["page"]), []).append((position, row))
+    for id, numbered in pages.items():
+        found = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
+        page = _Page(id, str(found[0].get("url") or ""))
+        page.texts = [row["text"] for row in found]
+        page.labels = [None if row["label"] in (None, "") else str(row["label"]) for row in found]
+        page.ids = [str(row.get("block") or "") for row in found]
+        page.facts = {key: str(found[0][key]) for key in ("type", "language") if found[0].get(key)}
+        yield page
+
+
+def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
+    from .lines import labels_by_span, read_spans
+
+    for number, (meta, text, spans) in enumerate(read_spans(path), 1):
+        id = str(meta.get("id") or f"{plain_id(path.stem)}-{number}")
+        facts = {key: str(meta[key]) for key in ("type", "language") if meta.get(key)}
+        page = Page(plain_id(id), f"{path}:{number}", text.encode("utf-8", "replace"), "text", str(meta.get("url") or ""))
+        blocks = segment(page)
+        labels = labels_by_span(text, list(zip(blocks.start, blocks.end, strict=True)), spans)
+        original = _original(originals, id)
+        if original is None:
+            yield blocks, labels, facts, len(blocks), 0
+        elif meta.get("blocks") == original.ids and len(labels) == len(original):
+            yield original, labels, facts, len(labels), 0
+        else:
+            said = [(line, label) for line, label in zip(blocks.text, labels, strict=True) if label is not None]
+            found, left = align([line for line, _ in said], [label for _, label in said], original)
+            yield original, found, facts, len(said), len(left)
+
+
+def _bring_tasks(
+    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None
+) -> tuple[Imported, list[str]]:
+    from ..studio import tasks
+    from .tasks import answers_of, read_tasks
+
+    found = read_tasks(path)
+    annotations, odd = answers_of(found, scheme.id, scheme.names)
+    # Page -> its blocks as they were labelled, its blocks in the new corpus, and whether both are of the same bytes.
+    homes: dict[str, tuple[Blocks, Blocks, bool]] = {}
+
+    def made() -> Iterator[tuple[Page, dict[str, Any]]]:
+        for item in found:
+            id = str(item["data"].get("external_id", ""))
+            if not id:
+                continue  # told already
+            shown = tasks.blocks_of(item["data"])
+            url = "" if shown.page.url == id else shown.page.url
+            original = _original(originals, id)
+            if original is not None and original.page.sha256 == item["data"].get("sha256"):
+                homes[id] = shown, original, True
+            else:
+                blocks, _ = _text_page(id, url, shown.text, [None] * len(shown), path)
+                homes[id] = shown, blocks, False
+            if on_page is not None:
+                on_page()
+            yield homes[id][1].page, {"language": homes[id][1].language}
+
+    corpus = create(out, _each_once(made(), path))
+    if not corpus.rows:
+        raise PageblocksError(f"{path}: no pages in it that pageblocks pushed or exported")
+    by_name: dict[str, list[Annotation]] = {}
+    for annotation in annotations:
+        by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
+            _moved(annotation, *homes[annotation.page])
+        )
+    gold = by_name.pop(GOLD, [])
+    for name, theirs in by_name.items():
+        write_annotations(out / "annotations" / f"{name}.jsonl", theirs)
+    if gold:
+        save_gold(out, gold)
+    blocks_in_all = sum(len(blocks) for _, blocks, _ in homes.values())
+    labelled = sum(len(annotation.labels) for annotation in gold)
+    texts = sum(len(shown) for shown, _, _ in homes.values())
+    done = Imported(corpus, len(corpus.rows), blocks_in_all, texts, 0, blocks_in_all - labelled)
+    return done, odd
+
+
+def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> Annotation:
+    """The annotation on the page that the corpus has: as it is on the labelled page, else block by block on its text."""
+    if own or annotation.state == "skipped":
+        annotation.sha256 = blocks.page.sha256
+        return annotation
+    labels = attach(shown, replace(annotation, sha256=""))  # a task holds no page to compare with
+    placed: Sequence[str | None] = labels
+    if len(blocks) != len(shown):
+        said = [(text, label) for text, label in zip(shown.text, labels, strict=True) if label is not None]
+        placed, _ = align([text for text, _ in said], [label for _, label in said], blocks)
+    return detach(blocks, placed, annotation.annotator, annotation.scheme, annotation.created_at)
+
+
+def _text_page(
+    id: str, url: str, texts: Sequence[str], labels: Sequence[str | None], path: Path
+) -> tuple[Blocks, list[str | None]]:
+    """A text page of these blocks, and a label for each block that it is cut into."""
+    lines = [" ".join(text.encode("utf-8", "replace").decode().split()) for text in texts]
+    page = Page(plain_id(id), str(path), "\n\n".join(lines).encode(), "text", url)
+    blocks = segment(page)
+    if blocks.text == [line for line in lines if line]:
+        return blocks, [label for line, label in zip(lines, labels, strict=True) if line]
+    said = [(line, label) for line, label in zip(lines, labels, strict=True) if label is not None]
+    return blocks, align([line for line, _ in said], [label for _, label in said], blocks)[0]
+
+
+def _original(originals: Corpus | None, id: str) -> Blocks | None:
+    return segment(originals.page(id)) if originals is not None and id in originals.rows else None
+
+
+def _each_once(pages: Iterator[tuple[Page, dict[str, Any]]], path: Path) -> Iterator[tuple[Page, dict[str, Any]]]:
+    seen: set[str] = set()
+    for page, more in pages:
+        if page.id in seen:
+            raise PageblocksError(f"{path}: page {page.id!r} is in it twice")
+        seen.add(page.id)
+        yield page, more

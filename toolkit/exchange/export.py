@@ -1,0 +1,132 @@
+"""A corpus -> a folder or a file that another tool reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..corpus import Corpus
+from ..errors import PageblocksError
+from ..files import write_atomic
+from ..guard import refuse_to_overwrite
+from ..scheme import Scheme
+from .rows import Labelled, OnPage, block_rows, labelled_pages
+
+if TYPE_CHECKING:
+    from ..model import BlockClassifier
+
+FORMATS = {
+    "datasets": "a folder for the Hugging Face Hub and load_dataset: train, validation, test",
+    "label-studio": "a JSON file of tasks with annotations",
+    "spacy": "JSON lines, a page with its spans a line",
+    "textcat": "JSON lines, a labelled block a line",
+    "csv": "a table, a block a row",
+    "parquet": "the same with types",
+}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """`splits`: site -> train, validation or test, for `datasets`; {} for the other formats."""
+
+    pages: int
+    blocks: int
+    labelled: int
+    splits: dict[str, str]
+
+
+def export(
+    corpus: Corpus, out: Path | str, format: str, scheme: Scheme | None = None, *, all_pages: bool = False,
+    splits: dict[str, str] | None = None, seed: int = 0, spreadsheet: bool = False,
+    model: BlockClassifier | None = None, force: bool = False, on_page: OnPage | None = None,
+) -> Exported:  # fmt: skip
+    """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the folder, `out`.
+
+    `splits` says where each site belongs (without it the corpus' `split.json`, else `split.splits_of`), `spreadsheet` makes CSV
+    safe to open in one, `model` suggests labels in Label Studio's tasks. Raises PageblocksError; what was there stays then.
+    """
+    out = Path(out)
+    if format not in FORMATS:
+        raise PageblocksError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+    refuse_to_overwrite(out, force)
+    if out.exists() and out.is_dir() != (format == "datasets"):
+        raise PageblocksError(f"{out} is {'a folder, give a file' if out.is_dir() else 'a file, give a folder'}")
+    scheme = scheme or Scheme.default()
+    pages = list(labelled_pages(corpus, all_pages, on_page))
+    if unknown := sorted({label for page in pages for label in page.labels if label is not None} - set(scheme.names)):
+        raise PageblocksError(f"{corpus.folder}: unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}")
+    found: dict[str, str] = {}
+    if format == "datasets":
+        found = _folder(corpus, pages, out, scheme, splits, seed)
+    else:
+        write_atomic(out, _file(corpus, pages, format, spreadsheet, model))
+    blocks = sum(len(page.labels) for page in pages)
+    return Exported(len(pages), blocks, sum(label is not None for page in pages for label in page.labels), found)
+
+
+def _file(
+    corpus: Corpus, pages: list[Labelled], format: str, spreadsheet: bool, model: BlockClassifier | None
+) -> bytes | str:  # fmt: skip
+    rows = (row for page in pages for row in block_rows(page))
+    if format == "csv":
+        from .sheet import write_csv
+
+        return write_csv(rows, spreadsheet)
+    if format == "parquet":
+        from .columns import write_parquet
+
+        return write_parquet(rows)
+    if format == "label-studio":
+        return json.dumps(_tasks(corpus, pages, model), ensure_ascii=False, indent=1) + "\n"
+    from .lines import spans_row, text_rows
+
+    if format == "spacy":
+        return _lines(spans_row(page) for page in pages)
+    return _lines(row for page in pages for row in text_rows(page))
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None) -> list[dict[str, Any]]:
+    from ..sync import suggest
+    from .tasks import task_of
+
+    said: dict[str, list[Any]] = {}
+    for people in corpus.annotations().values():
+        for annotation in people:
+            said.setdefault(annotation.page, []).append(annotation)
+    labels, scores, version = suggest(model, [page.blocks for page in pages])
+    return [
+        task_of(page, said.get(page.blocks.page.id, ()), (labels[i], scores[i], version) if labels and scores else None)
+        for i, page in enumerate(pages)
+    ]
+
+
+def _folder(
+    corpus: Corpus, pages: list[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None, seed: int
+) -> dict[str, str]:
+    from ..card.dataset import export_card
+    from ..page import group_of
+    from .hub import CONFIGS, write_folder
+    from .split import read_splits, splits_of
+
+    sites = [group_of(page.blocks) for page in pages]
+    found = splits or read_splits(corpus.folder, sites) or splits_of(sites, seed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as room:
+        made = Path(room)
+        infos = write_folder(pages, made, scheme, found, seed)
+        card = export_card(corpus, pages, scheme, infos, found, out / "README.md")
+        for folder in CONFIGS.values():
+            shutil.rmtree(out / folder, ignore_errors=True)
+            (out / folder).parent.mkdir(parents=True, exist_ok=True)
+            (made / folder).rename(out / folder)
+    write_atomic(out / "README.md", card)
+    return {group_of(page.blocks): found[group_of(page.blocks)] for page in pages}

@@ -1,0 +1,144 @@
+"""A corpus as a `datasets.DatasetDict` with train, validation and test, and as a folder that the Hub takes as it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PageblocksError
+from ..files import write_atomic
+from ..page import group_of
+from ..scheme import Scheme
+from .rows import Labelled, block_rows, page_facts, plain
+from .split import SPLITS, splits_of
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict, Features
+
+# Configuration -> the folder of its files. The first is what load_dataset takes when it is not told.
+CONFIGS = {"blocks": "data", "pages": "pages"}
+
+
+def features(config: str, names: Sequence[str]) -> Features:
+    """The columns of `blocks` (one row a block) or `pages` (one row a page, its blocks as lists).
+
+    Labels are in the scheme's order.
+    """
+    from datasets import ClassLabel, Features, List, Value
+
+    text, label = Value("string"), ClassLabel(names=list(names))
+    of_page = dict.fromkeys(("url", "site", "language", "type", "format", "sha256"), text)
+    if config == "pages":
+        return Features({"page": text, **of_page, "texts": List(text), "tags": List(text), "labels": List(label)})
+    del of_page["sha256"]
+    small, real = Value("int32"), Value("float32")
+    of_block = {"position": small, "text": text, "label": label, "tag": text, "path": text, "names": text}
+    return Features({"page": text, "block": text, **of_block, "flags": small, "link_density": real, "depth": small, **of_page})
+
+
+def dataset_dict(
+    pages: Sequence[Labelled], scheme: Scheme, config: str = "blocks", splits: dict[str, str] | None = None, seed: int = 0
+) -> DatasetDict:
+    """Pages with labels (see `labelled_pages`) as a DatasetDict, split by site.
+
+    `splits` says of each site (`page.group_of`) where it belongs; without it `splits_of` does. Blocks without a label have None.
+    Raises PageblocksError for a label that the scheme does not have, or a site that `splits` does not know.
+    """
+    from datasets import Dataset, DatasetDict
+
+    sites = [group_of(page.blocks) for page in pages]
+    where = splits_of(sites, seed) if splits is None else splits
+    if unknown := sorted({site for site in sites if where.get(site) not in SPLITS}):
+        raise PageblocksError(f"the split does not say where {unknown[0]!r} belongs ({len(unknown)} sites); make it anew")
+    columns = features(config, scheme.names)
+    found: dict[str, Any] = {}
+    for split in SPLITS:
+        rows: list[dict[str, Any]] = []
+        for page, site in zip(pages, sites, strict=True):
+            if where[site] == split:
+                rows += [_page_row(page)] if config == "pages" else block_rows(page)
+        try:
+            found[split] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
+        except ValueError as error:
+            if "class label" in str(error).lower():
+                raise PageblocksError(f"{error}; the scheme has {', '.join(scheme.names)}") from error
+            raise
+    return DatasetDict(found)
+
+
+def write_folder(
+    pages: Sequence[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None = None, seed: int = 0
+) -> dict[str, dict[str, Any]]:
+    """Write the Parquet files of both configurations; `dataset_info` of each, as the card's head has it."""
+    from pyarrow import parquet
+
+    infos: dict[str, dict[str, Any]] = {}
+    for config, folder in CONFIGS.items():
+        made = dataset_dict(pages, scheme, config, splits, seed)
+        sizes = {}
+        for split in SPLITS:
+            buffer = io.BytesIO()
+            # Not Dataset.to_parquet: it draws a progress bar of its own. The features go with the file's schema.
+            parquet.write_table(made[split].data.table.cast(made[split].features.arrow_schema), buffer, compression="zstd")
+            write_atomic(out / folder / f"{split}-00000-of-00001.parquet", buffer.getvalue())
+            sizes[split] = {"num_examples": made[split].num_rows, "num_bytes": made[split].data.nbytes}
+        infos[config] = {
+            "config_name": config,
+            "features": features(config, scheme.names)._to_yaml_list(),
+            "splits": [{"name": split, **size} for split, size in sizes.items()],
+            "dataset_size": sum(size["num_bytes"] for size in sizes.values()),
+            "download_size": sum(path.stat().st_size for path in (out / folder).glob("*.parquet")),
+        }
+    return infos
+
+
+def configs() -> list[dict[str, Any]]:
+    """The `configs` of the card's head: where the files of each configuration and split are."""
+    return [
+        {
+            "config_name": config,
+            **({"default": True} if config == "blocks" else {}),
+            "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in SPLITS],
+        }
+        for config, folder in CONFIGS.items()
+    ]
+
+
+def files_to_send(folder: Path | str) -> list[str]:
+    """What of an exported folder goes to the Hub: the card and the Parquet files, nothing else that may lie there."""
+    folder = Path(folder)
+    found = sorted(str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet"))
+    if not found or not (folder / "README.md").exists():
+        raise PageblocksError(f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`")
+    return ["README.md", *found]
+
+
+def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
+    """Send an exported folder to the data set `name` (USER/NAME) on the Hugging Face Hub; its address.
+
+    The token is the one of `hf auth login` or HF_TOKEN; it is never read or shown here. Raises PageblocksError.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    send = files_to_send(folder)
+    try:
+        api = HfApi()
+        url = api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
+        api.upload_folder(repo_id=name, repo_type="dataset", folder_path=str(folder), allow_patterns=send)
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        why = " ".join(str(error).split())[:200]
+        mend = "`hf auth login` or HF_TOKEN says who you are"
+        raise PageblocksError(f"{name}: cannot be sent to the Hub ({why}); {mend}") from error
+    return str(url)
+
+
+def _page_row(page: Labelled) -> dict[str, Any]:
+    return {
+        **page_facts(page),
+        "texts": [plain(text) for text in page.blocks.text],
+        "tags": [plain(tag) for tag in page.blocks.tag],
+        "labels": page.labels,
+    }

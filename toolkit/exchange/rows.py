@@ -1,0 +1,81 @@
+"""A corpus as pages with labels, and as a table with one row a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..corpus import Corpus
+from ..errors import PageblocksError
+from ..page import Blocks
+from ..segment import segment
+from ..standoff import Annotation, attach
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+OnPage = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A page, a label for each of its blocks (None: not labelled), its line in `pages.jsonl`, and the gold that it has."""
+
+    blocks: Blocks
+    labels: list[str | None]
+    row: dict[str, Any]
+    gold: Annotation | None
+
+
+def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | None = None) -> Iterator[Labelled]:
+    """The pages with gold, or `all_pages`, in the corpus' order. Raises PageblocksError where there are none."""
+    gold = {} if all_pages and not (corpus.folder / "gold.jsonl").exists() else corpus.gold()
+    gold = {id: annotation for id, annotation in gold.items() if annotation.state == "done"}
+    chosen = [id for id in corpus.rows if all_pages or id in gold]
+    if not chosen:
+        raise PageblocksError(f"{corpus.folder}: no labelled pages; --all takes the others, too")
+    for id in chosen:
+        blocks = segment(corpus.page(id))
+        answers: list[str | None] = attach(blocks, gold[id]) if id in gold else [None] * len(blocks)
+        if on_page is not None:
+            on_page()
+        yield Labelled(blocks, answers, corpus.rows[id], gold.get(id))
+
+
+def page_facts(page: Labelled) -> dict[str, str]:
+    """What is known of a page, as text."""
+    return {
+        "page": page.blocks.page.id,
+        "url": plain(page.blocks.page.url),
+        "site": plain(page.blocks.page.site),
+        "language": str(page.row.get("language") or page.blocks.language),
+        "type": str(page.row.get("type") or ""),
+        "format": page.blocks.page.format,
+        "sha256": page.blocks.page.sha256,
+    }
+
+
+def block_rows(page: Labelled) -> Iterator[dict[str, Any]]:
+    """One row a block, in reading order. `label` is the label's name, None where there is none."""
+    facts = page_facts(page)
+    blocks = page.blocks
+    for i, (id, label) in enumerate(zip(blocks.ids, page.labels, strict=True)):
+        yield {
+            "page": facts["page"],
+            "block": id,
+            "position": i,
+            "text": plain(blocks.text[i]),
+            "label": label,
+            "tag": plain(blocks.tag[i]),
+            "path": plain(blocks.path[i]),
+            "names": plain(blocks.names[i]),
+            "flags": int(blocks.flags[i]),
+            "link_density": float(blocks.link_density[i]),
+            "depth": int(blocks.depth[i]),
+            **{key: facts[key] for key in ("language", "url", "site", "type", "format")},
+        }
+
+
+def plain(text: str) -> str:
+    """Text without halves of surrogate pairs, which no UTF-8 file can hold."""
+    return _SURROGATES.sub("\ufffd", text)

@@ -1,0 +1,59 @@
+"""CSV: one row a block, for spreadsheets and whatever reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import PageblocksError
+from ..readers.base import LARGEST
+
+COLUMNS = ("page", "position", "label", "text", "block", "tag", "path", "names", "flags", "link_density", "depth",
+           "language", "url", "site", "type", "format")  # fmt: skip
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+QUOTED = "text_quoted"  # the text column's name where cells were quoted: reading takes the quotes away again
+
+
+def write_csv(rows: Iterable[dict[str, Any]], spreadsheet: bool = False) -> str:
+    """The rows as CSV. With `spreadsheet` no cell is taken for a formula: those that could be get an apostrophe in front."""
+    out = io.StringIO()
+    names = [QUOTED if spreadsheet and name == "text" else name for name in COLUMNS]
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(names)
+    for row in rows:
+        cells = ["" if row[name] is None else row[name] for name in COLUMNS]
+        table.writerow([_quoted(cell) for cell in cells] if spreadsheet else cells)
+    # Spreadsheets take UTF-8 for something else without a mark.
+    return ("\ufeff" if spreadsheet else "") + out.getvalue()
+
+
+def read_csv(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows with at least `page`, `label` and `text`. Raises PageblocksError naming the line."""
+    limit = csv.field_size_limit(LARGEST)
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, strict=True)
+            names = set(table.fieldnames or ())
+            quoted = QUOTED in names
+            if missing := {"page", "label", QUOTED if quoted else "text"} - names:
+                raise PageblocksError(f"{path}: no column {', '.join(sorted(missing))}; the first line names the columns")
+            for row in table:
+                if None in row or None in row.values():
+                    raise PageblocksError(f"{path}:{table.line_num}: more or fewer cells than the first line has")
+                if quoted:
+                    row = {name: cell.removeprefix("'") for name, cell in row.items()}
+                    row["text"] = row.pop(QUOTED)
+                yield {**row, "label": row["label"] or None}
+    except OSError as error:
+        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise PageblocksError(f"{path}: not CSV in UTF-8 ({error})") from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _quoted(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell

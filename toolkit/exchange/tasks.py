@@ -1,0 +1,78 @@
+"""Label Studio's own JSON: tasks with data, annotations and predictions, to be imported into any project by hand."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import PageblocksError
+from ..gold import GOLD
+from ..standoff import Annotation, attach
+from ..studio import tasks
+from ..studio.answers import annotations_of
+from .rows import Labelled
+
+
+def task_of(
+    page: Labelled, annotations: Sequence[Annotation] = (), suggested: tuple[list[str], list[float], str] | None = None
+) -> dict[str, Any]:
+    """The task of a page with its gold (`ground_truth`) and the annotations of people; `suggested`: labels, scores, model.
+
+    A server gives the annotations to whoever imports the file: it knows no names. `meta.annotators` keeps them for `import`.
+    """
+    blocks = page.blocks
+    labels, scores, version = suggested or (None, None, "none")
+    made: dict[str, Any] = tasks.task(blocks, labels, scores, version)
+    if suggested is None:
+        made["predictions"] = []
+    texts = [tasks.clean(text) for text in blocks.text]
+    names: dict[str, str] = {}
+    made["annotations"] = []
+    for annotation in [*([page.gold] if page.gold else []), *annotations]:
+        key = f"{annotation.sha256}:{annotation.page}:{annotation.annotator}:{annotation.created_at}"
+        id = str(uuid.uuid5(uuid.NAMESPACE_URL, key))
+        names[id] = annotation.annotator
+        skipped = annotation.state == "skipped"
+        made["annotations"].append(
+            {
+                "unique_id": id,
+                "result": [] if skipped else tasks.regions(texts, attach(blocks, annotation)),
+                "ground_truth": annotation.annotator == GOLD,
+                "was_cancelled": skipped,
+                "created_at": annotation.created_at,
+                "updated_at": annotation.created_at,
+            }
+        )
+    made["meta"] = {"annotators": names, "format": blocks.page.format}
+    return made
+
+
+def read_tasks(path: Path) -> list[dict[str, Any]]:
+    """The tasks of an export, Label Studio's or ours."""
+    try:
+        found = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise PageblocksError(f"{path}: cannot be read as JSON ({error}); export the project as JSON, not JSON-MIN") from error
+    if not isinstance(found, list) or not all(isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found):
+        raise PageblocksError(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
+    return found
+
+
+def answers_of(found: Sequence[Mapping[str, Any]], scheme: str, names: Sequence[str]) -> tuple[list[Annotation], list[str]]:
+    """The annotations in an export, those marked as ground truth under the name of the gold; and what was odd."""
+    annotators: dict[str, str] = {}
+    for item in found:
+        meta = item.get("meta")
+        said = meta.get("annotators") if isinstance(meta, dict) else None
+        for answer in item.get("annotations") or []:
+            key = str(answer.get("unique_id") or f"{item.get('id')}/{answer.get('id')}")
+            if answer.get("ground_truth"):
+                annotators[key] = GOLD
+            elif isinstance(said, dict) and isinstance(said.get(key), str):
+                annotators[key] = said[key]
+            elif isinstance(who := answer.get("completed_by"), dict) and who.get("email"):
+                annotators[key] = str(who["email"]).split("@")[0].lower()
+    return annotations_of(found, annotators, scheme, names)

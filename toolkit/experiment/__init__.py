@@ -1,0 +1,28 @@
+"""Experiments: a TOML file asks a question, `run` answers it with figures that anybody can make again.
+
+segment -> folds -> evaluation, each step kept by the hash of all that it depends on.
+"""
+
+from __future__ import annotations
+
+from .compare import against_first, compare
+from .listing import list_experiments
+from .result import Point, Result, read_result
+from .run import dry_run, run
+from .settings import Experiment, find, read_experiment
+from .sweep import sweep
+
+__all__ = [
+    "Experiment",
+    "Point",
+    "Result",
+    "against_first",
+    "compare",
+    "dry_run",
+    "find",
+    "list_experiments",
+    "read_experiment",
+    "read_result",
+    "run",
+    "sweep",
+]

@@ -1,0 +1,41 @@
+"""Two results, or two points of one: better, worse, or cannot tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..evaluate import Comparison
+from ..evaluate import compare as compare_evaluations
+from .result import Point, Result, read_result
+from .settings import find
+
+
+def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
+    """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after a colon
+    (`learning-curve:share 0.5`); without one the best point.
+
+    Raises PageblocksError where results are missing or are of other pages or labels.
+    """
+    return compare_evaluations(find_point(a).evaluation, find_point(b).evaluation, seed=seed)
+
+
+def find_point(name: str | Path) -> Point:
+    file, _, point = str(name).partition(":")
+    result = read_result(find(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json"))
+    return result.point(point) if point else result.best()
+
+
+def against_first(result: Result, seed: int = 0) -> list[Comparison | None]:
+    """Each point against the first, by the first metric that can be compared; None where they are of other pages."""
+    from ..errors import PageblocksError
+
+    first = result.points[0].evaluation
+    found: list[Comparison | None] = []
+    for point in result.points:
+        try:
+            rows = {row.score: row for row in compare_evaluations(first, point.evaluation, seed=seed)}
+        except PageblocksError:
+            found.append(None)
+            continue
+        found.append(next((rows[name] for name in result.metrics if name in rows), rows["macro_f1"]))
+    return found

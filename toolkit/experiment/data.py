@@ -1,0 +1,129 @@
+"""First step: the labelled pages of an experiment, and the pages of which the content is known, segmented once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import PageblocksError
+from ..order import shuffled
+from ..page import Blocks, Page
+from ..recipe import content, labelled
+from .cache import Cache
+from .hashes import READING, code, digest, file_hash
+from .settings import Experiment
+
+_COLUMNS = [f.name for f in fields(Blocks) if f.name != "page"]
+
+
+@dataclass
+class Data:
+    """`targets`: a label a block, or (content pages) 1 where it is content. `key` stands for all of it."""
+
+    pages: list[Blocks] = field(repr=False)
+    targets: list[list[Any]] = field(repr=False)
+    key: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where an experiment's data comes from: its file's folder, and the mirror of public corpora. Hashed once."""
+
+    folder: Path
+    mirror: Path
+    seen: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def corpus_hash(self, folder: Path, parts: str = "**/*") -> str:
+        """Of all its files, or of those that `parts` matches."""
+        if folder not in self.seen:
+            names = sorted(path for path in folder.glob(parts) if path.is_file())
+            if not names:
+                raise PageblocksError(f"{folder}: no corpus there; --mirror says where public corpora lie")
+            self.seen[folder] = digest([[path.relative_to(folder).as_posix(), _hash(path)] for path in names])
+        return self.seen[folder]
+
+
+def gold_key(experiment: Experiment, at: Sources) -> str:
+    return digest([code(READING), label_hashes(experiment, at.folder), corpora_hashes(experiment, at)])
+
+
+def content_key(experiment: Experiment, corpus: str, at: Sources) -> str:
+    return digest([code(READING), "content", corpora_hashes(experiment, at, [corpus])])
+
+
+def label_hashes(experiment: Experiment, folder: Path) -> dict[str, str]:
+    """Files of labels that lie beside the experiment -> their hashes."""
+    files = [f"{experiment.corpus}/gold.jsonl"] if experiment.corpus else experiment.gold
+    return {name: _hash(folder / name) for name in files}
+
+
+def corpora_hashes(experiment: Experiment, at: Sources, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Folders of pages -> a hash over all of their pages."""
+    if names is None:
+        if experiment.corpus:
+            return {experiment.corpus: at.corpus_hash(at.folder / experiment.corpus, "pages*/**/*")}
+        names = experiment.corpora
+    return {name: at.corpus_hash(at.mirror / name) for name in names}
+
+
+def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> Data:
+    """The pages with gold. `limit`: only so many, for a trial."""
+    key = gold_key(experiment, at)
+    rows = cache.rows("gold", key)
+    if rows is None:
+        if experiment.corpus:
+            from ..corpus import Corpus
+
+            # The test pages come too: it is the split that keeps them apart, and it is checked against them.
+            pages, labels = Corpus.open(at.folder / experiment.corpus).labelled(test=True)
+        else:
+            pages, labels = labelled(experiment, at.folder, at.mirror)
+        rows = [_row(page, targets) for page, targets in zip(pages, labels, strict=True)]
+        cache.keep_rows("gold", key, rows)
+    return _limited(rows, key, limit)
+
+
+def load_content(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> list[Data]:
+    """The content pages, a part for each corpus that the experiment names."""
+    parts = []
+    for name in experiment.content:
+        key = content_key(experiment, name, at)
+        rows = cache.rows("content", key)
+        if rows is None:
+            one = experiment.model_copy(update={"content": [name]})
+            rows = [_row(page, found) for page, found in zip(*content(one, at.mirror), strict=True)]
+            cache.keep_rows("content", key, rows)
+        parts.append(_limited(rows, key, limit))
+    return parts
+
+
+def _limited(rows: list[Any], key: str, limit: int) -> Data:
+    if limit and limit < len(rows):
+        rows = [rows[i] for i in sorted(shuffled([row["page"][0] for row in rows], 0)[:limit])]
+        key = f"{key}-{limit}"
+    read = [_blocks(row) for row in rows]
+    return Data([page for page, _ in read], [targets for _, targets in read], key)
+
+
+def _row(blocks: Blocks, targets: Sequence[Any]) -> dict[str, Any]:
+    page = blocks.page
+    return {
+        "page": [page.id, page.format, page.url],
+        **{name: getattr(blocks, name) for name in _COLUMNS},
+        "targets": list(targets),
+    }
+
+
+def _blocks(row: dict[str, Any]) -> tuple[Blocks, list[Any]]:
+    id, format, url = row["page"]
+    # The bytes are not needed any more: the models look at blocks.
+    return Blocks(Page(id, id, b"", format, url), **{name: row[name] for name in _COLUMNS}), row["targets"]
+
+
+def _hash(path: Path) -> str:
+    try:
+        return file_hash(path)
+    except OSError as error:
+        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error

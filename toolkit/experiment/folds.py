@@ -1,0 +1,151 @@
+"""Second step: models that learn from some sites and answer about others, fold by fold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..curve import spread
+from ..errors import PageblocksError
+from ..page import Blocks, group_of
+from ..segment.plain import as_text
+from ..train import check_labels
+from .cache import Cache
+from .data import Data
+from .hashes import LEARNING, code, digest, versions
+from .settings import Experiment
+from .without import cut_all
+
+Probabilities = npt.NDArray[np.float32]
+Labelled = list[tuple[Blocks, list[str]]]
+_TEST_DUMPS = 1000  # other dumps of a page than the model learns from
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Indices of the gold pages; `key` stands for all that the answers depend on."""
+
+    train: list[int] = field(repr=False)
+    test: list[int] = field(repr=False)
+    key: str
+
+
+@dataclass
+class Answers:
+    """About the test samples of a fold, in their order. `seconds` of processor time that it took."""
+
+    classes: list[str]
+    probabilities: list[Probabilities] = field(repr=False)
+    seconds: float
+
+
+def make_folds(
+    experiment: Experiment, gold: Data, content: Sequence[Data], parts: Sequence[tuple[list[int], list[int]]]
+) -> list[Fold]:
+    """Folds of (training pages, test pages), the training pages cut to the experiment's share."""
+    made = []
+    for train, test in parts:
+        some = train
+        if experiment.share < 1:
+            some = sorted(spread(gold.pages, train, experiment.seed)[: max(2, round(experiment.share * len(train)))])
+        about = {
+            "code": code(LEARNING),
+            "versions": versions(),
+            "gold": gold.key,
+            "content": [part.key for part in content],
+            "model": experiment.classifier().get_params(),
+            "format": experiment.format,
+            "labels": experiment.labels if experiment.merge == "before" else {},
+            "without": sorted(set(experiment.without)),
+            "stages": experiment.stages,
+            "seed": experiment.seed,
+            "train": some,
+            "test": test,
+        }
+        made.append(Fold(some, test, digest(about)))
+    return made
+
+
+def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
+    """From the cache, or by training. Raises PageblocksError where the fold's training pages have too little to learn from."""
+    sizes = [len(page) for page, _ in test_samples(experiment, gold, fold.test)]
+    kept = cache.arrays("fold", fold.key)
+    if kept is not None and len(kept.get("probabilities", ())) == sum(sizes):
+        return Answers(kept["classes"].tolist(), _cut(kept["probabilities"], sizes), float(kept["seconds"]))
+    start = time.process_time()
+    classes, found = _learn(experiment, gold, content, fold)
+    seconds = round(time.process_time() - start, 1)
+    flat = np.concatenate([*found, np.zeros((0, len(classes)), np.float32)])
+    cache.keep_arrays("fold", fold.key, {"classes": np.array(classes), "probabilities": flat, "seconds": np.array(seconds)})
+    return Answers(classes, found, seconds)
+
+
+def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold) -> tuple[list[str], list[Probabilities]]:
+    before = merged(gold.targets, experiment.labels if experiment.merge == "before" else {})
+    learned = _training_samples(experiment, [(gold.pages[i], before[i]) for i in fold.train])
+    check_labels([labels for _, labels in learned])
+    held = {group_of(gold.pages[i]) for i in fold.test}
+    pages, inside = [], []
+    for part in content:
+        for page, targets in zip(part.pages, part.targets, strict=True):
+            if group_of(page) not in held:
+                pages.append(page)
+                inside.append(targets)
+    model = experiment.classifier()
+    if experiment.format == "html":
+        model.set_params(dumps=0)  # no text family, which would cost half of the time
+    elif experiment.format == "text":
+        model.set_params(dumps=1)  # of the content pages; those of the gold are made already
+    seen, known = cut_all([page for page, _ in learned], [labels for _, labels in learned], experiment.without)
+    model.fit(seen, known, cut_all(pages, inside, experiment.without) if pages else None)
+    tests = [page for page, _ in test_samples(experiment, gold, fold.test)]
+    asked = cut_all(tests, [[]] * len(tests), experiment.without)[0]
+    said = model.predict_proba(asked) if experiment.stages == 2 else model.predict_first(asked)
+    flat = np.concatenate([np.zeros((0, len(model.classes_)), np.float32), *said])
+    return [str(name) for name in model.classes_], _cut(flat, [len(page) for page in tests])
+
+
+def _training_samples(experiment: Experiment, pages: Labelled) -> Labelled:
+    if experiment.format == "html":
+        return [pair for pair in pages if pair[0].page.format == "html"]
+    if experiment.format == "both":
+        return pages
+    # The very dumps that the classifier makes for its text family, without the HTML family beside it.
+    texts = [pair for pair in pages if pair[0].page.format == "text"]
+    html = [pair for pair in pages if pair[0].page.format == "html"]
+    return texts + [_dump(*pair, experiment.seed + k) for pair in html for k in range(max(1, experiment.dumps))]
+
+
+def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Labelled:
+    """What a fold's model is asked about: pages, dumps of them, or both, with their gold labels as they are in the gold."""
+    pages = [(gold.pages[i], gold.targets[i]) for i in chosen]
+    html = [pair for pair in pages if pair[0].page.format == "html"]
+    if experiment.format == "html":
+        return html
+    texts = [pair for pair in pages if pair[0].page.format == "text"]
+    dumps = [_dump(*pair, experiment.seed + _TEST_DUMPS) for pair in html]
+    return texts + dumps if experiment.format == "text" else html + texts + dumps
+
+
+def merged(labels: Sequence[list[str]], groups: dict[str, list[str]]) -> list[list[str]]:
+    """Labels under the names of their groups. Raises PageblocksError for a label that is in none."""
+    if not groups:
+        return list(labels)
+    new = {old: name for name, names in groups.items() for old in names}
+    try:
+        return [[new[label] for label in page] for page in labels]
+    except KeyError as error:
+        raise PageblocksError(f"[labels] says nothing of {error.args[0]!r}; put it into one of its groups") from None
+
+
+def _dump(page: Blocks, labels: list[str], seed: int) -> tuple[Blocks, list[str]]:
+    dump, kept = as_text(page, seed)
+    return dump, [labels[i] for i in kept]
+
+
+def _cut(flat: Probabilities, sizes: Sequence[int]) -> list[Probabilities]:
+    return np.split(flat, np.cumsum(sizes)[:-1]) if sizes else []

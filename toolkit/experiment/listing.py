@@ -1,0 +1,66 @@
+"""The experiments of a folder, with what they found and whether that is still of today's files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import PageblocksError
+from .data import label_hashes
+from .hashes import code
+from .result import Result, read_result
+from .settings import FOLDER, Experiment, read_experiment
+
+State = Literal["fresh", "stale", "not run"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`state`: fresh, stale (`why` says what has changed since), or not run. `result` is None where there is none to read."""
+
+    name: str
+    experiment: Experiment
+    result: Result | None
+    state: State
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The best point with its first metric; None where there are no results."""
+        row: dict[str, Any] = {"name": self.name, "question": self.experiment.question, "state": self.state, "changed": self.why}
+        row |= {"points": len(self.experiment.points()), "date": None, "metric": None, "point": None, "figure": None}
+        if self.result is not None:
+            metric, best = self.result.metrics[0], self.result.best()
+            figure = best.evaluation.figures.get(metric)
+            row |= {"date": self.result.run["date"], "metric": metric, "point": best.name}
+            row["figure"] = figure.to_dict() if figure else None
+        return row
+
+
+def list_experiments(folder: Path | str = FOLDER) -> list[Row]:
+    """By name. Pages of the mirror are not looked at: labels, settings and code are what changes."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise PageblocksError(f"{folder}: no folder of experiments here")
+    return [_row(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def _row(path: Path) -> Row:
+    experiment = read_experiment(path)
+    if not path.with_suffix(".json").exists():
+        return Row(path.stem, experiment, None, "not run")
+    try:
+        result = read_result(path.with_suffix(".json"))
+    except PageblocksError as error:
+        return Row(path.stem, experiment, None, "stale", str(error))
+    changed = []
+    if result.settings != experiment.model_dump(exclude={"title", "question", "metrics"}):
+        changed.append("settings")
+    try:
+        if result.made["labels"] != label_hashes(experiment, path.parent):
+            changed.append("labels")
+    except PageblocksError:
+        changed.append("labels")
+    if result.made["code"] != code():
+        changed.append("code")
+    return Row(path.stem, experiment, result, "stale" if changed else "fresh", ", ".join(changed))

@@ -1,0 +1,186 @@
+"""Run an experiment: what is known already is taken from the cache, the rest is computed, the result lies beside the TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import PageblocksError
+from ..evaluate import Evaluation
+from ..split import open_test
+from . import data as source
+from .cache import FOLDER, Cache
+from .data import Data, Sources
+from .folds import Answers, Fold, answers, make_folds
+from .hashes import MEASURING, code, digest, versions
+from .measure import measure
+from .parts import check, chosen_split, learn_and_test, test_fold
+from .result import Point, Result, write_result
+from .settings import Experiment, find, read_experiment
+
+MIRROR = Path("corpora/mirror")
+
+
+class Steps(Protocol):
+    """Counts folds that are done, or says how many there are."""
+
+    def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
+
+
+def silent(steps: int = 1, total: int | None = None) -> None:
+    return None
+
+
+@dataclass
+class Plan:
+    """A point of the grid with its data and folds."""
+
+    differs: dict[str, Any]
+    experiment: Experiment
+    gold: Data = field(repr=False)
+    content: list[Data] = field(repr=False)
+    folds: list[Fold] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Stands for the evaluation: the folds' answers, and what is done with them."""
+        how = [self.experiment.labels, self.experiment.merge, self.experiment.seed, self.experiment.format]
+        return digest([code(MEASURING), [fold.key for fold in self.folds], how])
+
+
+def run(
+    name: str | Path,
+    mirror: Path | str = MIRROR,
+    cache: Path | str | None = FOLDER,
+    pages: int = 0,
+    out: Path | str | None = None,
+    on_step: Steps = silent,
+    grid: dict[str, list[Any]] | None = None,
+    test: bool = False,
+) -> Result:
+    """Run the experiment `name` (in `experiments/`, or a path) and write its result beside it, or to `out`.
+
+    `test` opens the test part of the experiment's split as well, which goes on record.
+    `cache`: the folder of what is known already; None keeps nothing. `pages`: a trial on so many gold pages, which is written to
+    `out` only; so is one with another `grid`. The same files, settings and versions give the same result, to the last digit.
+    Raises PageblocksError for settings that are wrong, data that is missing, or too little to learn from.
+    """
+    path = find(name)
+    experiment = read_experiment(path)
+    if grid:
+        experiment = experiment.model_copy(update={"grid": grid})
+    store = Cache(cache)
+    at = Sources(path.parent, Path(mirror))
+    plans = make_plans(experiment, at, store, pages)
+    check(experiment, at, plans[0].gold, [part for plan in plans for part in plan.content])
+    on_step(0, sum(len(plan.folds) for plan in plans) + test)
+    final = _opened(path, plans, at, store, on_step) if test else None
+    points, seconds = [], 0.0
+    for plan in plans:
+        found, spent = _evaluated(plan, store, on_step)
+        seconds += spent
+        size = np.mean([len(fold.train) for fold in plan.folds])
+        points.append(Point(plan.differs, round(float(size)), found))
+    result = Result(
+        name=path.stem,
+        title=experiment.title,
+        question=experiment.question,
+        metrics=experiment.metrics,
+        settings=experiment.model_dump(exclude={"title", "question", "metrics"}),
+        points=points,
+        made=made_of(experiment, at) | ({"trial": pages} if pages else {}),
+        run={"date": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 1)},
+        test=final,
+    )
+    if out is not None or not (pages or grid):
+        write_result(result, out if out is not None else path.with_suffix(".json"))
+    return result
+
+
+def made_of(experiment: Experiment, at: Sources) -> dict[str, Any]:
+    """Hashes of code and data, and versions: what a result is of."""
+    return {
+        "code": code(),
+        "labels": source.label_hashes(experiment, at.folder),
+        "pages": source.corpora_hashes(experiment, at),
+        "versions": versions(),
+    }
+
+
+def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> list[Plan]:
+    """The points with their data and folds; nothing is trained yet."""
+    gold: dict[str, Data] = {}
+    content: dict[str, Data] = {}
+    plans = []
+    for differs, point in experiment.points():
+        key = source.gold_key(point, at)
+        if key not in gold:
+            gold[key] = source.load_gold(point, at, cache, limit)
+        for name in point.content:
+            if name not in content:
+                (content[name],) = source.load_content(point.model_copy(update={"content": [name]}), at, cache, limit)
+        parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
+        mine = [content[name] for name in point.content]
+        plans.append(Plan(differs, point, gold[key], mine, make_folds(point, gold[key], mine, parts)))
+    return plans
+
+
+def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: Steps) -> dict[str, Any]:
+    """What the test pages say of the model that learned from all others, and every time that they were opened."""
+    if len(plans) > 1:
+        raise PageblocksError(f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once")
+    plan = plans[0]
+    file, chosen = chosen_split(plan.experiment, at.folder)
+    if file is None or chosen is None:
+        raise PageblocksError(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
+    folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
+    final = Plan({}, plan.experiment, plan.gold, plan.content, folds)
+    openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))
+    scores, _ = _evaluated(final, cache, on_step)
+    return {"evaluation": scores.to_dict(), "openings": openings}
+
+
+def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, float]:
+    """The scores of a point, and the seconds of processor time that its folds took, whenever that was."""
+    kept = cache.rows("score", plan.key)
+    if kept:
+        on_step(len(plan.folds))
+        return Evaluation.from_dict(kept[0]["evaluation"]), kept[0]["seconds"]
+    found: list[Answers] = []
+    for fold in plan.folds:
+        found.append(answers(plan.experiment, plan.gold, plan.content, fold, cache))
+        on_step()
+    scores = measure(plan.experiment, plan.gold, plan.folds, found)
+    seconds = sum(answer.seconds for answer in found)
+    cache.keep_rows("score", plan.key, [{"evaluation": scores.to_dict(), "seconds": seconds}])
+    return scores, seconds
+
+
+def dry_run(
+    names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, pages: int = 0
+) -> list[dict[str, Any]]:
+    """For each point what lies in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it cannot be told
+    before the pages are segmented."""
+    store, rows = Cache(cache), []
+    for name in names:
+        path = find(name)
+        experiment = read_experiment(path)
+        at = Sources(path.parent, Path(mirror))
+        for differs, point in experiment.points():
+            parts = [("gold", source.gold_key(point, at))]
+            parts += [("content", source.content_key(point, c, at)) for c in point.content]
+            ready = all(store.has(kind, key) for kind, key in parts)
+            row: dict[str, Any] = {"experiment": path.stem, "point": Point.name_of(differs), "segmented": ready}
+            row |= {"folds": None, "kept": 0}
+            if ready:
+                (plan,) = make_plans(point, at, store, pages)
+                scored = store.has("score", plan.key)
+                kept = [scored or store.has("fold", fold.key) for fold in plan.folds]
+                row |= {"folds": len(kept), "kept": sum(kept)}
+            rows.append(row)
+    return rows

@@ -1,0 +1,131 @@
+"""experiments/NAME.toml: a recipe, the question that it is to answer, and how the answer is measured."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from ..errors import PageblocksError
+from ..evaluate.result import FIGURES
+from ..recipe import Recipe
+from .without import GROUPS
+
+FOLDER = Path("experiments")
+_NESTED = 5  # files that build on each other; more is a circle
+
+
+class Experiment(Recipe):
+    """A recipe with what measuring needs.
+
+    `base`: another file whose keys this one takes over, beside it. `corpus`: a corpus folder, instead of `gold` in `corpora`.
+    `format`: what is learned and tested: HTML, the same pages as text dumps, or both. `cv` folds by site, `repeats` times with
+    other folds; or `split`, a file of `pageblocks split`: train is learned from, validation tested on. `share` of the training
+    pages is used, spread over sites. `labels` merges labels (new name -> old ones), in the gold (`merge = "before"`) or in the
+    answers ("after"). `without` takes groups of information away from all pages (see `without.py`); `stages = 1` asks the first
+    stage alone. `metrics`: the first one ranks. `grid`: key -> its values; every combination is a point.
+    """
+
+    gold: list[str] = Field([])
+    corpora: list[str] = Field([])
+    question: str = ""
+    base: str = ""
+    corpus: str = ""
+    format: Literal["html", "text", "both"] = "html"
+    cv: int = Field(5, ge=2)
+    repeats: int = Field(1, ge=1)
+    share: float = Field(1.0, gt=0, le=1)
+    labels: dict[str, list[str]] = Field({})
+    merge: Literal["before", "after"] = "before"
+    without: list[str] = Field([])
+    stages: Literal[1, 2] = 2
+    metrics: list[str] = Field(["macro_f1", "accuracy", "corrections_per_page"])
+    grid: dict[str, list[Any]] = Field({})
+
+    @field_validator("without")
+    @classmethod
+    def _groups(cls, names: list[str]) -> list[str]:
+        if set(names) - set(GROUPS):
+            raise ValueError(f"give any of {', '.join(GROUPS)}")
+        return names
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        if not names or set(names) - set(FIGURES):
+            raise ValueError(f"give one or more of {', '.join(FIGURES)}")
+        return names
+
+    @model_validator(mode="after")
+    def _whole(self) -> Experiment:
+        if bool(self.corpus) == bool(self.gold):
+            raise ValueError("give `corpus` or `gold` with `corpora`, one of them")
+        if self.corpus and self.content and not self.corpora:
+            raise ValueError("`content` names corpora of the mirror; give them in `corpora` too")
+        old = [name for names in self.labels.values() for name in names]
+        if len(old) != len(set(old)):
+            raise ValueError("[labels] gives one label to two groups")
+        if self.labels and len(self.labels) < 2:
+            raise ValueError("[labels] needs two groups or more")
+        if odd := {"grid", "base", "title", "question", "metrics"} & set(self.grid):
+            raise ValueError(f"[grid] cannot change {', '.join(sorted(odd))}")
+        if self.split and self.repeats > 1:
+            raise ValueError("a split gives one answer; leave out `repeats`")
+        return self
+
+    def recipe(self) -> Recipe:
+        return Recipe(**{name: getattr(self, name) for name in Recipe.model_fields})
+
+    def points(self) -> list[tuple[dict[str, Any], Experiment]]:
+        """What differs and the experiment, for every combination of the grid's values; a single one without a grid."""
+        found = []
+        for values in itertools.product(*self.grid.values()):
+            differs = dict(zip(self.grid, values, strict=True))
+            found.append((differs, _validated(self.model_dump() | {"grid": {}} | differs, f"the grid's {differs}")))
+        return found
+
+
+def read_experiment(path: Path | str) -> Experiment:
+    """Raises `PageblocksError` naming the file and the key that is wrong or unknown."""
+    return _validated(_keys(Path(path), 0), str(path))
+
+
+def find(name: str | Path, folder: Path | str = FOLDER) -> Path:
+    """A file by its name in the folder of experiments, or by its path. Raises `PageblocksError` where there is none."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = Path(folder) / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in Path(folder).glob("*.toml"))) or "none"
+        raise PageblocksError(f"{path}: no such experiment; there are: {known}")
+    return path
+
+
+def _keys(path: Path, depth: int) -> dict[str, Any]:
+    try:
+        keys = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PageblocksError(f"{path}: not TOML ({error})") from error
+    if not (base := keys.get("base")):
+        return keys
+    if depth >= _NESTED:
+        raise PageblocksError(f"{path}: `base` goes in a circle")
+    other = path.parent / str(base)
+    if other.parent.resolve() != path.parent.resolve():
+        raise PageblocksError(f"{path}: base {base!r} must lie beside it, since paths are read from its folder")
+    # The base's question and grid are its own.
+    return {k: v for k, v in _keys(other, depth + 1).items() if k not in ("question", "grid")} | keys
+
+
+def _validated(keys: dict[str, Any], where: str) -> Experiment:
+    try:
+        return Experiment.model_validate(keys)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise PageblocksError(f"{where}: {f'{key}: ' if key else ''}{first['msg'].removeprefix('Value error, ')}") from error

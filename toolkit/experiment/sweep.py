@@ -1,0 +1,55 @@
+"""A grid of settings, tried by cross-validation over sites."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import PageblocksError
+from .cache import FOLDER
+from .result import Result
+from .run import MIRROR, Steps, run, silent
+from .settings import find, read_experiment
+
+
+def sweep(
+    name: str | Path,
+    over: dict[str, list[Any]] | None = None,
+    mirror: Path | str = MIRROR,
+    cache: Path | str | None = FOLDER,
+    pages: int = 0,
+    out: Path | str | None = None,
+    on_step: Steps = silent,
+) -> Result:
+    """Try all combinations of the experiment's grid, or of `over` (key -> values) in its place. `Result.ranked()`: best first.
+
+    The winner is chosen on the pages that it is scored on, so expect a little less of it elsewhere. A grid of your own is written
+    to `out` only. Raises as `run` does, and where there is no grid.
+    """
+    if not over and not read_experiment(find(name)).grid:
+        raise PageblocksError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
+    return run(name, mirror, cache, pages, out, on_step, over)
+
+
+def read_over(options: Sequence[str]) -> dict[str, list[Any]]:
+    """`members=1,2,4` -> {"members": [1, 2, 4]}; a value that is not JSON is a word. Lists go as JSON: `content=[[],["web"]]`."""
+    grid: dict[str, list[Any]] = {}
+    for option in options:
+        key, equals, values = option.partition("=")
+        if not equals or not key or not values:
+            raise PageblocksError(f"--over {option}: write KEY=VALUE,VALUE,...")
+        try:
+            whole = json.loads(values)
+        except ValueError:
+            whole = None
+        grid[key] = whole if isinstance(whole, list) else [_value(value) for value in values.split(",")]
+    return grid
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

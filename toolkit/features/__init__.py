@@ -1,0 +1,1 @@
+"""Blocks -> numbers: hashed words (`lexical`), counts and places (`structure`), and what stands around (`context`)."""

@@ -1,0 +1,83 @@
+"""Hashed features, kept once for each different string, and handed out to the blocks that have it.
+
+Blocks share class names, paths, links and much of their text. What a linear model says of a string is therefore computed once and
+looked up for each block: no matrix over all blocks is made, unless a model is to be trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from .codes import Floats, Index
+from .ngrams import Grams, spread
+
+_BITS = 18
+WIDTH = 1 << _BITS  # columns of a matrix: few collisions, and 0.5 MB of weights a label
+
+
+@dataclass
+class Bag:
+    """Features of m strings: `columns` in 2**18, row by row between `bounds` (m + 1).
+
+    `of` says which row each block has (-1: none).
+    """
+
+    columns: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int64]
+    of: Index
+
+    @property
+    def rows(self) -> csr_matrix:
+        return csr_matrix(
+            (np.ones(len(self.columns), np.float32), self.columns, self.bounds), shape=(len(self.bounds) - 1, WIDTH)
+        )
+
+
+def bag(grams: Grams, seed: int, count: int, of: Index) -> Bag:
+    rows, hashes = grams
+    bounds = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=count), out=bounds[1:])
+    return Bag(spread(hashes, seed, _BITS).astype(np.int32), bounds, of)
+
+
+def lengths(bags: Sequence[Bag]) -> Floats:
+    """How many features each block has; its row is brought to unit length with it."""
+    return np.asarray(np.maximum(sum(_hand_out(np.diff(b.bounds), b.of) for b in bags), 1)[:, None], np.float32)
+
+
+def scores(bags: Sequence[Bag], weights: Floats) -> Floats:
+    """(blocks, k) for `weights` (2**18, k): what each block's features weigh, at unit length."""
+    total = sum((_hand_out(b.rows @ weights, b.of) for b in bags), np.float32(0))
+    return np.asarray(total / np.sqrt(lengths(bags)), np.float32)
+
+
+def matrix(bags: Sequence[Bag]) -> csr_matrix:
+    """(blocks, 2**18), rows of unit length: what a model is trained on. A column may stand in a row more than once."""
+    sizes = [_hand_out(np.diff(b.bounds), b.of) for b in bags]
+    total = np.sum(sizes, axis=0)
+    bounds = np.zeros(len(total) + 1, np.int64)
+    np.cumsum(total, out=bounds[1:])
+    columns = np.empty(bounds[-1], np.int32)
+    free = bounds[:-1].copy()
+    for b, size in zip(bags, sizes, strict=True):
+        step = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        columns[np.repeat(free, size) + step] = b.columns[np.repeat(b.bounds[b.of], size) + step]
+        free += size
+    values = np.repeat((1.0 / np.sqrt(np.maximum(total, 1))).astype(np.float32), total)
+    return csr_matrix((values, columns, bounds), shape=(len(total), WIDTH))
+
+
+def _hand_out(values: npt.NDArray[Any], of: Index) -> npt.NDArray[Any]:
+    """The row of each block; zeros for those that have none."""
+    if not len(values):
+        return np.zeros((len(of), *values.shape[1:]), values.dtype)
+    found: npt.NDArray[Any] = values[of]
+    if len(of) and of.min() < 0:
+        found[of < 0] = 0
+    return found

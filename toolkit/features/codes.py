@@ -1,0 +1,53 @@
+"""The texts of many blocks as one array of code points, and what can be counted on it without a loop over blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.generic]
+Codes = npt.NDArray[np.uint32]
+Index = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+SPACE, WORD, SINGLE = 0, 1, 2
+_TABLE = 0x10000
+_NEWLINE = 10
+
+
+@lru_cache(maxsize=1)
+def kinds() -> npt.NDArray[np.uint8]:
+    """For each code point of the basic plane: white space, part of a word, or a token by itself (punctuation, CJK)."""
+    table = np.full(_TABLE + 1, SINGLE, np.uint8)  # the last entry stands for all others: emoji, rare ideographs
+    for code in range(_TABLE):
+        letter = chr(code)
+        if letter.isspace() or code < 33:
+            table[code] = SPACE
+        elif letter.isalnum() and not 0x2E80 <= code < 0xD7B0:
+            table[code] = WORD
+    table[ord("_")] = WORD
+    table[0x0300:0x0370] = WORD  # combining accents belong to their letter
+    table[0xAC00:0xD7B0] = WORD  # Hangul writes words
+    return table
+
+
+def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
+    """Texts joined by newlines -> code points, and where each text begins (with one more entry for the end).
+
+    A newline inside a text becomes a space.
+    """
+    joined = "\n".join([text.replace("\n", " ") if "\n" in text else text for text in texts]) + "\n"
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    ends = np.flatnonzero(codes == _NEWLINE)
+    starts = np.empty(len(ends) + 1, np.int64)
+    starts[0] = 0
+    starts[1:] = ends + 1
+    return codes, starts
+
+
+def kind_of(codes: Codes) -> npt.NDArray[np.uint8]:
+    kind: npt.NDArray[np.uint8] = kinds()[np.minimum(codes, _TABLE)]
+    return kind

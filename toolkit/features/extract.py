@@ -1,0 +1,39 @@
+"""All features of a batch of pages that need no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..page import Blocks
+from .bags import Bag
+from .batch import Batch, stack
+from .codes import Floats, Index
+from .lexical import Texts, markup_bags, text_bags
+from .structure import structure
+
+
+@dataclass
+class Features:
+    """Of n blocks: bags of `text` and `markup`, `dense` (n, ~130), and `words` (n) and `texts` (n), which `context` needs."""
+
+    batch: Batch
+    text: list[Bag]
+    markup: list[Bag]
+    dense: Floats
+    words: npt.NDArray[np.float64]
+    texts: Index
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+
+def extract(pages: Sequence[Blocks]) -> Features:
+    batch = stack(pages)
+    texts = Texts.read(batch)
+    return Features(
+        batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of
+    )

@@ -1,0 +1,122 @@
+"""Hashed word and character n-grams of many texts at once.
+
+The hash of every run of characters comes from one prefix sum (a polynomial hash modulo 2**64), so there is no Python work per
+word: tokens are found, hashed and counted by whole arrays. Hashing keeps page text out of the model file as well.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .codes import SINGLE, WORD, Codes, Index, kind_of
+
+Hashes = npt.NDArray[np.uint64]
+Grams = tuple[Index, Hashes]  # rows in ascending order, and the hash of each feature
+
+_BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_PAIR = np.uint64(0x9FB21C651E98DF25)
+
+
+@lru_cache(maxsize=4)
+def _powers(size: int) -> tuple[Hashes, Hashes]:
+    up = np.full(size, _BASE, np.uint64)
+    down = np.full(size, _INVERSE, np.uint64)
+    up[0] = down[0] = 1
+    return np.multiply.accumulate(up), np.multiply.accumulate(down)
+
+
+def powers(size: int) -> tuple[Hashes, Hashes]:
+    """Powers of the base and of its inverse, for at least `size` positions."""
+    return _powers(1 << max(16, (size - 1).bit_length()))
+
+
+def spread(hashes: Hashes, seed: int, bits: int) -> Hashes:
+    """The upper `bits` of the hashes, well mixed; `seed` keeps one kind of feature apart from another."""
+    h = (hashes ^ (hashes >> np.uint64(29))) * _factor(seed)
+    return h >> np.uint64(64 - bits)
+
+
+@lru_cache(maxsize=256)
+def _factor(seed: int) -> np.uint64:
+    """An odd multiplier for each seed (splitmix64)."""
+    h = (seed + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    h = (h ^ (h >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    h = (h ^ (h >> 27)) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+    return np.uint64(h ^ (h >> 31) | 1)
+
+
+class Tokens:
+    """The tokens of encoded texts: `start`, `end` (positions), `row` (which text), `hash`; `first`, each text's first token."""
+
+    def __init__(self, codes: Codes, starts: Index) -> None:
+        # The shape of a number says more than the number: all digits count as one.
+        self.codes = np.where((codes >= 48) & (codes <= 57), np.uint32(48), codes)
+        kind = kind_of(self.codes)
+        word, single = kind == WORD, kind == SINGLE
+        begin, last = single.copy(), single
+        begin[0] |= word[0]
+        begin[1:] |= word[1:] & ~word[:-1]
+        last[-1] |= word[-1]
+        last[:-1] |= word[:-1] & ~word[1:]
+        up, self.down = powers(len(codes) + 1)
+        self.prefix = np.zeros(len(codes) + 1, np.uint64)
+        np.cumsum(self.codes * up[: len(codes)], out=self.prefix[1:])
+        self.start = np.flatnonzero(begin)
+        self.end = np.flatnonzero(last) + 1
+        self.hash = (self.prefix[self.end] - self.prefix[self.start]) * self.down[self.start]
+        self.starts = starts
+        self.first = np.searchsorted(self.start, starts)
+        self.row = np.repeat(np.arange(len(starts) - 1), np.diff(self.first))
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def nth(self) -> Index:
+        """How many tokens stand before each token in its text."""
+        return np.arange(len(self.start)) - self.first[self.row]
+
+    def from_end(self) -> Index:
+        """How many tokens stand behind each token in its text."""
+        left: Index = self.first[self.row + 1] - 1 - np.arange(len(self.start))
+        return left
+
+    def between(self, first: Index, last: Index) -> Hashes:
+        """Hashes of what stands from each token `first` to the end of the token `last`, as it is written."""
+        begin = self.start[first]
+        return (self.prefix[self.end[last]] - self.prefix[begin]) * self.down[begin]
+
+    def stem(self, token: Index, length: int) -> Hashes:
+        """Hashes of the first `length` characters of tokens."""
+        begin = self.start[token]
+        return (self.prefix[begin + length] - self.prefix[begin]) * self.down[begin]
+
+    def first_code(self, token: Index) -> Codes:
+        return self.codes[self.start[token]]
+
+
+def words(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
+    """Words, pairs of words, and the words that open and close a text, each with its seed; only the first `head`, last `tail`."""
+    nth, rest = tokens.nth(), tokens.from_end()
+    near = np.flatnonzero((nth < head) | (rest < tail))
+    pairs = near[rest[near] > 0]
+    opening, closing = np.flatnonzero(nth < 2), np.flatnonzero(rest < 1)
+    hashes = tokens.hash
+    pair = hashes[pairs] * _PAIR + hashes[pairs + 1]
+    return [
+        ((tokens.row[near], hashes[near]), 1),
+        ((tokens.row[pairs], pair), 2),
+        ((tokens.row[opening], hashes[opening]), 3),
+        ((tokens.row[closing], hashes[closing]), 4),
+    ]
+
+
+def letters(tokens: Tokens, size: int, head: int) -> Grams:
+    """Character n-grams of `size` in the first `head` characters of each text, word boundaries included."""
+    counts = np.maximum(np.minimum(tokens.starts[1:] - tokens.starts[:-1] - 1, head) - size + 1, 0)
+    row = np.repeat(np.arange(len(counts)), counts)
+    at = tokens.starts[row] + np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return row, (tokens.prefix[at + size] - tokens.prefix[at]) * tokens.down[at]

@@ -1,0 +1,82 @@
+"""Which notions a text speaks of (subscribe, cookies, a byline ...), by a list of words in many languages: `data/words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from ..files import data_path
+from .codes import Floats, Index, encode
+from .ngrams import Hashes, Tokens, spread
+
+_BITS = 20  # a table of a million masks: one look-up in 500 finds a word that is not there
+_MOST = 3  # more of a notion in a block says no more
+_WHOLE, _STEM = 90, 91  # what a hash is of: an entry, or its beginning
+_STEM_LENGTH = 7  # characters; what is longer is cut, so that few lengths have to be tried
+_LONGEST = 6  # tokens of an entry; scripts without spaces count each letter
+_SPACED = 3
+_FAR = 0x2E80  # from here on each letter is a token
+
+
+@dataclass(frozen=True)
+class Notions:
+    """Masks of notions by hash; `stems` are the lengths of the entries that end in a star."""
+
+    names: tuple[str, ...]
+    table: npt.NDArray[np.uint32]
+    stems: tuple[int, ...]
+
+
+@lru_cache(maxsize=1)
+def notions() -> Notions:
+    lines = tomllib.loads(data_path("words.toml").read_text(encoding="utf-8"))
+    table = np.zeros(1 << _BITS, np.uint32)
+    entries = [(number, entry.strip()) for number, line in enumerate(lines.values()) for entry in line.split(",")]
+    texts = [entry.removesuffix("*")[: _STEM_LENGTH if entry.endswith("*") else None] for _, entry in entries]
+    tokens = Tokens(*encode(texts))
+    first, last = tokens.first[:-1], tokens.first[1:] - 1
+    hashes = tokens.between(first, last)
+    stems = set()
+    for (number, entry), text, value in zip(entries, texts, hashes, strict=True):
+        star = entry.endswith("*")
+        if star:
+            stems.add(len(text))
+        table[_slot(np.array([value]), _STEM if star else _WHOLE)] |= np.uint32(1 << number)
+    return Notions(tuple(lines), table, tuple(sorted(stems)))
+
+
+def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
+    """(texts, notions): how often each text speaks of each notion in its first `head` and last `tail` tokens, at most 3."""
+    known = notions()
+    near = np.flatnonzero((tokens.nth() < head) | (tokens.from_end() < tail))
+    far = near[tokens.first_code(near) >= _FAR]
+    found: list[tuple[Index, npt.NDArray[np.uint32]]] = []
+    for length in range(1, _LONGEST + 1):
+        begin = near if length <= _SPACED else far
+        begin = begin[begin + length - 1 < len(tokens)]
+        begin = begin[tokens.row[begin] == tokens.row[begin + length - 1]]
+        found.append(_hits(known.table, tokens.row[begin], tokens.between(begin, begin + length - 1), _WHOLE))
+    size = (tokens.end - tokens.start)[near]
+    for length in known.stems:
+        long = near[size >= length]
+        found.append(_hits(known.table, tokens.row[long], tokens.stem(long, length), _STEM))
+    rows = np.concatenate([row for row, _ in found])
+    masks = np.concatenate([mask for _, mask in found])
+    n = len(tokens.first) - 1
+    hit, number = np.nonzero((masks[:, None] >> np.arange(len(known.names), dtype=np.uint32)) & np.uint32(1))
+    out = np.bincount(rows[hit] * len(known.names) + number, minlength=n * len(known.names))
+    return np.minimum(out, _MOST).reshape(n, -1).astype(np.float32)
+
+
+def _slot(hashes: Hashes, seed: int) -> Index:
+    return spread(hashes, seed, _BITS).astype(np.int64)
+
+
+def _hits(table: npt.NDArray[np.uint32], rows: Index, hashes: Hashes, seed: int) -> tuple[Index, npt.NDArray[np.uint32]]:
+    masks = table[_slot(hashes, seed)]
+    here = np.flatnonzero(masks)
+    return rows[here], masks[here]

@@ -1,0 +1,124 @@
+"""Pages, or labelled pages of others -> a corpus of ours, whatever segmentation their labels were made with."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .align import align
+from .corpus import Corpus, create, save_gold
+from .errors import PageblocksError
+from .files import read_jsonl
+from .gold import GOLD
+from .page import Page
+from .readers import page_of, read_pages
+from .scheme import Scheme
+from .segment import segment
+from .standoff import Annotation, detach
+
+OnError = Callable[[PageblocksError], None]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did. `unmatched`: texts that found no place on our blocks; `unlabelled`: our blocks without a label."""
+
+    corpus: Corpus
+    pages: int
+    blocks: int
+    texts: int
+    unmatched: int
+    unlabelled: int
+
+
+def is_labelled(source: str | Path) -> bool:
+    """Whether a source is a file of labelled pages, as `import_gold` takes it: JSON lines with `blocks`."""
+    path = Path(source)
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    return "blocks" in next(read_jsonl(path), {})
+
+
+def import_pages(sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None) -> Corpus:
+    """Make the corpus `out` from pages that nobody has labelled yet. Sources and `on_error` as `read_pages` takes them.
+
+    Raises PageblocksError when there is no page, or two of them have one id.
+    """
+    seen: set[str] = set()
+
+    def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
+        for page in read_pages(sources, on_error):
+            if page.id in seen:
+                raise PageblocksError(f"{page.source}: a second page with the id {page.id!r}; rename its file")
+            seen.add(page.id)
+            yield page, {}
+
+    corpus = create(out, pages())
+    if not seen:
+        raise PageblocksError("no pages to make a corpus of; give files or folders of HTML or text")
+    return corpus
+
+
+def import_gold(
+    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, on_page: Callable[[], object] | None = None
+) -> Imported:
+    """Make the corpus `out` from a JSON-lines file with one labelled page a line.
+
+    A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the labelled
+    file, gzipped or not, `blocks` its texts in reading order. `on_page` is called after each page. Raises PageblocksError, and
+    leaves no gold behind, when a page is missing or is another one, or a label is not in the scheme.
+    """
+    labelled, scheme = Path(labelled), scheme or Scheme.default()
+    gold: list[Annotation] = []
+    counts = {"texts": 0, "unmatched": 0, "unlabelled": 0, "blocks": 0}
+
+    def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
+        for row in read_jsonl(labelled):
+            page, texts, labels = _labelled_page(row, labelled, scheme)
+            blocks = segment(page)
+            found, left = align(texts, labels, blocks)
+            gold.append(detach(blocks, found, GOLD, scheme.id))
+            counts["texts"] += len(texts)
+            counts["unmatched"] += len(left)
+            counts["unlabelled"] += found.count(None)
+            counts["blocks"] += len(blocks)
+            if on_page is not None:
+                on_page()
+            yield page, {"language": blocks.language, **({"source": row["source"]} if row.get("source") else {})}
+
+    corpus = create(out, pages())
+    if not gold:
+        raise PageblocksError(f"{labelled}: no pages in it")
+    save_gold(out, gold)
+    return Imported(corpus, len(gold), **counts)
+
+
+def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple[Page, list[str], list[str]]:
+    try:
+        id, file = str(row["id"]), str(row["html"])
+        texts = [str(block["text"]) for block in row["blocks"]]
+        labels = [str(block["label"]) for block in row["blocks"]]
+    except (KeyError, TypeError) as error:
+        raise PageblocksError(f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"') from error
+    if unknown := sorted(set(labels) - set(scheme.names)):
+        raise PageblocksError(
+            f"{labelled}: page {id!r} has the unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}"
+        )
+    if not id or "/" in id or id.startswith("."):
+        raise PageblocksError(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
+    path = (labelled.parent / file).resolve()
+    if not path.is_relative_to(labelled.parent.resolve()):
+        raise PageblocksError(f"{labelled}: page {id!r} lies outside the folder ({file})")
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise PageblocksError(f"{path}: cannot be read ({error}), but {labelled.name} lists it") from error
+    page = page_of(id, file, content, str(row.get("url") or ""))
+    if row.get("sha256") and row["sha256"] != page.sha256:
+        raise PageblocksError(f"{path}: not the page that {labelled.name} lists (its hash differs)")
+    return page, texts, labels

@@ -1,0 +1,271 @@
+"""BlockClassifier: a scikit-learn estimator whose samples are pages."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+
+from ..classify import Classifies
+from ..errors import PageblocksError
+from ..features.extract import Features, extract
+from ..page import Blocks, Page, group_of
+from ..segment.plain import as_text
+from . import store
+from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
+
+Probabilities = npt.NDArray[np.float32]
+Said = tuple[Probabilities, ...]
+Progress = Callable[[str], None]
+Labels = npt.NDArray[np.int64]
+# What is known of more pages: for each block whether it is the page's content (1) or not (0).
+ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
+
+_TRIAL = {"html": b"<p>The night ferry</p><p>It left on Monday</p>", "text": b"The night ferry\n\nIt left on Monday\n"}
+_BATCH = 8_000  # blocks that are looked at together: enough to be fast, few enough to stay in the cache
+
+
+class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Labels the blocks of pages.
+
+    Samples are pages (`Blocks`); their targets are lists with one label a block. One family of weights reads HTML, another plain
+    text; the latter learns from the same pages with their markup taken away. Linear models over hashed words look at each block
+    (first stage), a small neural network at each block with what stands around it (second stage), trained on answers about
+    sites that the first stage had not seen.
+
+    Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text versions of
+    each HTML page the text family learns from (0: it learns from text pages only); `random_state`.
+
+    Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify`).
+
+    After `fit`: `classes_` (label names, sorted), `story_` (the label that holds most of the words).
+    """
+
+    def __init__(
+        self, folds: int = 5, members: int = 2, hidden: int = 64, epochs: int = 6, dumps: int = 1, random_state: int = 0
+    ) -> None:  # fmt: skip
+        self.folds = folds
+        self.members = members
+        self.hidden = hidden
+        self.epochs = epochs
+        self.dumps = dumps
+        self.random_state = random_state
+
+    def fit(
+        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], content: ContentPages | None = None,
+        progress: Progress = lambda _: None, init: BlockClassifier | None = None,
+    ) -> BlockClassifier:  # fmt: skip
+        """Learn from labelled pages. `content`: more pages of which only is known which blocks are the page's content.
+
+        `init` is a fitted model to start from: its first stage stays, and its second learns on from these pages where its labels
+        are theirs too, or anew. So ten pages are enough for a site's own habits, or for labels of one's own.
+
+        Raises `PageblocksError` when lengths differ, there is nothing to learn from, or all blocks have one label.
+        """
+        _check(pages, labels)
+        found = {label for page in labels for label in page}
+        same = init is not None and found <= set(init.classes_.tolist())
+        self.classes_: npt.NDArray[np.str_] = init.classes_ if init is not None and same else np.array(sorted(found))
+        words: Counter[str] = Counter()
+        for page, answers in zip(pages, labels, strict=True):
+            for text, label in zip(page.text, answers, strict=True):
+                words[label] += text.count(" ") + 1
+        self.story_ = words.most_common(1)[0][0]
+        number = {name: k for k, name in enumerate(self.classes_)}
+        targets = [np.array([number[label] for label in answers], np.int64) for answers in labels]
+        html = [i for i, page in enumerate(pages) if page.page.format == "html"]
+        self.families_: dict[str, Family] = {}
+        if html:
+            chosen = [pages[i] for i in html]
+            self.families_["html"] = self._fit(chosen, [targets[i] for i in html], content, "HTML pages", progress, init)
+        texts = [(page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"]
+        texts += [dump for i in html for dump in self._dumps(pages[i], targets[i])]
+        plain = None
+        if content is not None and texts:
+            pairs = zip(*content, strict=True)
+            dumped = [dump for page, inside in pairs for dump in self._dumps(page, np.array(inside, np.int64), 1)]
+            plain = ([page for page, _ in dumped], [inside.tolist() for _, inside in dumped])
+        if texts:
+            chosen, known = [page for page, _ in texts], [target for _, target in texts]
+            self.families_["text"] = self._fit(chosen, known, plain, "text pages", progress, init)
+        self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": sum(map(len, pages))}
+        if init is not None:
+            self.facts_["init"] = init.version
+        return self
+
+    def _dumps(self, page: Blocks, target: Labels, most: int | None = None) -> list[tuple[Blocks, Labels]]:
+        made = []
+        for k in range(self.dumps if most is None else min(most, self.dumps)):
+            dump, kept = as_text(page, self.random_state + k)
+            made.append((dump, target[kept]))
+        return made
+
+    def _fit(
+        self,
+        pages: Sequence[Blocks],
+        targets: Sequence[npt.NDArray[np.int64]],
+        content: ContentPages | None,
+        what: str,
+        progress: Progress,
+        init: BlockClassifier | None,
+    ) -> Family:
+        features = extract(pages)
+        groups = sites_of([group_of(page) for page in pages], features.batch.sizes)
+        more = None
+        if content is not None:
+            theirs = extract(content[0])
+            inside = np.array([value for page in content[1] for value in page], np.int64)
+            more = Content(theirs, inside, sites_of([page.page.site for page in content[0]], theirs.batch.sizes))
+        settings = Settings(
+            len(self.classes_), self._story_column, self.random_state, self.folds, self.members,
+            self.hidden, self.epochs,
+        )  # fmt: skip
+        y = np.concatenate(targets) if targets else np.zeros(0, np.int64)
+        base = init.families_.get(pages[0].page.format) if init is not None else None
+        if base is not None and init is not None:
+            progress(f"{what}: second stage, from {init.version}")
+            return fine_tune(base, features, y, settings, np.array_equal(init.classes_, self.classes_))
+        return fit_family(features, y, groups, settings, more, lambda step: progress(f"{what}: {step}"))
+
+    def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
+        """For each page an array (blocks, labels); columns follow `classes_`."""
+        return self._asked_one(pages, Family.probabilities)
+
+    def predict_main(self, pages: Sequence[Blocks]) -> list[Probabilities]:
+        """For each page an array (blocks,): how likely each block is the page's main content.
+
+        Learned from pages with known content; a model that had none says how likely each block has the label `story_`.
+        """
+        return [main for _, main in self.predict_both(pages)]
+
+    def predict_both(self, pages: Sequence[Blocks]) -> list[tuple[Probabilities, Probabilities]]:
+        """`predict_proba` and `predict_main` of each page, from one look at it."""
+
+        def ask(family: Family, features: Features) -> tuple[Probabilities, Probabilities]:
+            labels, main = family.both(features)
+            return labels, labels[:, self._story_column] if main is None else main
+
+        nothing = np.zeros((0, len(getattr(self, "classes_", ()))), np.float32)
+        return self._asked(pages, ask, (nothing, nothing.sum(axis=1)))
+
+    def predict_first(self, pages: Sequence[Blocks]) -> list[Probabilities]:
+        """What `predict_proba` would say without the second stage: each block by itself and the words of its neighbours."""
+        return self._asked_one(pages, lambda family, features: family.first(features)["joint"])
+
+    def _asked_one(self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Probabilities]) -> list[Probabilities]:
+        nothing = np.zeros((0, len(getattr(self, "classes_", ()))), np.float32)
+        return [found for (found,) in self._asked(pages, lambda family, features: (ask(family, features),), (nothing,))]
+
+    def _asked(self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Said], nothing: Said) -> list[Any]:
+        if not hasattr(self, "families_"):
+            raise NotFittedError("this BlockClassifier is not fitted yet; call fit, or load a model")
+        out = [nothing] * len(pages)
+        for format in ("html", "text"):
+            chosen = [i for i, page in enumerate(pages) if page.page.format == format and len(page)]
+            if chosen and format not in self.families_:
+                raise PageblocksError(f"this model did not learn from {format} pages; train it with some to label them")
+            for some in _batches(chosen, pages):
+                features = extract([pages[i] for i in some])
+                found = ask(self.families_[format], features)
+                bounds = features.batch.bounds
+                for k, i in enumerate(some):
+                    out[i] = tuple(part[bounds[k] : bounds[k + 1]] for part in found)
+        return out
+
+    @property
+    def _story_column(self) -> int:
+        return int(np.searchsorted(self.classes_, self.story_))
+
+    def predict(self, pages: Sequence[Blocks]) -> list[list[str]]:
+        """For each page one label a block."""
+        return [self.classes_[p.argmax(axis=1)].tolist() if len(p) else [] for p in self.predict_proba(pages)]
+
+    @property
+    def version(self) -> str:
+        """A name for these very weights: suggestions carry it, so that one tells which model made them."""
+        # To hash all weights takes a tenth of a second; fit and load give new ones, so the name is kept with those it is of.
+        known = self.__dict__.get("_version")
+        if known is None or known[0] is not self.families_:
+            known = self._version = (self.families_, f"blocks-{store.fingerprint(self.families_)}")
+        return str(known[1])
+
+    def score(self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], sample_weight: None = None) -> float:
+        """The share of blocks that get the right label."""
+        pairs = [(a, b) for x, y in zip(self.predict(pages), labels, strict=True) for a, b in zip(x, y, strict=True)]
+        return sum(a == b for a, b in pairs) / max(1, len(pairs))
+
+    def save(self, folder: Path | str, facts: dict[str, Any] | None = None) -> None:
+        """Write the model to a folder, without pickle. `facts` (corpus, metrics) are kept in its `model.json`."""
+        if not hasattr(self, "families_"):
+            raise NotFittedError("this BlockClassifier is not fitted yet; there is nothing to save")
+        versions = {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
+        store.save(
+            folder,
+            self.families_,
+            {"labels": self.classes_.tolist(), "story": self.story_, "parameters": self.get_params(), "versions": versions}
+            | self.facts_ | (facts or {}),
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, folder: Path | str) -> BlockClassifier:
+        """Open a saved model. No code in it is run. Raises `PageblocksError` when it is damaged or from a newer version."""
+        families, facts = store.load(folder)
+        try:
+            known = cls().get_params()
+            model = cls(**{name: value for name, value in facts.get("parameters", {}).items() if name in known})
+            model.families_ = families
+            model.classes_ = store.labels_of(facts)
+            model.story_ = str(facts["story"])
+            model.facts_ = {name: value for name, value in facts.items() if name not in ("sha256", "families", "format")}
+            model._try_out()
+        except store.UNFIT as error:
+            why = " ".join(str(error).split())
+            raise PageblocksError(
+                f"{folder}: its parts do not fit together ({why:.200}); copy or train the model again"
+            ) from error
+        return model
+
+    def _try_out(self) -> None:
+        """Label a page of two blocks: weights of wrong shapes are found here, not in the middle of a crawl."""
+        from ..segment import segment
+
+        for format in self.families_:
+            page = segment(Page("page", "page", _TRIAL[format], format="text" if format == "text" else "html"))
+            with np.errstate(all="ignore"):  # numbers that are none are told in one line below
+                (chances,) = self.predict_proba([page])
+            if chances.shape != (2, len(self.classes_)) or not np.allclose(chances.sum(axis=1), 1, atol=1e-3):
+                raise ValueError("no probabilities come out")
+
+
+def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
+    if len(pages) != len(labels):
+        raise PageblocksError(f"{len(pages)} pages but labels for {len(labels)}; give one list of labels a page")
+    for page, answers in zip(pages, labels, strict=True):
+        if len(page) != len(answers):
+            raise PageblocksError(f"{page.page.id}: {len(page)} blocks but {len(answers)} labels; give one label a block")
+    found = {label for answers in labels for label in answers}
+    if not found:
+        raise PageblocksError("no labelled blocks to learn from; label some pages first")
+    if len(found) == 1:
+        raise PageblocksError(f"all blocks have the label {found.pop()!r}; a classifier needs at least two")
+
+
+def _batches(chosen: list[int], pages: Sequence[Blocks]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    blocks = 0
+    for i in chosen:
+        batch.append(i)
+        blocks += len(pages[i])
+        if blocks >= _BATCH:
+            yield batch
+            batch, blocks = [], 0
+    if batch:
+        yield batch

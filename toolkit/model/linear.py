@@ -1,0 +1,108 @@
+"""The first stage: linear models over hashed features, each block by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import SGDClassifier
+
+from ..features.bags import WIDTH, matrix, scores
+from ..features.codes import Floats
+from ..features.extract import Features
+
+Labels = npt.NDArray[np.int64]
+
+VIEWS = {"text": (True, False, False), "markup": (False, True, False), "joint": (True, True, True)}
+_DENSE = 0.05  # brings the ~100 dense columns to the length of a row of hashed ones
+
+
+@dataclass
+class Linear:
+    """Weights of one view: `text` and `markup` (2**18, labels), `dense` (features, labels), or None where it does not look."""
+
+    text: Floats | None
+    markup: Floats | None
+    dense: Floats | None
+    bias: Floats
+
+
+class Linears:
+    """Linear models side by side, so that features are looked up once for all of them."""
+
+    def __init__(self, models: Mapping[str, Linear]) -> None:
+        self.models = dict(models)
+        self._weights = {part: self._side_by_side(part) for part in ("text", "markup", "dense")}
+
+    def _side_by_side(self, part: str) -> tuple[list[str], Floats | None]:
+        names = [name for name, model in self.models.items() if getattr(model, part) is not None]
+        found = [getattr(self.models[name], part) for name in names]
+        return names, np.ascontiguousarray(np.concatenate(found, axis=1)) if found else None
+
+    def probabilities(self, features: Features, scaled: Floats) -> dict[str, Floats]:
+        """By model (blocks, labels). `scaled` are the dense features, standardised."""
+        sums = {name: np.zeros((len(features), len(m.bias)), np.float32) + m.bias for name, m in self.models.items()}
+        for part, (names, weights) in self._weights.items():
+            if weights is None:
+                continue
+            found = scaled @ weights if part == "dense" else scores(getattr(features, part), weights)
+            at = 0
+            for name in names:
+                width = len(self.models[name].bias)
+                sums[name] += found[:, at : at + width]
+                at += width
+        return {name: _shares(total) for name, total in sums.items()}
+
+
+def _shares(sums: Floats) -> Floats:
+    """One label against the rest, for each label; brought to a sum of one."""
+    one_against_rest = 1.0 / (1.0 + np.exp(-np.clip(sums, -30, 30)))
+    total = one_against_rest.sum(axis=1, keepdims=True)
+    return np.asarray(one_against_rest / np.maximum(total, 1e-9), np.float32)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What linear models are trained on, made once for all views: `text` and `markup` (blocks, 2**18), `dense` (blocks, f)."""
+
+    text: csr_matrix
+    markup: csr_matrix
+    dense: csr_matrix
+
+    @classmethod
+    def of(cls, features: Features, scaled: Floats) -> Table:
+        return cls(matrix(features.text), matrix(features.markup), csr_matrix(scaled * np.float32(_DENSE)))
+
+    def view(self, view: str) -> csr_matrix:
+        parts = [part for part, wanted in zip((self.text, self.markup, self.dense), VIEWS[view], strict=True) if wanted]
+        return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)
+
+
+def fit_linear(view: str, x: csr_matrix, y: Labels, labels: int, seed: int) -> Linear:
+    """Train one view on the rows of `x` (of `Table.view`); a label that does not occur in `y` gets weights of zero."""
+    model = SGDClassifier(
+        loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None, n_jobs=-1,
+        random_state=seed,
+    )  # fmt: skip
+    model.fit(x, y)
+    weights = np.zeros((labels, x.shape[1]), np.float32)
+    bias = np.full(labels, -20.0, np.float32)
+    if len(model.classes_) == 2:
+        # scikit-learn keeps one row for two classes: the second against the first.
+        first, second = model.classes_
+        weights[second], bias[second] = model.coef_[0], model.intercept_[0]
+        weights[first], bias[first] = -model.coef_[0], -model.intercept_[0]
+    else:
+        weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    text, markup, dense = VIEWS[view]
+    # Kept at half precision on disk, so used so from the start: a loaded model says exactly what the trained one said.
+    columns = np.ascontiguousarray(weights.T).astype(np.float16).astype(np.float32)
+    at = 0
+    halves: list[Floats | None] = []
+    for wanted in (text, markup):
+        halves.append(columns[at : at + WIDTH] if wanted else None)
+        at += WIDTH if wanted else 0
+    return Linear(halves[0], halves[1], columns[at:] * np.float32(_DENSE) if dense else None, bias)

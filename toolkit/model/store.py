@@ -1,0 +1,161 @@
+"""A model at rest: arrays and JSON in a folder. Nothing in it is code, so loading runs none."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import PageblocksError
+from ..files import write_atomic
+from .family import Family
+from .linear import Linear
+from .network import Network, Scaler
+
+FORMAT = 2  # raised when features or arrays change so that older files would be misread
+_WEIGHTS, _FACTS = "weights.npz", "model.json"
+# What weights and facts raise that belong to no model, or not together.
+UNFIT = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, NotImplementedError, RuntimeError)
+_LARGEST = 400 * 2**20  # bytes unpacked; more is no model of ours
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any]) -> None:
+    """Write `weights.npz` and `model.json`; the JSON last, because it names the hash of the weights."""
+    folder = Path(folder)
+    arrays: Arrays = {}
+    for name, family in families.items():
+        arrays |= {f"{name}/{key}": value for key, value in _flatten(family).items()}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    weights = buffer.getvalue()
+    facts = {"format": FORMAT, **facts, "families": sorted(families), "sha256": hashlib.sha256(weights).hexdigest()}
+    write_atomic(folder / _WEIGHTS, weights)
+    write_atomic(folder / _FACTS, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+
+
+def fingerprint(families: dict[str, Family]) -> str:
+    """Eight hex digits that name these weights, the same before saving and after loading."""
+    digest = hashlib.blake2b(digest_size=4)
+    for name in sorted(families):
+        for key, value in sorted(_flatten(families[name]).items()):
+            digest.update(f"{name}/{key}".encode())
+            digest.update(np.ascontiguousarray(value).data)
+    return digest.hexdigest()
+
+
+def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
+    """Families and facts. Raises `PageblocksError` for anything but a whole, untouched model of this format."""
+    folder = Path(folder)
+    try:
+        facts = json.loads((folder / _FACTS).read_text("utf-8"))
+        weights = (folder / _WEIGHTS).read_bytes()
+    except FileNotFoundError as error:
+        raise PageblocksError(
+            f"{folder}: not a model ({Path(error.filename).name} is missing); make one with `pageblocks train`"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise PageblocksError(f"{folder}: the model cannot be read ({error})") from error
+    if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
+        raise PageblocksError(f"{folder / _FACTS}: not a model's facts; copy or train the model again")
+    if facts["format"] > FORMAT:
+        raise PageblocksError(
+            f"{folder}: made by a newer pageblocks (format {facts['format']}, this one reads {FORMAT}); update pageblocks"
+        )
+    if facts["format"] < FORMAT:
+        raise PageblocksError(
+            f"{folder}: made by an older pageblocks (format {facts['format']}); train it again with `pageblocks train`"
+        )
+    if hashlib.sha256(weights).hexdigest() != facts.get("sha256"):
+        raise PageblocksError(
+            f"{folder / _WEIGHTS}: damaged or changed (its hash is not the one in {_FACTS}); copy or train the model again"
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+                raise ValueError("too large")
+        with np.load(io.BytesIO(weights), allow_pickle=False) as npz:
+            arrays = {name: npz[name] for name in npz.files}
+        if odd := [name for name, value in arrays.items() if value.dtype.kind not in "fiu"]:
+            raise ValueError(f"{odd[0]} holds no numbers")
+        families = {name: _rebuild(arrays, name) for name in facts["families"]}
+    except (*UNFIT, OSError, MemoryError, SyntaxError, zlib.error, tokenize.TokenError, zipfile.BadZipFile, EOFError) as error:
+        why = " ".join(str(error).split())
+        raise PageblocksError(
+            f"{folder / _WEIGHTS}: not the weights of a model ({why:.200}); copy or train the model again"
+        ) from error
+    return families, facts
+
+
+def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
+    """The labels' names. Raises ValueError for what are none."""
+    names = facts["labels"]
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+        raise ValueError("its labels are no list of different names")
+    return np.array(names, np.str_)
+
+
+def _flatten(family: Family) -> Arrays:
+    arrays: Arrays = {"story": np.array(family.story), "scaler/mean": family.scaler.mean, "scaler/scale": family.scaler.scale}
+    arrays |= {"wide/mean": family.wide.mean, "wide/scale": family.wide.scale}
+    linear = {f"views/{name}": view for name, view in family.views.items()}
+    if family.content is not None:
+        linear["content"] = family.content
+    for name, view in linear.items():
+        for part in ("text", "markup"):
+            value = getattr(view, part)
+            if value is not None:
+                arrays[f"{name}/{part}"] = value.astype(np.float16)
+        if view.dense is not None:
+            arrays[f"{name}/dense"] = view.dense
+        arrays[f"{name}/bias"] = view.bias
+    for name, network in (("network", family.network), ("main", family.main)):
+        for k, layers in enumerate(network.members if network else ()):
+            for depth, (weights, bias) in enumerate(layers):
+                arrays[f"{name}/{k}/{depth}/weights"], arrays[f"{name}/{k}/{depth}/bias"] = weights, bias
+    return arrays
+
+
+def _rebuild(arrays: Arrays, family: str) -> Family:
+    own = {name.removeprefix(family + "/"): value for name, value in arrays.items() if name.startswith(family + "/")}
+
+    def linear(name: str) -> Linear:
+        def part(key: str) -> Any:
+            value = own.get(f"{name}/{key}")
+            return None if value is None else value.astype(np.float32)
+
+        return Linear(part("text"), part("markup"), part("dense"), own[f"{name}/bias"])
+
+    views = sorted({name.split("/")[1] for name in own if name.startswith("views/")}, key=["text", "markup", "joint"].index)
+    networks = {name: _network(own, name) for name in ("network", "main")}
+    if not views or networks["network"] is None:
+        raise ValueError(f"no {family} family in it")
+    return Family(
+        scaler=Scaler(own["scaler/mean"], own["scaler/scale"]),
+        views={name: linear(f"views/{name}") for name in views},
+        content=linear("content") if "content/bias" in own else None,
+        wide=Scaler(own["wide/mean"], own["wide/scale"]),
+        network=networks["network"],
+        main=networks["main"],
+        story=int(own["story"]),
+    )
+
+
+def _network(arrays: Arrays, name: str) -> Network | None:
+    members: list[list[tuple[Any, Any]]] = []
+    while f"{name}/{len(members)}/0/weights" in arrays:
+        k = len(members)
+        layers: list[tuple[Any, Any]] = []
+        while f"{name}/{k}/{len(layers)}/weights" in arrays:
+            layers.append((arrays[f"{name}/{k}/{len(layers)}/weights"], arrays[f"{name}/{k}/{len(layers)}/bias"]))
+        members.append(layers)
+    return Network(members) if members else None

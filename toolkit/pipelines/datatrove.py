@@ -1,0 +1,169 @@
+"""datatrove: a step that labels blocks and keeps the wanted ones, and a pipeline from WARC to clean JSON lines.
+
+>>> from datatrove.pipeline.readers import WarcReader
+>>> from datatrove.pipeline.writers import JsonlWriter
+>>> pipeline = [WarcReader("crawl/"), LabelBlocks(keep={"article"}), JsonlWriter("clean/")]
+
+It runs in all of datatrove's executors: nothing but settings is pickled, each worker opens the model for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..classify import Classified, as_blocks, known_labels
+from ..crawl.shards import BETWEEN, spans
+from ..errors import PageblocksError
+from ..limits import TooLong, limited
+from ..page import Blocks, Page
+from ..readers.base import format_of
+
+try:
+    from datatrove.pipeline.base import PipelineStep
+except ModuleNotFoundError as _missing:
+    raise PageblocksError(f"{_missing.name} is not installed; pip install 'pageblocks[datatrove]'") from None
+
+if TYPE_CHECKING:
+    from datatrove.data import Document
+    from datatrove.executor import LocalPipelineExecutor
+
+    from ..model import BlockClassifier
+
+
+class LabelBlocks(PipelineStep):  # type: ignore[misc]
+    """Labels the blocks of each document; its text becomes that of the blocks with a label in `keep`.
+
+    A document comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
+    `metadata["url"]`. It goes on with `metadata["blocks"]`: start, end and label of each block that was kept, in its new text.
+    `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans `[start, end, probability]`
+    of all blocks in `metadata["all_text"]`: another threshold then needs no second pass. Documents with nothing to keep are
+    dropped, and so are pages that cannot be used or take longer than `time_limit` seconds of processor time.
+
+    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, and for each label
+    `blocks_LABEL` and `characters_LABEL`.
+    """
+
+    type = "✂️ - LABELLER"
+    name = "🧱 pageblocks"
+
+    def __init__(
+        self, keep: Collection[str] = frozenset({"article"}), model: str | Path = "default", attributes: bool = False,
+        batch_size: int = 32, time_limit: float = 10.0,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if isinstance(keep, str):
+            raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
+        self.keep = sorted(keep)
+        self.model = str(model)
+        self.attributes, self.batch_size, self.time_limit = attributes, batch_size, time_limit
+        self._classifier: BlockClassifier | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Pipelines travel to their workers as pickles: without the weights.
+        return self.__dict__ | {"_classifier": None}
+
+    @property
+    def classifier(self) -> BlockClassifier:
+        """The model, opened when the first document needs it. Raises PageblocksError where it has no label of `keep`."""
+        if self._classifier is None:
+            from ..model import load
+
+            classifier = load(self.model)
+            known_labels(self.keep, classifier)
+            self._classifier = classifier
+        return self._classifier
+
+    def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        documents = iter(data or ())
+        while batch := list(islice(documents, self.batch_size)):
+            with self.track_time("batch"):
+                kept = self._label(batch)
+            for document in kept:
+                self.stat_update("forwarded")
+                self.update_doc_stats(document)
+                yield document
+
+    def _label(self, batch: list[Document]) -> list[Document]:
+        self.stat_update("total", value=len(batch))
+        found = [(document, blocks) for document in batch if (blocks := self._blocks(document)) is not None]
+        kept = []
+        pages = self.classifier.classify_many([blocks for _, blocks in found], batch=self.batch_size)
+        for (document, _), page in zip(found, pages, strict=True):
+            for label, text in zip(page.labels, page.blocks.text, strict=True):
+                self.stat_update(f"blocks_{label}", unit="doc")
+                self.stat_update(f"characters_{label}", value=len(text), unit="block")
+            if any(label in self.keep for label in page.labels):
+                self._rewrite(document, page)
+                kept.append(document)
+            else:
+                self._drop("nothing_kept")
+        return kept
+
+    def _blocks(self, document: Document) -> Blocks | None:
+        html = document.metadata.pop("html", None)
+        given = document.text if html is None else html
+        content = given if isinstance(given, bytes) else str(given or "").encode("utf-8", "replace")
+        kind = "html" if html is not None else format_of("", content)
+        encoding = "" if isinstance(given, bytes) else "utf-8"
+        page = Page(document.id, document.id, content, "html" if kind == "html" else "text",
+                    str(document.metadata.get("url") or ""), encoding)  # fmt: skip
+        try:
+            with limited(self.time_limit):
+                blocks = as_blocks(page)
+        except PageblocksError:
+            self._drop("no_page")
+            return None
+        except TooLong:
+            self._drop("too_long")
+            return None
+        blocks.page = replace(page, content=b"")
+        return blocks
+
+    def _drop(self, why: str) -> None:
+        self.stat_update("dropped", f"dropped_{why}")
+
+    def _rewrite(self, document: Document, page: Classified) -> None:
+        chosen = [(t, label) for t, label in zip(page.blocks.text, page.labels, strict=True) if label in self.keep]
+        starts, ends = spans([text for text, _ in chosen])
+        document.text = BETWEEN.join(text for text, _ in chosen)
+        document.metadata["blocks"] = [
+            {"start": start, "end": end, "label": label} for start, end, (_, label) in zip(starts, ends, chosen, strict=True)
+        ]
+        if page.blocks.title:
+            document.metadata.setdefault("title", page.blocks.title)
+        if self.attributes:
+            starts, ends = spans(page.blocks.text)
+            document.metadata["all_text"] = BETWEEN.join(page.blocks.text)
+            document.metadata["attributes"] = {
+                f"pageblocks__{name}": [[s, e, round(float(p), 4)] for s, e, p in zip(starts, ends, column, strict=True)]
+                for name, column in zip(page.classes, page.probabilities.T, strict=True)
+            }
+
+
+def clean_warc(
+    crawl: str, out: str, logs: str, keep: Collection[str] = frozenset({"article"}), model: str | Path = "default",
+    tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
+) -> LocalPipelineExecutor:  # fmt: skip
+    """A pipeline on this machine: the WARC archives below `crawl` -> their kept text in `out`, one JSON-lines file a task.
+
+    Run it with `.run()`. Each task reads its share of the archives; a task that ended leaves a file in `logs`/completions, and a
+    run that was killed goes on with the tasks that did not (give the same `tasks`). For a cluster give `.pipeline` to datatrove's
+    SlurmPipelineExecutor or RayPipelineExecutor.
+    """
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import WarcReader
+    from datatrove.pipeline.writers import JsonlWriter
+
+    try:
+        steps = [
+            WarcReader(crawl, glob_pattern=glob),
+            LabelBlocks(keep, model, attributes),
+            JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
+        ]
+    except ImportError as error:
+        raise PageblocksError(f"{' '.join(str(error).split())} Or pip install 'pageblocks[datatrove]'") from None
+    return LocalPipelineExecutor(steps, tasks=tasks, workers=workers, logging_dir=logs)

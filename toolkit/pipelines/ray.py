@@ -1,0 +1,99 @@
+"""Ray Data: a callable class for `map_batches`. Each actor opens the model once.
+
+>>> import ray
+>>> pages = ray.data.read_parquet("crawl/")                       # columns html (or text), url, id
+>>> clean = pages.map_batches(LabelBlocks, concurrency=8, batch_size=64, fn_constructor_kwargs={"keep": ["article"]})
+>>> clean.write_parquet("clean/")
+
+Needs nothing of Ray itself: a batch is a dictionary of columns, as `batch_format="numpy"` (Ray's default) gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..classify import Classified, as_blocks, known_labels
+from ..errors import PageblocksError
+from ..limits import TooLong, limited
+from ..page import Page
+from ..readers.base import format_of
+
+Batch = dict[str, Any]
+
+
+class LabelBlocks:
+    """Labels the blocks of a batch of pages.
+
+    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url` and `id`; the names can be
+    given. Out: all columns but the page itself, and `clean` (the text of the blocks with a label in `keep`), `title`, `blocks`
+    (the texts), `labels`, `probabilities` (one list a block, in the order of `classes`), and `error`: why a page could not be
+    used or took longer than `time_limit` seconds of processor time, "" for all others. No row is lost.
+
+    Raises PageblocksError for a batch without pages, and for a label that is unknown.
+    """
+
+    def __init__(
+        self, keep: Collection[str] = ("article",), model: str | Path = "default", html: str = "html", text: str = "text",
+        url: str = "url", id: str = "id", time_limit: float = 10.0,
+    ) -> None:  # fmt: skip
+        from ..model import load
+
+        self.model = load(model)
+        known_labels(keep, self.model)
+        self.keep = frozenset(keep)
+        self.classes = [str(name) for name in self.model.classes_]
+        self.columns = (html, text, url, id)
+        self.time_limit = time_limit
+
+    def __call__(self, batch: Mapping[str, Sequence[Any]]) -> Batch:
+        html, text, _, _ = self.columns
+        present = [name for name in (html, text) if name in batch]
+        if not present:
+            raise PageblocksError(f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=...")
+        pages = [self._page(batch, k) for k in range(len(batch[present[0]]))]
+        errors = ["" for _ in pages]
+        blocks = []
+        for k, page in enumerate(pages):
+            try:
+                with limited(self.time_limit):
+                    blocks.append(as_blocks(page))
+            except PageblocksError as error:
+                errors[k] = str(error)
+            except TooLong:
+                errors[k] = f"{page.source}: takes longer than {self.time_limit:g} seconds; cut off"
+        found = iter(self.model.classify_many(blocks, batch=max(1, len(blocks))))
+        rows = [None if error else next(found) for error in errors]
+        return {name: batch[name] for name in batch if name not in present} | self._columns(rows) | {"error": _objects(errors)}
+
+    def _page(self, batch: Mapping[str, Sequence[Any]], k: int) -> Page:
+        def cell(name: str) -> Any:
+            value = batch[name][k] if name in batch else None
+            return "" if value is None else value
+
+        html, text, url, id = (cell(name) for name in self.columns)
+        given = html if len(html) else text
+        content = bytes(given) if isinstance(given, (bytes, bytearray, memoryview)) else str(given).encode("utf-8", "replace")
+        kind = "html" if len(html) or format_of("", content) == "html" else "text"
+        name = str(id) or str(url) or "page"
+        encoding = "utf-8" if isinstance(given, str) else ""
+        return Page(name, name, content, "html" if kind == "html" else "text", str(url), encoding)
+
+    def _columns(self, rows: list[Classified | None]) -> Batch:
+        return {
+            "clean": _objects([row.text(self.keep) if row else "" for row in rows]),
+            "title": _objects([row.blocks.title if row else "" for row in rows]),
+            "blocks": _objects([row.blocks.text if row else [] for row in rows]),
+            "labels": _objects([row.labels if row else [] for row in rows]),
+            "probabilities": _objects([np.round(row.probabilities, 4).tolist() if row else [] for row in rows]),
+        }
+
+
+def _objects(values: list[Any]) -> np.ndarray[Any, Any]:
+    column = np.empty(len(values), object)
+    for k, value in enumerate(values):  # of lists that happen to have equal lengths numpy would make a table
+        column[k] = value
+    return column

@@ -1,0 +1,9 @@
+"""Public corpora: where they are, what may be done with them, and the same bytes for everybody."""
+
+from __future__ import annotations
+
+from .entry import Entry, find, names
+from .fetch import Fetched, fetch
+from .mirror import Mirror, refuse_test
+
+__all__ = ["Entry", "Fetched", "Mirror", "fetch", "find", "names", "refuse_test"]

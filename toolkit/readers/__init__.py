@@ -1,0 +1,12 @@
+"""Sources -> pages: files, folders, WARC and WET archives, JSON lines, Parquet, Hub data sets, web addresses, standard input.
+
+One small file a kind of source. Pages come one at a time, so memory does not grow with the source: an archive costs a few pages,
+a Parquet file one batch of rows.
+"""
+
+from __future__ import annotations
+
+from .base import LARGEST, Columns, OnError, page_id, page_of
+from .sources import read_pages
+
+__all__ = ["LARGEST", "Columns", "OnError", "page_id", "page_of", "read_pages"]

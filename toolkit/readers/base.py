@@ -1,0 +1,113 @@
+"""What all readers share: names of pages, HTML or text, unpacking within a limit."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import PageblocksError
+from ..page import Format, Page
+
+HTML_ENDINGS = (".html", ".htm", ".xhtml")
+TEXT_ENDINGS = (".txt", ".text")
+LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
+_PLAIN_ID = re.compile(r"\w[\w.:@+=,~-]{0,149}")
+
+OnError = Callable[[PageblocksError], None]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table (JSON lines, Parquet, a data set) that hold a page. A row needs `html` or `text`.
+
+    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number.
+    """
+
+    html: str = "html"
+    text: str = "text"
+    url: str = "url"
+    id: str = "id"
+
+
+def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:
+    """A page from bytes: gunzipped where they are gzipped, HTML or text by the ending of `source`, else by what they look like.
+
+    Raises PageblocksError for broken gzip and for a page of more than LARGEST bytes.
+    """
+    if content.startswith(b"\x1f\x8b"):
+        content = gunzip(content, source)
+    if len(content) > LARGEST:
+        raise too_large(source)
+    return Page(id=id, source=source, content=content, format=format_of(source, content), url=url, encoding=encoding)
+
+
+def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
+    """Unpacked, never more than `limit` bytes: a few kilobytes can hold gigabytes."""
+    out: list[bytes] = []
+    size = 0
+    rest = content
+    try:
+        while rest.startswith(b"\x1f\x8b"):
+            member = zlib.decompressobj(31)
+            out.append(member.decompress(rest, limit + 1 - size))
+            size += len(out[-1])
+            if size > limit:
+                raise too_large(source, limit)
+            if not member.eof:
+                raise PageblocksError(f"{source}: broken gzip (it ends too early); fetch or pack the file again")
+            rest = member.unused_data.lstrip(b"\0")
+    except zlib.error as error:
+        raise PageblocksError(f"{source}: broken gzip ({error}); fetch or pack the file again") from error
+    return b"".join(out)
+
+
+def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
+    most = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit:,} bytes"
+    return PageblocksError(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
+
+
+def format_of(source: str, content: bytes) -> Format:
+    ending = page_ending(source).removesuffix(".gz")
+    if ending in HTML_ENDINGS:
+        return "html"
+    if ending in TEXT_ENDINGS:
+        return "text"
+    return "html" if _MARKUP.search(content[:65536]) else "text"
+
+
+def page_id(name: str) -> str:
+    """A file's name without `.gz` and without the ending that says what it is."""
+    ending = page_ending(name)
+    return name[: -len(ending)] if ending and len(ending) < len(name) else name
+
+
+def page_ending(name: str) -> str:
+    """`.html`, `.txt.gz`, ...; "" for what is not called like a page."""
+    lower = name.lower()
+    for ending in (*HTML_ENDINGS, *TEXT_ENDINGS):
+        for whole in (ending, ending + ".gz"):
+            if lower.endswith(whole):
+                return whole
+    return ""
+
+
+def plain_id(id: str) -> str:
+    """`id` where it can stand in a file's name; else its readable part and a hash. Ids name files: none may leave a folder."""
+    if _PLAIN_ID.fullmatch(id):
+        return id
+    readable = re.sub(r"[^\w.-]+", "-", id).strip("-.")[:60]
+    return f"{readable or 'page'}-{short_hash(id)}"
+
+
+def url_id(url: str) -> str:
+    """A stable id of an address: its host, for people, and a hash."""
+    host = re.sub(r"^[a-z]+://|[/?#].*", "", url, flags=re.I | re.S).rpartition("@")[2]
+    return plain_id(f"{host[:80] or 'page'}-{short_hash(url)}")
+
+
+def short_hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

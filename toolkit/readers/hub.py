@@ -1,0 +1,38 @@
+"""Data sets of the Hugging Face Hub, and folders that are laid out like one, streamed through `datasets`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import PageblocksError
+from ..page import Page
+from .base import Columns, OnError
+from .rows import page_of_row
+
+
+def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
+    """The pages of `NAME[:CONFIG[:SPLIT]]`; the split is train where none is named. Nothing is downloaded ahead or kept."""
+    data_set, _, rest = name.partition(":")
+    config, _, split = rest.partition(":")
+    if not data_set:
+        raise PageblocksError("hub: names no data set; give hub:NAME[:CONFIG[:SPLIT]]")
+    import datasets
+
+    number = 0
+    try:
+        rows = datasets.load_dataset(data_set, config or None, split=split or "train", streaming=True)
+        for row in rows:
+            number += 1
+            try:
+                page = page_of_row(row, columns, data_set, number)
+            except PageblocksError as error:
+                fail(error)
+            else:
+                yield page
+    except PageblocksError:
+        raise
+    except Exception as error:  # the library raises whatever its file systems, parsers and the network raise
+        why = " ".join(str(error).split())[:300] or type(error).__name__
+        raise PageblocksError(
+            f"hub:{name}: {'cannot be opened' if not number else f'breaks off after row {number}'} ({why})"
+        ) from error

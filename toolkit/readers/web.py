@@ -1,0 +1,163 @@
+"""One web page by its address, with bounds on size, time and where it may lead.
+
+Plain `http.client`: the address that was checked is the address that is connected to, which no library on top lets one say. A
+name is looked up once a hop, and every hop of a redirect is checked again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from urllib.parse import quote, urljoin, urlsplit
+
+from ..errors import PageblocksError
+from ..page import Format, Page
+from .base import LARGEST, format_of, gunzip, too_large, url_id
+
+SECONDS = 30.0
+_HOPS = 6
+_AGENT = "pageblocks (reads single pages that a person named)"
+
+
+def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
+    """The page at an http(s) address; its `url` is where redirects led, its id is made from the address that was given.
+
+    Raises PageblocksError for an address on a private network (unless `private`), more than `largest` bytes, more than `seconds`
+    in all, an answer other than 200, and what is neither HTML nor text.
+    """
+    deadline, here = time.monotonic() + seconds, url
+    try:
+        for _ in range(_HOPS):
+            answer, connection = _ask(here, private, deadline)
+            with connection:
+                if answer.status in (301, 302, 303, 307, 308) and (target := answer.getheader("Location")):
+                    here = urljoin(here, target)
+                    continue
+                return _page(answer, connection, url, here, deadline, largest)
+    except TimeoutError:
+        raise _late(url, seconds) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if time.monotonic() >= deadline:
+            raise _late(url, seconds) from None
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise PageblocksError(f"{url}: cannot be fetched ({why:.200})") from error
+    raise PageblocksError(f"{url}: more than {_HOPS - 1} redirects, the last to {here:.200}")
+
+
+def _late(url: str, seconds: float) -> PageblocksError:
+    return PageblocksError(f"{url}: no whole answer within {seconds:g} seconds; try again later or save the page")
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one address that was checked, under the name that was asked for."""
+
+    def __init__(self, host: str, port: int, address: str, deadline: float, secure: bool) -> None:
+        super().__init__(host, port)
+        self.address, self.deadline, self.secure = address, deadline, secure
+        self.watch: threading.Timer | None = None
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), _left(self.deadline))
+        if self.secure:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        # A time-out holds for one read; a server that sends a byte now and then would be waited for without end.
+        self.watch = threading.Timer(_left(self.deadline), _cut, (self.sock,))
+        self.watch.daemon = True
+        self.watch.start()
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def stop(self) -> None:
+        # Not in `close`, which http.client calls before the body is read where the server says "Connection: close".
+        if self.watch is not None:
+            self.watch.cancel()
+        self.close()
+
+    def __enter__(self) -> _Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _cut(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
+def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResponse, _Connection]:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PageblocksError(f"{url:.200}: not an http(s) address")
+    host, port = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname, parts.port
+    port = port or (443 if secure else 80)
+    connection = _Connection(host, port, _address(url, host, port, private), deadline, secure)
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
+        f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
+    )
+    try:
+        connection.request(
+            "GET", path, headers={"User-Agent": _AGENT, "Accept": "text/html, text/plain", "Accept-Encoding": "gzip, identity"}
+        )
+        connection.sock.settimeout(_left(deadline))
+        return connection.getresponse(), connection
+    except BaseException:
+        connection.stop()
+        raise
+
+
+def _address(url: str, host: str, port: int, private: bool) -> str:
+    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not private and (inside := [address for address in found if not _is_public(address)]):
+        raise PageblocksError(f"{url}: {inside[0]} is on a private network, which is refused unless --private allows it")
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
+        ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, here: str, deadline: float, largest: int) -> Page:
+    if answer.status != 200:
+        raise PageblocksError(f"{here}: the server answered {answer.status} {answer.reason}")
+    kind = answer.headers.get_content_type() if answer.headers.get("Content-Type") else ""
+    if kind and not kind.startswith("text/") and kind != "application/xhtml+xml":
+        raise PageblocksError(f"{here}: {kind}, not a page; give HTML or plain text")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        if connection.sock is not None:
+            connection.sock.settimeout(_left(deadline))
+        part = answer.read1(65536)
+        if not part:
+            break
+        _left(deadline)
+        size += len(part)
+        if size > largest:
+            raise too_large(here, largest)
+        parts.append(part)
+    _left(deadline)  # cut off in the middle of headers, an answer looks like one that is whole and empty
+    if answer.length:
+        raise PageblocksError(f"{here}: the answer broke off after {size:,} bytes; try again")
+    content = b"".join(parts)
+    if content.startswith(b"\x1f\x8b"):
+        content = gunzip(content, here, largest)
+    format: Format = "text" if kind == "text/plain" else "html" if kind else format_of("", content)
+    return Page(url_id(url), url, content, format, here, answer.headers.get_content_charset() or "")
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

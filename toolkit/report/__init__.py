@@ -1,0 +1,8 @@
+"""Evaluations for people: one self-contained HTML file, and tables for the terminal."""
+
+from __future__ import annotations
+
+from .html import render, write_report
+from .terminal import print_agreement, print_evaluation
+
+__all__ = ["print_agreement", "print_evaluation", "render", "write_report"]

@@ -1,0 +1,153 @@
+"""The data of the error browser: every wrong block in its page, most costly first, within a budget of bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PageblocksError
+from ..page import Blocks
+
+AROUND = 8  # neighbours kept on each side; the page shows three and opens the rest on demand
+LONGEST, LONGEST_NEIGHBOUR, LONGEST_FAR = 900, 280, 100  # characters
+ROW = 30  # bytes of a block besides its text
+BUDGET = 4_300_000  # bytes of data: the file stays under 5 MB
+ERRORS_BUDGET = 3_300_000  # of these, for wrong blocks and their neighbours
+
+
+@dataclass(frozen=True)
+class Browser:
+    """`data` goes into the file as JSON; `errors` of them are shown, `left_out` did not fit."""
+
+    data: dict[str, Any]
+    errors: int
+    left_out: int
+    has_confidence: bool
+
+
+def error_browser(
+    pages: Sequence[Blocks],
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    probabilities: Sequence[NDArray[np.floating]] | None,
+    labels: Sequence[str],
+    classes: Sequence[str],
+    tasks: Mapping[str, str],
+) -> Browser:
+    """Wrong blocks by cost: the most confident first, among equals the longest.
+
+    A page in `data`: {id, title, site, url, task, size, blocks: {index: [text, gold, predicted, confidence, tag]}}; labels are
+    numbers. Blocks far from any wrong one come in shortened, page by page, as long as the budget lasts.
+    """
+    _fit(pages, gold, predicted, probabilities)
+    code = {label: i for i, label in enumerate(labels)}
+    column = {label: i for i, label in enumerate(classes)}
+
+    def confidence(page: int, block: int) -> float | None:
+        where = column.get(predicted[page][block])
+        return None if probabilities is None or where is None else round(float(probabilities[page][block][where]), 3)
+
+    wrong = [
+        (p, b, confidence(p, b) or 0.0)
+        for p, (true, guess) in enumerate(zip(gold, predicted, strict=True))
+        for b, (x, y) in enumerate(zip(true, guess, strict=True))
+        if x is not None and x != y
+    ]
+    wrong.sort(key=lambda e: (-e[2], -len(pages[e[0]].text[e[1]]), e[0], e[1]))
+
+    out: dict[int, dict[str, Any]] = {}
+    errors: list[list[int]] = []
+    spent = 0
+    for p, b, _ in wrong:
+        if spent > ERRORS_BUDGET:
+            break
+        page = pages[p]
+        entry = out.get(p)
+        if entry is None:
+            entry = out[p] = _page(page, tasks)
+            spent += 100 + _bytes(entry["title"] + entry["url"] + entry["task"])
+        for i in range(max(0, b - AROUND), min(len(page), b + AROUND + 1)):
+            longest = LONGEST if i == b else LONGEST_NEIGHBOUR
+            known = entry["blocks"].get(i)
+            if known is None or (i == b and len(known[0]) <= LONGEST_NEIGHBOUR + 1):
+                text = _cut(page.text[i], longest)
+                true = gold[p][i]
+                entry["blocks"][i] = [
+                    text,
+                    -1 if true is None else code[true],
+                    code[predicted[p][i]],
+                    confidence(p, i),
+                    page.tag[i],
+                ]
+                spent += _bytes(text) + ROW
+        errors.append([p, b])
+    for p, entry in out.items():
+        page, known = pages[p], entry["blocks"]
+        rest = {i: _cut(page.text[i], LONGEST_FAR) for i in range(len(page)) if i not in known}
+        spent += sum(_bytes(text) + ROW for text in rest.values())
+        if spent > BUDGET:
+            break  # the costliest pages have all their blocks; of the others the neighbours are there
+        for i, text in rest.items():
+            true = gold[p][i]
+            known[i] = [text, -1 if true is None else code[true], code[predicted[p][i]], confidence(p, i), page.tag[i]]
+    place = {p: n for n, p in enumerate(out)}
+    return Browser(
+        data={"labels": list(labels), "pages": list(out.values()), "errors": [[place[p], b] for p, b in errors]},
+        errors=len(errors),
+        left_out=len(wrong) - len(errors),
+        has_confidence=probabilities is not None,
+    )
+
+
+def _page(page: Blocks, tasks: Mapping[str, str]) -> dict[str, Any]:
+    url = page.page.url
+    return {
+        "id": page.page.id,
+        "title": _cut(page.title, 160),
+        "site": page.page.site or page.page.id,
+        "url": safe_url(url),
+        "task": safe_url(tasks.get(page.page.id, "")),
+        "size": len(page),
+        "blocks": {},
+    }
+
+
+def safe_url(url: str) -> str:
+    """The address if a click on it can do no harm (http, https), else nothing: a page's address comes from outside."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _bytes(text: str) -> int:
+    """What a text takes in the file, where a few characters are written as six so that they end nothing."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) + 5 * sum(map(text.count, "<>&"))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest].rstrip() + "…"
+
+
+def _fit(
+    pages: Sequence[Blocks],
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    probabilities: Sequence[NDArray[np.floating]] | None,
+) -> None:
+    given: dict[str, Sequence[Sized] | None] = {"gold": gold, "predicted": predicted, "probabilities": probabilities}
+    for name, lists in given.items():
+        if lists is None:
+            continue
+        if len(lists) != len(pages):
+            raise PageblocksError(f"the report has {len(pages)} pages and {name} has {len(lists)}")
+        for page, values in zip(pages, lists, strict=True):
+            if len(values) != len(page):
+                raise PageblocksError(f"page {page.page.id} has {len(page)} blocks and {len(values)} entries in {name}")

@@ -1,0 +1,116 @@
+"""The HTML report: one file, no network, safe with hostile page text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PageblocksError
+from ..evaluate import Evaluation
+from ..files import write_atomic
+from ..page import Blocks
+from ..scheme import Scheme
+from . import plots
+from .browser import error_browser
+from .views import average_rows, calibration_rows, confusion_rows, group_tables, headline_cards, label_rows, target_rows
+from .words import summary
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(
+    path: Path | str,
+    evaluation: Evaluation,
+    baseline: Evaluation | None,
+    pages: Sequence[Blocks],
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    probabilities: Sequence[NDArray[np.floating]] | None,
+    scheme: Scheme,
+    meta: Mapping[str, Any] | None = None,
+    *,
+    classes: Sequence[str] | None = None,
+) -> None:
+    """Write the report of `evaluation` to `path`, the pages' wrong blocks in their context included.
+
+    `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
+    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task); every other entry is
+    shown as a fact of how the evaluation was made ("model", "corpus", "date", ...).
+    Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
+    """
+    write_atomic(path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes))
+
+
+def render(
+    evaluation: Evaluation,
+    baseline: Evaluation | None,
+    pages: Sequence[Blocks],
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    probabilities: Sequence[NDArray[np.floating]] | None,
+    scheme: Scheme,
+    meta: Mapping[str, Any] | None = None,
+    *,
+    classes: Sequence[str] | None = None,
+) -> bytes:
+    """The report as UTF-8 HTML; see `write_report`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    facts = dict(meta or {})
+    title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})
+    missing = [label for label in evaluation.labels if label not in scheme.names]
+    if missing:
+        raise PageblocksError(f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation")
+    browser = error_browser(pages, gold, predicted, probabilities, evaluation.labels, classes or evaluation.labels, tasks)
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _label_colours(evaluation.labels, scheme)
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    text = environment.get_template("report.html").render(
+        title=title,
+        note=note,
+        facts=facts,
+        e=evaluation,
+        scheme=scheme,
+        summary=summary(evaluation, baseline),
+        cards=headline_cards(evaluation, baseline),
+        label_rows=label_rows(evaluation, scheme),
+        average_rows=average_rows(evaluation),
+        calibration_rows=calibration_rows(evaluation),
+        confusion=confusion_rows(evaluation),
+        calibration=Markup(plots.calibration(evaluation.calibration)) if evaluation.calibration else "",
+        target_rows=target_rows(evaluation),
+        group_tables=group_tables(evaluation),
+        browser=browser,
+        # Our own two files and JSON without < > &: nothing of a page can end these elements.
+        css=Markup(css),
+        script=Markup(script),
+        data=Markup(_json(browser.data)),
+        # Only these exact texts may style and run; nothing may be fetched from anywhere.
+        policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+    )
+    return text.encode("utf-8", "replace")
+
+
+def _label_colours(labels: Sequence[str], scheme: Scheme) -> str:
+    return "".join(f".l{i}{{--c:{scheme.color(x)};--t:{scheme.text_color(x)}}}" for i, x in enumerate(labels))
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text

@@ -1,0 +1,99 @@
+"""Evaluations and agreement as tables in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ..agreement import Agreement
+from ..bootstrap import Figure
+from ..evaluate import Evaluation, format_figure
+from ..evaluate.result import FIGURES
+from ..scheme import Scheme
+from .words import summary
+
+
+def print_evaluation(
+    evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, console: Console | None = None
+) -> None:
+    """The summary, the figures beside the baseline, the labels, and the confusion matrix."""
+    (console or Console()).print(evaluation_view(evaluation, baseline, scheme))
+
+
+def evaluation_view(e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None) -> RenderableType:
+    figures = _table(
+        f"{e.pages} pages, {e.blocks} blocks, {e.sites} sites", ["", "model", "95 %"] + ["baseline"] * bool(baseline)
+    )
+    for name, (title, _) in FIGURES.items():
+        if name in e.figures:
+            value, interval = _split(format_figure(name, e.figures[name]))
+            beside = baseline.figures.get(name) if baseline else None
+            extra = [format_figure(name, Figure(beside.value)) if beside else ""] if baseline else []
+            figures.add_row(title, Text(value, style="bold"), interval, *extra)
+
+    labels = _table("Labels", ["label", "precision", "recall", "F1", "95 %", "blocks"])
+    for name, s in e.by_label.items():
+        value, interval = _split(f"{s.f1:.3f}")
+        precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
+        labels.add_row(_label(name, scheme), precision, recall, Text(value, style="bold"), interval, str(s.support))
+    confusion = confusion_table(e.labels, e.confusion, scheme, "Gold in rows, predictions in columns")
+    return Group(*(Text(f"• {line}") for line in summary(e, baseline)), Text(), figures, labels, confusion)
+
+
+def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console: Console | None = None) -> None:
+    """How far annotators agree, by label too, and each pair's confusion."""
+    (console or Console()).print(agreement_view(agreement, scheme))
+
+
+def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
+    figures = _table(f"{len(a.annotators)} annotators on {a.pages} pages, {a.blocks} blocks", ["", "value", "95 %"])
+    rows: list[tuple[RenderableType, str]] = [
+        ("percent agreement", f"{a.percent:.1%}"),
+        ("Krippendorff's alpha", f"{a.alpha:.3f}"),
+        ("Fleiss' kappa", f"{a.fleiss:.3f}"),
+    ]
+    rows += [(escape(f"Cohen's kappa, {' and '.join(pair.annotators)}"), f"{pair.kappa:.3f}") for pair in a.pairs]
+    for title, text in rows:
+        value, interval = _split(text)
+        figures.add_row(title, Text(value, style="bold"), interval)
+    labels = _table("Labels", ["label", "alpha", "95 %", *(f"F1 {escape('/'.join(pair.annotators))}" for pair in a.pairs)])
+    for name, figure in a.alpha_by_label.items():
+        value, interval = _split(f"{figure:.3f}")
+        labels.add_row(
+            _label(name, scheme), Text(value, style="bold"), interval, *(_split(f"{p.f1[name]:.3f}")[0] for p in a.pairs)
+        )
+    tables = [
+        confusion_table(a.labels, p.confusion, scheme, escape(f"{p.annotators[0]} in rows, {p.annotators[1]} in columns"))
+        for p in a.pairs
+    ]
+    return Group(figures, labels, *tables)
+
+
+def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, title: str) -> Table:
+    table = _table(title, ["", *(escape(label) for label in labels)])
+    for i, (name, row) in enumerate(zip(labels, counts, strict=True)):
+        cells = [Text(str(n), style="bold green" if i == j else "red" if n else "dim") for j, n in enumerate(row)]
+        table.add_row(_label(name, scheme), *cells)
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right", header_style="dim", no_wrap=True)
+    return table
+
+
+def _label(name: str, scheme: Scheme | None) -> Text:
+    if scheme is None or name not in scheme.names:
+        return Text(name)
+    return Text(f" {name} ", style=f"{scheme.text_color(name)} on {scheme.color(name)}")
+
+
+def _split(text: str) -> tuple[str, str]:
+    value, _, interval = text.partition(" (")
+    return value, interval.rstrip(")")

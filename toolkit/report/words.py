@@ -1,0 +1,47 @@
+"""The summary: an evaluation in sentences that need no training in statistics."""
+
+from __future__ import annotations
+
+from ..evaluate import Evaluation
+
+FEW_SITES = 10  # below, an interval over sites says little
+
+
+def summary(e: Evaluation, baseline: Evaluation | None) -> list[str]:
+    """Three to six plain sentences, every number taken from the evaluation."""
+    accuracy = e.figures["accuracy"]
+    sentence = f"Of 100 blocks, {_per_hundred(accuracy.value)} get the right label"
+    if e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
+        low, high = _per_hundred(accuracy.low), _per_hundred(accuracy.high)
+        sentence += f"; on other sites of this kind, expect {low} to {high}" if low != high else ""
+    lines = [sentence + "."]
+    mended = e.figures["corrections_per_page"].value
+    lines.append(
+        f"On an average page of {e.blocks / e.pages:.0f} blocks, a person would have to correct "
+        f"{'less than one' if 0 < mended < 1 else 'none' if mended == 0 else f'{mended:.1f}'}."
+    )
+    if baseline is not None:
+        lines.append(
+            f"Always giving the most common label would be right for {_per_hundred(baseline.figures['accuracy'].value)} of 100."
+        )
+    scored = [(s.f1.value, label) for label, s in e.by_label.items() if s.support]
+    if len(scored) > 1:
+        best, worst = max(scored), min(scored)
+        lines.append(f"It knows {best[1]} best (F1 {best[0]:.2f}) and {worst[1]} least (F1 {worst[0]:.2f}).")
+    mistakes = [(n, e.labels[i], e.labels[j]) for i, row in enumerate(e.confusion) for j, n in enumerate(row) if i != j and n]
+    if mistakes:
+        n, true, guess = max(mistakes)
+        wrong = sum(m[0] for m in mistakes)
+        lines.append(f"The most common mistake is to take {true} for {guess}: {n} of {wrong} wrong blocks.")
+    rare = [label for label, s in e.by_label.items() if s.support < 30]
+    if rare:
+        lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages that have them.")
+    if e.sites < FEW_SITES:
+        lines.append(f"Only {e.sites} site{'s' if e.sites != 1 else ''} in the test: take all intervals with care.")
+    return lines
+
+
+def _per_hundred(value: float) -> str:
+    # 99.6 must not read as "100 of 100".
+    number = 100 * value
+    return f"{number:.1f}" if 99 <= number < 100 else f"{number:.0f}"

@@ -1,0 +1,243 @@
+"""The label scheme: a TOML file that says which labels there are, what they mean, and how they look.
+
+The Label Studio project, the annotators' instructions, the order of classes, the choices of the commands and the reports'
+colours are all made from it, so that another scheme file works without a change of code.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import PageblocksError
+from .files import data_path
+
+# The names that tasks, predictions and results share with the labelling configuration.
+FROM_NAME, TO_NAME = "label", "page"
+DATA_KEYS = ("title", "url", "html")  # every task must carry all three, or Label Studio refuses it
+
+_STYLE = (
+    ".blks p{margin:0 0 3px 0;padding:2px 6px 2px 84px;position:relative;font:14px/1.35 sans-serif;"
+    "white-space:pre-wrap;overflow-wrap:anywhere;border-bottom:1px solid #8884}"
+    ".blks p::before{content:attr(data-t);position:absolute;left:2px;color:#777;font-size:11px}"
+    # The labels and their keys stay in sight; title and address are small, and a hostile one fills no screen.
+    ".lsf-labels{position:sticky;top:0;z-index:3;padding:6px 0;background:var(--color-neutral-background)}"
+    ".lsf-main-view__annotation h3,.lsf-main-view__annotation h4{margin:0 0 4px!important;overflow:hidden;overflow-wrap:anywhere}"
+    ".lsf-main-view__annotation h3{font-size:18px;line-height:23px;max-height:46px}"
+    ".lsf-main-view__annotation h4{font-size:13px;line-height:18px;max-height:36px;font-weight:normal}"
+)
+_STRICT = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Label(BaseModel):
+    """One label. `includes` and `excludes` say what is in and what is not; `color` is #rrggbb; `hotkey` one digit or letter."""
+
+    model_config = _STRICT
+
+    name: str = Field(min_length=1, max_length=60)
+    definition: str = Field(min_length=1)
+    includes: list[str] = []
+    excludes: list[str] = []
+    examples: list[str] = []
+    color: str
+    hotkey: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _printable(cls, value: str) -> str:
+        # Label Studio splits nothing, but spreadsheets, file names and the terminal do.
+        if not value.isprintable() or any(c in value for c in ",;/\\<>&\"'"):
+            raise ValueError("a name is printable and without , ; / \\ < > & or quotes")
+        return value
+
+    @field_validator("color")
+    @classmethod
+    def _hex(cls, value: str) -> str:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError(f"{value!r} is no colour; write it as #rrggbb")
+        return value.upper()
+
+    @field_validator("hotkey")
+    @classmethod
+    def _one_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9a-z]", value):
+            raise ValueError(f"{value!r} is no hotkey; write one digit or small letter")
+        return value
+
+
+class Scheme(BaseModel):
+    """A set of labels. `labels` are in the order of the classes; `rules` decide the border, the first that applies wins."""
+
+    model_config = _STRICT
+
+    name: str = Field(min_length=1, max_length=60, pattern=r"^[\w.-]+$")
+    version: str = Field(min_length=1, max_length=20, pattern=r"^[\w.-]+$")
+    question: str = "Which label does this block get?"
+    advice: str = ""
+    default_label: str = ""
+    rules: list[str] = []
+    labels: list[Label] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scheme:
+        for what, values in (("label", self.names), ("hotkey", [x.hotkey for x in self.labels if x.hotkey])):
+            twice = sorted({v for v in values if values.count(v) > 1})
+            if twice:
+                raise ValueError(f"the {what} {', '.join(twice)} is given twice")
+        if self.default_label and self.default_label not in self.names:
+            raise ValueError(f"default_label {self.default_label!r} is not one of {', '.join(self.names)}")
+        if not self.default_label:
+            object.__setattr__(self, "default_label", self.names[-1])
+        return self
+
+    @classmethod
+    def load(cls, path: Path | str) -> Scheme:
+        """The scheme in a TOML file. Raises PageblocksError in one line that names the file, the place and the mend."""
+        scheme, problems = _read(path)
+        if scheme is None:
+            more = f" (and {len(problems) - 1} more: pageblocks scheme check {path})" if len(problems) > 1 else ""
+            raise PageblocksError(f"{path}: {problems[0]}{more}")
+        return scheme
+
+    @classmethod
+    def default(cls) -> Scheme:
+        """The scheme that comes with the project: article, caption, appeal, form, sidebar."""
+        return cls.load(data_path("labels/web-page.toml"))
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [label.name for label in self.labels]
+
+    @property
+    def id(self) -> str:
+        """Name and version, as label files record it: `web-page@1`."""
+        return f"{self.name}@{self.version}"
+
+    def __getitem__(self, name: str) -> Label:
+        for label in self.labels:
+            if label.name == name:
+                return label
+        raise PageblocksError(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
+
+    def color(self, name: str) -> str:
+        return self[name].color
+
+    def text_color(self, name: str) -> str:
+        """Black or white, whichever reads better on the label's colour."""
+        return "#000000" if contrast(self.color(name), "#000000") >= contrast(self.color(name), "#FFFFFF") else "#FFFFFF"
+
+    def check(self) -> list[str]:
+        """What a careful author would still mend, one line each: thin entries, colours that are hard to see or tell apart."""
+        problems = []
+        for label in self.labels:
+            problems += [f"label {label.name}: no {part}" for part in ("includes", "examples") if not getattr(label, part)]
+            if not label.hotkey:
+                problems.append(f"label {label.name}: no hotkey, annotators must use the mouse")
+            for ground, mode in (("#FFFFFF", "light"), ("#14171C", "dark")):
+                if contrast(label.color, ground) < 3:
+                    problems.append(f"label {label.name}: the colour {label.color} is faint on a {mode} page (contrast under 3)")
+        for i, a in enumerate(self.labels):
+            problems += [f"labels {a.name} and {b.name}: the same colour" for b in self.labels[i + 1 :] if a.color == b.color]
+        return problems
+
+    def label_studio_config(self) -> str:
+        """The labelling configuration (XML): one page as a list of paragraphs, one region a block, one key a label.
+
+        Tasks carry `title`, `url` and `html` (see DATA_KEYS); results come from `label` to `page`.
+        """
+        labels = "\n".join(
+            f"    <Label value={quoteattr(x.name)}"
+            + (f" hotkey={quoteattr(x.hotkey)}" if x.hotkey else "")
+            + f" background={quoteattr(x.color)}/>"
+            for x in self.labels
+        )
+        return f"""<View>
+  <Style>{escape(_STYLE)}</Style>
+  <Header value="$title" size="4"/>
+  <Header value="$url" size="6"/>
+  <HyperTextLabels name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
+{labels}
+  </HyperTextLabels>
+  <HyperText name="{TO_NAME}" value="$html" granularity="paragraph" inline="true" showLabels="true" clickableLinks="false"/>
+</View>
+"""
+
+    def instructions(self) -> str:
+        """What annotators read before they start (HTML without script or style, all text escaped)."""
+
+        def items(values: list[str]) -> str:
+            return "; ".join(html.escape(v) for v in values)
+
+        parts = [f"<h3>{html.escape(self.question)}</h3>"]
+        if self.advice:
+            parts.append(f"<p>{html.escape(self.advice)}</p>")
+        parts.append(
+            "<p>Every block has a suggestion already. Change only what is wrong: click the block, then press the key of the "
+            "right label. Several blocks: Ctrl+click each, then press the key. A long run: press the key first, then draw with "
+            "the mouse from its first block to its last. Ctrl+Enter sends the page, Ctrl+Space skips it. Never delete a region: "
+            "each block keeps one label.</p>"
+        )
+        for label in self.labels:
+            key = f" (key {html.escape(label.hotkey)})" if label.hotkey else ""
+            parts.append(f"<p><b>{html.escape(label.name)}</b>{key}: {html.escape(label.definition)}")
+            for title, values in (("In", label.includes), ("Not", label.excludes)):
+                if values:
+                    parts.append(f"<br><i>{title}:</i> {items(values)}.")
+            if label.examples:
+                quoted = ", ".join(f"&ldquo;{html.escape(v)}&rdquo;" for v in label.examples)
+                parts.append(f"<br><i>For example:</i> {quoted}.")
+            parts.append("</p>")
+        if self.rules:
+            rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in self.rules)
+            parts.append(f"<h3>Where two labels fit</h3><p>The first rule that applies decides.</p><ol>{rules}</ol>")
+        return "\n".join(parts)
+
+
+def check(path: Path | str) -> list[str]:
+    """All problems of a scheme file, one line each; an empty list is a sound scheme."""
+    scheme, problems = _read(path)
+    return problems if scheme is None else scheme.check()
+
+
+def contrast(a: str, b: str) -> float:
+    """The contrast of two #rrggbb colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+
+    def luminance(color: str) -> float:
+        channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+        return float(0.2126 * r + 0.7152 * g + 0.0722 * b)
+
+    dark, light = sorted((luminance(a), luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _read(path: Path | str) -> tuple[Scheme | None, list[str]]:
+    try:
+        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        return None, [f"cannot read the scheme: {error.strerror or error}"]
+    except UnicodeDecodeError:
+        return None, ["not UTF-8 text; a scheme is a TOML file"]
+    except tomllib.TOMLDecodeError as error:
+        return None, [f"not TOML: {error}"]
+    try:
+        return Scheme.model_validate(data), []
+    except ValidationError as errors:
+        return None, [_explain(dict(error)) for error in errors.errors(include_url=False)]
+
+
+def _explain(error: dict[str, object]) -> str:
+    place = ".".join(str(x + 1) if isinstance(x, int) else str(x) for x in error["loc"])  # type: ignore[attr-defined]
+    if error["type"] == "extra_forbidden":
+        known = Label.model_fields if place.startswith("labels.") else Scheme.model_fields
+        return f"unknown key {place}; known are {', '.join(known)}"
+    if error["type"] == "missing":
+        return f"{place} is missing"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message

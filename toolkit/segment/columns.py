@@ -1,0 +1,39 @@
+"""What the walk found -> the columns of Blocks, all blocks of a page at once."""
+
+from __future__ import annotations
+
+from ..page import Blocks, Flag, Page
+
+PATH = 120  # characters of the tag path that are kept, nearest ancestors first to stay
+NAMES = 240  # the same for class and id words
+
+Container = tuple[str, str, str, int, int]  # tag, path, names, flags, number
+Row = tuple[str, Container, str, str, int, int, int, int]  # text, container, inline names, href, flags, linked, start, end
+
+_LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPTIONAL | Flag.OPTIONS)
+
+
+def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
+    """The blocks of `rows`; texts get one space for any white space, and each block the nearest heading above it."""
+    raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
+    tag, path, names, context, parent = zip(*here, strict=True)
+    texts = [" ".join(text.split()) for text in raw]
+    flags, density, headings, heading = [], [], [], -1
+    for text, around, own, length in zip(texts, context, more, linked, strict=True):
+        around |= own
+        share = 0.0
+        if length:
+            share = min(1.0, length / len(text))
+            if share > 0.9:
+                around |= _LINK
+        flags.append(around)
+        density.append(share)
+        headings.append(heading)
+        if around & _HEADING and not around & _IN_ATTRIBUTE:
+            heading = len(headings) - 1
+    return Blocks(
+        page=page, text=texts, tag=list(tag), path=list(path),
+        names=[f"{near} {far}"[:NAMES] if near else far for near, far in zip(inline, names, strict=True)],
+        href=list(href), flags=flags, link_density=density, depth=[way.count("/") for way in path], heading=headings,
+        parent=list(parent), start=list(start), end=list(end), above=above,
+    )  # fmt: skip

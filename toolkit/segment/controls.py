@@ -1,0 +1,65 @@
+"""Buttons, fields and selects: words that are no text of their own in the tree, or many texts that are one block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..page import Flag
+from .columns import NAMES, PATH, Container, Row
+from .elements import INLINE, KIND, PICTURE
+
+_BUTTONS = {"submit", "button", "reset"}
+_NO_TEXT = {"hidden", "checkbox", "radio", "file", "image", "range", "color"}  # an unknown type is a text field
+_BUTTON, _PLACEHOLDER = int(Flag.OPTIONAL | Flag.FORM | Flag.BUTTON), int(Flag.OPTIONAL | Flag.FORM)
+_OPTIONS = int(Flag.OPTIONS | Flag.FORM)
+
+
+def add_field(
+    rows: list[Row], attributes: Mapping[str, str | None], tag: str, here: Container, own: str, flags: int, nodes: int
+) -> None:
+    """The words that a control keeps in an attribute: the value of a button, the placeholder of a field."""
+    kind = (attributes.get("type") or "").lower() if tag == "input" else ""
+    if kind in _BUTTONS:
+        text, more = attributes.get("value"), _BUTTON
+    elif kind not in _NO_TEXT:
+        text, more = attributes.get("placeholder"), _PLACEHOLDER
+    else:
+        return
+    if text and not text.isspace():
+        _, path, names, _, parent = here
+        box = (tag, f"{path}/{tag}"[-PATH:], f"{own} {names}"[:NAMES], flags, parent)
+        rows.append((text, box, "", "", more, 0, nodes, nodes))
+
+
+def add_options(rows: list[Row], select: Any, own: str, here: Container, flags: int, nodes: int) -> int:
+    """A select's options as one block; how many text nodes they were."""
+    options, held = _option_run(select)
+    if held:
+        box = ("select", here[1], f"{own} {here[2]}"[:NAMES], flags, here[4])
+        rows.append((options, box, "", "", _OPTIONS, 0, nodes, nodes + held))
+    return held
+
+
+def _option_run(select: Any) -> tuple[str, int]:
+    """The texts of a select's options, as one run, and how many text nodes they were."""
+    texts: list[str] = []
+    stack: list[Any] = []
+    node = select.child
+    while node is not None or stack:
+        if node is None:
+            node = stack.pop().next
+            continue
+        name, child = node.tag, None
+        if name == "-text":
+            text = node.text_content or ""
+            if text and not text.isspace():
+                texts.append(text.strip())
+        elif KIND.get(name, INLINE) < PICTURE:
+            child = node.child
+        if child is not None:
+            stack.append(node)
+            node = child
+        else:
+            node = node.next
+    return " | ".join(texts), len(texts)

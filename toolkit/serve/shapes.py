@@ -1,0 +1,116 @@
+"""What the service takes and gives, for its OpenAPI description. (What comes in is read by `toolkit.serve.read`.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LONGEST_ID, LONGEST_URL = 200, 2000  # characters
+
+
+class BlockOut(BaseModel):
+    """A block: `probabilities` has one entry for each label of the model."""
+
+    id: str
+    text: str
+    label: str
+    probabilities: dict[str, float]
+
+
+class PageOut(BaseModel):
+    """A page, as `pageblocks classify --format jsonl` writes it."""
+
+    id: str
+    source: str
+    title: str
+    blocks: list[BlockOut]
+
+
+class TextOut(BaseModel):
+    """The text of the blocks that were to be kept, an empty line between two."""
+
+    id: str
+    source: str
+    title: str
+    text: str
+
+
+class ErrorOut(BaseModel):
+    """What is wrong, where, and the mend, in one line."""
+
+    error: str
+
+
+class BadPageOut(BaseModel):
+    """A page of a batch that cannot be used."""
+
+    id: str
+    error: str
+
+
+class BatchOut(BaseModel):
+    """The pages in the order in which they were sent; a bad one is reported in its place."""
+
+    pages: list[PageOut | BadPageOut]
+
+
+class HealthOut(BaseModel):
+    """`status` is ok as long as anything answers; `model` names its weights."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: str
+    version: str
+    model: str
+    labels: list[str]
+    workers: int
+    requests: int = Field(description="requests for pages that are being answered or wait")
+    queue: int = Field(description="requests that may wait while all workers are busy")
+
+
+_URL = {"type": "string", "maxLength": LONGEST_URL}
+_ID = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "default": "page"}
+
+
+def page_schema(keep: bool = False) -> dict[str, Any]:
+    """Exactly one of html, text, or url alone. In JSON Schema, as pydantic has no way to say it."""
+    common: dict[str, Any] = {"id": _ID}
+    if keep:
+        common["keep"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 1,
+            "description": "labels; article without it",
+        }
+    address = {**_URL, "description": "the page's address, which helps; never fetched"}
+    fetched = {**_URL, "pattern": r"^https?://", "description": "an address to fetch"}
+
+    def shape(title: str, required: str, fields: dict[str, Any]) -> dict[str, Any]:
+        properties = {**fields, **common}
+        return {
+            "title": title, "type": "object", "required": [required], "additionalProperties": False, "properties": properties
+        }  # fmt: skip
+
+    return {
+        "oneOf": [
+            shape("HTML", "html", {"html": {"type": "string"}, "url": address}),
+            shape("plain text", "text", {"text": {"type": "string"}, "url": address}),
+            shape("an address", "url", {"url": fetched}),
+        ]
+    }
+
+
+def body(schema: dict[str, Any], raw: bool) -> dict[str, Any]:
+    """A request's body in OpenAPI: JSON, and (`raw`) the page itself."""
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    if raw:
+        content |= {kind: {"schema": {"type": "string"}} for kind in ("text/html", "text/plain")}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def batch_schema(most: int) -> dict[str, Any]:
+    return {
+        "type": "object", "required": ["pages"], "additionalProperties": False,
+        "properties": {"pages": {"type": "array", "minItems": 1, "maxItems": most, "items": page_schema()}},
+    }  # fmt: skip

@@ -1,0 +1,127 @@
+"""One process of the service: it loads the model once, and makes pages into JSON.
+
+It ends when the main process is gone (its pipe closes).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ..classify import Classified
+from ..errors import PageblocksError
+from ..limits import TooLong, limited
+from ..page import Blocks, Page
+from ..readers.base import format_of, gunzip
+from ..segment import segment
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A page as it was sent. `kind`: html, text, or "" where its beginning tells. `keep`: only the text of these labels."""
+
+    content: bytes = field(repr=False)
+    id: str = "page"
+    source: str = "page"
+    kind: str = ""
+    url: str = ""
+    encoding: str = ""
+    keep: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page as JSON, or why there is none; and how many blocks got which label."""
+
+    body: bytes = b""
+    error: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+Tell = Callable[[int], None]
+
+
+def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> None:
+    """In: lists of Ask. Out: ("ready", facts) once; then ("at", number of the page) on the way and ("done", answers)."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the main process too, which ends us in order
+        signal.signal(number, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        from ..model import load
+
+        try:
+            classifier = load(model)
+        except PageblocksError as error:
+            pipe.send(("fatal", str(error)))
+            return
+        with threadpool_limits(1):  # the processes are the parallel part
+            pipe.send(("ready", {"labels": [str(name) for name in classifier.classes_], "model": classifier.version}))
+            while True:
+                asks: list[Ask] = pipe.recv()
+                pipe.send(("done", label(asks, classifier, time_limit, max_bytes, lambda at: pipe.send(("at", at)))))
+
+
+def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, tell: Tell) -> list[Answer]:
+    """An answer for each page, in their order. `tell` hears which page is looked at; -1: all of them."""
+    answers: list[Answer | None] = [None] * len(asks)
+    found: list[tuple[int, Blocks]] = []
+    for k, ask in enumerate(asks):
+        tell(k)
+        try:
+            with limited(time_limit):
+                found.append((k, segment(_page(ask, max_bytes))))
+        except BaseException as error:
+            answers[k] = _failed(ask, error, time_limit)
+    tell(-1)
+    for some in [found, *([one] for one in found)]:  # all at once, which is fast; one by one where that fails
+        left = [(k, blocks) for k, blocks in some if answers[k] is None]
+        if not left:
+            continue
+        try:
+            with limited(time_limit * len(left)):
+                chances = model.predict_proba([blocks for _, blocks in left])
+                for (k, blocks), probabilities in zip(left, chances, strict=True):
+                    answers[k] = _answer(asks[k], blocks, probabilities, [str(name) for name in model.classes_])
+        except BaseException as error:
+            if len(left) == 1:
+                answers[left[0][0]] = _failed(asks[left[0][0]], error, time_limit)
+    return [answer or Answer(error="page: no answer was made; please report it with the page") for answer in answers]
+
+
+def _page(ask: Ask, max_bytes: int) -> Page:
+    content = ask.content
+    if content.startswith(b"\x1f\x8b"):
+        content = gunzip(content, ask.source, max_bytes)
+    if not ask.kind and content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")  # so that its markup is seen
+    kind = ask.kind or format_of("", content)
+    return Page(ask.id, ask.source, content, "html" if kind == "html" else "text", ask.url, ask.encoding)
+
+
+def _answer(ask: Ask, blocks: Blocks, probabilities: Any, classes: list[str]) -> Answer:
+    labels = [classes[i] for i in probabilities.argmax(axis=1)] if len(blocks) else []
+    page = Classified(blocks, labels, probabilities, classes)
+    if ask.keep is None:
+        row = page.to_dict()
+    else:
+        row = {"id": ask.id, "source": ask.source, "title": blocks.title, "text": page.text(ask.keep)}
+    return Answer(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"), counts=dict(Counter(labels)))
+
+
+def _failed(ask: Ask, error: BaseException, time_limit: float) -> Answer:
+    if isinstance(error, PageblocksError):
+        return Answer(error=str(error))
+    if isinstance(error, TooLong):
+        return Answer(error=f"{ask.source}: takes longer than {time_limit:g} seconds; cut off")
+    if not isinstance(error, Exception):
+        raise error
+    return Answer(error=f"{ask.source}: {type(error).__name__} ({error}); please report it with the page")

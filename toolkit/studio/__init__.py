@@ -1,0 +1,36 @@
+"""Everything that talks to Label Studio. Importing it is quick; the SDK is loaded when something is asked of a server."""
+
+from __future__ import annotations
+
+from .answers import PullReport, pull
+from .client import Client, ServerGone, connect
+from .overlap import ensure_overlap, work_on
+from .people import AnnotateReport, add_annotator, annotate, invitation
+from .projects import Project, ensure_project, find_project
+from .server import Server, start, status, stop
+from .sync import PushReport, push
+from .tasks import suggestions
+
+__all__ = [
+    "AnnotateReport",
+    "Client",
+    "Project",
+    "PullReport",
+    "PushReport",
+    "Server",
+    "ServerGone",
+    "add_annotator",
+    "annotate",
+    "connect",
+    "ensure_overlap",
+    "ensure_project",
+    "find_project",
+    "invitation",
+    "pull",
+    "push",
+    "start",
+    "status",
+    "stop",
+    "suggestions",
+    "work_on",
+]

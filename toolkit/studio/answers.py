@@ -1,0 +1,256 @@
+"""Label Studio's answers -> stand-off annotations. What came is kept as it came; the rest is made from it again at any time.
+
+raw/2026-01-31T120000Z-1a2b3c4d5e6f.json.gz   exports, byte for byte
+state.json                                    which task lies in which of them, as of when, and who annotated
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import PageblocksError
+from ..files import write_atomic
+from ..standoff import Annotation
+from . import tasks
+from .history import answered_at, recorded
+from .progress import progress
+from .projects import Project
+
+BATCH = 100  # tasks in one export; each is kept before the next is asked for
+
+
+@dataclass
+class PullReport:
+    """What came back. `problems` are lines for the user; `drafts` counts pages that somebody began and did not submit."""
+
+    annotations: list[Annotation] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    tasks: int = 0
+    fetched: int = 0  # tasks whose answers were new
+    drafts: int = 0
+    skipped: int = 0
+
+    @property
+    def by_annotator(self) -> dict[str, list[Annotation]]:
+        """As a corpus keeps them: one file an annotator."""
+        found: dict[str, list[Annotation]] = {}
+        for annotation in self.annotations:
+            found.setdefault(annotation.annotator, []).append(annotation)
+        return found
+
+
+def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool = False) -> PullReport:
+    """The annotations of a project; raw exports and what is known of them are kept in `folder`.
+
+    Only tasks that changed since the last pull are asked for (`full` asks for all); a pull that breaks off goes on where it
+    stood. Raises PageblocksError when `folder` belongs to another project or cannot be read.
+    """
+    folder = Path(folder)
+    state = _State.read(folder, f"{project.client.url}#{project.id}")
+    report = PullReport()
+    listed: dict[str, str] = {}
+    for row in project.tasks("id,updated_at,total_annotations,cancelled_annotations,draft_exists"):
+        report.tasks += 1
+        report.drafts += bool(row.get("draft_exists"))
+        if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0):
+            listed[str(row["id"])] = str(row["updated_at"])
+    names = _annotator_names(project.client.get("api/users", "the list of users"))
+    wanted = [id for id, when in listed.items() if full or state.tasks.get(id, {}).get("updated_at") != when]
+    report.fetched = len(wanted)
+    with progress(quiet) as bar:
+        step = bar.add_task("Pulling annotations", total=len(wanted))
+        for k in range(0, len(wanted), BATCH):
+            batch = wanted[k : k + BATCH]
+            raw = project.client.raw(
+                "GET",
+                f"api/projects/{project.id}/export",
+                what=f"export of project {project.id}",
+                params={"exportType": "JSON", "ids[]": batch},
+            )
+            name = _keep(folder, raw)
+            for item in _parse(raw, name):
+                for annotation in item.get("annotations", []) if _is_task(item) else ():
+                    who = names.get(_user(annotation))
+                    if who:  # remembered: the server forgets whose it was when the user is deleted
+                        state.annotators[_key(item, annotation)] = who
+            for id in batch:
+                state.tasks[id] = {"updated_at": listed[id], "file": name}
+            state.write(folder)
+            bar.advance(step, len(batch))
+    gone = [id for id in state.tasks if id not in listed]
+    if gone:
+        report.problems.append(f"{len(gone)} tasks have no answers on the server any more; the last stay in {folder / 'raw'}")
+    kept = _kept(folder, {id: row["file"] for id, row in state.tasks.items() if id in listed})
+    report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None)
+    report.problems += problems
+    report.skipped = sum(a.state == "skipped" for a in report.annotations)
+    return report
+
+
+def annotations_of(
+    exported: Iterable[Mapping[str, Any]],
+    annotators: Mapping[str, str],
+    scheme: str = "",
+    names: Iterable[str] | None = None,
+) -> tuple[list[Annotation], list[str]]:
+    """Exported tasks -> annotations by page and annotator, one each (the last one counts), and what was odd.
+
+    `annotators` names people by an annotation's `unique_id`; whom it does not know is `user-7`, or `deleted-user`.
+    """
+    known = list(names) if names is not None else None
+    newest: dict[tuple[str, str], tuple[str, Annotation]] = {}
+    problems: list[str] = []
+    for item in exported:
+        if not _is_task(item):
+            problems.append(f"task {_name(item)} is not of the form that Label Studio exports; it was left out")
+            continue
+        data = item["data"]
+        page = str(data.get("external_id", ""))
+        if not page:
+            problems.append(f"task {item.get('id')} has no page id: not pushed by pageblocks; it was left out")
+            continue
+        try:
+            lengths = [tasks.utf16(text) for text in tasks.blocks_of(data).text]
+        except PageblocksError as error:  # one that somebody else put there costs only itself
+            problems.append(f"{error}; it was left out")
+            continue
+        for answer in item.get("annotations", []):
+            user = _user(answer)
+            who = annotators.get(_key(item, answer)) or (f"user-{user}" if user else "deleted-user")
+            when = answered_at(item, answer)
+            made = Annotation(page, str(data.get("sha256", "")), who, [], str(data.get("url", "")), _seconds(when), scheme)
+            if made.url == page:
+                made.url = ""  # a page without an address shows its id in the address's place
+            if answer.get("was_cancelled"):
+                made.state = "skipped"
+            else:
+                shown = answer.get("prediction")
+                shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
+                labels, odd = tasks.labels_of(_regions(answer.get("result")), len(lengths), shown, known, lengths)
+                made.labels = tasks.runs(data, labels)
+                problems += [f"{page} ({who}): {line}" for line in odd]
+            editor = answer.get("updated_by")
+            later = when[:19] > str(answer.get("created_at", ""))[:19] and not recorded(item, answer)
+            if user and editor not in (None, user) and later:
+                # Label Studio lets any member change another's answer; one sent in by us was made and "changed" at once.
+                problems.append(f"{page}: the answer of {who} was last changed by user {editor}")
+            before = newest.get((page, who))
+            if before is not None:
+                problems.append(f"{page}: {who} answered more than once; the last answer counts")
+            if before is None or when >= before[0]:
+                newest[page, who] = (when, made)
+    return [newest[key][1] for key in sorted(newest)], [" ".join(line.split()) for line in problems]
+
+
+def _annotator_names(users: Any) -> dict[int, str]:
+    """User id -> the e-mail's local part, fit for a file name; with the id behind it where two users share one."""
+    rows = users["results"] if isinstance(users, dict) else users
+    local = {int(u["id"]): re.sub(r"[^\w.+-]", "_", str(u.get("email") or "").split("@")[0].lower()) for u in rows}
+    count = Counter(local.values())
+    return {id: name if name and count[name] == 1 else f"{name or 'user'}-{id}" for id, name in local.items()}
+
+
+def _user(answer: Mapping[str, Any]) -> int:
+    who = answer.get("completed_by")
+    who = who.get("id") if isinstance(who, dict) else who
+    return int(who) if isinstance(who, int) or (isinstance(who, str) and who.isdecimal()) else 0
+
+
+def _is_task(item: Any) -> bool:
+    """Whether an exported task has the parts that we read; the server takes any JSON as an answer from whoever may annotate."""
+    if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
+        return False
+    given = item.get("annotations", [])
+    return isinstance(given, list) and all(isinstance(answer, dict) for answer in given)
+
+
+def _regions(result: Any) -> list[dict[str, Any]]:
+    return result if isinstance(result, list) else []
+
+
+def _name(item: Any) -> str:
+    return f"{item.get('id') if isinstance(item, dict) else item!r:.60}"
+
+
+def _key(item: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    return str(answer.get("unique_id") or f"{item.get('id')}/{answer.get('id')}")
+
+
+def _seconds(when: str) -> str:
+    """The server's time to the second, in the form of our other label files."""
+    try:
+        return datetime.fromisoformat(when).astimezone(UTC).isoformat(timespec="seconds")
+    except ValueError:
+        return when
+
+
+def _keep(folder: Path, raw: bytes) -> str:
+    """Keep an export by date and hash; one that is there already is not kept twice."""
+    digest = hashlib.sha256(raw).hexdigest()[:12]
+    for path in (folder / "raw").glob(f"*-{digest}.json.gz"):
+        return path.name
+    name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}-{digest}.json.gz"
+    write_atomic(folder / "raw" / name, gzip.compress(raw, compresslevel=5, mtime=0))
+    return name
+
+
+def _parse(raw: bytes, name: str) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(raw)
+    except ValueError as error:
+        raise PageblocksError(f"the export {name} is no JSON; pull again with --full") from error
+    if not isinstance(found, list):
+        raise PageblocksError(f"the export {name} is no list of tasks; is this server's release supported?")
+    return found
+
+
+def _kept(folder: Path, where: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """The tasks as they were last exported, file by file: never all in memory."""
+    for name in sorted(set(where.values())):
+        try:
+            raw = gzip.decompress((folder / "raw" / name).read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise PageblocksError(f"cannot read {folder / 'raw' / name} ({error}); pull again with --full") from error
+        for item in _parse(raw, name):
+            if where.get(str(item.get("id"))) == name:
+                yield item
+
+
+@dataclass
+class _State:
+    source: str
+    tasks: dict[str, dict[str, str]] = field(default_factory=dict)  # task id -> updated_at, file
+    annotators: dict[str, str] = field(default_factory=dict)  # unique id of an annotation -> name
+
+    @classmethod
+    def read(cls, folder: Path, source: str) -> _State:
+        path = folder / "state.json"
+        try:
+            state = cls(**json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return cls(source)
+        except (OSError, ValueError, TypeError) as error:
+            raise PageblocksError(f"cannot use {path} ({error}); move it away to pull everything again") from error
+        if state.source != source:
+            # A local server may come back on another port; a project number tells nothing across servers.
+            if not (_local(state.source) and _local(source) and state.source.split("#")[1] == source.split("#")[1]):
+                raise PageblocksError(f"{folder} keeps the answers of {state.source}, not of {source}; give another folder")
+            state.source = source
+        return state
+
+    def write(self, folder: Path) -> None:
+        write_atomic(folder / "state.json", json.dumps(vars(self), ensure_ascii=False, indent=0))
+
+
+def _local(source: str) -> bool:
+    return source.startswith(("http://127.0.0.1:", "http://localhost:"))

@@ -1,0 +1,179 @@
+"""A thin line to Label Studio: where it is, who we are, and its errors in one sentence each.
+
+Answers are taken as plain JSON: the SDK's models refuse what a server of another release says, and raw answers can be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import PageblocksError
+from . import server
+
+TIMEOUT = 300.0  # seconds; on SQLite a writer was seen to wait 45 s for another
+
+
+class ServerGone(PageblocksError):
+    """The server is down, or the line broke before its answer came: whether it did what was asked is not known."""
+
+
+class Missing(PageblocksError):
+    """The server has no such thing."""
+
+
+@dataclass
+class Client:
+    """A connection. `sdk` is the label_studio_sdk client, for what is not wrapped here; it does not retry by itself."""
+
+    url: str
+    sdk: Any = field(repr=False)
+    user: str = ""  # e-mail of the one whose token it is
+
+    def request(self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None) -> Any:
+        """One request; the decoded JSON answer (None for an empty one). `what` names the thing asked for in errors."""
+        raw = self.raw(method, path, what=what, params=params, body=body)
+        try:
+            return json.loads(raw) if raw else None
+        except ValueError as error:
+            raise PageblocksError(f"{self.url} answered {path} with no JSON: is a Label Studio there?") from error
+
+    def raw(self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None) -> bytes:
+        """One request; the answer as it came."""
+        with self._mapped(what or path):
+            # The SDK's own transport: it renews personal tokens, and with max_retries=0 sends nothing twice.
+            answer = self.sdk._client_wrapper.httpx_client.request(path.lstrip("/"), method=method, params=params, json=body)
+            if answer.status_code >= 400:
+                raise _refusal(self.url, what or path, answer.status_code, _body(answer))
+            content: bytes = answer.content
+            return content
+
+    def close(self) -> None:
+        self.sdk._client_wrapper.httpx_client.httpx_client.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, path: str, what: str = "", **params: Any) -> Any:
+        return self.request("GET", path, what=what, params=params)
+
+    @contextmanager
+    def _mapped(self, what: str) -> Iterator[None]:
+        import httpx
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            yield
+        except ApiError as error:
+            raise _refusal(self.url, what, error.status_code or 0, error.body) from None
+        except httpx.ConnectError:
+            raise ServerGone(
+                f"no Label Studio answers at {self.url}; start it with `pageblocks studio start`, or check the address"
+            ) from None
+        except httpx.TimeoutException:
+            raise ServerGone(f"Label Studio at {self.url} did not answer in time ({what}); is it up? then repeat") from None
+        except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects):
+            raise ServerGone(
+                f"the line to Label Studio at {self.url} broke ({what}); repeat the command, nothing is sent twice"
+            ) from None
+
+
+def connect(url: str | None = None, token: str | None = None, folder: Path | str = server.FOLDER) -> Client:
+    """Connect and check the token with one request.
+
+    What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs in
+    `folder`. Personal access tokens and legacy tokens both work. Raises PageblocksError when nothing answers, or the token
+    is not taken; the token never stands in a message.
+    """
+    given = url or os.environ.get("LABEL_STUDIO_URL", "")
+    key = token or os.environ.get("LABEL_STUDIO_API_KEY", "")
+    own = server.status(folder)
+    if not given:
+        if own is None:
+            raise PageblocksError(
+                f"no Label Studio runs in {folder}; start it with `pageblocks studio start`,"
+                " or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY"
+            )
+        given, key = own.url, token or own.token
+    address = _address(given)
+    if not key and own is not None and address == own.url:
+        key = own.token  # the folder's token is for the folder's server alone
+    key = re.sub(r"^(Token|Bearer)\s+", "", key.strip())
+    if not key:
+        raise PageblocksError(f"no token for {address}; set LABEL_STUDIO_API_KEY (in Label Studio: Account & Settings)")
+    if not re.fullmatch(r"[!-~]+", key):
+        raise PageblocksError("the token holds characters that no token has; copy it again (Account & Settings)")
+    client = Client(address, None)
+    with client._mapped("log in"):
+        client.sdk = _sdk(address, key)
+    try:
+        who = client.get("api/current-user/whoami", what="log in")
+    except BaseException:
+        client.close()
+        raise
+    client.user = str(who.get("email", "")) if isinstance(who, dict) else ""
+    return client
+
+
+def _sdk(url: str, key: str) -> Any:
+    try:
+        import httpx
+        from label_studio_sdk import LabelStudio
+    except ImportError as error:
+        raise PageblocksError("the Label Studio SDK is not installed here; pip install 'pageblocks[studio]'") from error
+    local = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+    # No proxy stands between us and our own machine, whatever the environment says.
+    line = httpx.Client(timeout=httpx.Timeout(TIMEOUT, connect=10), follow_redirects=True, trust_env=not local)
+    return LabelStudio(base_url=url, api_key=key, timeout=TIMEOUT, max_retries=0, httpx_client=line)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise PageblocksError(f"{url.split('@')[-1]!r} is no address of a server; write it like http://localhost:8080")
+    if parts.username or parts.password:
+        raise PageblocksError("the address holds a user or password; give the token in LABEL_STUDIO_API_KEY instead")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def _body(answer: Any) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return ""
+
+
+def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
+    if status in (401, 403) and "reserved network" not in str(body):
+        legacy = "legacy token" in str(body)
+        mend = "make a personal access token (Account & Settings)" if legacy else "check LABEL_STUDIO_API_KEY"
+        state = "legacy tokens are switched off there" if legacy else f"the token is not taken, status {status}"
+        return PageblocksError(f"Label Studio at {url} refuses ({what}): {state}; {mend}")
+    if status == 404:
+        return Missing(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
+    if status >= 500:
+        # 500, too: a locked SQLite, or a list that was made while another push took tasks away. It passes.
+        return ServerGone(f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}")
+    return PageblocksError(f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}")
+
+
+def _detail(body: Any) -> str:
+    """What the server says is wrong, short and on one line."""
+    if isinstance(body, dict):
+        body = body.get("validation_errors") or body.get("detail") or body
+    text = " ".join(str(body).split()) or "it does not say why"
+    return text if len(text) <= 300 else text[:300] + " ..."

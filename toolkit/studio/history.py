@@ -1,0 +1,82 @@
+"""When an answer was given, where the server would say when it was last written.
+
+The server sets the time of an annotation itself. After labels were renamed, or a project was rebuilt elsewhere, that is the time
+of the machinery, and of one person's answers the latest counts. So the task's `meta` remembers the time, by the content of the
+answer: whoever changes the answer afterwards makes it a new one, with the server's time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import PageblocksError
+
+KEY = "pageblocks"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is remembered of an answer: when it was given (as the server wrote it), and under which scheme it stands now."""
+
+    at: str
+    scheme: str = ""
+
+
+def recorded(task: Mapping[str, Any], answer: Mapping[str, Any]) -> Record | None:
+    """What `task` (its `meta` is looked at) remembers of this very answer, an annotation or a draft; None for nothing."""
+    answers = _answers(task)
+    for key in _keys(answer):
+        found = answers.get(key, {})
+        row = found.get(digest(answer)) if isinstance(found, dict) else None
+        if isinstance(row, list) and len(row) == 2:
+            return Record(str(row[0]), str(row[1]))
+    return None
+
+
+def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """When the answer was given, in the server's form; "" where nobody knows."""
+    record = recorded(task, answer)
+    return record.at if record else str(answer.get("updated_at") or answer.get("created_at") or "")
+
+
+def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> dict[str, Any]:
+    """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
+    if meta and not isinstance(meta, dict):
+        raise PageblocksError("a task's meta is no object: not a project of pageblocks")
+    made = dict(meta or {})
+    own = dict(made.get(KEY) or {})
+    answers = dict(own.get("answers") or {})
+    answers[key] = {**answers.get(key, {}), digest(answer): [record.at, record.scheme]}
+    return made | {KEY: own | {"answers": answers}}
+
+
+def key_of(answer: Mapping[str, Any], draft: bool = False) -> str:
+    """How a task's `meta` calls an annotation or a draft of it that stands."""
+    return f"{'draft' if draft else 'id'}:{answer['id']}"
+
+
+def imported_key(id: object) -> str:
+    """How it calls an annotation that is imported now, by the `id` that it had and keeps as `import_id`."""
+    return f"import:{id}"
+
+
+def digest(answer: Mapping[str, Any]) -> str:
+    """Of what was answered: the regions, or that the page was skipped."""
+    said = [bool(answer.get("was_cancelled")), answer.get("result") or []]
+    return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def _keys(answer: Mapping[str, Any]) -> list[str]:
+    keys = [key_of(answer), key_of(answer, draft=True)] if answer.get("id") else []
+    return keys + ([imported_key(answer["import_id"])] if answer.get("import_id") else [])
+
+
+def _answers(task: Mapping[str, Any]) -> dict[str, Any]:
+    meta = task.get("meta")
+    own = meta.get(KEY) if isinstance(meta, dict) else None
+    answers = own.get("answers") if isinstance(own, dict) else None
+    return answers if isinstance(answers, dict) else {}

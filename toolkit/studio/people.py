@@ -1,0 +1,117 @@
+"""People and answers that exist already: users of the server, and stand-off labels sent in as their annotations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import PageblocksError
+from ..standoff import Annotation, attach
+from . import tasks
+from .client import Client
+from .progress import progress
+from .projects import Project
+
+DOMAIN = "example.org"  # reserved: no mail ever reaches anybody
+
+
+@dataclass
+class AnnotateReport:
+    """`sent` and `present` count annotations; `missing` are pages that the project does not have."""
+
+    sent: int = 0
+    present: int = 0
+    missing: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def invitation(client: Client, renew: bool = False) -> str:
+    """The link by which people make themselves an account on the server: whoever has it may label, so send it to them alone.
+
+    `renew` makes a new one; the old link is void from then on, the accounts stay. Raises PageblocksError when the user may not.
+    """
+    path, method = ("api/invite/reset-token", "POST") if renew else ("api/invite", "GET")
+    found = client.request(method, path, what="the invitation link")
+    if not isinstance(found, dict) or not found.get("invite_url"):
+        raise PageblocksError(f"{client.url} gives no invitation link; look under Organization, Add people")
+    link = str(found["invite_url"])
+    return link if "://" in link else f"{client.url}/{link.lstrip('/')}"  # also for a server that lives under a path
+
+
+def add_annotator(client: Client, name: str) -> int:
+    """The id of the user `name` (an e-mail address, or a name that gets one), who is made when there is none.
+
+    Such a user has no password; people who log in come by the link of `invitation`.
+    """
+    email = _email(name)
+    users = client.get("api/users", "the list of users")
+    for user in users["results"] if isinstance(users, dict) else users:
+        if str(user.get("email", "")).lower() == email:
+            return int(user["id"])
+    made = client.request(
+        "POST", "api/users", what=f"make the user {email}", body={"email": email, "username": email.split("@")[0]}
+    )
+    return int(made["id"])
+
+
+def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = False) -> AnnotateReport:
+    """Send stand-off labels in as real annotations of the people who made them, users of their own each.
+
+    The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be repeated.
+    Raises PageblocksError when the page of a task is another one than was labelled, or the project lacks a label.
+    """
+    wanted = list(annotations)
+    report = AnnotateReport()
+    rows: dict[str, dict[str, Any]] = {}
+    for row in project.tasks("id,data,annotators"):
+        rows.setdefault(row["data"].get("external_id", ""), row)
+    users = {name: add_annotator(project.client, name) for name in dict.fromkeys(a.annotator for a in wanted)}
+    with progress(quiet) as bar:
+        for annotation in bar.track(wanted, description="Sending annotations"):
+            found = rows.get(annotation.page)
+            user = users[annotation.annotator]
+            if found is None:
+                report.missing.append(annotation.page)
+            elif user in found["annotators"]:
+                report.present += 1
+            else:
+                _send(project, found, user, annotation, report)
+                found["annotators"].append(user)
+                report.sent += 1
+    if report.missing:
+        pages = ", ".join(sorted(set(report.missing))[:5])
+        report.problems.append(f"{len(report.missing)} annotations are of pages that were not pushed: {pages}")
+    return report
+
+
+def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotation, report: AnnotateReport) -> None:
+    blocks = tasks.blocks_of(row["data"])
+    if annotation.sha256 and row["data"].get("sha256") != annotation.sha256:
+        raise PageblocksError(f"{annotation.page}: {annotation.annotator} labelled another version of this page than was pushed")
+    labels = attach(blocks, Annotation(annotation.page, "", annotation.annotator, annotation.labels))
+    unknown = {label for label in labels if label is not None} - set(project.names)
+    if unknown:
+        raise PageblocksError(f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}")
+    skipped = annotation.state == "skipped"
+    if None in labels and not skipped:
+        what = f"{labels.count(None)} blocks have no label by {annotation.annotator}"
+        report.problems.append(f"{annotation.page}: {what}; the suggestion will count there")
+    result = [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels)]
+    project.client.request(
+        "POST",
+        f"api/tasks/{row['id']}/annotations/",
+        what=f"annotation of {annotation.page}",
+        body={"result": result, "completed_by": user, "was_cancelled": skipped},
+    )
+
+
+def _email(name: str) -> str:
+    name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip().lower()
+    local, _, domain = name.partition("@")
+    local = re.sub(r"[^a-z0-9._+-]+", "-", local).strip(".-")
+    if not local:
+        raise PageblocksError(f"{name!r} is no name for an annotator; use letters and digits")
+    return f"{local}@{domain or DOMAIN}"

@@ -1,0 +1,11 @@
+"""Bars on stderr, where somebody watches."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import Progress
+
+
+def progress(quiet: bool = False) -> Progress:
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=quiet or not console.is_terminal)

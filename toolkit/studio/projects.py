@@ -1,0 +1,136 @@
+"""The Label Studio project of a scheme: found by its title, or made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+from ..errors import PageblocksError
+from ..scheme import Scheme
+from .client import Client
+
+PAGE = 500  # tasks asked for at once
+MARK = "pageblocks scheme "  # in the project's description: pull learns the scheme from it
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by us), `names` its labels in order."""
+
+    client: Client = field(repr=False)
+    id: int
+    title: str
+    scheme: str
+    names: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"{self.client.url}/projects/{self.id}/data"
+
+    def tasks(self, include: str, filters: Sequence[dict[str, Any]] = ()) -> Iterator[dict[str, Any]]:
+        """Tasks, only the fields of `include`, page by page."""
+        query = {"filters": {"conjunction": "and", "items": list(filters)}, "ordering": ["tasks:id"]}
+        number, seen = 1, 0
+        while True:
+            answer = self.client.get(
+                "api/tasks", f"tasks of project {self.id}",
+                project=self.id, page=number, page_size=PAGE, fields="all", include=include, query=json.dumps(query),
+            )  # fmt: skip
+            yield from answer["tasks"]
+            seen += len(answer["tasks"])
+            if seen >= answer["total"] or not answer["tasks"]:
+                return
+            number += 1
+
+    def settings(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"api/projects/{self.id}", f"project {self.id}")
+        return found
+
+    def update(self, **settings: Any) -> None:
+        self.client.request("PATCH", f"api/projects/{self.id}", what=f"project {self.id}", body=settings)
+
+
+def find_project(client: Client, title: str | int) -> Project | None:
+    """The project with this title (or number), None when there is none. Raises PageblocksError when two have the title."""
+    if isinstance(title, int):
+        return _project(client, client.get(f"api/projects/{title}", f"project {title}"))
+    rows = [row for row in _listed(client) if row["title"] == title]
+    if len(rows) > 1:
+        ids = ", ".join(str(row["id"]) for row in rows)
+        raise PageblocksError(f"{client.url} has {len(rows)} projects called {title!r}; rename one, or give a number ({ids})")
+    return _project(client, client.get(f"api/projects/{rows[0]['id']}")) if rows else None
+
+
+def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1) -> Project:
+    """The project `title`, made from `scheme` when there is none. `overlap`: how many annotators see each page.
+
+    A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an error.
+    """
+    if not 3 <= len(title) <= 50:
+        raise PageblocksError(f"the title {title!r} has {len(title)} characters; Label Studio wants 3 to 50")
+    config = scheme.label_studio_config().strip()  # the server strips it too
+    shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
+    found = find_project(client, title)
+    if found is not None:
+        if set(found.names) != set(scheme.names):
+            raise PageblocksError(
+                f"the project {title!r} has the labels {', '.join(found.names) or '(none)'}, the scheme {scheme.id} has"
+                f" {', '.join(scheme.names)}; give another title, or the scheme that it was made from"
+            )
+        now = found.settings()
+        if any(now.get(key) != value for key, value in shown.items()):
+            found.update(**shown)
+        return Project(client, found.id, title, scheme.id, tuple(scheme.names))
+    made = client.request(
+        "POST",
+        "api/projects",
+        what=f"make the project {title!r}",
+        body=shown
+        | {
+            "title": title,
+            "show_instruction": True,
+            "show_collab_predictions": True,  # the suggestions stand in the page when it opens
+            "maximum_annotations": overlap,
+            "overlap_cohort_percentage": 100,
+            "sampling": "Sequential sampling",
+            "enable_empty_annotation": False,
+            "show_skip_button": True,
+        },
+    )
+    twins = sorted(row["id"] for row in _listed(client) if row["title"] == title)
+    if twins[0] != made["id"]:  # somebody else made it at the same moment: theirs was first, ours is still empty
+        client.request("DELETE", f"api/projects/{made['id']}")
+        return ensure_project(client, title, scheme, overlap)
+    tidy_view(client, made["id"])
+    return Project(client, made["id"], title, scheme.id, tuple(scheme.names))
+
+
+def _listed(client: Client) -> Iterator[dict[str, Any]]:
+    number = 1
+    while True:
+        answer = client.get("api/projects", "the list of projects", page=number, page_size=100, include="id,title")
+        yield from answer["results"]
+        if not answer.get("next"):
+            return
+        number += 1
+
+
+def _project(client: Client, row: dict[str, Any]) -> Project:
+    description = str(row.get("description") or "")
+    scheme = description.removeprefix(MARK).split()[0] if description.startswith(MARK) and len(description) > len(MARK) else ""
+    try:
+        config = ElementTree.fromstring(row.get("label_config") or "<View/>")
+    except ElementTree.ParseError as error:
+        raise PageblocksError(f"the configuration of project {row['id']} on {client.url} is no XML ({error})") from error
+    names = tuple(str(label.get("value")) for label in config.iter("Label"))
+    return Project(client, int(row["id"]), str(row["title"]), scheme, names)
+
+
+def tidy_view(client: Client, id: int) -> None:
+    """The list of pages without the columns that only machines read."""
+    hidden = [f"tasks:{key}" for key in ("data.html", "data.blocks", "data.sha256", "annotations_results", "predictions_results")]
+    data = {"title": "Pages", "type": "list", "target": "tasks", "hiddenColumns": {"explore": hidden, "labeling": hidden}}
+    client.request("POST", "api/dm/views", what=f"the view of project {id}", body={"project": id, "data": data})

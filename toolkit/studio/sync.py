@@ -1,0 +1,227 @@
+"""Pages -> tasks. Label Studio keeps nothing unique, so we do: what is there is asked for before and after each batch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..errors import PageblocksError
+from ..page import Blocks
+from . import tasks
+from .backend.register import live
+from .client import Missing, ServerGone
+from .progress import progress
+from .projects import Project
+
+BATCH = 50  # pages in one request; each request is all or nothing on the server
+BATCH_BYTES = 8_000_000
+K = TypeVar("K")
+
+
+@dataclass
+class PushReport:
+    """What a push did, in pages. `problems` are lines for the user, `task_ids` the task of each page id."""
+
+    sent: int = 0
+    present: int = 0
+    refreshed: int = 0
+    removed: int = 0  # second copies that another push left
+    empty: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    task_ids: dict[str, int] = field(default_factory=dict)
+
+
+def push(
+    project: Project,
+    pages: Sequence[Blocks],
+    labels: Sequence[Sequence[str]] | None = None,
+    scores: Sequence[Sequence[float]] | None = None,
+    model_version: str = "none",
+    default: str = "",
+    patience: float = 15,
+    dry_run: bool = False,
+    quiet: bool = False,
+) -> PushReport:
+    """Send the pages that the project does not have yet, each with a suggestion for every block.
+
+    `labels` and `scores` are one list a page, one item a block, from the model `model_version`; without `labels` every block
+    gets `default` (the scheme's last label when empty). Pages that are there already keep their annotations and get the new
+    suggestions when their version differs. A push that was killed, or runs twice at once, leaves neither copies nor gaps. A
+    server that goes away is waited for, `patience` seconds in all. Raises PageblocksError when pages did not arrive.
+    """
+    if not model_version.strip() or "," in model_version:
+        raise PageblocksError(f"{model_version!r} is no name for a model's version; it needs letters, and no comma")
+    default = default or (project.names[-1] if project.names else "")
+    items, report = _items(project, pages, labels, scores, model_version, default)
+    with progress(quiet) as bar:
+        step = bar.add_task("Pushing pages", total=len(items))
+        for batch in batches(items.items()):
+            found = _within(patience, _find, project, list(batch))
+            old = {page: rows[0] for page, rows in found.items()}
+            report.present += len(old)
+            report.sent += len(batch) - len(old)
+            if not dry_run:
+                found = _within(patience, _import_missing, project, batch)
+                report.removed += _remove_copies(project, found)
+                _check_pages(batch, old, report)
+                report.task_ids |= {page: rows[0]["id"] for page, rows in found.items()}
+            stale = {page: row for page, row in old.items() if model_version not in _versions(row)}
+            report.refreshed += len(stale)
+            if stale and not dry_run:
+                _within(patience, _import_predictions, project, {row["id"]: batch[page] for page, row in stale.items()})
+            bar.advance(step, len(batch))
+    if items and not dry_run:
+        _show(project, model_version, report)
+    return report
+
+
+def _items(
+    project: Project, pages: Sequence[Blocks], labels: Sequence[Sequence[str]] | None,
+    scores: Sequence[Sequence[float]] | None, version: str, default: str,
+) -> tuple[dict[str, dict[str, Any]], PushReport]:  # fmt: skip
+    report = PushReport()
+    if any(given is not None and len(given) != len(pages) for given in (labels, scores)):
+        raise PageblocksError(f"suggestions for another number of pages than the {len(pages)} to push; give one list a page")
+    items: dict[str, dict[str, Any]] = {}
+    for k, blocks in enumerate(pages):
+        shown = labels[k] if labels is not None else None
+        unknown = set(shown or [default]) - set(project.names)
+        if unknown:  # the server would drop such predictions without a word
+            known = ", ".join(project.names)
+            raise PageblocksError(f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}")
+        if not len(blocks):
+            report.empty.append(blocks.page.id)
+        elif blocks.page.id in items:
+            if items[blocks.page.id]["data"]["sha256"] != blocks.page.sha256:
+                raise PageblocksError(f"two different pages are called {blocks.page.id!r}; rename one")
+        else:
+            items[blocks.page.id] = tasks.task(blocks, shown, scores[k] if scores is not None else None, version, default)
+    if report.empty:
+        report.problems.append(f"{len(report.empty)} pages without any text were left out: {', '.join(report.empty[:5])}")
+    return items, report
+
+
+def batches(items: Iterable[tuple[K, dict[str, Any]]], most: int = BATCH) -> Iterator[dict[K, dict[str, Any]]]:
+    """Items by key, as many at a time as one request takes: `most` of them, or BATCH_BYTES."""
+    batch: dict[K, dict[str, Any]] = {}
+    size = 0
+    for key, item in items:
+        weight = len(json.dumps(item))
+        if batch and (len(batch) >= most or size + weight > BATCH_BYTES):
+            yield batch
+            batch, size = {}, 0
+        batch[key] = item
+        size += weight
+    if batch:
+        yield batch
+
+
+def _within(patience: float, action: Any, *args: Any) -> Any:
+    """Do it again while the server is away. Every action asks first what is there, so that nothing is done twice."""
+    wait, deadline = 0.5, time.monotonic() + patience
+    while True:
+        try:
+            return action(*args)
+        except ServerGone:
+            if time.monotonic() + wait > deadline:
+                raise
+            time.sleep(wait)
+            wait *= 2
+
+
+def _find(project: Project, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """The project's tasks of these pages, the one to keep first: most annotations, then oldest."""
+    listed = {"filter": "filter:tasks:data.external_id", "operator": "in_list", "type": "List", "value": ids}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in project.tasks("id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions", [listed]):
+        found.setdefault(row["data"]["external_id"], []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (-_work(row), row["id"]))
+    return found
+
+
+def _work(row: dict[str, Any]) -> int:
+    return 2 * (row.get("total_annotations") or 0) + 2 * (row.get("cancelled_annotations") or 0) + bool(row.get("draft_exists"))
+
+
+def _versions(row: dict[str, Any]) -> set[str]:
+    return {version.strip() for version in str(row.get("predictions_model_versions") or "").split(",")}
+
+
+def _import_missing(project: Project, batch: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Import what is missing, then look again: the answer of an import that broke off tells nothing."""
+    found = _find(project, list(batch))
+    missing = [item for page, item in batch.items() if page not in found]
+    if not missing:
+        return found
+    project.client.request(
+        "POST", f"api/projects/{project.id}/import", what=f"import {len(missing)} pages into project {project.id}", body=missing
+    )
+    found = _find(project, list(batch))
+    gaps = [page for page in batch if page not in found]
+    if gaps:
+        raise PageblocksError(f"{len(gaps)} of {len(missing)} pages did not arrive ({', '.join(gaps[:5])}); push again")
+    return found
+
+
+def _remove_copies(project: Project, found: dict[str, list[dict[str, Any]]]) -> int:
+    """Second tasks of a page, left by a push that ran at the same time. Only those that nobody has worked on."""
+    copies = [row["id"] for rows in found.values() for row in rows[1:] if not _work(row)]
+    for id in copies:
+        with contextlib.suppress(Missing):  # the other push saw the same copy
+            project.client.request("DELETE", f"api/tasks/{id}", what=f"task {id}, a second copy")
+    return len(copies)
+
+
+def _check_pages(batch: dict[str, dict[str, Any]], old: dict[str, dict[str, Any]], report: PushReport) -> None:
+    for page, row in old.items():
+        for key, what in (("sha256", "the page itself"), ("blocks", "its segmentation")):
+            if row["data"].get(key) != batch[page]["data"][key]:
+                report.problems.append(f"{page}: {what} changed since it was pushed; the project keeps the older one")
+                batch[page]["predictions"] = []  # its regions would lie on the wrong blocks
+                break
+
+
+def _import_predictions(project: Project, items: dict[int, dict[str, Any]]) -> None:
+    found = _find(project, [item["data"]["external_id"] for item in items.values()])
+    versions = {row["id"]: _versions(row) for rows in found.values() for row in rows}
+    new = [{"task": id, **p} for id, item in items.items() for p in item["predictions"] if p["model_version"] not in versions[id]]
+    if not new:
+        return
+    answer = project.client.request(
+        "POST", f"api/projects/{project.id}/import/predictions", what=f"suggestions for {len(new)} pages", body=new
+    )
+    if answer.get("created") != len(new):
+        raise PageblocksError(f"the server took {answer.get('created')} of {len(new)} suggestions; are its labels the scheme's?")
+
+
+def _show(project: Project, version: str, report: PushReport) -> None:
+    """Have this version's suggestions shown, and drop the others once no page needs them."""
+    path = f"api/projects/{project.id}/model-versions"
+    names = _names(project.client.get(path, "model versions"))
+    if version not in names:
+        return  # none of the pages took a suggestion of it
+    if live(project):
+        return  # each page gets its suggestions when it is opened; those pushed now are shown once that ends
+    if project.settings().get("model_version") != version:
+        project.update(model_version=version)
+    others = [name for name in names if name != version]
+    if not others:
+        return
+    left = sum(version not in _versions(row) for row in project.tasks("id,predictions_model_versions"))
+    if left:
+        report.problems.append(f"{left} pages have suggestions of another model, not shown now; push them again with {version}")
+        return
+    for name in others:
+        project.client.request("DELETE", path, what=f"suggestions of {name}", body={"model_version": name})
+
+
+def _names(answer: Any) -> list[str]:
+    """Static versions, in either form that servers answer in: names with counts, or a list."""
+    if isinstance(answer, dict):
+        answer = answer.get("static", answer)
+    return [str(item.get("model_version", item)) if isinstance(item, dict) else str(item) for item in answer]

@@ -1,0 +1,270 @@
+"""One page <-> one Label Studio task. Pure functions: no server is asked.
+
+A task's `html` is ours, never the page's: one `<p>` a block with one text node of escaped text, so that nothing of a hostile page
+runs or is fetched, and `p[i+1]` in a region's XPath is block `i`. The task also carries the blocks' runs and hashes: what comes
+back can be made into stand-off labels without the page.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..errors import PageblocksError
+from ..page import Blocks, Page
+from ..scheme import FROM_NAME, TO_NAME
+from ..standoff import Run
+
+TYPE = "hypertextlabels"
+SHOWN = 4000  # characters of a block that annotators see; nobody reads a megabyte to choose between labels
+_BLOCK = re.compile(r'<p data-t="[^"]*">([^<]*)</p>')
+_PATH = re.compile(r"^/div\[1\]/p\[(\d+)\](?:/|$)")
+_WEIGHT = {"prediction": 0, "prediction-changed": 1, "manual": 2}
+
+
+def task(
+    blocks: Blocks,
+    labels: Sequence[str] | None = None,
+    scores: Sequence[float] | None = None,
+    model_version: str = "none",
+    default: str = "sidebar",
+) -> dict[str, Any]:
+    """The task of a page, with a prediction that covers every block (`default` everywhere without `labels`).
+
+    `labels` and `scores` (0 to 1) are one a block; the prediction's own score is the mean of `scores`. Raises PageblocksError
+    for a page without blocks or a wrong number of labels.
+    """
+    if not len(blocks):
+        raise PageblocksError(f"{blocks.page.id}: no block to label on this page; leave it out")
+    texts = [clean(text) for text in blocks.text]
+    paragraphs = (
+        f'<p data-t="{i} {html.escape(clean(tag, 12))}">{html.escape(text)}</p>'
+        for i, (tag, text) in enumerate(zip(blocks.tag, texts, strict=True))
+    )
+    data = {
+        "external_id": blocks.page.id,
+        "title": clean(blocks.title or blocks.page.id, 300),
+        "url": clean(blocks.page.url or blocks.page.id, 1000),
+        "sha256": blocks.page.sha256,
+        "html": f'<div class="blks">{"".join(paragraphs)}</div>',
+        "blocks": [list(run) for run in zip(blocks.start, blocks.end, blocks.hashes, strict=True)],
+    }
+    return {"data": data, "predictions": [prediction(blocks, labels, scores, model_version, default)]}
+
+
+def prediction(
+    blocks: Blocks,
+    labels: Sequence[str] | None = None,
+    scores: Sequence[float] | None = None,
+    model_version: str = "none",
+    default: str = "sidebar",
+) -> dict[str, Any]:
+    """Suggestions as Label Studio takes them: one region a block."""
+    shown = [default] * len(blocks) if labels is None else list(labels)
+    score = [0.0] * len(blocks) if scores is None else [_probability(s) for s in scores]
+    if not len(shown) == len(score) == len(blocks):
+        counts = f"{len(shown)} labels and {len(score)} scores for {len(blocks)} blocks"
+        raise PageblocksError(f"{blocks.page.id}: {counts}; give one a block")
+    mean = sum(score) / len(score) if score else 0.0
+    return {"model_version": model_version, "score": round(mean, 4), "result": regions(map(clean, blocks.text), shown, score)}
+
+
+def regions(texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None) -> list[dict[str, Any]]:
+    """One region a block over the whole of its shown text; none for a block without a label."""
+    result = []
+    for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
+        if label is None:
+            continue
+        path = f"/div[1]/p[{i + 1}]/text()[1]"
+        value = {"start": path, "end": path, "startOffset": 0, "endOffset": utf16(text), "text": text, TYPE: [label]}
+        region: dict[str, Any] = {"id": f"b{i:04d}", "from_name": FROM_NAME, "to_name": TO_NAME, "type": TYPE, "value": value}
+        result.append(region | ({} if scores is None else {"score": scores[i]}))
+    return result
+
+
+def suggestions(probabilities: Iterable[Sequence[float]], classes: Sequence[str]) -> tuple[list[str], list[float]]:
+    """The likeliest label of each block and its probability, from rows that follow `classes`."""
+    rows = [list(row) for row in probabilities]
+    best = [max(range(len(classes)), key=row.__getitem__) for row in rows]
+    return [str(classes[k]) for k in best], [float(row[k]) for k, row in zip(best, rows, strict=True)]
+
+
+def labels_of(
+    result: Sequence[dict[str, Any]],
+    n_blocks: int,
+    prediction: Sequence[dict[str, Any]] | None = None,
+    names: Sequence[str] | None = None,
+    lengths: Sequence[int] | None = None,
+) -> tuple[list[str | None], list[str]]:
+    """One label a block from an annotation's regions, and what was odd about them, one line each.
+
+    A region labels every block that it touches, also in part. Where regions disagree, one drawn by hand counts more than a
+    changed suggestion, that more than a confirmed one; then the one that covers more of the block; then the later. It is odd
+    when an answer of a person does not count, not when a suggestion gives way to one. A block without any region takes the
+    label of `prediction`, the suggestions that were shown, or None. `names` are the labels of the scheme (others are reported
+    and leave the block None), `lengths` the shown texts' lengths in UTF-16 units.
+    """
+    labels: list[str | None] = [None] * n_blocks
+    problems: list[str] = []
+    won: dict[int, tuple[tuple[int, int, int, int], str]] = {}
+    said: dict[int, set[tuple[str, int]]] = {}
+    unknown: set[int] = set()
+    for order, region in enumerate(result):
+        if not isinstance(region, dict):  # the server takes any JSON from whoever may annotate
+            problems.append(f"region {order} is none; it was left out")
+            continue
+        answers = labels_in(region)
+        if answers is None:
+            continue  # a relation, a comment: not about labels
+        covered = _covered(region["value"], n_blocks, lengths)
+        if not covered or not answers:
+            what = "has no label" if covered else "lies on no block"
+            problems.append(f"region {region.get('id', order)} {what}; it was left out")
+            continue
+        if len(answers) > 1:
+            problems.append(f"region {region.get('id', order)} has {len(answers)} labels; the last, {answers[-1]}, counts")
+        for i, amount in covered:
+            if names is not None and answers[-1] not in names:
+                problems.append(f"block {i}: {answers[-1]!r} is not a label of the scheme")
+                unknown.add(i)
+                continue
+            weight = _WEIGHT.get(str(region.get("origin", "")), 0)
+            rank = (int(amount > 0), weight, amount, order)
+            said.setdefault(i, set()).add((answers[-1], weight))
+            if i not in won or rank > won[i][0]:
+                won[i] = (rank, answers[-1])
+    for i, (rank, label) in won.items():
+        labels[i] = label
+        given = {other for other, weight in said[i] if weight or not rank[1]} | {label}
+        if len(given) > 1:
+            problems.append(f"block {i}: {' and '.join(sorted(given))} both given; {label} counts")
+    left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown]
+    if left and prediction is not None:
+        shown, _ = labels_of(prediction, n_blocks, None, names, lengths)
+        for i in left:
+            labels[i] = shown[i]
+        _tell(problems, [i for i in left if labels[i] is not None], "had no region; the suggestion that was shown counts")
+        left = [i for i in left if labels[i] is None]
+    _tell(problems, left, "had no region and no suggestion; without a label")
+    return labels, problems
+
+
+def gaps(result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Regions for the blocks that an annotation leaves out, with the labels of the suggestion that was `shown`."""
+    texts = texts_of(data)
+    lengths = [utf16(text) for text in texts]
+    said, _ = labels_of(result, len(texts), None, None, lengths)
+    before, _ = labels_of(shown, len(texts), None, None, lengths)
+    return regions(texts, [old if new is None else None for new, old in zip(said, before, strict=True)])
+
+
+def texts_of(data: dict[str, Any]) -> list[str]:
+    """The shown texts of a task's blocks."""
+    return [html.unescape(text) for text in _BLOCK.findall(str(data.get("html", "")))]
+
+
+def blocks_of(data: dict[str, Any]) -> Blocks:
+    """The blocks as a task remembers them: shown text, runs, hashes. The page's bytes are not in it."""
+    runs = runs_of(data)
+    texts = texts_of(data)
+    if len(texts) != len(runs):
+        raise PageblocksError(f"task {data.get('external_id', '?')}: {len(texts)} paragraphs but {len(runs)} runs")
+    page = Page(str(data["external_id"]), "", b"", url=str(data.get("url", "")))
+    blocks = Blocks(page, text=texts, start=[r[0] for r in runs], end=[r[1] for r in runs])
+    blocks.hashes = [r[2] for r in runs]  # of the texts as they were, not as they are shown
+    return blocks
+
+
+def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
+    try:
+        return [(int(start), int(end), str(digest)) for start, end, digest in data["blocks"]]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise PageblocksError(f"task {data.get('external_id', '?')} has no list of blocks: not pushed by pageblocks") from error
+
+
+def runs(data: dict[str, Any], labels: Sequence[str | None]) -> list[Run]:
+    """Stand-off runs of a task's labelled blocks."""
+    found = zip(runs_of(data), labels, strict=True)
+    return [Run(start, end, label, digest) for (start, end, digest), label in found if label is not None]
+
+
+def clean(text: str, limit: int = SHOWN) -> str:
+    """Text as it is shown: one line, no control or direction character, no half of a surrogate pair, never empty."""
+    line = " ".join("".join(" " if c.isspace() else c for c in text if c.isspace() or not _unshown(c)).split())
+    if len(line) > limit:
+        line = f"{line[:limit].rstrip()} … [{len(line) - limit} more]"
+    return line or "∅"
+
+
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # would show a line in another order than it is read
+
+
+def _unshown(c: str) -> bool:
+    return c in _TURNS or unicodedata.category(c) in ("Cc", "Cs")
+
+
+def utf16(text: str) -> int:
+    """Length in UTF-16 units: how the browser counts offsets."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _probability(score: float) -> float:
+    score = float(score)
+    if not (math.isfinite(score) and -1e-6 <= score <= 1 + 1e-6):
+        raise PageblocksError(f"a score of {score}; scores are probabilities, from 0 to 1")
+    return round(min(max(score, 0.0), 1.0), 4)
+
+
+def labels_in(region: dict[str, Any]) -> list[str] | None:
+    """The labels of a region; None for what is no region of labels."""
+    value = region.get("value")
+    if not isinstance(value, dict) or not ("start" in value or "globalOffsets" in value):
+        return None
+    found = value.get(str(region.get("type", TYPE)), value.get(TYPE, []))
+    return [str(label) for label in found] if isinstance(found, list) else []
+
+
+def _covered(value: dict[str, Any], n_blocks: int, lengths: Sequence[int] | None) -> list[tuple[int, int]]:
+    """The blocks that a region touches, each with how many units of it (at least 1, or 0 for an empty region)."""
+    ends = [_PATH.match(str(value.get(key, ""))) for key in ("start", "end")]
+    if not all(ends):
+        return _covered_by_offsets(value.get("globalOffsets"), n_blocks, lengths)
+    a, b = (int(m.group(1)) - 1 for m in ends if m)
+    first, last = _unit(value.get("startOffset")), _unit(value.get("endOffset"))
+    if (b, last) < (a, first):
+        a, b, first, last = b, a, last, first
+    touched = []
+    for i in range(max(a, 0), min(b, n_blocks - 1) + 1):
+        length = lengths[i] if lengths is not None and i < len(lengths) else 1_000_000
+        amount = (min(last, length) if i == b else length) - (min(first, length) if i == a else 0)
+        # A drag that ends before the first letter of the next block does not mean that block.
+        if amount > 0 or a == b:
+            touched.append((i, max(amount, 0)))
+    return touched
+
+
+def _covered_by_offsets(span: Any, n_blocks: int, lengths: Sequence[int] | None) -> list[tuple[int, int]]:
+    if not isinstance(span, dict) or lengths is None:
+        return []
+    start, end = _unit(span.get("start")), _unit(span.get("end"))
+    touched, position = [], 0
+    for i, length in enumerate(lengths[:n_blocks]):
+        amount = min(end, position + length) - max(start, position)
+        if amount > 0:
+            touched.append((i, amount))
+        position += length
+    return touched
+
+
+def _unit(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+
+
+def _tell(problems: list[str], blocks: list[int], what: str) -> None:
+    if blocks:
+        shown = ", ".join(map(str, blocks[:8])) + (f" and {len(blocks) - 8} more" if len(blocks) > 8 else "")
+        problems.append(f"block{'s' if len(blocks) > 1 else ''} {shown} {what}")

@@ -1,0 +1,146 @@
+"""A corpus and a Label Studio project: pages out with suggestions, annotations back into the corpus's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import choose
+from .classify import segment_pages
+from .corpus import Corpus
+from .errors import PageblocksError
+from .page import Blocks, Page
+from .scheme import Scheme
+from .standoff import Annotation, read_annotations, write_annotations
+from .studio import PullReport, PushReport, ensure_overlap, ensure_project, find_project, suggestions, work_on
+from .studio import pull as pull_answers
+from .studio import push as push_pages
+
+if TYPE_CHECKING:
+    from .model import BlockClassifier
+    from .studio import Client
+
+OnError = Callable[[PageblocksError], object]
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did; `url` is the project's ("" in a dry run that found none), `bad` counts pages that could not be read."""
+
+    url: str
+    report: PushReport
+    bad: int
+
+
+def push(
+    client: Client,
+    corpus: Corpus,
+    title: str,
+    scheme: Scheme,
+    model: BlockClassifier | None = None,
+    *,
+    limit: int | None = None,
+    order: str = "given",
+    overlap: float = 1,
+    seed: int = 0,
+    dry_run: bool = False,
+    on_error: OnError | None = None,
+    quiet: bool = False,
+) -> Pushed:
+    """Send pages of a corpus to the project `title`, which is made when there is none.
+
+    `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" look at the pages that
+    nobody has labelled and see to it that `limit` of them wait in the project, those that teach most first; what waits already
+    counts, so that the same push again sends nothing.
+
+    `model` suggests a label for each block; without one the scheme's default label is shown. `overlap` below 1 is the share of
+    the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project. Pages that cannot
+    be read go to `on_error`; without it the error is raised.
+    """
+    bad = 0
+
+    def fail(error: PageblocksError) -> None:
+        nonlocal bad
+        if on_error is None:
+            raise error
+        bad += 1
+        on_error(error)
+
+    if overlap <= 0 or (overlap > 1 and overlap != int(overlap)):
+        raise PageblocksError(f"an overlap of {overlap:g}; give a share of the pages (0.2), or how many people label each (2)")
+    if order == "uncertain" and model is None:
+        raise PageblocksError("without a model nothing is uncertain; give --model, or --order diverse or random")
+
+    def read(ids: Iterable[str]) -> list[Blocks]:
+        return list(segment_pages(_readable(corpus, ids, fail), fail))
+
+    people = max(1, int(overlap))
+    project = find_project(client, title) if dry_run else ensure_project(client, title, scheme, people)
+    if order == "given":
+        pages = read(islice(corpus.rows, limit))
+    else:
+        waiting, answered = work_on(project) if project else (set[str](), set[str]())
+        pages = choose.choose(corpus, read, order, limit, model, waiting, answered, seed)
+    if project is None:
+        return Pushed("", PushReport(sent=len(pages)), bad)
+    labels, scores, version = suggest(model, pages)
+    report = push_pages(project, pages, labels, scores, version, default=scheme.default_label, dry_run=dry_run, quiet=quiet)
+    if overlap < 1 and not dry_run:
+        ensure_overlap(project, report.task_ids, overlap)
+    return Pushed(project.url, report, bad)
+
+
+def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
+    """For each page a label and a score (0 to 1) a block, and the version of the model that says so."""
+    if model is None or not pages:
+        return None, None, "none"
+    classes = [str(name) for name in model.classes_]
+    found = [suggestions(page.tolist(), classes) for page in model.predict_proba(pages)]
+    return [labels for labels, _ in found], [scores for _, scores in found], model.version
+
+
+def pull(client: Client, title: str | int, folder: Path | str, *, full: bool = False, quiet: bool = False) -> PullReport:
+    """The annotations of a project, one file an annotator in `folder`/annotations, raw exports in `folder`/studio.
+
+    `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones, of a
+    project of reviews for example. Raises PageblocksError without such a project.
+    """
+    project = find_project(client, title)
+    if project is None:
+        raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+    folder = Path(folder)
+    report = pull_answers(project, _raw_folder(folder / "studio", project.id), full=full, quiet=quiet)
+    for name, answers in report.by_annotator.items():
+        keep_annotations(folder / "annotations" / f"{name}.jsonl", answers)
+    return report
+
+
+def keep_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """Write one annotator's annotations; those that the file has of other pages, or newer ones, stay."""
+    found = {annotation.page: annotation for annotation in (read_annotations(path) if path.exists() else [])}
+    for annotation in annotations:
+        before = found.get(annotation.page)
+        if before is None or before.created_at <= annotation.created_at:
+            found[annotation.page] = annotation
+    write_annotations(path, [found[page] for page in sorted(found)])
+
+
+def _raw_folder(folder: Path, project: int) -> Path:
+    """Where the exports of a project lie: in `folder`, or beside those of the project that was pulled there first."""
+    try:
+        first = str(json.loads((folder / "state.json").read_text(encoding="utf-8"))["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return folder
+    return folder if first.endswith(f"#{project}") else folder / f"project-{project}"
+
+
+def _readable(corpus: Corpus, ids: Iterable[str], fail: OnError) -> Iterator[Page]:
+    for id in ids:
+        try:
+            yield corpus.page(id)
+        except PageblocksError as error:
+            fail(error)

@@ -1,0 +1,218 @@
+"""Corpus -> model, and corpus -> honest figures: training, cross-validation by site, evaluation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import PageblocksError
+from .guard import refuse_to_overwrite
+from .page import Blocks, group_of
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluation
+    from .model import BlockClassifier
+    from .scheme import Scheme
+
+Array = np.ndarray[Any, Any]
+OnStep = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What models said about pages that they had not seen, page by page. Columns of `probabilities` follow `classes`."""
+
+    pages: list[Blocks] = field(repr=False)
+    gold: list[list[str]] = field(repr=False)
+    predicted: list[list[str]] = field(repr=False)
+    probabilities: list[Array] = field(repr=False)
+    classes: list[str]
+
+    @property
+    def sites(self) -> list[str]:
+        return [group_of(page) for page in self.pages]
+
+
+def train(
+    pages: list[Blocks], labels: list[list[str]], out: Path | str | None = None, seed: int = 0, force: bool = False,
+    init: BlockClassifier | None = None,
+) -> BlockClassifier:  # fmt: skip
+    """Train a classifier on labelled pages, from `init` on where given; save it to the folder `out` where given.
+
+    Raises PageblocksError when there is too little to learn from, or a model lies in `out` already and `force` is not given.
+    """
+    from .model import BlockClassifier
+
+    if out is not None:
+        refuse_to_overwrite(out, force)
+    check_labels(labels)
+    model = BlockClassifier(random_state=seed).fit(pages, labels, init=init)
+    if out is not None:
+        model.save(out)
+    return model
+
+
+def cross_validate(
+    pages: list[Blocks],
+    labels: list[list[str]],
+    folds: int = 5,
+    seed: int = 0,
+    on_fold: OnStep | None = None,
+    model: BlockClassifier | None = None,
+) -> Predictions:
+    """Every page predicted by a model that saw no page of its site: StratifiedGroupKFold over blocks, grouped by site.
+
+    `on_fold` is called after each fold; `model` lends its settings. Raises PageblocksError with fewer sites than folds or too
+    little to learn from.
+    """
+    from sklearn.base import clone
+
+    from .model import BlockClassifier
+
+    check_labels(labels)
+    classes = sorted({label for page in labels for label in page})
+    probabilities: list[Array | None] = [None] * len(pages)
+    for train_on, test_on in site_folds(pages, labels, folds, seed):
+        seen = [labels[i] for i in train_on]
+        check_labels(seen)
+        fitted = clone(model or BlockClassifier(random_state=seed)).fit([pages[i] for i in train_on], seen)
+        columns = [classes.index(str(name)) for name in fitted.classes_]
+        for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
+            # A rare label may be missing from a fold's training pages: its column stays at zero.
+            full = np.zeros((len(pages[i]), len(classes)))
+            full[:, columns] = answer
+            probabilities[i] = full
+        if on_fold is not None:
+            on_fold()
+    done = [p for p in probabilities if p is not None]
+    return Predictions(pages, labels, [_names(p, classes) for p in done], done, classes)
+
+
+def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str]]) -> Predictions:
+    """What one model says about labelled pages. It is for you to know that it was not trained on them."""
+    classes = [str(name) for name in model.classes_]
+    probabilities = model.predict_proba(pages)
+    return Predictions(pages, labels, [_names(p, classes) for p in probabilities], list(probabilities), classes)
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """Predictions of several models of the same labels, as one."""
+    if len({tuple(part.classes) for part in parts}) != 1:
+        raise PageblocksError("the folds learned different labels; a label is too rare for so many folds")
+    return Predictions(
+        [page for part in parts for page in part.pages],
+        [labels for part in parts for labels in part.gold],
+        [labels for part in parts for labels in part.predicted],
+        [p for part in parts for p in part.probabilities],
+        parts[0].classes,
+    )
+
+
+def evaluate_predictions(
+    found: Predictions, scheme: Scheme | None = None, seed: int = 0, types: Mapping[str, str] | None = None
+) -> tuple[Evaluation, Evaluation]:
+    """The scores of predictions, and those of always saying the commonest label. Intervals are bootstrapped by site.
+
+    `scheme` gives the labels and their order; the one that comes with pageblocks where it is not given. `types`: page id ->
+    kind of page ("news", "shop"), for scores by page type (`Corpus.types`).
+    """
+    from .evaluate import baseline, evaluate
+    from .scheme import Scheme
+
+    labels = (scheme or Scheme.default()).names
+    words = [[len(text.split()) for text in page.text] for page in found.pages]
+    groups: dict[str, Sequence[str]] = {
+        "format": [page.page.format for page in found.pages],
+        "language": [page.language for page in found.pages],
+    }
+    if types:
+        groups["page type"] = [types.get(page.page.id, "") for page in found.pages]
+    scores = evaluate(
+        found.gold,
+        found.predicted,
+        found.sites,
+        labels,
+        found.probabilities,
+        seed,
+        classes=found.classes,
+        words=words,
+        groups=groups,
+    )
+    return scores, baseline(found.gold, found.sites, labels, words=words, groups=groups, seed=seed)
+
+
+def write_evaluation(
+    scores: Evaluation,
+    floor: Evaluation,
+    found: Predictions,
+    path: Path | str,
+    scheme: Scheme | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> None:
+    """The report of an evaluation: one HTML file that needs no network. `meta` as `report.write_report` takes it."""
+    from .report import write_report
+    from .scheme import Scheme
+
+    write_report(
+        path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities, scheme or Scheme.default(), meta,
+        classes=found.classes,
+    )  # fmt: skip
+
+
+def site_folds(
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str]], folds: int, seed: int = 0
+) -> list[tuple[list[int], list[int]]]:
+    """Indices of (training pages, test pages), a pair for each fold; no site is on both sides, labels are spread evenly."""
+    import warnings
+
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = [group_of(page) for page in pages]
+    if folds < 2:
+        raise PageblocksError(f"{folds} folds cannot be made; give 2 or more")
+    if (sites := len(set(groups))) < folds:
+        fewer = f", or give --folds {sites}" if sites > 1 else ""
+        raise PageblocksError(f"{sites} sites are too few for {folds} folds by site; label pages of more sites{fewer}")
+    of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
+    flat = np.array([label for page in labels for label in page])
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # A label with fewer blocks than folds cannot be in every fold; the report shows its support.
+        warnings.simplefilter("ignore", UserWarning)
+        splits = list(splitter.split(flat, flat, groups=np.array(groups)[of_page]))
+    return [(sorted(set(of_page[a].tolist())), sorted(set(of_page[b].tolist()))) for a, b in splits]
+
+
+def hold_out(
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str]], share: int = 4, seed: int = 0
+) -> tuple[list[int], list[int]]:
+    """One split by site: indices of the training pages and of about one in `share` pages that are held out."""
+    return site_folds(pages, labels, share, seed)[0]
+
+
+def check_labels(labels: Sequence[Sequence[str]]) -> None:
+    """Raise PageblocksError when there is nothing to learn from these labels."""
+    counts = Counter(label for page in labels for label in page)
+    if not counts:
+        raise PageblocksError("no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)")
+    if len(counts) == 1:
+        raise PageblocksError(
+            f"all {counts.total()} blocks are labelled {next(iter(counts))!r}; a classifier needs two labels or more"
+        )
+
+
+def check_known(labels: Sequence[Sequence[str]], known: Sequence[str], where: str) -> None:
+    """Raise PageblocksError for labels that `where` (a scheme, a model) does not have."""
+    unknown = Counter(label for page in labels for label in page if label not in known)
+    if unknown:
+        listed = ", ".join(f"{name!r} ({count} blocks)" for name, count in unknown.most_common(5))
+        raise PageblocksError(f"unknown label {listed}; {where} has {', '.join(known)}")
+
+
+def _names(probabilities: Array, classes: Sequence[str]) -> list[str]:
+    return [classes[i] for i in probabilities.argmax(axis=1)] if len(probabilities) else []
