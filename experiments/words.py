@@ -1,0 +1,44 @@
+"""Are the blocks' words the page's words, in order? words.py FOLDER... goes through every page there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from words import block_characters, page_views  # noqa: E402
+
+from toolkit.errors import PageblocksError  # noqa: E402
+from toolkit.readers import read_pages  # noqa: E402
+from toolkit.segment import segment  # noqa: E402
+from toolkit.segment.decode import decode  # noqa: E402
+
+
+def main(folders: list[str]) -> int:
+    if not folders:
+        print(__doc__, file=sys.stderr)
+        return 2
+    same = refused = 0
+    wrong: list[str] = []
+    for page in read_pages(folders, lambda error: print(error, file=sys.stderr)):
+        if page.format != "html":
+            continue
+        try:
+            blocks = segment(page)
+        except PageblocksError as error:
+            refused += 1
+            print(error, file=sys.stderr)
+            continue
+        if block_characters(blocks) in page_views(decode(page.content, page.encoding)):
+            same += 1
+        else:
+            wrong.append(page.source)
+    print(f"{same:,} pages with the same words, {len(wrong)} with others, {refused} without text")
+    print("".join(f"{source}\n" for source in wrong), end="")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
