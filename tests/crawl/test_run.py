@@ -1,0 +1,214 @@
+"""Runs into a folder, killed and stopped at will: no page lost, none doubled."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from toolkit import BlockClassifier, PageblocksError, read_pages
+from toolkit.crawl import Progress, classify_crawl
+from toolkit.segment.decode import decode
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = ROOT / "corpora/sample/pages"
+BAD = 3
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One table of 416 pages with ids of their own, three of them bad in three ways."""
+    pages = [decode(page.content) for page in read_pages([SAMPLE]) if page.format == "html"]
+    rows = [json.dumps({"id": f"page-{k}", "url": f"https://s{k}.example/", "html": pages[k % len(pages)]}) for k in range(413)]
+    rows.insert(7, "no json")
+    rows.insert(200, json.dumps({"id": "empty", "html": "<p> </p>"}))
+    rows.append(json.dumps({"id": "binary", "html": "\0\1\2\3" * 50}))
+    path = tmp_path_factory.mktemp("crawl") / "crawl.jsonl"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def packed(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode().split("\n") if line]
+
+
+def ids(out: Path) -> list[str]:
+    """The ids in all shards, sorted."""
+    found = [id for path in (out / "shards").glob("*.parquet") for id in pq.read_table(path, columns=["id"])["id"].to_pylist()]
+    for path in (out / "documents").glob("*.gz"):
+        found += [row["id"] for row in packed(path)]
+    return sorted(found)
+
+
+WANTED = sorted(f"page-{k}" for k in range(413))
+
+
+def whole(out: Path) -> None:
+    """Every page once, every bad page named once, nothing left over."""
+    assert ids(out) == WANTED
+    errors = [json.loads(line) for line in (out / "errors.jsonl").read_text().splitlines()]
+    assert sorted(error["number"] for error in errors) == [7, 200, 415]
+    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    assert sum(line["pages"] for line in lines) == len(WANTED)
+    named = {name for line in lines for name in line["files"]}
+    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert there == named | {"run.json", "manifest.jsonl", "errors.jsonl", ".lock"}
+
+
+def start(crawl: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "toolkit.cli", "classify", str(crawl), "--out", f"{out}/", "--shard-pages", "64", *more]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def lines_of(out: Path) -> int:
+    return (out / "manifest.jsonl").read_bytes().count(b"\n") if (out / "manifest.jsonl").exists() else 0
+
+
+def wait_for(process: subprocess.Popen[str], wanted: Callable[[], bool]) -> None:
+    while process.poll() is None and not wanted():
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("format", "times"), [("parquet", 2), ("jsonl", 1)])
+def test_killed_at_random_points_nothing_is_lost_or_doubled(crawl: Path, tmp_path: Path, format: str, times: int) -> None:
+    seed = random.randrange(10**6)
+    chance = random.Random(seed)
+    kills = 0
+    for _ in range(times):
+        process = start(crawl, tmp_path / "out", "--format", format)
+        had = lines_of(tmp_path / "out")
+        wait_for(process, lambda had=had: lines_of(tmp_path / "out") > had)  # type: ignore[misc]
+        time.sleep(chance.random() * 0.3)
+        kills += process.poll() is None
+        # The main process alone, or all at once.
+        (os.kill if chance.random() < 0.5 else os.killpg)(process.pid, signal.SIGKILL)
+        process.communicate()
+        found = ids(tmp_path / "out")
+        assert len(found) == len(set(found)), seed
+    process = start(crawl, tmp_path / "out", "--format", format)
+    _, said = process.communicate()
+    assert process.returncode == 0, (seed, said)
+    assert kills, "it was never killed before its end"
+    assert "pages were there already" in said
+    assert "3 pages could not be used" in said
+    whole(tmp_path / "out")
+
+
+def test_stopped_by_ctrl_c_it_says_how_to_go_on(crawl: Path, tmp_path: Path) -> None:
+    process = start(crawl, tmp_path / "out")
+    wait_for(process, lambda: lines_of(tmp_path / "out") > 0)
+    os.killpg(process.pid, signal.SIGINT)
+    out, said = process.communicate()
+    assert (process.returncode, out) == (130, "")
+    assert "the same command goes on" in said
+    assert "Traceback" not in said
+    found = ids(tmp_path / "out")
+    assert 0 < len(found) < len(WANTED)
+    done = classify_crawl([str(crawl)], tmp_path / "out")
+    assert (done.pages, done.new_pages, done.errors) == (len(WANTED), len(WANTED) - len(found), BAD)
+    whole(tmp_path / "out")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_workers_that_die_or_hang_are_replaced(crawl: Path, tmp_path: Path, number: int) -> None:
+    hit: list[int] = []
+
+    def harm(now: Progress) -> None:
+        if now.pages > 100 * (len(hit) + 1) and len(hit) < 2:
+            process = multiprocessing.active_children()[0]
+            assert process.pid is not None
+            hit.append(process.pid)
+            os.kill(process.pid, number)
+
+    done = classify_crawl([str(crawl)], tmp_path / "out", jobs=2, shard_pages=64, time_limit=0.5, on_progress=harm)
+    assert len(hit) == 2
+    assert (done.pages, done.errors) == (len(WANTED), BAD)
+    whole(tmp_path / "out")
+
+
+def test_a_page_that_takes_too_long_is_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "a-long.html").write_text("<p>word</p>" * 450_000)
+    (tmp_path / "b-short.html").write_text("<p>word</p>")
+    done = classify_crawl([str(tmp_path)], tmp_path / "o/out", jobs=1, time_limit=0.2)
+    assert (done.pages, done.errors) == (1, 1)
+    (error,) = [json.loads(line) for line in (tmp_path / "o/out/errors.jsonl").read_text().splitlines()]
+    assert error["id"] == "a-long"
+    assert "longer than 0.2 seconds" in error["error"]
+
+
+def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
+    chosen = ["lanterne-de-papier-orties.html", "teplyi-pidvikonnyk-lymon.html", "lowmarsh-diner.txt"]
+    sources = [str(SAMPLE / name) for name in chosen]
+    hostile = tmp_path / "hostile.jsonl"
+    hostile.write_text('{"html": "<p>a \\ud83d b \\u0000 <b>&lt;script&gt;</b></p><p>\U0001f9c0 c</p>", "id": "h"}\n')
+    sources.append(str(hostile))
+    expected = {page.blocks.page.id: page for page in model.classify_many(read_pages(sources))}
+    for format in ("parquet", "jsonl"):
+        classify_crawl(sources, tmp_path / format, format=format, keep=["article", "caption"], jobs=1)
+    rows: list[dict[str, Any]] = pq.read_table(tmp_path / "parquet/shards").to_pylist()
+    documents = packed(tmp_path / "jsonl/documents/part-00000.jsonl.gz")
+    attributes = packed(tmp_path / "jsonl/attributes/pageblocks/part-00000.jsonl.gz")
+    assert [row["id"] for row in rows] == [row["id"] for row in documents] == [row["id"] for row in attributes] == list(expected)
+    for row, document, spans in zip(rows, documents, attributes, strict=True):
+        page = expected[row["id"]]
+        for got in (row, document):
+            assert [got["text"][block["start"] : block["end"]] for block in got["blocks"]] == page.blocks.text
+            assert [block["label"] for block in got["blocks"]] == page.labels
+            assert got["clean"] == page.text({"article", "caption"})
+            for block, chances in zip(got["blocks"], page.probabilities, strict=True):
+                assert list(block["probabilities"].values()) == pytest.approx(chances, abs=1e-3)
+        assert (row["title"], row["language"]) == (page.blocks.title, page.blocks.language)
+        assert document["metadata"]["title"] == page.blocks.title
+        # From the attributes alone: another threshold, or two labels as one, without the model.
+        names = [f"pageblocks__{name}" for name in page.classes]
+        assert list(spans["attributes"]) == names
+        merged = zip(spans["attributes"]["pageblocks__article"], spans["attributes"]["pageblocks__caption"], strict=True)
+        kept = [document["text"][start:end] for (start, end, p), (_, _, q) in merged if p + q > 0.3]
+        columns = [page.classes.index("article"), page.classes.index("caption")]
+        sure = page.probabilities[:, columns].sum(axis=1)
+        assert kept == [text for text, p in zip(page.blocks.text, sure, strict=True) if p > 0.3]
+
+
+def test_a_folder_is_one_run_by_one_process(crawl: Path, tmp_path: Path) -> None:
+    page, out = tmp_path / "page.html", tmp_path / "out"
+    page.write_text("<p>The night ferry sails again</p>")
+    assert classify_crawl([str(page)], out, jobs=1).pages == 1
+    with pytest.raises(PageblocksError, match="another keep.*--force"):
+        classify_crawl([str(page)], out, keep=["article"])
+    with pytest.raises(PageblocksError, match="no label 'advert'.*article"):
+        classify_crawl([str(page)], out, keep=["advert"])
+    with pytest.raises(PageblocksError, match="another output"):
+        classify_crawl([str(page)], out, format="jsonl")
+    with pytest.raises(PageblocksError, match="no such model"):
+        classify_crawl([str(page)], out, model=str(tmp_path))
+    done = classify_crawl([str(page), str(page)], out)
+    assert (done.pages, done.new_pages) == (1, 0)
+    page.write_text("<p>The night ferry sails again, and again</p>")
+    with pytest.raises(PageblocksError, match="has changed since"):
+        classify_crawl([str(page)], out)
+    assert classify_crawl([str(page)], out, force=True, format="jsonl", jobs=1).pages == 1
+    assert not (out / "shards").exists()
+    import fcntl
+
+    with open(out / ".lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(PageblocksError, match="another process"):
+            classify_crawl([str(page)], out, format="jsonl")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("years of work")
+    for force in (False, True):
+        with pytest.raises(PageblocksError, match=r"other files \(thesis.txt\)"):
+            classify_crawl([str(page)], tmp_path / "mine", force=force)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]

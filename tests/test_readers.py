@@ -1,0 +1,249 @@
+"""Files, folders, tables, archives, data sets, standard input: pages come out, breaks are said in one line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toolkit.errors import PageblocksError
+from toolkit.page import Page
+from toolkit.readers import LARGEST, Columns, page_id, page_of, read_pages
+from toolkit.readers.base import plain_id, url_id
+from toolkit.segment import segment
+
+HTML = b"<!doctype html><p>One page</p>"
+
+
+def read(*sources: str | Path, **more: Any) -> tuple[list[Page], list[str]]:
+    errors: list[str] = []
+    pages = list(read_pages(sources, lambda error: errors.append(str(error)), **more))
+    assert all("\n" not in error for error in errors)
+    return pages, errors
+
+
+def one_line(*sources: str | Path, **more: Any) -> str:
+    pages, errors = read(*sources, **more)
+    assert pages == []
+    (error,) = errors
+    return error
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        ("a.html", "a"),
+        ("a.b.HTM.gz", "a.b"),
+        ("a.txt", "a"),
+        ("a.txt.gz", "a"),
+        ("a", "a"),
+        ("a.pdf", "a.pdf"),
+        (".html", ".html"),
+    ],
+)
+def test_page_id(name: str, id: str) -> None:
+    assert page_id(name) == id
+
+
+def test_files_and_folders_in_the_order_of_names(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "1.html").write_bytes(HTML)
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"text"))
+    (tmp_path / "c.htm").write_bytes(HTML)
+    (tmp_path / ".hidden.html").write_bytes(HTML)
+    (tmp_path / "notes.md").write_bytes(b"no page")
+    (tmp_path / "pages.jsonl").write_bytes(b"{}")
+    pages, errors = read(tmp_path, tmp_path / "c.htm")
+    assert [(page.id, page.format) for page in pages] == [("a", "text"), ("1", "html"), ("c", "html"), ("c", "html")]
+    assert (pages[0].content, errors) == (b"text", [])
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "good.html").write_bytes(HTML)
+    (tmp_path / "cut.html.gz").write_bytes(gzip.compress(HTML * 50)[:-9])
+    (tmp_path / "bad.html.gz").write_bytes(b"\x1f\x8bnonsense")
+    pages, errors = read(tmp_path / "missing.html", tmp_path, "nul\0byte.html")
+    assert [page.id for page in pages] == ["good"]
+    assert [error.split(": ", 1)[1].split(" (")[0] for error in errors] == [
+        "no such file or folder", "broken gzip", "broken gzip", "cannot be read",
+    ]  # fmt: skip
+    with pytest.raises(PageblocksError, match="no such file"):
+        list(read_pages([tmp_path / "missing.html"]))
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    assert "no pages in this folder" in one_line(tmp_path)
+
+
+def test_a_page_may_not_be_larger_than_the_limit(tmp_path: Path) -> None:
+    large = tmp_path / "large.html"
+    with open(large, "wb") as f:
+        f.truncate(100 * 1024 * 1024)
+    assert "more than 32 MiB" in one_line(large)
+    bomb = tmp_path / "bomb.html.gz"
+    bomb.write_bytes(gzip.compress(bytes(LARGEST + 1)))
+    assert "more than 32 MiB" in one_line(bomb)
+
+
+def test_gzip_of_several_members() -> None:
+    assert page_of("x", "x.txt.gz", gzip.compress(b"one ") + gzip.compress(b"two")).content == b"one two"
+
+
+def test_format_by_what_it_looks_like() -> None:
+    assert page_of("x", "x", b"  <DIV class=a>x").format == "html"
+    assert page_of("x", "x", b"a < b and c > d").format == "text"
+
+
+@pytest.mark.parametrize(
+    "id", ["../../etc/passwd", "/abs", ".hidden", "a/b", "a\\b", "a b", "", "x" * 500, "a\nb", "\ud800", "a\0b"]
+)
+def test_ids_that_could_climb_out_are_made_plain(id: str) -> None:
+    plain = plain_id(id)
+    assert plain != id
+    assert Path(plain).name == plain
+    assert len(plain) < 160
+    assert not plain.startswith(".")
+    assert plain == plain_id(id)
+    plain.encode()
+
+
+def test_plain_ids_stay() -> None:
+    assert plain_id("0a1b-2c.3_d:e") == "0a1b-2c.3_d:e"
+    assert plain_id("a/b") != plain_id("a b")
+    assert url_id("https://user:pw@www.a.example:80/x?y").startswith("www.a.example:80-")
+
+
+def jsonl(path: Path, rows: list[Any]) -> Path:
+    data = "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.parametrize("name", ["p.jsonl", "p.ndjson", "p.jsonl.gz"])
+def test_json_lines(tmp_path: Path, name: str) -> None:
+    rows = [
+        {"id": "a", "url": "https://a.example/1", "html": "<p>x"},
+        {"id": 7, "text": "plain"},
+        {"url": "https://a.example/2", "html": "<p>y"},
+        {"text": "nameless", "html": None},
+    ]
+    pages, errors = read(jsonl(tmp_path / name, rows))
+    assert errors == []
+    assert [(page.format, page.content, page.url) for page in pages] == [
+        ("html", b"<p>x", "https://a.example/1"), ("text", b"plain", ""), ("html", b"<p>y", "https://a.example/2"),
+        ("text", b"nameless", ""),
+    ]  # fmt: skip
+    assert [page.id for page in pages[:2]] == ["a", "7"]
+    assert len({page.id for page in pages}) == 4
+
+
+def test_json_lines_with_other_columns(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "p.jsonl", [{"key": "k", "raw": "<p>x", "uri": "https://a.example"}])
+    (page,), _ = read(path, columns=Columns(html="raw", url="uri", id="key"))
+    assert (page.id, page.content, page.url, page.format) == ("k", b"<p>x", "https://a.example", "html")
+    assert "columns: key, raw, uri" in one_line(path)
+
+
+def test_bad_lines_are_said_with_their_number(tmp_path: Path) -> None:
+    rows = ["not json", {"html": "<p>x"}, [1], {"other": 1}, {"html": 5}, "", "[" * 100_000, {"html": "<p>y\ud800"}]
+    pages, errors = read(jsonl(tmp_path / "p.jsonl", rows))
+    assert len(pages) == 2
+    assert [error.split(".jsonl:")[1].split(":")[0] for error in errors] == ["1", "3", "4", "5", "7"]
+    assert segment(pages[1]).text == ["y�"]
+
+
+def test_cut_json_lines_give_what_they_hold(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "p.jsonl.gz", [{"html": f"<p>{i} {'x' * 100}"} for i in range(2000)])
+    path.write_bytes(path.read_bytes()[:-500])
+    pages, errors = read(path)
+    assert len(pages) > 500
+    assert "breaks off after line" in errors[-1]
+
+
+def parquet(path: Path, rows: list[dict[str, Any]], **options: Any) -> Path:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.Table.from_pylist(rows), path, **options)
+    return path
+
+
+def test_parquet(tmp_path: Path) -> None:
+    rows = [{"id": str(i), "content": f"<p>page {i}".encode(), "url": f"https://a.example/{i}", "more": i} for i in range(100)]
+    path = parquet(tmp_path / "p.parquet", rows, row_group_size=7)
+    pages, errors = read(path, columns=Columns(html="content"))
+    assert errors == []
+    assert [page.id for page in pages] == [str(i) for i in range(100)]
+    assert pages[99].content == b"<p>page 99"
+    assert "no column 'html' or 'text' (columns: id, content, url, more)" in one_line(path)
+
+
+def test_broken_parquet(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "p.parquet", [{"text": "x" * 1000}])
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "breaks off after row 0" in one_line(path)
+
+
+@pytest.fixture
+def data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    jsonl(folder / "train.jsonl", [{"id": f"t{i}", "text": f"Train text {i}"} for i in range(5)])
+    jsonl(folder / "test.jsonl", [{"id": "only", "text": "Test text"}])
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    return folder
+
+
+def test_a_data_set_is_streamed(data_set: Path) -> None:
+    pytest.importorskip("datasets")
+    pages, errors = read(f"hub:{data_set}")
+    assert ([page.id for page in pages], errors) == (["t0", "t1", "t2", "t3", "t4"], [])
+    assert [page.content for page in read(f"hub:{data_set}::test")[0]] == [b"Test text"]
+
+
+@pytest.mark.parametrize("name", ["hub:", "hub:{}/none", "hub:{}::nosplit", "hub:{}:noconfig"])
+def test_a_data_set_that_is_not_there(data_set: Path, name: str) -> None:
+    pytest.importorskip("datasets")
+    assert one_line(name.format(data_set)).startswith("hub:")
+
+
+class Pipe(io.RawIOBase):
+    """A stream that cannot be sought, as a pipe."""
+
+    def __init__(self, content: bytes) -> None:
+        self.inner = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self.inner.readinto(buffer)
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    def put(content: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Pipe(content))))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("content", "ids", "format"),
+    [
+        (HTML, ["stdin"], "html"),
+        (gzip.compress(b"plain"), ["stdin"], "text"),
+        (b'{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n', ["a", "b"], "text"),
+        (gzip.compress(b'{"id": "a", "html": "<p>x"}\n'), ["a"], "html"),
+        (b'{"this": "is a page about JSON"}\n', ["stdin"], "text"),
+    ],
+)
+def test_standard_input(pipe: Callable[[bytes], None], content: bytes, ids: list[str], format: str) -> None:
+    pipe(content)
+    pages, errors = read("-")
+    assert ([page.id for page in pages], errors) == (ids, [])
+    assert pages[0].format == format
