@@ -1,0 +1,36 @@
+"""The page of figures: what the committed experiments asked, and what they found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from toolkit.evaluate import format_figure
+from toolkit.evaluate.result import FIGURES
+from toolkit.experiment.listing import Row, list_experiments
+
+HEAD = """# Figures
+
+What the experiments in `experiments/` asked and found, from the results that lie beside them. In brackets are 95 % intervals,
+bootstrapped by site: where two overlap much, they cannot be told apart. [Experiments](docs/experiments.md) says how to run them
+again.
+
+"""
+
+
+def page(folder: Path) -> str:
+    return HEAD + "\n".join(_experiment(row) for row in list_experiments(folder))
+
+
+def _experiment(row: Row) -> str:
+    lines = [f"## {row.experiment.title or row.name}", "", row.experiment.question, ""]
+    if row.result is None:
+        return "\n".join([*lines, "*No results yet.*", ""])
+    lines += [f"`pageblocks experiment run {row.name}`, {row.result.run['date'][:10]}", ""]
+    if row.state == "stale":
+        lines += [f"*Changed since: {row.why or 'unknown'}.*", ""]
+    shown = [name for name in row.result.metrics if name in FIGURES]
+    lines += [f"| | {' | '.join(FIGURES[name][0] for name in shown)} |", "|---|" + "---|" * len(shown)]
+    for point in row.result.points:
+        cells = [format_figure(n, point.evaluation.figures[n]) if n in point.evaluation.figures else "" for n in shown]
+        lines.append(f"| {point.name.replace('|', '/') or row.name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,131 @@
+"""The page of the Python library, from its signatures and docstrings."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+HEAD = """# Python
+
+Made from the code. `import toolkit` is quick: what a name needs is loaded when the name is first used. Whatever goes wrong with
+input raises `toolkit.PageblocksError`, whose text says what, where, and the mend.
+
+"""
+
+# What is promised to stay, module by module; other names may change.
+NAMES = {
+    "toolkit": "load read_pages BlockClassifier Classified Page Blocks Block Scheme PageblocksError",
+    "toolkit.segment": "segment",
+    "toolkit.corpus": "Corpus",
+    "toolkit.standoff": "Annotation attach_all detach read_annotations write_annotations",
+    "toolkit.agreement": "agreement Agreement",
+    "toolkit.train": "train cross_validate predict evaluate_predictions write_evaluation Predictions",
+    "toolkit.evaluate": "evaluate baseline compare Evaluation LabelScores Group Comparison",
+    "toolkit.evaluate.extraction": "word_overlap snippet_share shingle_overlap",
+    "toolkit.report": "write_report render print_evaluation",
+    "toolkit.split": "",
+    "toolkit.pipelines.datatrove": "",
+    "toolkit.pipelines.ray": "",
+}
+
+
+def page() -> str:
+    parts = []
+    for module, names in NAMES.items():
+        try:
+            home = importlib.import_module(module)
+        except ImportError:  # an extra that is not installed
+            parts.append(f"## {module}\n\nNot described here: its extra is not installed where this page was made.\n")
+            continue
+        parts.append(f"## {module}\n\n{_text(home.__doc__)}\n")
+        for name in names.split() or getattr(home, "__all__", []):
+            parts.append(_thing(f"{module}.{name}", getattr(home, name)))
+    return HEAD + "\n".join(parts)
+
+
+def _thing(name: str, thing: Any) -> str:
+    if not inspect.isclass(thing):
+        return f"### {name}\n\n{_signature(name, thing)}{_text(_doc(thing))}\n" if callable(thing) else f"### {name}\n"
+    lines = [f"### {name}\n", _signature(name, thing) + _text(_doc(thing)), ""]
+    for word, kind, member in _members(thing):
+        text = _text(_doc(member))
+        if kind == "property":
+            lines.append(f"**`.{word}`** {text}\n")
+        else:
+            lines.append(f"**`.{word}`**\n\n{_signature(f'{thing.__name__}.{word}', member)}{text}\n")
+    return "\n".join(lines)
+
+
+def _members(thing: type) -> Iterator[tuple[str, str, Any]]:
+    """Public methods and properties that have a docstring and are written in this project."""
+    for word, member in vars(thing).items():
+        kind = "method"
+        if isinstance(member, (staticmethod, classmethod)):
+            member = member.__func__
+        elif isinstance(member, property) or type(member).__name__ == "cached_property":
+            member, kind = getattr(member, "fget", None) or getattr(member, "func", None), "property"
+        if not word.startswith("_") and inspect.isfunction(member) and member.__doc__:
+            yield word, kind, member
+
+
+def _signature(name: str, thing: Any) -> str:
+    """The call in a block of code, a parameter a line where it is long; nothing for exceptions."""
+    if inspect.isclass(thing) and issubclass(thing, Exception):
+        return ""
+    signature = inspect.signature(thing)
+    parts, starred = [], False
+    for p in signature.parameters.values():
+        if p.name in ("self", "cls") and not parts:
+            continue
+        if p.kind is p.KEYWORD_ONLY and not starred:
+            parts.append("*")
+        starred = starred or p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
+        stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        hint = "" if p.annotation is p.empty else f": {_hint(p.annotation)}"
+        default = "" if p.default is p.empty else f" = {_value(p.default)}"
+        parts.append(f"{stars}{p.name}{hint}{default}")
+    answer = signature.return_annotation
+    gives = "" if inspect.isclass(thing) or answer is signature.empty else f" -> {_hint(answer)}"
+    whole = f"{name}({', '.join(parts)}){gives}"
+    if len(whole) > 90:
+        whole = f"{name}(\n    " + ",\n    ".join(parts) + f",\n){gives}"
+    return f"```python\n{whole}\n```\n\n"
+
+
+def _value(default: Any) -> str:
+    # What has no short form (a factory, an object) would show where it lives in memory.
+    shown = repr(default)
+    return shown if len(shown) < 40 and "<" not in shown else "..."
+
+
+def _hint(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:\w+\.)+(?=[A-Z])", "", text)
+
+
+def _doc(thing: Any) -> str:
+    own = thing.__doc__ or ""
+    # A dataclass without a docstring gets its signature as one.
+    return "" if inspect.isclass(thing) and own.startswith(f"{thing.__name__}(") else own
+
+
+def _text(docstring: str | None) -> str:
+    """A docstring as Markdown: examples become code, what a browser would take for a tag stays text."""
+    text = inspect.cleandoc(docstring or "")
+    parts = re.split(r"((?:^>>> .*\n?(?:^(?!>>>)\S.*\n?)*)+)", text, flags=re.M)
+    parts = [f"\n```python\n{p.rstrip()}\n```\n" if p.startswith(">>>") else _plain(p) for p in parts]
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    # Aligned columns (a list of files, say) would run together as a paragraph.
+    blocks = []
+    for block in text.split("\n\n"):
+        columns = [bool(re.search(r"\S {2,}\S", line)) for line in block.splitlines()]
+        fenced = len(columns) > 1 and sum(columns) > len(columns) / 2
+        shown = "".join(p if i % 2 else p.replace("<", "&lt;") for i, p in enumerate(re.split(r"(`[^`]*`)", block)))
+        blocks.append(f"```text\n{block}\n```" if fenced else shown)
+    return "\n\n".join(blocks)
