@@ -322,7 +322,7 @@ def test_terminal_gets_the_colours_of_the_scheme(workspace: Path) -> None:
     from toolkit.scheme import Scheme
 
     red, green, blue = (int(Scheme.default().color("article")[i : i + 2], 16) for i in (1, 3, 5))
-    shown = on_terminal("classify", "page.html", "--model", "models/mine", cwd=workspace)
+    shown = on_terminal("classify", "page.html", cwd=workspace)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert re.search(r"article .*The night ferry sails again", plain)
     assert "\x1b[" in shown

@@ -26,6 +26,11 @@ ROOT = Path(__file__).parent.parent.parent
 HTML = """<title>Ferry</title><nav><a href=/>Home</a> <a href=/news>News</a></nav><main><h1>The night ferry sails again</h1>
 <p>After two winters at the quay the night ferry left the harbour on Monday with four hundred people on board.</p></main>
 <form><label>E-mail</label><button>Sign up</button></form>"""
+TEXT = """The night ferry sails again
+
+After two winters at the quay the night ferry left the harbour on Monday with four hundred people on board.
+
+The mayor, who had promised as much in spring, stood on the pier with a brass band."""
 
 
 def stats(step: LabelBlocks) -> dict[str, int]:
@@ -39,7 +44,7 @@ def test_documents_in_and_clean_text_out(model: BlockClassifier) -> None:
         Document("", "empty"),
         Document("[ignored]", "b", metadata={"html": HTML}),
         Document("<nav><a href=/>Home</a> <a href=/news>News</a> <a href=/sport>Sport</a></nav>", "menu"),
-        Document("The night ferry sails again\n\nIt left the harbour on Monday with four hundred people on board.", "plain"),
+        Document(TEXT, "plain"),
     ]
     out = list(step.run(documents))
     page = model.classify(HTML, url="https://ferry.example/")
@@ -139,7 +144,7 @@ def test_warc_to_clean_text_killed_and_run_again(tmp_path: Path, model: BlockCla
     assert (tmp_path / "logs/completions/00001").exists()
     assert (tmp_path / "out/00000.jsonl.gz").read_bytes() == before  # what was done is not done again
     found = rows(tmp_path)
-    texts = {id: model.extract(html, url=f"https://{id}.example/") for id, html in pages}
+    texts = {id: model.extract(html, {"article"}, url=f"https://{id}.example/") for id, html in pages}
     ids = [id for id, _ in pages[:4] if texts[id]] + [f"{id}-{k}" for id, _ in pages[4:] if texts[id] for k in range(6)]
     assert sorted(row["id"] for row in found) == sorted(f"<urn:uuid:{id}>" for id in ids)
     for row in found[:3]:

@@ -88,4 +88,4 @@ def test_two_workers_of_a_real_ray_one_of_them_killed(tmp_path: Path, model: Blo
     assert sorted(id for id, _, _ in rows) == sorted(f"page-{k}" for k in range(60))
     assert len({worker for _, worker, _ in rows}) >= 2
     for id, _, clean in rows:
-        assert clean == model.extract(HTML.replace("Monday", f"day {id[5:]}")).replace("\n", "|")
+        assert clean == model.extract(HTML.replace("Monday", f"day {id[5:]}"), {"article"}).replace("\n", "|")
