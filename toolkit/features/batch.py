@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from ..page import Blocks
 from .codes import Floats, Index
+from .column import Column
+
+_NEAR = 40  # characters of the names that tell one shape from another
 
 
 @dataclass
 class Batch:
     """`bounds` (pages + 1) says where each page begins; `page` (blocks) which page each block is of."""
 
-    text: list[str]
-    tag: list[str]
-    path: list[str]
-    names: list[str]
-    href: list[str]
+    text: Column
+    tag: Column
+    path: Column
+    names: Column
+    href: Column
     titles: list[str]
     flags: Index
     density: Floats
@@ -29,14 +34,19 @@ class Batch:
     above: Index  # (containers) the container around each container
     bounds: Index
     page: Index
-    shape: Index  # what a site draws the same way has the same number: its path and names
 
     def __len__(self) -> int:
-        return len(self.text)
+        return len(self.page)
 
     @property
     def sizes(self) -> Index:
         return np.diff(self.bounds)
+
+    @cached_property
+    def shape(self) -> Index:
+        """(blocks,) what a site draws the same way has the same number: its path and the nearest of its names."""
+        near = Column.of_all([[names[:_NEAR] for names in self.names.values]])
+        return self.path.of * len(near.values) + near.of[self.names.of]
 
 
 def stack(pages: Sequence[Blocks]) -> Batch:
@@ -44,33 +54,27 @@ def stack(pages: Sequence[Blocks]) -> Batch:
     bounds = np.zeros(len(pages) + 1, np.int64)
     np.cumsum(sizes, out=bounds[1:])
     page = np.repeat(np.arange(len(pages)), sizes)
-    path = [t for p in pages for t in p.path]
-    names = [t for p in pages for t in p.names]
-    heading = np.array([h for p in pages for h in p.heading], np.int64)
-    parent = np.array([n for p in pages for n in p.parent], np.int64)
+    heading = _numbers(p.heading for p in pages)
     # Numbers of containers are made unique by an offset a page.
     most = np.array([len(p.above) for p in pages], np.int64)
     offset = np.cumsum(most) - most
-    above = np.array([n for p in pages for n in p.above], np.int64) + np.repeat(offset, most)
     return Batch(
-        text=[t for p in pages for t in p.text],
-        tag=[t for p in pages for t in p.tag],
-        path=path,
-        names=names,
-        href=[t for p in pages for t in p.href],
+        text=Column.of_all(p.text for p in pages),
+        tag=Column.of_all(p.tag for p in pages),
+        path=Column.of_all(p.path for p in pages),
+        names=Column.of_all(p.names for p in pages),
+        href=Column.of_all(p.href for p in pages),
         titles=[p.title for p in pages],
-        flags=np.array([f for p in pages for f in p.flags], np.int64),
-        density=np.array([d for p in pages for d in p.link_density], np.float32),
-        depth=np.array([d for p in pages for d in p.depth], np.int64),
+        flags=_numbers(p.flags for p in pages),
+        density=np.array(list(chain.from_iterable(p.link_density for p in pages)), np.float32),
+        depth=_numbers(p.depth for p in pages),
         heading=np.where(heading >= 0, heading + bounds[page], -1),
-        parent=parent + offset[page],
-        above=above,
+        parent=_numbers(p.parent for p in pages) + offset[page],
+        above=_numbers(p.above for p in pages) + np.repeat(offset, most),
         bounds=bounds,
         page=page,
-        shape=_shape(path, names),
     )
 
 
-def _shape(paths: list[str], names: list[str]) -> Index:
-    table: dict[tuple[str, str], int] = {}
-    return np.array([table.setdefault((p, n[:40]), len(table)) for p, n in zip(paths, names, strict=True)], np.int64)
+def _numbers(parts: Iterable[Sequence[int]]) -> Index:
+    return np.array(list(chain.from_iterable(parts)), np.int64)

@@ -31,10 +31,10 @@ class Texts:
 
     @classmethod
     def read(cls, batch: Batch) -> Texts:
-        texts, of = unique(batch.text)
+        texts = batch.text.values
         codes, starts = encode(texts)
         tokens = Tokens(*encode([text.lower() for text in texts]))
-        return cls(of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))
+        return cls(batch.text.of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))
 
     def handed_out(self) -> tuple[Index, Index]:
         """The tokens of the blocks: the block of each, and its number in `tokens`."""
@@ -58,14 +58,14 @@ def text_bags(batch: Batch, texts: Texts) -> list[Bag]:
 
 def markup_bags(batch: Batch) -> list[Bag]:
     """Class and id words, tag path, and link target of the block; tags and names of its neighbours."""
-    names, of = unique(batch.names)
+    names, of = batch.names.values, batch.names.of
     tokens = Tokens(*encode([name[:_NAMES].lower() for name in names]))
     bags = [bag(grams, 30 + seed, len(names), of) for grams, seed in words(tokens, head=24)]
     bags.append(bag(letters(tokens, 5, 64), 38, len(names), of))
     first = np.flatnonzero(tokens.nth() < _OPENING)
     bags += _neighbours(batch, _some(tokens, first), 40, len(names), of)
 
-    paths, of = unique(batch.path)
+    paths, of = batch.path.values, batch.path.of
     tokens = Tokens(*encode([path.replace("/", " ") for path in paths]))
     rest = tokens.from_end()
     near, last = np.flatnonzero(rest < 6), np.flatnonzero(rest == 0)
@@ -75,7 +75,7 @@ def markup_bags(batch: Batch) -> list[Bag]:
     bags.append(bag((tokens.row, tokens.hash), 51, len(paths), of))
     bags += _neighbours(batch, _some(tokens, last), 60, len(paths), of)
 
-    links, of = unique(batch.href)
+    links, of = batch.href.values, batch.href.of
     tokens = Tokens(*encode([link[:_LINK].lower() for link in links]))
     bags += [bag(grams, 70 + seed, len(links), of) for grams, seed in words(tokens, head=24, tail=4)]
     bags.append(bag(letters(tokens, 5, 48), 78, len(links), of))
@@ -84,13 +84,6 @@ def markup_bags(batch: Batch) -> list[Bag]:
 
 def _some(tokens: Tokens, some: Index) -> Grams:
     return tokens.row[some], tokens.hash[some]
-
-
-def unique(strings: list[str]) -> tuple[list[str], Index]:
-    """The different strings, and for each string which of them it is."""
-    table: dict[str, int] = {}
-    of = np.array([table.setdefault(string, len(table)) for string in strings], np.int64)
-    return list(table), of
 
 
 def _shifted(batch: Batch, of: Index, step: int) -> Index:

@@ -33,7 +33,7 @@ def structure(batch: Batch, texts: Texts) -> Floats:
     words = texts.words[texts.of]
     columns = [_characters(texts)[texts.of]]
     columns.append(((batch.flags[:, None] & _FLAGS[None, :]) > 0).astype(np.float32))
-    columns.append(_ONE_TAG[[_TAG_NUMBER.get(tag, len(_TAGS)) for tag in batch.tag]])
+    columns.append(_ONE_TAG[batch.tag.hand_out([_TAG_NUMBER.get(tag, len(_TAGS)) for tag in batch.tag.values])])
     columns.append(texts.notions[texts.of])
     rest: list[npt.NDArray[np.generic]] = [batch.density, np.minimum(batch.depth, 30) / 10.0]
     rest += _places(batch, chars, words) + _repetition(batch, texts, words)
@@ -85,7 +85,7 @@ def _places(batch: Batch, chars: npt.NDArray[np.float64], words: npt.NDArray[np.
     before = np.concatenate([[0.0], np.cumsum(chars)])
     total = np.maximum(before[batch.bounds[1:]] - before[batch.bounds[:-1]], 1)
     above = before[:-1] - before[first]
-    h1 = np.array([tag == "h1" for tag in batch.tag])
+    h1 = batch.tag.hand_out([tag == "h1" for tag in batch.tag.values])
     seen = np.concatenate([[0], np.cumsum(h1)])
     since = index - batch.heading
     pictured = (batch.flags & _PICTURED) > 0
@@ -138,10 +138,11 @@ def _of_page(hashes: npt.NDArray[np.uint64], page: Index) -> npt.NDArray[np.uint
 
 def groups(key: Index, page: Index) -> tuple[Index, npt.NDArray[np.float64], Index]:
     """Blocks with the same key on the same page: number of the group, its size, and the block's place in it."""
-    order = np.lexsort((key, page))
-    k, p = key[order], page[order]
+    key = key + page * (key.max(initial=0) + 1)  # pages follow each other, so this is nearly sorted
+    order = np.argsort(key, kind="stable")
+    k = key[order]
     new = np.ones(len(key), bool)
-    new[1:] = (k[1:] != k[:-1]) | (p[1:] != p[:-1])
+    new[1:] = k[1:] != k[:-1]
     number = np.cumsum(new) - 1
     begin = np.flatnonzero(new)
     sizes = np.diff(np.append(begin, len(key)))
