@@ -34,6 +34,4 @@ class Features:
 def extract(pages: Sequence[Blocks]) -> Features:
     batch = stack(pages)
     texts = Texts.read(batch)
-    return Features(
-        batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of
-    )
+    return Features(batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of)
