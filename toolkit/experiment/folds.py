@@ -86,7 +86,9 @@ def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: F
 
 def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold) -> tuple[list[str], list[Probabilities]]:
     before = merged(gold.targets, experiment.labels if experiment.merge == "before" else {})
-    learned = _training_samples(experiment, [(gold.pages[i], before[i]) for i in fold.train])
+    learned = [(gold.pages[i], before[i]) for i in fold.train]
+    if experiment.format == "html":
+        learned = [pair for pair in learned if pair[0].page.format == "html"]
     check_labels([labels for _, labels in learned])
     held = {group_of(gold.pages[i]) for i in fold.test}
     pages, inside = [], []
@@ -98,8 +100,6 @@ def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fo
     model = experiment.classifier()
     if experiment.format == "html":
         model.set_params(dumps=0)  # no text family, which would cost half of the time
-    elif experiment.format == "text":
-        model.set_params(dumps=1)  # of the content pages; those of the gold are made already
     seen, known = cut_all([page for page, _ in learned], [labels for _, labels in learned], experiment.without)
     model.fit(seen, known, cut_all(pages, inside, experiment.without) if pages else None)
     tests = [page for page, _ in test_samples(experiment, gold, fold.test)]
@@ -107,17 +107,6 @@ def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fo
     said = model.predict_proba(asked) if experiment.stages == 2 else model.predict_first(asked)
     flat = np.concatenate([np.zeros((0, len(model.classes_)), np.float32), *said])
     return [str(name) for name in model.classes_], _cut(flat, [len(page) for page in tests])
-
-
-def _training_samples(experiment: Experiment, pages: Labelled) -> Labelled:
-    if experiment.format == "html":
-        return [pair for pair in pages if pair[0].page.format == "html"]
-    if experiment.format == "both":
-        return pages
-    # The very dumps that the classifier makes for its text family, without the HTML family beside it.
-    texts = [pair for pair in pages if pair[0].page.format == "text"]
-    html = [pair for pair in pages if pair[0].page.format == "html"]
-    return texts + [_dump(*pair, experiment.seed + k) for pair in html for k in range(max(1, experiment.dumps))]
 
 
 def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Labelled:

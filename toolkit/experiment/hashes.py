@@ -18,6 +18,8 @@ LEARNING = (
     "segment/text.py",
     "train.py",
     "features",
+    "data/words.toml",
+    "data/pitches.toml",
     "model",
     "experiment/folds.py",
     "experiment/without.py",

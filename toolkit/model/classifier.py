@@ -21,6 +21,7 @@ from ..page import Blocks, Page, group_of
 from ..segment.plain import as_text
 from . import store
 from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
+from .interrupted import interrupted
 
 Probabilities = npt.NDArray[np.float32]
 Said = tuple[Probabilities, ...]
@@ -30,6 +31,8 @@ Labels = npt.NDArray[np.int64]
 ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
 
 _TRIAL = {"html": b"<p>The night ferry</p><p>It left on Monday</p>", "text": b"The night ferry\n\nIt left on Monday\n"}
+_APPEAL = "appeal"  # the label of pitches; a scheme without it learns from none of the written ones
+_SURE = 0.7  # what the HTML family must be of a block, for the text family to learn its label
 _BATCH = 8_000  # blocks that are looked at together: enough to be fast, few enough to stay in the cache
 
 
@@ -37,12 +40,13 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     """Labels the blocks of pages.
 
     Samples are pages (`Blocks`); their targets are lists with one label a block. One family of weights reads HTML, another plain
-    text; the latter learns from the same pages with their markup taken away. Linear models over hashed words look at each block
-    (first stage), a small neural network at each block with what stands around it (second stage), trained on answers about
-    sites that the first stage had not seen.
+    text; the latter learns from the same pages with their markup taken away, and from what the former says of content pages.
+    Linear models over hashed words look at each block (first stage), a small neural network at each block with what stands
+    around it (second stage), trained on answers about sites that the first stage had not seen.
 
     Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text versions of
-    each HTML page the text family learns from (0: it learns from text pages only); `random_state`.
+    each HTML page the text family learns from (0: it learns from text pages only), every second one with something put into the
+    story; `random_state`.
 
     Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify`).
 
@@ -87,26 +91,41 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             chosen = [pages[i] for i in html]
             self.families_["html"] = self._fit(chosen, [targets[i] for i in html], content, "HTML pages", progress, init)
         texts = [(page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"]
-        texts += [dump for i in html for dump in self._dumps(pages[i], targets[i])]
+        texts += [self._dump(pages[i], targets[i], k) for i in html for k in range(self.dumps)]
         plain = None
-        if content is not None and texts:
-            pairs = zip(*content, strict=True)
-            dumped = [dump for page, inside in pairs for dump in self._dumps(page, np.array(inside, np.int64), 1)]
-            plain = ([page for page, _ in dumped], [inside.tolist() for _, inside in dumped])
+        if content is not None and texts and self.dumps and init is None:
+            dumps = [as_text(page, self.random_state) for page in content[0]]
+            inside = [[known[i] for i in kept] for known, (_, kept) in zip(content[1], dumps, strict=True)]
+            plain = [dump for dump, _ in dumps], inside
+            if html:
+                learned = {group_of(page) for page in pages}
+                new = [page for page in content[0] if page.page.format == "html" and group_of(page) not in learned]
+                texts += self._taught(new)
         if texts:
-            chosen, known = [page for page, _ in texts], [target for _, target in texts]
-            self.families_["text"] = self._fit(chosen, known, plain, "text pages", progress, init)
+            self.families_["text"] = self._fit(
+                [page for page, _ in texts], [target for _, target in texts], plain, "text pages", progress, init
+            )
         self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": sum(map(len, pages))}
         if init is not None:
             self.facts_["init"] = init.version
         return self
 
-    def _dumps(self, page: Blocks, target: Labels, most: int | None = None) -> list[tuple[Blocks, Labels]]:
-        made = []
-        for k in range(self.dumps if most is None else min(most, self.dumps)):
-            dump, kept = as_text(page, self.random_state + k)
-            made.append((dump, target[kept]))
-        return made
+    def _dump(self, page: Blocks, target: Labels, k: int) -> tuple[Blocks, Labels]:
+        """A text version of the page, the `k`th; odd ones with something put into the story."""
+        if k % 2:
+            classes = self.classes_.tolist()
+            appeal = classes.index(_APPEAL) if _APPEAL in classes else None
+            page, target = interrupted(page, target, self._story_column, appeal, self.random_state + k)
+        dump, kept = as_text(page, self.random_state + k)
+        return dump, target[kept]
+
+    def _taught(self, pages: Sequence[Blocks]) -> list[tuple[Blocks, Labels]]:
+        """Dumps of these pages, labelled where the HTML family is sure of them (else -1).
+
+        Markup tells much that a dump does not, so what that family says of the page is worth learning from its text.
+        """
+        targets = [np.where(p.max(axis=1) > _SURE, p.argmax(axis=1), -1) for p in self.predict_proba(pages)]
+        return [self._dump(page, target, 1) for page, target in zip(pages, targets, strict=True)]
 
     def _fit(
         self,
