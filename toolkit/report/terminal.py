@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -56,21 +57,23 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
         ("Krippendorff's alpha", f"{a.alpha:.3f}"),
         ("Fleiss' kappa", f"{a.fleiss:.3f}"),
     ]
-    rows += [(escape(f"Cohen's kappa, {' and '.join(pair.annotators)}"), f"{pair.kappa:.3f}") for pair in a.pairs]
     for title, text in rows:
         value, interval = _split(text)
         figures.add_row(title, Text(value, style="bold"), interval)
-    labels = _table("Labels", ["label", "alpha", "95 %", *(f"F1 {escape('/'.join(pair.annotators))}" for pair in a.pairs)])
+    labels = _table("Labels", ["label", "alpha", "95 %"])
     for name, figure in a.alpha_by_label.items():
         value, interval = _split(f"{figure:.3f}")
-        labels.add_row(
-            _label(name, scheme), Text(value, style="bold"), interval, *(_split(f"{p.f1[name]:.3f}")[0] for p in a.pairs)
-        )
-    tables = [
-        confusion_table(a.labels, p.confusion, scheme, escape(f"{p.annotators[0]} in rows, {p.annotators[1]} in columns"))
-        for p in a.pairs
-    ]
-    return Group(figures, labels, *tables)
+        labels.add_row(_label(name, scheme), Text(value, style="bold"), interval)
+    pairs = _table("Pairs", ["", "blocks", "kappa", "95 %"])
+    f1 = _table("F1 of one as the other sees it", ["", *map(escape, a.labels)])
+    for pair in a.pairs:
+        who = escape(" and ".join(pair.annotators))
+        value, interval = _split(f"{pair.kappa:.3f}")
+        pairs.add_row(who, str(pair.blocks), Text(value, style="bold"), interval)
+        f1.add_row(who, *(_split(f"{pair.f1[name]:.3f}")[0] for name in a.labels))
+    together = np.sum([pair.confusion for pair in a.pairs], axis=0).tolist()
+    confusion = confusion_table(a.labels, together, scheme, "Each pair's first annotator in rows, second in columns")
+    return Group(figures, labels, pairs, f1, confusion)
 
 
 def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, title: str) -> Table:
