@@ -38,8 +38,6 @@ def fill(folder: Path) -> Path:
     return folder / "filler"
 
 
-
-
 @contextlib.contextmanager
 def read_only(disk: Path) -> Iterator[None]:
     """A mounted `disk` takes nothing meanwhile; the rights of a folder would not bind root."""

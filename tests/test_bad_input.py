@@ -19,6 +19,8 @@ from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.standoff import detach
 
+from .faults import fill, small_disk
+
 ROOT = Path(__file__).parent.parent
 GOOD = (
     "<title>Good</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p>"
@@ -239,23 +241,8 @@ def test_a_project_that_is_not_there(studio: object, tmp_path: Path) -> None:
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 512 kB, where mounting one is allowed."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)], capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"no small file system can be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path) -> None:
-    with open(folder / "filler", "wb", buffering=0) as f:
-        try:
-            while True:
-                f.write(b"x" * 4096)
-        except OSError:
-            pass
+    with small_disk(tmp_path / "disk", 512) as folder:
+        yield folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:

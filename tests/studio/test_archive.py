@@ -190,6 +190,7 @@ def test_bad_backups_are_refused_in_one_line(client: Client, project: Project, t
         (tmp_path / "cut.zip", "no backup, or a damaged one"),
         (rewritten(whole, "tasks.jsonl", lambda _: None), "it has no tasks.jsonl"),
         (rewritten(whole, "project.json", lambda _: b"[]"), "project.json is damaged"),
+        (rewritten(whole, "project.json", lambda data: data + b" " * (1 << 24)), "larger than any"),
         (later, "of a later pageblocks"),
         (rewritten(whole, "people.jsonl", lambda _: b"7\n"), "line 1 of people.jsonl is no object"),
     ):

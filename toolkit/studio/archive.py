@@ -35,6 +35,7 @@ SETTINGS = (
     "color", "show_annotation_history", "maximum_annotations", "show_collab_predictions", "sampling", "show_ground_truth_first",
     "show_overlap_first", "overlap_cohort_percentage", "reveal_preannotations_interactively", "skip_queue",
 )  # fmt: skip
+_HEAD = 1 << 24  # bytes; a zip of a few kilobytes can hold gigabytes
 Row = dict[str, Any]
 
 
@@ -108,6 +109,8 @@ def read_backup(path: Path | str) -> Backup:
     path = Path(path)
     with _opened(path) as archive:
         try:
+            if archive.getinfo("project.json").file_size > _HEAD:
+                raise PageblocksError(f"{path}: its project.json is larger than any that pageblocks writes")
             head = json.loads(archive.read("project.json"))
             if head["format"] > FORMAT:
                 raise PageblocksError(f"{path}: of a later pageblocks (format {head['format']}); install that one")
