@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import order
 from .corpus import Corpus
 from .errors import PageblocksError
-from .page import Blocks
+from .page import Blocks, group_of
 
 if TYPE_CHECKING:
     from .model import BlockClassifier
@@ -60,8 +60,4 @@ def _uncertain(pool: list[Blocks], model: BlockClassifier | None, limit: int | N
         order.uncertainty(page.text, probabilities)
         for page, probabilities in zip(pool, model.predict_proba(pool), strict=True)
     ]  # fmt: skip
-    return order.uncertain(scores, order.density(order.vectors(pool)).tolist(), [_site(page) for page in pool], limit)
-
-
-def _site(page: Blocks) -> str:
-    return page.page.site or f"page:{page.page.id}"
+    return order.uncertain(scores, order.density(order.vectors(pool)).tolist(), [group_of(page) for page in pool], limit)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from .content import inside
 from .errors import PageblocksError
 from .model import BlockClassifier
-from .page import Blocks
+from .page import Blocks, group_of
 from .public.mirror import Mirror, refuse_test
 from .segment import segment
 from .segment.plain import as_text
@@ -128,10 +128,10 @@ def taste(
     parts = []
     for number, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, recipe.seed), 1):
         progress(f"fold {number} of {folds}")
-        held = {pages[i].page.site for i in test_on}
+        held = {group_of(pages[i]) for i in test_on}
         rest = None
         if more is not None:
-            kept = [k for k, page in enumerate(more[0]) if page.page.site not in held]
+            kept = [k for k, page in enumerate(more[0]) if group_of(page) not in held]
             rest = ([more[0][k] for k in kept], [more[1][k] for k in kept])
         model = recipe.classifier()
         if not as_dumps:

@@ -142,7 +142,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         if content is not None:
             theirs = extract(content[0])
             inside = np.array([value for page in content[1] for value in page], np.int64)
-            more = Content(theirs, inside, sites_of([page.page.site for page in content[0]], theirs.batch.sizes))
+            more = Content(theirs, inside, sites_of([group_of(page) for page in content[0]], theirs.batch.sizes))
         settings = Settings(
             len(self.classes_), self._story_column, self.random_state, self.folds, self.members,
             self.hidden, self.epochs,
