@@ -44,7 +44,7 @@ def choose(
     pages = pool + seen
     vectors = order.vectors(pages)
     known = range(len(pool), len(pages))
-    return there + [pool[i] for i in order.diverse(vectors, [_site(page) for page in pages], wanted, known, seed)]
+    return there + [pool[i] for i in order.diverse(vectors, [group_of(page) for page in pages], wanted, known, seed)]
 
 
 def labelled_ids(corpus: Corpus) -> set[str]:
