@@ -83,3 +83,11 @@ def test_extract_leaves_them_out(model: BlockClassifier) -> None:
     assert "Night ferry carries" in whole
     body = model.extract(html, keep={"article"}, headline=False, byline=False)
     assert body == f"{BODY}\n\n{MORE}"
+
+
+def test_extract_has_them_in_or_out_as_it_is_told(model: BlockClassifier) -> None:
+    top = "<h1>Night ferry carries a piano</h1><p class=byline>By Ada Quill</p>"
+    html = f"<title>Night ferry carries a piano</title><article>{top}<p>{BODY}</p><p>{MORE}</p></article>"
+    assert model.extract(html, headline=True, byline=False) == f"Night ferry carries a piano\n\n{BODY}\n\n{MORE}"
+    assert model.extract(html, headline=False, byline=True) == f"By Ada Quill\n\n{BODY}\n\n{MORE}"
+    assert model.extract(html, headline=False, byline=False) == f"{BODY}\n\n{MORE}"

@@ -69,10 +69,11 @@ class Classified:
             ],
         }
 
-    def text(self, keep: Collection[str] | None = None, headline: bool = True, byline: bool = True) -> str:
+    def text(self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None) -> str:
         """The text of the blocks with one of these labels, an empty line between two; without labels the main content.
 
-        `headline=False` and `byline=False` leave out the story's headline and byline, as far as they are found.
+        Headline and byline of the story, as far as they are found, come in with True and stay out with False. With None they are
+        as the model has them: among the `article` blocks, but mostly not in the main content.
         """
         return main_text(self, keep, headline, byline)
 
@@ -90,7 +91,7 @@ class Classifies:
         >>> for block, label in zip(page.blocks, page.labels):
         ...     print(label, block.text)
         """
-        (found,) = _labelled([as_blocks(page, url)], self)
+        (found,) = labelled([as_blocks(page, url)], self)
         return found
 
     def classify_many(
@@ -107,19 +108,22 @@ class Classifies:
         return _in_batches(pages, self, batch, on_error)
 
     def extract(
-        self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool = True, byline: bool = True
+        self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool | None = None,
+        byline: bool | None = None,
     ) -> str:  # fmt: skip
         """The main content of the page, an empty line between two blocks; "" where it has none.
 
-        `keep` names labels instead: the text of their blocks. `headline=False`, `byline=False` leave these out (see
-        `toolkit.byline`). Raises `PageblocksError` for a page without text and for a label that the model does not have.
+        `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them (False),
+        or as it comes (see `Classified.text`). Raises `PageblocksError` for a page without text and for a label that the model
+        does not have.
 
         >>> toolkit.load().extract(html)
+        >>> toolkit.load().extract(html, headline=True)
         >>> toolkit.load().extract(html, keep={"article", "caption"}, byline=False)
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
-        (found,) = _labelled([as_blocks(page, url)], self)
+        (found,) = labelled([as_blocks(page, url)], self)
         return found.text(keep, headline, byline)
 
 
@@ -174,13 +178,14 @@ def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: On
     for blocks in segment_pages(pages, on_error):
         waiting.append(blocks)
         if len(waiting) >= batch:
-            yield from _labelled(waiting, model)
+            yield from labelled(waiting, model)
             waiting = []
     if waiting:
-        yield from _labelled(waiting, model)
+        yield from labelled(waiting, model)
 
 
-def _labelled(pages: list[Blocks], model: Labels) -> Iterator[Classified]:
+def labelled(pages: list[Blocks], model: Labels) -> Iterator[Classified]:
+    """The pages with their labels, from one prediction for all of them."""
     classes = [str(name) for name in model.classes_]
     both = getattr(model, "predict_both", None)
     answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]

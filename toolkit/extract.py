@@ -17,15 +17,18 @@ STORY = "article"
 _REPEAT = 8  # words: a longer text that comes again is the same text drawn twice, for small screens and for large ones
 
 
-def main_text(page: Classified, keep: Collection[str] | None = None, headline: bool = True, byline: bool = True) -> str:
+def main_text(
+    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
+) -> str:  # fmt: skip
     """See `Classified.text`."""
-    chosen = chosen_blocks(page, keep)
-    out: set[int] = set()
-    if not headline:
-        out |= headline_of(page.blocks, chosen)
-    if not byline:
-        out |= byline_of(page.blocks, chosen)
-    return "\n\n".join(page.blocks.text[i] for i in chosen if i not in out)
+    chosen = set(chosen_blocks(page, keep))
+    # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the story.
+    story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
+    for wanted, find in ((headline, headline_of), (byline, byline_of)):
+        if wanted is not None:
+            found = find(page.blocks, story)
+            chosen = chosen | found if wanted else chosen - found
+    return "\n\n".join(page.blocks.text[i] for i in sorted(chosen))
 
 
 def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:

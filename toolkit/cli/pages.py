@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
             "pageblocks classify page.html",
             "pageblocks classify pages/ --format jsonl --out labelled.jsonl",
             "pageblocks classify page.txt.gz --format text",
-            "pageblocks classify page.html --format text --no-headline --no-byline",
+            "pageblocks classify page.html --format text --headline --no-byline",
             "pageblocks classify page.html --model models/mine",
             "pageblocks classify pages/ --out labelled/ --keep article",
         )
@@ -122,10 +122,13 @@ def classify(
             "--out", "-o", metavar="PATH", help="Write to this file, or to a folder (a name that ends in / or has no dot)."
         ),
     ] = None,
-    headline: Annotated[bool, typer.Option("--headline/--no-headline", help="text: with the story's headline.")] = True,
+    headline: Annotated[
+        bool | None,
+        typer.Option("--headline/--no-headline", help="text: with the story's headline or without it; else as the model has it."),
+    ] = None,
     byline: Annotated[
-        bool, typer.Option("--byline/--no-byline", help="text: with the lines that say who wrote the story, and when.")
-    ] = True,
+        bool | None, typer.Option("--byline/--no-byline", help="text: the same with who wrote the story, and when.")
+    ] = None,
     force: Force = False,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds for one page.")] = 10.0,
@@ -142,8 +145,8 @@ def classify(
     Stopped or killed at any point, the same command goes on where it was. Bad pages are counted and named in its errors.jsonl.
     """
     if out is not None and (is_folder(out) or format == ClassifyFormat.parquet):
-        if not (headline and byline):
-            raise PageblocksError("--no-headline and --no-byline go with --format text, and not with a folder")
+        if (headline, byline) != (None, None):
+            raise PageblocksError("--headline and --byline go with --format text, and not with a folder")
         classify_folder(
             sources, Path(out), model, str(format), keep or [], jobs, time_limit, shard_pages, force, _columns(column), private
         )
@@ -163,8 +166,8 @@ def classify(
     chosen = _chosen(format, place, ClassifyFormat.color)
     if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
         raise PageblocksError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
-    if not (headline and byline) and chosen != "text":
-        raise PageblocksError("--no-headline and --no-byline go with --format text; the other formats give every block")
+    if (headline, byline) != (None, None) and chosen != "text":
+        raise PageblocksError("--headline and --byline go with --format text; the other formats give every block")
     with writer(place, force) as write:
         bad = _Bad()
         # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.

@@ -33,7 +33,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }  # fmt: skip
 Address = Annotated[str, Query(alias="url", max_length=LONGEST_URL, description="the page's address; never fetched")]
 Id = Annotated[str, Query(alias="id", min_length=1, max_length=LONGEST_ID, description="the page's id in the answer")]
-Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep; article without it")]
+Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep; the main content without it")]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -113,7 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=_REFUSALS | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def extract(request: Request, url: Address = "", id: Id = "page", keep: Keep = None) -> Response:
-        """The text of the blocks with the labels in keep. With Accept: text/plain, nothing but the text."""
+        """The main content of a page, or the text of its blocks with the labels in keep; text/plain gives but the text."""
         from dataclasses import replace
 
         with gate.entered():
@@ -190,7 +190,8 @@ def _in_place(answer: Answer, page: Any) -> bytes:
 
 
 def _kept(keep: Any, labels: list[str]) -> tuple[str, ...]:
-    chosen = tuple(keep or ("article",))
+    """() stands for the main content."""
+    chosen = tuple(keep or ())
     if unknown := sorted(set(chosen) - set(labels)):
         raise Refused(422, f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}")
     return chosen

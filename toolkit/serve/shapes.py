@@ -81,7 +81,7 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string"},
             "minItems": 1,
-            "description": "labels; article without it",
+            "description": "labels; the main content without it",
         }
     address = {**_URL, "description": "the page's address, which helps; never fetched"}
     fetched = {**_URL, "pattern": r"^https?://", "description": "an address to fetch"}

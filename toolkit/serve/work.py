@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..classify import Classified
+from ..classify import Classified, labelled
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
@@ -25,7 +25,8 @@ from ..segment import segment
 
 @dataclass(frozen=True)
 class Ask:
-    """A page as it was sent. `kind`: html, text, or "" where its beginning tells. `keep`: only the text of these labels."""
+    """A page as it was sent. `kind`: html, text, or "" where its beginning tells. `keep`: only the text of these
+    labels, () for the main content."""
 
     content: bytes = field(repr=False)
     id: str = "page"
@@ -88,9 +89,8 @@ def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, te
             continue
         try:
             with limited(time_limit * len(left)):
-                chances = model.predict_proba([blocks for _, blocks in left])
-                for (k, blocks), probabilities in zip(left, chances, strict=True):
-                    answers[k] = _answer(asks[k], blocks, probabilities, [str(name) for name in model.classes_])
+                for (k, _), page in zip(left, labelled([blocks for _, blocks in left], model), strict=True):
+                    answers[k] = _answer(asks[k], page)
         except BaseException as error:
             if len(left) == 1:
                 answers[left[0][0]] = _failed(asks[left[0][0]], error, time_limit)
@@ -107,14 +107,12 @@ def _page(ask: Ask, max_bytes: int) -> Page:
     return Page(ask.id, ask.source, content, "html" if kind == "html" else "text", ask.url, ask.encoding)
 
 
-def _answer(ask: Ask, blocks: Blocks, probabilities: Any, classes: list[str]) -> Answer:
-    labels = [classes[i] for i in probabilities.argmax(axis=1)] if len(blocks) else []
-    page = Classified(blocks, labels, probabilities, classes)
+def _answer(ask: Ask, page: Classified) -> Answer:
     if ask.keep is None:
         row = page.to_dict()
     else:
-        row = {"id": ask.id, "source": ask.source, "title": blocks.title, "text": page.text(ask.keep)}
-    return Answer(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"), counts=dict(Counter(labels)))
+        row = {"id": ask.id, "source": ask.source, "title": page.blocks.title, "text": page.text(ask.keep or None)}
+    return Answer(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"), counts=dict(Counter(page.labels)))
 
 
 def _failed(ask: Ask, error: BaseException, time_limit: float) -> Answer:
