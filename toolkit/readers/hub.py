@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
+
+_SECONDS = 10.0  # for the Hub to say whether it has a data set
 
 
 def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
@@ -17,9 +21,14 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
     if not data_set:
         raise PageblocksError("hub: names no data set; give hub:NAME[:CONFIG[:SPLIT]]")
     import datasets
+    from huggingface_hub import HfApi, constants
 
+    for library in ("datasets", "huggingface_hub"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # what they have to say comes with the error
     number = 0
     try:
+        if not Path(data_set).exists() and not constants.HF_HUB_OFFLINE:
+            HfApi().dataset_info(data_set, timeout=_SECONDS)  # asks once: without a network `datasets` tries for half a minute
         rows = datasets.load_dataset(data_set, config or None, split=split or "train", streaming=True)
         for row in rows:
             number += 1
