@@ -47,6 +47,15 @@ def test_gold_and_people_s_annotations_come_back_under_their_names(corpus: Corpu
     assert back.annotations() == corpus.annotations()
 
 
+def test_annotations_name_the_pages_of_the_new_corpus(corpus: Corpus, tmp_path: Path) -> None:
+    export(corpus, tmp_path / "tasks.json", "label-studio", all_pages=True)
+    text = (tmp_path / "tasks.json").read_text().replace('"p1"', '"news/p1"')
+    (tmp_path / "tasks.json").write_text(text)
+    bring(tmp_path / "tasks.json", tmp_path / "back", "label-studio")
+    back = Corpus.open(tmp_path / "back")
+    assert {annotation.page for annotation in back.annotations()["ada"]} == set(back.rows)
+
+
 def test_an_annotator_s_name_cannot_leave_the_folder(corpus: Corpus, tmp_path: Path) -> None:
     export(corpus, tmp_path / "tasks.json", "label-studio")
     text = (tmp_path / "tasks.json").read_text().replace('"ada"', '"../../evil"')

@@ -205,7 +205,7 @@ def _bring_tasks(
 def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> Annotation:
     """The annotation on the page that the corpus has: as it is on the labelled page, else block by block on its text."""
     if own or annotation.state == "skipped":
-        annotation.sha256 = blocks.page.sha256
+        annotation.page, annotation.sha256 = blocks.page.id, blocks.page.sha256
         return annotation
     labels = attach(shown, replace(annotation, sha256=""))  # a task holds no page to compare with
     placed: Sequence[str | None] = labels
