@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 
 from toolkit.errors import PageblocksError
+from toolkit.importing import import_gold, import_pages
 from toolkit.page import Page
 from toolkit.readers import LARGEST, Columns, page_id, page_of, read_pages
 from toolkit.readers.base import plain_id, url_id
+from toolkit.readers.files import passed_over
 from toolkit.segment import segment
 
 HTML = b"<!doctype html><p>One page</p>"
@@ -57,11 +60,31 @@ def test_files_and_folders_in_the_order_of_names(tmp_path: Path) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"text"))
     (tmp_path / "c.htm").write_bytes(HTML)
     (tmp_path / ".hidden.html").write_bytes(HTML)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "d.html").write_bytes(HTML)
     (tmp_path / "notes.md").write_bytes(b"no page")
     (tmp_path / "pages.jsonl").write_bytes(b"{}")
     pages, errors = read(tmp_path, tmp_path / "c.htm")
-    assert [(page.id, page.format) for page in pages] == [("a", "text"), ("1", "html"), ("c", "html"), ("c", "html")]
+    assert [(page.id, page.format) for page in pages] == [("a", "text"), ("b/1", "html"), ("c", "html"), ("c", "html")]
     assert (pages[0].content, errors) == (b"text", [])
+    assert passed_over([tmp_path, tmp_path / "c.htm", "-"]) == [tmp_path / "notes.md", tmp_path / "pages.jsonl"]
+
+
+def test_pages_of_one_name_make_a_corpus(tmp_path: Path) -> None:
+    for name in ("a/index.html", "b/index.html", "b/a.html.gz"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(HTML + name.encode())
+    corpus = import_pages([tmp_path / "in"], tmp_path / "corpus")
+    assert list(corpus.rows) == ["a/index", "b/a", "b/index"]
+    assert [page.content[len(HTML) :] for page in corpus.pages()] == [b"a/index.html", b"b/a.html.gz", b"b/index.html"]
+    with pytest.raises(PageblocksError, match="second page with the id 'index'.*folder above both"):
+        import_pages([tmp_path / "in/a", tmp_path / "in/b"], tmp_path / "other")
+    row = {"html": "in/a/index.html", "blocks": [{"text": "One page", "label": "article"}]}
+    done = import_gold(jsonl(tmp_path / "gold.jsonl", [row | {"id": "a/index"}]), tmp_path / "labelled")
+    assert done.corpus.page("a/index").content == corpus.page("a/index").content
+    for id in ("../index", "/index", "a//index", "a/", ""):
+        with pytest.raises(PageblocksError, match="cannot name a page"):
+            import_gold(jsonl(tmp_path / "gold.jsonl", [row | {"id": id}]), tmp_path / "labelled")
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -77,8 +100,34 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> Non
         list(read_pages([tmp_path / "missing.html"]))
 
 
-def test_an_empty_folder(tmp_path: Path) -> None:
+def test_a_folder_without_pages_says_how_tables_are_read(tmp_path: Path) -> None:
+    (tmp_path / "pages.jsonl").write_text('{"html": "<p>x"}')
     assert "no pages in this folder" in one_line(tmp_path)
+    assert "tables by name" in one_line(tmp_path)
+    assert passed_over([tmp_path]) == []  # the error says it
+
+
+@pytest.mark.parametrize("name", ["noise.html", "noise.htm.gz", "noise.txt", "noise.dat"])
+def test_noise_is_no_page_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / "good.html").write_bytes(HTML)
+    for seed in range(30):
+        noise = random.Random(seed).randbytes(5000)
+        (tmp_path / name).write_bytes(gzip.compress(noise) if name.endswith(".gz") else noise)
+        pages, (error,) = read(tmp_path / name, tmp_path / "good.html")
+        assert [page.id for page in pages] == ["good"]
+        assert f"{name}: this is a binary file" in error
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-32", "shift_jis", "euc-jp", "iso2022_jp", "gb18030", "big5", "euc-kr"]
+)
+@pytest.mark.parametrize("name", ["a.html", "a.txt"])
+def test_text_in_other_encodings_is_no_noise(tmp_path: Path, encoding: str, name: str) -> None:
+    content = ("<p>" + "日本 文字 " * 300).encode(encoding)
+    (tmp_path / name).write_bytes(content)
+    ((page,), errors) = read(tmp_path / name)
+    assert (page.content, errors) == (content, [])
+    assert segment(page).text
 
 
 def test_a_page_may_not_be_larger_than_the_limit(tmp_path: Path) -> None:

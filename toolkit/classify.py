@@ -131,9 +131,17 @@ def known_labels(keep: Collection[str], model: Labels) -> None:
     """Raise PageblocksError where `keep` names a label that the model does not have."""
     if isinstance(keep, str):
         raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
-    classes = [str(name) for name in model.classes_]
-    if unknown := sorted(set(keep) - set(classes)):
-        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(classes)}")
+    if wrong := unknown_labels(keep, [str(name) for name in model.classes_]):
+        raise PageblocksError(wrong)
+
+
+def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
+    """What is wrong where `keep` names other labels than these; "" where nothing is."""
+    unknown = sorted(set(keep) - set(labels))
+    if not unknown:
+        return ""
+    mend = "; give keep once for each label" if any("," in name for name in unknown) else ""
+    return f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}{mend}"
 
 
 def as_blocks(page: Source, url: str = "") -> Blocks:
@@ -142,11 +150,13 @@ def as_blocks(page: Source, url: str = "") -> Blocks:
         return page
     if isinstance(page, (str, bytes)):
         from .readers import page_of
+        from .readers.base import refuse_binary
 
         if isinstance(page, bytes) and page.startswith((b"\xff\xfe", b"\xfe\xff")):
             page = page.decode("utf-16", "replace")  # so that its markup is seen
         content = page.encode("utf-8", "replace") if isinstance(page, str) else page
         page = page_of("page", "page", content, url, "utf-8" if isinstance(page, str) else "")
+        refuse_binary(page.content, page.source)
     if not isinstance(page, Page):
         raise PageblocksError(
             f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and archives"

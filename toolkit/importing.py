@@ -53,7 +53,9 @@ def import_pages(sources: Iterable[str | Path], out: Path | str, on_error: OnErr
     def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
         for page in read_pages(sources, on_error):
             if page.id in seen:
-                raise PageblocksError(f"{page.source}: a second page with the id {page.id!r}; rename its file")
+                raise PageblocksError(
+                    f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above both"
+                )
             seen.add(page.id)
             yield page, {}
 
@@ -108,7 +110,7 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         raise PageblocksError(
             f"{labelled}: page {id!r} has the unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}"
         )
-    if not id or "/" in id or id.startswith("."):
+    if any(not part or part.startswith(".") for part in id.split("/")):
         raise PageblocksError(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
     path = (labelled.parent / file).resolve()
     if not path.is_relative_to(labelled.parent.resolve()):

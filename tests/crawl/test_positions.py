@@ -34,12 +34,14 @@ def test_nothing_is_done_twice(again: tuple[int, int]) -> None:
 
 
 def test_files_come_once_each(tmp_path: Path) -> None:
-    for name in ("b.html", "a.txt.gz", "notes.md", ".hidden.html", "sub/c.warc.gz"):
+    for name in ("b.html", "a.txt.gz", "notes.md", ".hidden.html", "sub/c.warc.gz", "sub/d.html"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"<p>x")
     (tmp_path / "link.html").symlink_to(tmp_path / "b.html")
     found = files_of([str(tmp_path / "b.html"), str(tmp_path), "-", "hub:x", str(tmp_path / "sub/../b.html")])
-    assert [Path(file).name for file in found] == ["b.html", "a.txt.gz", "c.warc.gz", "-", "hub:x"]
+    assert [(Path(file).name, id) for file, id in found.items()] == [
+        ("b.html", ""), ("a.txt.gz", "a"), ("c.warc.gz", ""), ("d.html", "sub/d"), ("-", ""), ("hub:x", ""),
+    ]  # fmt: skip
     with pytest.raises(PageblocksError, match="no such file"):
         files_of([str(tmp_path / "gone.html")])
     (tmp_path / "empty").mkdir()

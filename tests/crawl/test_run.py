@@ -149,6 +149,14 @@ def test_a_page_that_takes_too_long_is_cut_off(tmp_path: Path) -> None:
     assert "longer than 0.2 seconds" in error["error"]
 
 
+def test_pages_of_folders_have_the_ids_that_they_have_elsewhere(tmp_path: Path) -> None:
+    for name in ("a/index.html", "b/index.html", "c.txt"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text("The night ferry sails again")
+    classify_crawl([str(tmp_path / "in")], tmp_path / "out", jobs=1)
+    assert ids(tmp_path / "out") == [page.id for page in read_pages([tmp_path / "in"])] == ["a/index", "b/index", "c"]
+
+
 def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
     chosen = ["lanterne-de-papier-orties.html", "teplyi-pidvikonnyk-lymon.html", "lowmarsh-diner.txt"]
     sources = [str(SAMPLE / name) for name in chosen]
@@ -190,6 +198,8 @@ def test_a_folder_is_one_run_by_one_process(crawl: Path, tmp_path: Path) -> None
         classify_crawl([str(page)], out, keep=["article"])
     with pytest.raises(PageblocksError, match="no label 'advert'.*article"):
         classify_crawl([str(page)], out, keep=["advert"])
+    with pytest.raises(PageblocksError, match="keep once for each"):
+        classify_crawl([str(page)], out, keep=["article,caption"])
     with pytest.raises(PageblocksError, match="another output"):
         classify_crawl([str(page)], out, format="jsonl")
     with pytest.raises(PageblocksError, match="no such model"):

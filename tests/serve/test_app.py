@@ -145,6 +145,7 @@ def test_extract(client: Any, page: str, model: BlockClassifier) -> None:
     assert client.post("/extract", json={"html": page, "keep": keep}).json()["text"] == both
     assert client.post("/extract", content=page, params={"keep": keep}).json()["text"] == both
     assert "no label 'advert'" in error(client.post("/extract", json={"html": page, "keep": ["advert"]}))
+    assert "keep once for each" in error(client.post("/extract", content=page, params={"keep": "article,caption"}))
 
 
 def test_health_and_headers(client: Any, model: BlockClassifier) -> None:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
 from ..readers import Columns, read_pages
-from ..readers.base import page_ending
-
-ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
+from ..readers.files import pages_in
 
 
 @dataclass(frozen=True)
@@ -62,40 +60,32 @@ class Ranges:
         return self.end is not None and self.starts == [0] and self.ends[0] >= self.end
 
 
-def files_of(sources: Iterable[str]) -> list[str]:
+def files_of(sources: Iterable[str]) -> dict[str, str]:
     """The files of all sources, each once, in their order; folders as `read_pages` walks them. Addresses stay as they are.
 
-    Raises `PageblocksError` for a source that is not there: better now than after a day.
+    With each file the id that its folder gives its page; "" leaves the id to the reader. Raises `PageblocksError` for a source
+    that is not there: better now than after a day.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for source in sources:
         if source == "-" or source.lower().startswith(("http://", "https://", "hub:")):
-            found[source] = None
+            found[source] = ""
             continue
         path = Path(source)
         if path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if _is_page_file(p)]
-            if not inside:
-                raise PageblocksError(
-                    f"{path}: no pages in this folder (looked for *.html, *.htm, *.txt, *.warc, *.wet, and with .gz)"
-                )
-            found |= dict.fromkeys(os.path.realpath(p) for p in inside)
+            for file, id in pages_in(path).items():
+                found.setdefault(os.path.realpath(file), id)
         elif path.exists():
-            found[os.path.realpath(path)] = None
+            found.setdefault(os.path.realpath(path), "")
         else:
             raise PageblocksError(f"{path}: no such file or folder")
-    return list(found)
-
-
-def _is_page_file(path: Path) -> bool:
-    name = path.name.lower()
-    return not name.startswith(".") and bool(page_ending(name) or name.endswith(ARCHIVES)) and path.is_file()
+    return found
 
 
 def items(
-    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False
+    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False, id: str = ""
 ) -> Iterator[Item]:
-    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them.
+    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `id` as `files_of` gives it.
 
     One page is read ahead, to know the last.
     """
@@ -111,7 +101,7 @@ def items(
         came: list[tuple[Page | None, str]] = [(None, error) for error in errors]
         errors.clear()
         if page is not None:
-            came.append((page, ""))
+            came.append((replace(page, id=id or page.id), ""))
         for one in came:
             if held is not None:
                 if done is None or number not in done:

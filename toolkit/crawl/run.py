@@ -17,12 +17,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ..classify import unknown_labels
 from ..errors import PageblocksError
 from ..files import data_path
 from ..readers import Columns
@@ -102,7 +102,11 @@ def classify_crawl(
     before = folder.pages
     try:
         job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
-        run = _Run(folder, files, job, jobs or _cores(), on_progress, partial(items, columns=columns, private=private))
+
+        def read(file: str, done: Ranges | None) -> Iterator[Item]:
+            return items(file, done, columns, private, files[file])
+
+        run = _Run(folder, list(files), job, jobs or _cores(), on_progress, read)
         with _signals(run):
             run.all()
         return Summary(
@@ -125,8 +129,8 @@ def _fingerprint(model: str, keep: Sequence[str]) -> str:
         labels = [str(name) for name in json.loads(facts)["labels"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PageblocksError(f"{model}: no such model; give `default` or a folder that `pageblocks train --out` made") from error
-    if unknown := sorted(set(keep) - set(labels)):
-        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}")
+    if wrong := unknown_labels(keep, labels):
+        raise PageblocksError(wrong)
     return hashlib.sha256(facts).hexdigest()[:16]
 
 

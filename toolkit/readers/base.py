@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import zlib
@@ -13,8 +14,11 @@ from ..page import Format, Page
 
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 TEXT_ENDINGS = (".txt", ".text")
+ARCHIVE_ENDINGS = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
 LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
+# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP) may stand.
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _PLAIN_ID = re.compile(r"\w[\w.:@+=,~-]{0,149}")
 
 OnError = Callable[[PageblocksError], None]
@@ -43,6 +47,21 @@ def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str =
     if len(content) > LARGEST:
         raise too_large(source)
     return Page(id=id, source=source, content=content, format=format_of(source, content), url=url, encoding=encoding)
+
+
+def refuse_binary(content: bytes, source: str) -> None:
+    """Raise PageblocksError for noise and packed data, whatever their name says.
+
+    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with many of them is only odd,
+    and UTF-16 has a byte-order mark.
+    """
+    head = content[:4096]
+    if len(head.translate(None, _CONTROLS)) > 0.95 * len(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PageblocksError(f"{source}: this is a binary file, not a page; give HTML or plain text") from None
 
 
 def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:

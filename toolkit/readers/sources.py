@@ -8,12 +8,11 @@ from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
-from .base import Columns, OnError
+from .base import ARCHIVE_ENDINGS, Columns, OnError, refuse_binary
 from .files import read_file, read_folder
 from .stdin import read_stdin
 
 _TABLES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
 
 
 def read_pages(
@@ -21,10 +20,10 @@ def read_pages(
 ) -> Iterator[Page]:
     """The pages of `sources`, in order, one at a time.
 
-    A source is an HTML or text file; a folder of those and of archives, read recursively in the order of names; a WARC or WET
-    archive; JSON lines (.jsonl, .ndjson) or Parquet, whose `columns` say where the page is; any of these gzipped;
-    `hub:NAME[:CONFIG[:SPLIT]]`, a data set of the Hugging Face Hub or a local folder of one, streamed; an http(s) address; or
-    `-`, standard input. Addresses on private networks are refused unless `private`.
+    A source is an HTML or text file; a folder of those and of archives, read recursively in the order of names, its pages called
+    by their path in it (`news/index`); a WARC or WET archive; JSON lines (.jsonl, .ndjson) or Parquet, whose `columns` say where
+    the page is; any of these gzipped; `hub:NAME[:CONFIG[:SPLIT]]`, a data set of the Hugging Face Hub or a local folder of one,
+    streamed; an http(s) address; or `-`, standard input. Addresses on private networks are refused unless `private`.
 
     Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page follows;
     without `on_error` it is raised. A broken archive or table gives the pages before the break first.
@@ -37,7 +36,13 @@ def read_pages(
 
     for source in sources:
         try:
-            yield from _read(source, fail, columns or Columns(), private)
+            for page in _read(source, fail, columns or Columns(), private):
+                try:
+                    refuse_binary(page.content, page.source)
+                except PageblocksError as error:
+                    fail(error)
+                else:
+                    yield page
         except PageblocksError as error:
             fail(error)
 
@@ -57,8 +62,8 @@ def _read(source: str | Path, fail: OnError, columns: Columns, private: bool) ->
 
         yield from read_hub(name[4:], fail, columns)
     elif (path := Path(source)).is_dir():
-        yield from read_folder(path, fail, lambda file: _read(file, fail, columns, private), _ARCHIVES)
-    elif lower.endswith(_ARCHIVES):
+        yield from read_folder(path, fail, lambda file: _read(file, fail, columns, private))
+    elif lower.endswith(ARCHIVE_ENDINGS):
         from .warc import read_warc
 
         yield from read_warc(path, fail)

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
+from ..classify import unknown_labels
 from .gate import Gate
 from .metrics import Metrics
 from .outer import Outer, error
@@ -192,6 +193,6 @@ def _in_place(answer: Answer, page: Any) -> bytes:
 def _kept(keep: Any, labels: list[str]) -> tuple[str, ...]:
     """() stands for the main content."""
     chosen = tuple(keep or ())
-    if unknown := sorted(set(chosen) - set(labels)):
-        raise Refused(422, f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}")
+    if wrong := unknown_labels(chosen, labels):
+        raise Refused(422, wrong)
     return chosen

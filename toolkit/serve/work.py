@@ -19,7 +19,7 @@ from ..classify import Classified, labelled
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
-from ..readers.base import format_of, gunzip
+from ..readers.base import format_of, gunzip, refuse_binary
 from ..segment import segment
 
 
@@ -103,6 +103,7 @@ def _page(ask: Ask, max_bytes: int) -> Page:
         content = gunzip(content, ask.source, max_bytes)
     if not ask.kind and content.startswith((b"\xff\xfe", b"\xfe\xff")):
         content = content.decode("utf-16", "replace").encode("utf-8", "replace")  # so that its markup is seen
+    refuse_binary(content, ask.source)
     kind = ask.kind or format_of("", content)
     return Page(ask.id, ask.source, content, "html" if kind == "html" else "text", ask.url, ask.encoding)
 
