@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,25 @@ def test_fifty_megabytes_of_nested_tags_end_in_bounded_time(tmp_path: Path) -> N
 def test_a_folder_without_pages(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     assert "none" in fails("segment", "none", cwd=tmp_path)
+    (tmp_path / "none/pages.jsonl").write_text('{"html": "<p>x"}')
+    assert "tables by name" in fails("segment", "none", cwd=tmp_path)
+
+
+def test_what_a_folder_holds_beside_pages_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("one.html", "two.html", "pages.jsonl", "rows.parquet"):
+        (tmp_path / "in" / name).write_text(GOOD)
+    for command in (["segment", "in"], ["import", "in", "--out", "c"], ["classify", "in", "--out", "o/", "--jobs", "1"]):
+        ran = run(*command, cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+        notes = [line for line in ran.stderr.splitlines() if line.startswith("note: ")]
+        assert notes == ["note: 2 files are no pages and were passed over (in/pages.jsonl); give tables by name"]
+
+
+def test_a_data_set_out_of_reach_fails_soon_and_in_one_line(tmp_path: Path) -> None:
+    began = time.monotonic()
+    assert "hub:foo: cannot be opened" in fails("segment", "hub:foo", cwd=tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("command", [["train", "c", "--out", "m"], ["evaluate", "c"]], ids=["train", "evaluate"])
@@ -178,6 +198,22 @@ def test_no_such_model_and_no_such_label(model: Path, tmp_path: Path) -> None:
     (tmp_path / "good.html").write_text(GOOD)
     assert "nowhere" in fails("classify", "good.html", "--model", "nowhere", cwd=tmp_path)
     assert "'advert'" in fails("classify", "good.html", "--model", str(model), "--keep", "advert", cwd=tmp_path)
+    assert "keep once for each" in fails("classify", "good.html", "--model", str(model), "--keep", "article,form", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "mend"),
+    [
+        (["--format", "parquet", "--out", "x.parquet"], "--out x/"),
+        (["--format", "parquet"], "--out FOLDER/"),
+        (["--jobs", "2"], "--out FOLDER/"),
+        (["--shard-pages", "5000", "--out", "x.jsonl"], "--out FOLDER/"),
+    ],
+)
+def test_what_goes_with_a_folder_only(more: list[str], mend: str, tmp_path: Path) -> None:
+    (tmp_path / "good.html").write_text(GOOD)
+    assert mend in fails("classify", "good.html", *more, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["good.html"]
 
 
 def test_a_damaged_model_is_refused(model: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .talk import complain, examples, harmless, progress, say
+from .talk import complain, examples, harmless, progress, say, say_passed_over
 
 
 class ImportFormat(StrEnum):
@@ -74,6 +74,7 @@ def import_(
     if pages is not None:
         raise typer.BadParameter("--pages goes with --format")
     if not (len(sources) == 1 and is_labelled(sources[0])):
+        say_passed_over(sources)
         bad: list[PageblocksError] = []
         corpus = import_pages(sources, out, bad.append)
         for error in bad:

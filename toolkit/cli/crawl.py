@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import PageblocksError
-from .talk import complain, console, say
+from .talk import complain, console, say, say_passed_over
 
 if TYPE_CHECKING:
     from ..crawl import Progress as Progress_
@@ -37,6 +37,7 @@ def classify_folder(
 
     if format not in ("auto", "parquet", "jsonl"):
         raise PageblocksError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
+    say_passed_over(sources)
     with _shown() as tell:
         done = classify_crawl(
             sources,

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import PageblocksError
 from .crawl import classify_folder, is_folder
-from .talk import complain, examples
+from .talk import complain, examples, say_passed_over
 
 if TYPE_CHECKING:
     from ..classify import Classified
@@ -23,7 +23,8 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE...",
-        help="HTML or text files, WARC, WET, JSON lines, Parquet, gzipped or not; folders; hub:NAME; addresses; - for stdin.",
+        help="HTML or text files, WARC, WET, JSON lines, Parquet, gzipped or not; folders of pages and archives; "
+        "hub:NAME; addresses; - for stdin. Tables (JSON lines, Parquet) in folders are given by name.",
         show_default=False,
     ),
 ]
@@ -34,6 +35,7 @@ Column = Annotated[
 ]
 Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+_FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
 
 
 class SegmentFormat(StrEnum):
@@ -107,6 +109,7 @@ def segment(
 
 
 def classify(
+    context: typer.Context,
     sources: Sources,
     model: Annotated[str, typer.Option("--model", "-m", help="A model's name or folder.")] = "default",
     format: Annotated[
@@ -132,7 +135,14 @@ def classify(
     force: Force = False,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds for one page.")] = 10.0,
-    shard_pages: Annotated[int, typer.Option("--shard-pages", min=1, help="Folder: pages in a shard, at least.")] = 5000,
+    shard_pages: Annotated[
+        int,
+        typer.Option(
+            "--shard-pages",
+            min=1,
+            help="Folder: pages in a shard, at least: it ends with a batch of up to 64. The last one of each process has fewer.",
+        ),
+    ] = 5000,
     column: Column = None,
     private: Private = False,
 ) -> None:
@@ -144,7 +154,7 @@ def classify(
     A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, --keep as clean text beside the blocks.
     Stopped or killed at any point, the same command goes on where it was. Bad pages are counted and named in its errors.jsonl.
     """
-    if out is not None and (is_folder(out) or format == ClassifyFormat.parquet):
+    if out is not None and is_folder(out):
         if (headline, byline) != (None, None):
             raise PageblocksError("--headline and --byline go with --format text, and not with a folder")
         classify_folder(
@@ -152,16 +162,19 @@ def classify(
         )
         return
     if format == ClassifyFormat.parquet:
-        raise PageblocksError("--format parquet needs a folder: give --out FOLDER/")
+        folder = (out or "").removesuffix(".parquet") or "FOLDER"
+        raise PageblocksError(f"--format parquet makes a folder, whose name ends in /: give --out {folder}/")
+    origins = {name: context.get_parameter_source(name) for name in _FOLDER_ONLY}
+    if given := [name for name, origin in origins.items() if origin and origin.name == "COMMANDLINE"]:
+        raise PageblocksError(f"--{given[0].replace('_', '-')} goes with a folder: give --out FOLDER/, or leave it out")
     from .. import load
     from ..classify import classify as classify_pages
+    from ..classify import known_labels
     from .show import coloured, writer
 
     classifier = load(model)
     classes = [str(name) for name in classifier.classes_]
-    unknown = sorted(set(keep or ()) - set(classes))
-    if unknown:
-        raise PageblocksError(f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(classes)}")
+    known_labels(keep or (), classifier)
     place = None if out is None else Path(out)
     chosen = _chosen(format, place, ClassifyFormat.color)
     if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
@@ -198,6 +211,7 @@ class _Bad:
     def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
         from ..readers import read_pages
 
+        say_passed_over(sources)
         for page in read_pages(sources, self, columns, private):
             self.seen += 1
             yield page

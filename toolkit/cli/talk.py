@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,15 @@ def complain(text: str) -> None:
     """One red line on stderr."""
     one = harmless(" ".join(text.split()))
     typer.secho(f"pageblocks: {one}", err=True, fg="red", bold=True)
+
+
+def say_passed_over(sources: Sequence[str]) -> None:
+    """How many files of folders are not read: else somebody takes a table for read."""
+    from ..readers.files import passed_over
+
+    if files := passed_over(sources):
+        what = "1 file is no page and was" if len(files) == 1 else f"{len(files):,} files are no pages and were"
+        say(f"note: {what} passed over ({harmless(str(files[0]))}); give tables by name")
 
 
 def harmless(text: str) -> str:
