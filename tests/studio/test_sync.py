@@ -109,7 +109,7 @@ def test_newer_suggestions_replace_the_old_and_touch_no_annotation(project: Proj
 def test_what_cannot_be_pushed(project: Project, pages: list[Blocks], page_of: Callable[..., Blocks]) -> None:
     empty = Blocks(Page("empty", "empty.html", b""))
     report = push(project, [empty, pages[0]])
-    assert (report.sent, report.empty, report.problems) == (1, ["empty"], ["1 pages without any text were left out: empty"])
+    assert (report.sent, report.empty, report.problems) == (1, ["empty"], ["left out, 1 page without any text: empty"])
     with pytest.raises(PageblocksError, match="page-0: no label advert in the project"):
         push(project, pages[:1], [["advert"] * 5])
     with pytest.raises(PageblocksError, match="two different pages are called 'page-0'"):

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .studio import HOME, Folder, Json, Title, Url
 from .talk import examples, say
 from .training import Force
@@ -83,6 +84,6 @@ def restore(
     if json:
         typer.echo(json_.dumps({"url": url, "sent": done.sent, "present": done.present, "dry_run": dry_run}))
         return
-    say(f"{done.sent} pages {'would be sent' if dry_run else 'sent'}, {done.present} were there already.")
+    say(f"{counted(done.sent, 'page')} {'would be sent' if dry_run else 'sent'}, {done.present} there already.")
     if url:
         typer.echo(url)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .talk import complain, examples, harmless, progress, say, say_passed_over
 
 
@@ -79,7 +80,7 @@ def import_(
         corpus = import_pages(sources, out, bad.append)
         for error in bad:
             complain(str(error))
-        say(f"{len(corpus.rows)} pages.")
+        say(f"{counted(len(corpus.rows), 'page')}.")
         typer.echo(out)
         if bad:
             raise typer.Exit(1)
@@ -87,8 +88,8 @@ def import_(
     with progress("Importing pages") as tick:
         done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick)
     say(
-        f"{done.pages} pages, {done.blocks} blocks; {done.texts} labelled texts, {done.unmatched} of them found no place; "
-        f"{done.unlabelled} blocks got no label."
+        f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
+        f"{done.unmatched} of them found no place; {counted(done.unlabelled, 'block')} got no label."
     )
     typer.echo(out)
 
@@ -105,7 +106,7 @@ def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, sch
     for line in odd:
         say(f"note: {harmless(line)}")
     say(
-        f"{done.pages} pages, {done.blocks} blocks from {done.texts} texts, {done.unmatched} of which found no place; "
-        f"{done.unlabelled} blocks have no gold."
+        f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')} from {counted(done.texts, 'text')}, "
+        f"{done.unmatched} of which found no place; {counted(done.unlabelled, 'block')} without gold."
     )
     typer.echo(out)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..counted import counted
 from ..errors import PageblocksError
 from .talk import complain, console, say, say_passed_over
 
@@ -53,14 +54,14 @@ def classify_folder(
             columns,
             private,
         )
-    talk = [f"{done.pages:,} pages", f"{done.blocks:,} blocks in {out}"]
+    talk = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:
         talk.append(f"{earlier:,} of the pages were there already")
     if done.new_pages and done.seconds > 1:
         talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
     say(", ".join(talk))
     if done.errors:
-        complain(f"{done.errors:,} pages could not be used; {out / 'errors.jsonl'} names them")
+        complain(f"{counted(done.errors, 'page')} could not be used; {out / 'errors.jsonl'} names them")
     if done.stopped:
         complain("stopped before the end; the same command goes on from here")
         raise typer.Exit(130)
@@ -95,7 +96,7 @@ def _shown() -> Iterator[Callable[[Progress_], None]]:
 
 def _line(now: Progress_) -> str:
     left = now.seconds_left
-    parts = [f"{now.pages:,} pages", f"{now.pages_per_second:,.0f} pages/s"]
+    parts = [counted(now.pages, "page"), f"{now.pages_per_second:,.0f} pages/s"]
     if now.errors:
         parts.append(f"{now.errors:,} bad")
     if left is not None and now.pages:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .talk import examples, progress, say
 
 SchemeFile = Annotated[
@@ -86,18 +87,18 @@ def export(
     source = Corpus.open(corpus)
     if dry_run:
         count = len(source.rows) if all_pages else len(source.gold())
-        say(f"{count} pages -> {out} ({format.value})" + (f" -> {hub} on the Hub" if hub else ""))
+        say(f"{counted(count, 'page')} -> {out} ({format.value})" + (f" -> {hub} on the Hub" if hub else ""))
         return
     with progress("Exporting pages") as tick:
         done = export_corpus(
             source, out, format.value, Scheme.load(scheme) if scheme else None, all_pages=all_pages, seed=seed,
             spreadsheet=spreadsheet, model=load(model) if model else None, force=force, on_page=tick,
         )  # fmt: skip
-    say(f"{done.pages} pages, {done.blocks} blocks, {done.labelled} of them labelled.")
+    say(f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}, {done.labelled} of them labelled.")
     if done.splits:
         say("Sites: " + ", ".join(f"{split} {count}" for split, count in sorted(Counter(done.splits.values()).items())) + ".")
     if hub is not None:
-        with progress(f"Sending {len(files_to_send(out))} files to {hub}"):
+        with progress(f"Sending {counted(len(files_to_send(out)), 'file')} to {hub}"):
             say(f"Sent: {push_to_hub(out, hub, private=not public)}")
     typer.echo(out)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counted import counted
 from .studio import HOME, Folder, Json, Url
 from .talk import console, examples, harmless, say
 
@@ -88,5 +89,5 @@ def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
         say(f"The old files are in {report.corpus.backup}.")
     if report.undecided:
         verb = "would have" if dry_run else "have"
-        say(f"People {verb} to decide {len(report.undecided)} blocks of split labels:")
+        say(f"People {verb} to decide {counted(len(report.undecided), 'block')} of split labels:")
         say(f'  pageblocks push {corpus} --review {corpus / "undecided.jsonl"} --project "Split labels" --scheme NEW')

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .talk import examples, progress, say
 
 
@@ -71,15 +72,16 @@ def fetch(
     entry, folder = find(name)
     pinned = len(checksums(entry, folder))
     if dry_run:
-        say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({f'{pinned} pages' if pinned else 'nothing pinned'})")
+        what = counted(pinned, "page") if pinned else "nothing pinned"
+        say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({what})")
         return
     with progress(f"Fetching {entry.name}") as tick:
         done = fetch_corpus(name, out, mirror, force, on_bytes=lambda more, total: tick(more, total))
     if pin is not None:
         write_atomic(pin, sums_file(done.sums))
-    say(f"{len(done.corpus.rows)} pages; {entry.title}, {entry.license}, by {entry.credit}.")
+    say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")
     if done.others:
-        say(f"The main content of {len(done.others)} pages is not the pinned one: {', '.join(done.others[:5])}.")
+        say(f"The main content of {counted(len(done.others), 'page')} is not the pinned one: {', '.join(done.others[:5])}.")
     if not done.checked:
         archive = f"; the archive's SHA-256 is {done.archive_sha256}" if done.archive_sha256 else ""
         say(f"No checksums are pinned for this corpus: nothing was compared{archive}.")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .talk import examples, harmless, say
 
 
@@ -55,6 +56,6 @@ def split(
         )
         return
     for part in ("train", "validation", "test"):
-        say(f"{part}: {parts[part]} pages of {sites[part]} sites")
+        say(f"{part}: {counted(parts[part], 'page')} of {counted(sites[part], 'site')}")
     if not dry_run:
         typer.echo(path)

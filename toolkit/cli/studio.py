@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counted import counted
 from .backend import backend
 from .talk import complain, examples, say
 
@@ -184,7 +185,7 @@ def push(
         )
     else:
         verb = "would be sent" if dry_run else "sent"
-        say(f"{done.report.sent} pages {verb}, {done.report.present} were there already.")
+        say(f"{counted(done.report.sent, 'page')} {verb}, {done.report.present} there already.")
         if done.url:
             typer.echo(done.url)
     if done.bad:
@@ -222,10 +223,10 @@ def pull(
     for name, found in sorted(report.by_annotator.items()):
         skipped = sum(annotation.state == "skipped" for annotation in found)
         typer.echo(
-            f"{out / 'annotations' / (name + '.jsonl')}\t{len(found) - skipped} pages"
+            f"{out / 'annotations' / (name + '.jsonl')}\t{counted(len(found) - skipped, 'page')}"
             + (f", {skipped} skipped" if skipped else "")
         )
-    say(f"{report.fetched} of {report.tasks} pages had new answers; {report.drafts} begun and not submitted.")
+    say(f"{report.fetched} of {counted(report.tasks, 'page')} had new answers; {report.drafts} begun and not submitted.")
 
 
 def _tell(server: Server, json: bool) -> None:

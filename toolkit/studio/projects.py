@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..scheme import Scheme
 from .client import Client
@@ -70,7 +71,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
     A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an error.
     """
     if not 3 <= len(title) <= 50:
-        raise PageblocksError(f"the title {title!r} has {len(title)} characters; Label Studio wants 3 to 50")
+        raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
     config = scheme.label_studio_config().strip()  # the server strips it too
     shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
     found = find_project(client, title)

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from .archive import Backup
 from .client import Client
@@ -44,7 +45,7 @@ def restore(client: Client, saved: Backup, title: str | None = None, dry_run: bo
     """
     title = title or saved.title
     if not 3 <= len(title) <= 50:
-        raise PageblocksError(f"the title {title!r} has {len(title)} characters; Label Studio wants 3 to 50")
+        raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
     drafts = _check(saved, client.user)  # all of the backup is read once before anything is sent
     found = find_project(client, title)
     if found is not None and not str(found.settings().get("description") or "").endswith(f"({_NOTE} {saved.id})"):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks
 from . import tasks
@@ -101,7 +102,7 @@ def _items(
         else:
             items[blocks.page.id] = tasks.task(blocks, shown, scores[k] if scores is not None else None, version, default)
     if report.empty:
-        report.problems.append(f"{len(report.empty)} pages without any text were left out: {', '.join(report.empty[:5])}")
+        report.problems.append(f"left out, {counted(len(report.empty), 'page')} without any text: {', '.join(report.empty[:5])}")
     return items, report
 
 
