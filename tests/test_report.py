@@ -21,6 +21,7 @@ from toolkit.evaluate import baseline, evaluate
 from toolkit.page import Blocks, Page
 from toolkit.report import print_agreement, print_evaluation, write_report
 from toolkit.report.browser import safe_url
+from toolkit.report.words import summary
 from toolkit.scheme import Scheme
 
 EVIL = [
@@ -253,6 +254,19 @@ def test_the_terminal_shows_what_the_report_shows(made: Made) -> None:
     assert "baseline" in shown
     for label in LABELS:
         assert label in shown
+
+
+def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(made: Made, tmp_path: Path) -> None:
+    one, some = summary(made.evaluation, None), summary(made.evaluation, None, 7)
+    assert "on other sites of this kind, expect" in one[0]
+    assert "of this kind" not in " ".join(some)
+    assert some[1] == "It learned from the sites of 7 of these 30 pages: on other sites expect less."
+    out = io.StringIO()
+    print_evaluation(made.evaluation, None, SCHEME, Console(file=out, width=200), seen=7)
+    assert some[1] in out.getvalue()
+    text = made.write(tmp_path / "r.html", seen_pages=7)
+    assert some[1] in text
+    assert "seen_pages" not in text
 
 
 def test_the_terminal_shows_agreement_and_names_cannot_carry_markup(made: Made) -> None:

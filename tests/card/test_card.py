@@ -66,6 +66,14 @@ def test_a_model_s_card_takes_the_figures_of_an_evaluation(tmp_path: Path) -> No
     assert "0.917 (" in (tmp_path / "README.md").read_text()
 
 
+def test_a_model_s_card_says_what_it_started_from(tmp_path: Path) -> None:
+    facts = {"labels": ["a", "b"], "init": "blocks-0123abcd", "started_from": "default", "corpus": "mine", "scheme": "web-page@1"}
+    for known, row in ((facts, "default (blocks-0123abcd)"), ({**facts, "started_from": None}, "a model (blocks-0123abcd)")):
+        (tmp_path / "model.json").write_text(json.dumps(known))
+        text = card(tmp_path)
+        assert f"| started from | {row} |\n| corpus | mine |\n| scheme | web-page@1 |" in text
+
+
 def test_what_people_wrote_stays() -> None:
     old = (
         {"license": "mit", "mine": 1, "language": ["xx"]},

@@ -14,7 +14,7 @@ from toolkit.corpus import Corpus
 from toolkit.errors import PageblocksError
 from toolkit.experiment import run
 from toolkit.model import BlockClassifier
-from toolkit.split import check_split, read_openings
+from toolkit.split import Split, check_split, read_openings
 from toolkit.split.final import final_test
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,14 @@ def test_test_pages_are_left_out(corpus: Path) -> None:
     assert ids(corpus, test=False) == ids(corpus, test=True) - shut
     found = json.loads(call("split", str(corpus), "--dry-run", "--json", "--seed", "7").stdout)
     assert found["pages"]["test"] == len(shut)  # what is split stays as it is
+    told = call("doubts", str(corpus), "--kind", "guideline").stderr
+    assert f"{len(shut)} of {len(everything)} pages left out: the test part of {corpus / 'split.json'}." in told.splitlines()
+
+
+def test_a_corpus_that_is_all_test_says_so(corpus: Path) -> None:
+    (corpus / "split.json").write_text(Split(validation=0, test=1).model_dump_json(), "utf-8")
+    done = call("doubts", str(corpus))
+    assert "all labelled pages lie in the test part" in str(done.exception)
 
 
 def test_evaluate_opens_them_on_record(corpus: Path) -> None:
@@ -60,9 +68,11 @@ def test_evaluate_opens_them_on_record(corpus: Path) -> None:
     small.save(corpus.parent / "model")
     done = call("evaluate", str(corpus), "--model", str(corpus.parent / "model"), "--json")
     assert json.loads(done.stdout)["pages"] == len(ids(corpus, test=False))
+    assert "left out: the test part" in done.stderr
     assert read_openings(corpus / "split.json") == []
     done = call("evaluate", str(corpus), "--model", str(corpus.parent / "model"), "--test", "--json")
     assert json.loads(done.stdout)["pages"] == len(ids(corpus, test=True) - ids(corpus, test=False))
+    assert "left out" not in done.stderr
     (row,) = read_openings(corpus / "split.json")
     assert (row["what"], row["key"]) == ("evaluate", small.version)
     (corpus / "split.json").unlink()

@@ -105,6 +105,11 @@ def _facts(facts: Mapping[str, Any]) -> str:
     for key, name in (("pages", "pages that it learned from"), ("blocks", "their blocks")):
         if isinstance(facts.get(key), int):
             rows.append([name, f"{facts[key]:,}"])
+    if isinstance(facts.get("init"), str):
+        rows.append(["started from", f"{facts.get('started_from') or 'a model'} ({facts['init']})"])
+    for key in ("corpus", "scheme"):
+        if isinstance(facts.get(key), str):
+            rows.append([key, facts[key]])
     recipe = facts.get("recipe")
     if isinstance(recipe, dict):
         rows.append(["recipe", str(recipe.get("title") or "")])

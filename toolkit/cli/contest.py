@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from ..counted import counted
 from .talk import console, examples, say
-from .training import Json, Mirror, Seed
+from .training import Json, Mirror, Seed, warn_of_seen
 
 
 def register(app: typer.Typer) -> None:
@@ -45,17 +46,24 @@ def benchmark(
 
     Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by site.
     Without --model every page is extracted by a model that has not seen its site, neither with labels nor as content. With
-    --model it is for you to know what the model was trained on: the default model has seen the public development pages.
+    --model a warning says how many pages are of sites that it learned from, as far as the model knows: the default model has
+    seen the public development pages.
     """
     from .. import load
     from ..contest import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
+    from ..page import group_of
     from ..peers import installed, peer
 
     for name in peers or ():
         peer(name)  # a name that is wrong is told before the work begins
     known = known_pages(recipe, mirror, pages)
-    say(f"{len(known)} pages")
-    ours = extract_all(load(model), known) if model else extract_folds(recipe, mirror, known, folds, say)
+    say(counted(len(known), "page"))
+    if model:
+        fitted = load(model)
+        warn_of_seen(fitted, [group_of(item.blocks) for item in known if item.blocks])
+        ours = extract_all(fitted, known)
+    else:
+        ours = extract_folds(recipe, mirror, known, folds, say)
     found = {OURS: ours} | {name: extract_peer(name, known, say) for name in peers or installed()}
     if texts is not None:
         keep_texts(texts, found, known)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..counted import counted
 from .studio import HOME, Folder, Json, Url
 from .talk import console, examples, harmless, progress, say
-from .training import Force, SchemeFile, Seed
+from .training import Force, SchemeFile, Seed, labelled
 
 if TYPE_CHECKING:
     from ..corpus import Corpus
@@ -81,12 +82,12 @@ def doubts(
         refuse_to_overwrite(out, force)
     opened, chosen = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
     kinds = set(kind or Kind)
-    pages, labels = opened.labelled()
+    pages, labels = labelled(opened)
     check_known(labels, chosen.names, "the scheme")
     found = contradictions(pages, labels) if Kind.contradiction in kinds else []
     found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []
     if Kind.unlikely in kinds:
-        with progress(f"Cross-validating {len(pages)} pages", total=folds) as tick:
+        with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
             found += unlikely(cross_validate(pages, labels, folds, seed, tick))
     found = ranked(found, limit)
     if out is not None:
@@ -97,7 +98,8 @@ def doubts(
     elif sys.stdout.isatty():
         _table(found, {page.page.id: page.text for page in pages})
     blocks = len({(doubt.page, doubt.block) for doubt in found})
-    say(f"{blocks} of {sum(map(len, pages))} blocks are doubtful, on {len({doubt.page for doubt in found})} pages.")
+    where = counted(len({doubt.page for doubt in found}), "page")
+    say(f"Doubtful: {blocks} of {counted(sum(map(len, pages)), 'block')}, on {where}.")
     if push is not None:
         send_review(opened, push, chosen, [doubt.to_dict() for doubt in found], url, folder)
     elif found:
@@ -121,7 +123,8 @@ def send_review(
         typer.echo(json_.dumps(figures))
         return
     say(
-        f"{done.report.sent} pages {'would be sent' if dry_run else 'sent'} for review, {done.report.present} were there already."
+        f"{counted(done.report.sent, 'page')} {'would be sent' if dry_run else 'sent'} for review, "
+        f"{done.report.present} there already."
     )
     if done.url:
         typer.echo(done.url)
@@ -157,9 +160,9 @@ def next_(
     from ..scheme import Scheme
     from ..train import check_known
 
-    pages, labels = Corpus.open(corpus).labelled()
+    pages, labels = labelled(Corpus.open(corpus))
     check_known(labels, (Scheme.load(scheme) if scheme else Scheme.default()).names, "the scheme")
-    with progress(f"Learning from parts of {len(pages)} pages", total=folds * len(SHARES)) as tick:
+    with progress(f"Learning from parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
         found = learning_curve(pages, labels, more, folds, seed, tick)
     if json:
         typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
@@ -167,5 +170,6 @@ def next_(
     typer.echo("pages  macro-F1 on new sites")
     for n, figure in found.points:
         typer.echo(f"{n:>5}  {figure:.3f}  {'█' * round(40 * figure.value)}")
-    typer.echo(f"{found.more} more pages: {found.gain:+.3f} expected, from {found.now:.3f} with all {found.pages} pages")
+    gain = f"{found.gain:+.3f} expected, from {found.now:.3f} with all {found.pages}"
+    typer.echo(f"{counted(found.more, 'more page')}: {gain}")
     typer.echo(f"{found.verdict}: {found.why}")

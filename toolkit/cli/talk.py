@@ -30,6 +30,11 @@ def complain(text: str) -> None:
     typer.secho(f"pageblocks: {one}", err=True, fg="red", bold=True)
 
 
+def warn(text: str) -> None:
+    """One yellow line on stderr: it goes on, but mind this."""
+    typer.secho(f"pageblocks: {harmless(' '.join(text.split()))}", err=True, fg="yellow")
+
+
 def say_passed_over(sources: Sequence[str]) -> None:
     """How many files of folders are not read: else somebody takes a table for read."""
     from ..readers.files import passed_over

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json as json_
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counted import counted
 from .studio import HOME, Folder, Url
-from .talk import examples, progress, say
+from .talk import examples, progress, say, warn
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
+    from ..model import BlockClassifier
+    from ..page import Blocks
 
 OptionalCorpus = Annotated[
     Path | None,
@@ -76,8 +82,10 @@ def train(
     from ..corpus import Corpus
     from ..guard import refuse_to_overwrite
     from ..model import load
+    from ..page import group_of
     from ..public.mirror import refuse_test
     from ..scheme import Scheme
+    from ..seen import recipe_groups, remember
     from ..train import check_known
     from ..train import train as train_model
 
@@ -86,16 +94,22 @@ def train(
     if recipe is not None or corpus is None:
         from ..recipe import cook
 
-        cook(recipe or "", mirror, say).save(out)
+        made = cook(recipe or "", mirror, say)
+        remember(made, recipe_groups(recipe or "", mirror))
+        made.save(out)
         typer.echo(out)
         return
-    names = (Scheme.load(scheme) if scheme else Scheme.default()).names
+    chosen = Scheme.load(scheme) if scheme else Scheme.default()
     refuse_test([corpus.resolve().name], corpus.resolve().parent)
-    pages, labels = Corpus.open(corpus).labelled()
-    check_known(labels, names, "the scheme")
-    with progress(f"Training on {len(pages)} pages"):
-        train_model(pages, labels, out, seed, force, load(init) if init else None)
-    say(f"Trained on {len(pages)} pages, {sum(map(len, labels))} blocks.")
+    pages, labels = labelled(Corpus.open(corpus))
+    check_known(labels, chosen.names, "the scheme")
+    start = load(init) if init else None
+    with progress(f"Training on {counted(len(pages), 'page')}"):
+        made = train_model(pages, labels, seed=seed, init=start)
+    remember(made, map(group_of, pages), start)
+    source = {"started_from": Path(init).name} if init else {}
+    made.save(out, {"corpus": corpus.resolve().name, "scheme": chosen.id} | source)
+    say(f"Trained on {counted(len(pages), 'page')}, {counted(sum(map(len, labels)), 'block')}.")
     typer.echo(out)
 
 
@@ -121,7 +135,8 @@ def evaluate(
 ) -> None:
     """Say how good a classifier is on pages of sites that it has not seen.
 
-    Without --model it cross-validates by site. With --model it is for you to know that the model was not trained on these pages.
+    Without --model it cross-validates by site. With --model a warning says how many pages are of sites that the model learned
+    from, as far as the model knows; figures on those flatter.
     Where the corpus has a split, its test pages are left out, or with --test are all that counts.
     """
     from .. import load
@@ -136,38 +151,76 @@ def evaluate(
     _one_of(corpus, recipe)
     labels_of = Scheme.load(scheme) if scheme else Scheme.default()
     if corpus is not None:
-        pages, labels = Corpus.open(corpus).labelled()
+        opened = Corpus.open(corpus)
+        pages, labels = opened.labelled(test=True) if test else labelled(opened)
         check_known(labels, labels_of.names, "the scheme")
     if test and corpus is None:
         raise typer.BadParameter("--test needs a corpus with a split")
+    if model is not None and corpus is None:
+        raise typer.BadParameter("--model needs a corpus; a recipe is cross-validated")
+    fitted = load(model) if model is not None else None
     if test and corpus is not None:
         from ..split.final import final_test
 
-        predictions = final_test(corpus, load(model) if model else None, seed)
+        predictions = final_test(corpus, fitted, seed)
     elif recipe is not None:
         from ..recipe import taste
 
         predictions = taste(recipe, mirror, folds, as_text, say)
-    elif model is not None:
-        predictions = predict(load(model), pages, labels)
+    elif fitted is not None:
+        predictions = predict(fitted, pages, labels)
     else:
-        with progress(f"Cross-validating {len(pages)} pages", total=folds) as tick:
+        with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
             predictions = cross_validate(pages, labels, folds, seed, tick)
     types = Corpus.open(corpus).types() if corpus is not None else None
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types)
+    seen = warn_of_seen(fitted, predictions.sites) if fitted is not None else 0
     if json:
-        typer.echo(json_.dumps(scores.to_dict(), ensure_ascii=False, indent=2))
+        typer.echo(json_.dumps(scores.to_dict() | {"seen_pages": seen}, ensure_ascii=False, indent=2))
     else:
-        print_evaluation(scores, floor, labels_of)
+        print_evaluation(scores, floor, labels_of, seen=seen or 0)
     if out is not None:
         how = {"model": model} if model else {"model": f"trained on the other folds of {folds}, by site"}
-        facts: dict[str, object] = {"corpus": str(corpus or recipe), **how, "seed": seed}
+        facts: dict[str, object] = {"corpus": str(corpus or recipe), **how, "seed": seed, "seen_pages": seen or 0}
         if corpus is not None:
             from ..task_links import task_urls
 
             facts["task_urls"] = task_urls(corpus)
         write_evaluation(scores, floor, predictions, out, labels_of, facts)
         say(f"The report: {out.resolve().as_uri()}")
+
+
+def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str]]]:
+    """The corpus' labelled pages but those of the test part, of which a line says how many they are."""
+    from ..errors import PageblocksError
+    from ..split import without_test
+
+    pages, labels = corpus.labelled(test=True)
+    chosen = corpus.split()
+    if chosen is None:
+        return pages, labels
+    kept, known = without_test(pages, labels, chosen)
+    if not kept:
+        raise PageblocksError(f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites")
+    if left := len(pages) - len(kept):
+        say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
+    return kept, known
+
+
+def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:
+    """How many of these pages, given by their groups, are of sites that the model learned from; a line warns of them.
+
+    None where the model does not know its sites.
+    """
+    from ..seen import overlap
+
+    seen = overlap(model, groups)
+    if seen:
+        warn(
+            f"{seen} of {counted(len(groups), 'page')} are of sites that the model learned from, so the figures flatter; "
+            "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
+        )
+    return seen
 
 
 def _one_of(corpus: Path | None, recipe: Path | None) -> None:
@@ -240,9 +293,9 @@ def agree(
         older = [a for id, a in corpus.gold().items() if id not in pages] if (source / "gold.jsonl").exists() else []
         save_gold(source, [*made.annotations, *older])
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
-        say(f"Gold of {len(made.annotations)} pages: {counts}, {len(made.disputed)} disputed and left out.")
+        say(f"Gold of {counted(len(made.annotations), 'page')}: {counts}, {len(made.disputed)} disputed and left out.")
         if older:
-            say(f"{len(older)} pages of the older gold that nobody annotated keep their labels.")
+            say(f"Kept as they are: {counted(len(older), 'page')} of the older gold that nobody annotated.")
         if not json:
             typer.echo(source / "gold.jsonl")
     if push_disputed is not None:

@@ -41,8 +41,9 @@ def write_report(
     """Write the report of `evaluation` to `path`, the pages' wrong blocks in their context included.
 
     `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
-    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task); every other entry is
-    shown as a fact of how the evaluation was made ("model", "corpus", "date", ...).
+    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen_pages" (how many are of
+    sites that the model learned from); every other entry is shown as a fact of how the evaluation was made ("model", "corpus",
+    "date", ...).
     Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
     """
     write_atomic(path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes))
@@ -66,6 +67,7 @@ def render(
 
     facts = dict(meta or {})
     title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})
+    seen = facts.pop("seen_pages", 0)
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
         raise PageblocksError(f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation")
@@ -81,7 +83,7 @@ def render(
         facts=facts,
         e=evaluation,
         scheme=scheme,
-        summary=summary(evaluation, baseline),
+        summary=summary(evaluation, baseline, seen),
         cards=headline_cards(evaluation, baseline),
         label_rows=label_rows(evaluation, scheme),
         average_rows=average_rows(evaluation),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..agreement import Agreement
 from ..bootstrap import Figure
+from ..counted import counted
 from ..evaluate import Evaluation, format_figure
 from ..evaluate.result import FIGURES
 from ..scheme import Scheme
@@ -19,16 +20,21 @@ from .words import summary
 
 
 def print_evaluation(
-    evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, console: Console | None = None
-) -> None:
-    """The summary, the figures beside the baseline, the labels, and the confusion matrix."""
-    (console or Console()).print(evaluation_view(evaluation, baseline, scheme))
+    evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, console: Console | None = None,
+    seen: int = 0,
+) -> None:  # fmt: skip
+    """The summary, the figures beside the baseline, the labels, and the confusion matrix.
+
+    `seen`: how many of the pages are of sites that the model learned from.
+    """
+    (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen))
 
 
-def evaluation_view(e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None) -> RenderableType:
-    figures = _table(
-        f"{e.pages} pages, {e.blocks} blocks, {e.sites} sites", ["", "model", "95 %"] + ["baseline"] * bool(baseline)
-    )
+def evaluation_view(
+    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, seen: int = 0
+) -> RenderableType:
+    size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
+    figures = _table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))
     for name, (title, _) in FIGURES.items():
         if name in e.figures:
             value, interval = _split(format_figure(name, e.figures[name]))
@@ -42,7 +48,7 @@ def evaluation_view(e: Evaluation, baseline: Evaluation | None = None, scheme: S
         precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
         labels.add_row(_label(name, scheme), precision, recall, Text(value, style="bold"), interval, str(s.support))
     confusion = confusion_table(e.labels, e.confusion, scheme, "Gold in rows, predictions in columns")
-    return Group(*(Text(f"• {line}") for line in summary(e, baseline)), Text(), figures, labels, confusion)
+    return Group(*(Text(f"• {line}") for line in summary(e, baseline, seen)), Text(), figures, labels, confusion)
 
 
 def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console: Console | None = None) -> None:
@@ -51,7 +57,8 @@ def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console:
 
 
 def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
-    figures = _table(f"{len(a.annotators)} annotators on {a.pages} pages, {a.blocks} blocks", ["", "value", "95 %"])
+    size = f"{len(a.annotators)} annotators on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
+    figures = _table(size, ["", "value", "95 %"])
     rows: list[tuple[RenderableType, str]] = [
         ("percent agreement", f"{a.percent:.1%}"),
         ("Krippendorff's alpha", f"{a.alpha:.3f}"),

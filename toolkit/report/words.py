@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from ..counted import counted
 from ..evaluate import Evaluation
 
 FEW_SITES = 10  # below, an interval over sites says little
 
 
-def summary(e: Evaluation, baseline: Evaluation | None) -> list[str]:
-    """Three to six plain sentences, every number taken from the evaluation."""
+def summary(e: Evaluation, baseline: Evaluation | None, seen: int = 0) -> list[str]:
+    """Three to seven plain sentences, every number taken from the evaluation.
+
+    `seen`: pages of sites that the model learned from, which say nothing of other sites.
+    """
     accuracy = e.figures["accuracy"]
     sentence = f"Of 100 blocks, {_per_hundred(accuracy.value)} get the right label"
-    if e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
+    if not seen and e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
         low, high = _per_hundred(accuracy.low), _per_hundred(accuracy.high)
         sentence += f"; on other sites of this kind, expect {low} to {high}" if low != high else ""
     lines = [sentence + "."]
+    if seen:
+        lines.append(f"It learned from the sites of {seen} of these {counted(e.pages, 'page')}: on other sites expect less.")
     mended = e.figures["corrections_per_page"].value
     lines.append(
         f"On an average page of {e.blocks / e.pages:.0f} blocks, a person would have to correct "
@@ -37,7 +43,7 @@ def summary(e: Evaluation, baseline: Evaluation | None) -> list[str]:
     if rare:
         lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages that have them.")
     if e.sites < FEW_SITES:
-        lines.append(f"Only {e.sites} site{'s' if e.sites != 1 else ''} in the test: take all intervals with care.")
+        lines.append(f"Only {counted(e.sites, 'site')} in the test: take all intervals with care.")
     return lines
 
 
