@@ -77,7 +77,7 @@ BAD = [
     ('{"html": "<p>x", "keep": ["article"]}', 422, "unknown key 'keep'"),
     ('{"url": "file:///etc/passwd"}', 422, "no http"),
     ('{"url": "http://[::1"}', 422, "no http"),
-    ('{"url": "http://127.0.0.1:1/"}', 422, "private network"),
+    ('{"url": "http://127.0.0.1:1/"}', 422, "leads to a private network; the service's operator may allow that"),
     ('{"url": "http://[::ffff:169.254.169.254]/latest/meta-data"}', 422, "private network"),
     ('{"url": "http://localhost:8000/"}', 422, "private network"),
 ]
@@ -203,3 +203,7 @@ def test_openapi_and_docs(client: Any) -> None:
     assert docs.status_code == 200
     assert "/classify/batch" in docs.text
     assert "src=" not in docs.text
+    assert "curl --data-binary @page.html http://testserver/classify\n" in docs.text
+    asked = client.get("/docs", headers={"host": "pages.example:8017"}).text
+    assert "http://pages.example:8017/extract" in asked
+    assert "127.0.0.1" not in asked

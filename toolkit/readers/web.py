@@ -24,6 +24,10 @@ _HOPS = 6
 _AGENT = "pageblocks (reads single pages that a person named)"
 
 
+class PrivateAddress(PageblocksError):
+    """An address on a private network, which nobody allowed."""
+
+
 def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
     """The page at an http(s) address; its `url` is where redirects led, its id is made from the address that was given.
 
@@ -116,7 +120,7 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
 def _address(url: str, host: str, port: int, private: bool) -> str:
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not private and (inside := [address for address in found if not _is_public(address)]):
-        raise PageblocksError(f"{url}: {inside[0]} is on a private network, which is refused unless --private allows it")
+        raise PrivateAddress(f"{url}: {inside[0]} is on a private network, which is refused unless --private allows it")
     return found[0]
 
 

@@ -147,8 +147,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return HTMLResponse(front, headers={"content-security-policy": policy})
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        text, policy = docs_page(app.openapi())
+    async def docs(request: Request) -> Response:
+        text, policy = docs_page(app.openapi(), str(request.base_url).rstrip("/"))
         return HTMLResponse(text, headers={"content-security-policy": policy})
 
     paths = {str(getattr(route, "path", "")) for route in app.routes}

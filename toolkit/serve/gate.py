@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..errors import PageblocksError
 from ..readers.base import url_id
-from ..readers.web import fetch
+from ..readers.web import PrivateAddress, fetch
 from .metrics import Metrics
 from .pool import Pool
 from .refuse import Refused
@@ -73,6 +73,8 @@ class Gate:
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._fetchers, get)
+        except PrivateAddress:
+            return f"{ask.source}: leads to a private network; the service's operator may allow that (--allow-private)"
         except PageblocksError as error:
             return str(error)
 

@@ -33,14 +33,14 @@ def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
     return _render("page", colors, labels=shown, most=settings.max_bytes)
 
 
-def docs_page(openapi: dict[str, Any]) -> tuple[str, str]:
-    """The page at `/docs`, made from the OpenAPI description, and its policy."""
+def docs_page(openapi: dict[str, Any], address: str) -> tuple[str, str]:
+    """The page at `/docs`, made from the OpenAPI description, and its policy. `address`: where the service was asked."""
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in openapi["paths"].items()
         for method, operation in methods.items()
     ]
-    return _render("docs", "", operations=operations, info=openapi["info"])
+    return _render("docs", "", operations=operations, info=openapi["info"], address=address)
 
 
 def _ink(color: str) -> str:
