@@ -55,7 +55,8 @@ def load_annotations(source: Path | str) -> tuple[list[Annotation], Corpus | Non
     folder = source / "annotations" if (source / "annotations").is_dir() else source
     files = [path for path in sorted(folder.glob("*.jsonl")) if path.name not in ("pages.jsonl", "gold.jsonl")]
     if not files:
-        raise PageblocksError(f"{source}: no annotations (looked for {folder}/*.jsonl); `pageblocks pull` brings them")
+        looked = " and ".join(f"{place}/*.jsonl" for place in dict.fromkeys((source / "annotations", folder)))
+        raise PageblocksError(f"{source}: no annotations (looked for {looked}); `pageblocks pull` brings them")
     found = [annotation for path in files for annotation in read_annotations(path)]
     # Labels that were split and are shown for now are no full votes.
     return (settled(found, read_undecided(source)) if corpus else found), corpus

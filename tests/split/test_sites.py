@@ -73,6 +73,9 @@ def test_a_file_that_is_no_split_is_refused(tmp_path: Path, text: str) -> None:
 def test_shares_leave_something_to_train_on(pages: list[Blocks]) -> None:
     with pytest.raises(PageblocksError, match="leave nothing to train on"):
         split(pages, validation=0.5, test=0.5)
+    for share in (-0.2, 1.2, float("nan")):
+        with pytest.raises(PageblocksError, match=f"test {share} is no share of the sites; give a number between 0 and 1"):
+            split(pages, test=share)
     with pytest.raises(PageblocksError, match="no split; make one"):
         read_split("nowhere/split.json")
 

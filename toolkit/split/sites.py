@@ -79,11 +79,14 @@ def split(
     Sites with pages that are nearly the same, or of one template, come to the same part: the one of those that have one
     already, else the one that the hash gives to the first of them by name. `notice` hears of them. `force` makes it anew,
     `dry_run` writes nothing.
-    Raises PageblocksError for shares that leave nothing to train on, and where sites that are alike lie in different parts of
-    an older split.
+    Raises PageblocksError for shares that are none or leave nothing to train on, and where sites that are alike lie in different
+    parts of an older split.
     """
     old = Split(validation=validation, test=test, seed=seed)
-    if min(validation, test) < 0 or validation + test >= 1:
+    for name, share in (("validation", validation), ("test", test)):
+        if not 0 <= share <= 1:
+            raise PageblocksError(f"{name} {share} is no share of the sites; give a number between 0 and 1")
+    if validation + test >= 1:
         raise PageblocksError(f"validation {validation} and test {test} leave nothing to train on")
     if path is not None and Path(path).exists() and not force:
         old = read_split(path)
