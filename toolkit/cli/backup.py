@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
-from .studio import HOME, Folder, Json, Title, Url
+from .options import HOME, Folder, Force, Json, Title, Url
 from .talk import examples, say
-from .training import Force
 
 BACKUP = examples('pageblocks studio backup --project "My pages" --out my-pages.zip')
 RESTORE = examples(

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .labelled import warn_of_seen
+from .options import Json, Mirror, Seed
 from .talk import console, examples, say
-from .training import Json, Mirror, Seed, warn_of_seen
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .options import Force, SchemeFile
 from .talk import complain, examples, harmless, progress, say, say_passed_over
 
 
@@ -48,10 +49,8 @@ def import_(
     pages: Annotated[
         Path | None, typer.Option("--pages", help="With --format: a corpus that has the pages of these labels.")
     ] = None,
-    scheme: Annotated[
-        Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    scheme: SchemeFile = None,
+    force: Force = False,
 ) -> None:
     """Make a corpus: from pages that nobody has labelled, or that others did, whatever blocks they cut them into.
 

@@ -10,12 +10,8 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .options import Force, SchemeFile
 from .talk import examples, progress, say
-
-SchemeFile = Annotated[
-    Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 
 
 class ExportFormat(StrEnum):

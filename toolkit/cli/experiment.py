@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import Json, Mirror
 from .talk import console, examples, harmless, progress, say
 
 if TYPE_CHECKING:
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from ..evaluate import Comparison
     from ..experiment import Point, Result
 
-Mirror = Annotated[Path, typer.Option("--mirror", help="Where the public corpora lie.")]
 CacheFolder = Annotated[Path, typer.Option("--cache", help="Where what is known already is kept.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all of it, keep nothing.")]
 Pages = Annotated[int, typer.Option("--pages", help="A trial on so many pages; it is written to --out only.", min=0)]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is known already and what would be computed; do nothing.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="An experiment in experiments/, or its file.", show_default=False)]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..counted import counted
-from .studio import HOME, Folder, Json, Url
+from .options import HOME, Folder, Json, Url
 from .talk import console, examples, harmless, say
 
 if TYPE_CHECKING:

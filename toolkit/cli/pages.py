@@ -12,6 +12,7 @@ import typer
 
 from ..errors import PageblocksError
 from .crawl import classify_folder, is_folder
+from .options import Force
 from .talk import complain, examples, say_passed_over
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ Column = Annotated[
     typer.Option("--column", metavar="KIND=NAME", help="The column of a table that holds html, text, url or id (html=body)."),
 ]
 Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 _FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
 
 

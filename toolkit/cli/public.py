@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .options import Force, Json
 from .talk import examples, progress, say
 
 
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="corpus")
 
 
-def list_(json: Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")] = False) -> None:
+def list_(json: Json = False) -> None:
     """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
     from ..public import find, names
 
@@ -53,7 +54,7 @@ def fetch(
         Path | None, typer.Option("--pin", help="Write the checksums of what came to this file, for a recipe of yours.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in corpora/NAME.sha256.
 

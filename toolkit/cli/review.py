@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json as json_
 import sys
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..counted import counted
-from .studio import HOME, Folder, Json, Url
+from .labelled import labelled
+from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
+from .reviews import send_review
 from .talk import console, examples, harmless, progress, say
-from .training import Force, SchemeFile, Seed, labelled
 
 if TYPE_CHECKING:
-    from ..corpus import Corpus
     from ..doubts import Doubt
-    from ..scheme import Scheme
 
 CorpusFolder = Annotated[
     Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False)
@@ -104,30 +102,6 @@ def doubts(
         send_review(opened, push, chosen, [doubt.to_dict() for doubt in found], url, folder)
     elif found:
         say(f"To look at them again: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
-
-
-def send_review(
-    corpus: Corpus, title: str, scheme: Scheme, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
-    dry_run: bool = False, json: bool = False,
-) -> None:  # fmt: skip
-    """Push the pages of these rows and say what was done; shared by the commands that do it."""
-    from ..review import push_review
-    from ..studio import connect
-
-    with connect(url, folder=folder) as client:
-        done = push_review(client, corpus, title, scheme, rows, dry_run=dry_run)
-    for problem in done.report.problems:
-        say(problem)
-    if json:
-        figures = {"url": done.url, "sent": done.report.sent, "present": done.report.present, "dry_run": dry_run}
-        typer.echo(json_.dumps(figures))
-        return
-    say(
-        f"{counted(done.report.sent, 'page')} {'would be sent' if dry_run else 'sent'} for review, "
-        f"{done.report.present} there already."
-    )
-    if done.url:
-        typer.echo(done.url)
 
 
 def _table(found: list[Doubt], texts: dict[str, list[str]]) -> None:

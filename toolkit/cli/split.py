@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .options import Json
 from .talk import examples, harmless, say
 
 
@@ -27,7 +28,7 @@ def split(
     validation: Annotated[float, typer.Option("--validation", help="The share of sites for validation.")] = 0.1,
     test: Annotated[float, typer.Option("--test", help="The share of sites for the test.")] = 0.2,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives another split.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")] = False,
+    json: Json = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the split would be, write nothing.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Make an existing split anew: what was test may be trained on then.")

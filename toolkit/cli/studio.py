@@ -11,19 +11,11 @@ import typer
 
 from ..counted import counted
 from .backend import backend
+from .options import HOME, Folder, Json, SchemeFile, Title, Url
 from .talk import complain, examples, say
 
 if TYPE_CHECKING:
     from ..studio.server import Server
-
-Folder = Annotated[Path, typer.Option("--folder", help="Where the server's database and password lie.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
-HOME = Path(".studio")
-Title = Annotated[str, typer.Option("--project", "-p", help="The title of the Label Studio project.", show_default=False)]
-Url = Annotated[
-    str | None,
-    typer.Option("--url", help="Another Label Studio; its token goes into LABEL_STUDIO_API_KEY.", envvar="LABEL_STUDIO_URL"),
-]
 
 
 class Order(StrEnum):
@@ -116,9 +108,7 @@ def push(
     model: Annotated[
         str, typer.Option("--model", "-m", help="Whose suggestions are shown: a model's name or folder, or none.")
     ] = "default",
-    scheme: Annotated[
-        Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
-    ] = None,
+    scheme: SchemeFile = None,
     order: Annotated[
         Order,
         typer.Option(
@@ -156,7 +146,7 @@ def push(
     opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
     if review is not None:
         from ..files import read_jsonl
-        from .review import send_review
+        from .reviews import send_review
 
         send_review(opened, project, labels, list(read_jsonl(review)), url, folder, dry_run, json)
         return

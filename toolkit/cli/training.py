@@ -10,26 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..counted import counted
-from .studio import HOME, Folder, Url
-from .talk import examples, progress, say, warn
+from .labelled import labelled, warn_of_seen
+from .options import HOME, Folder, Force, Json, Mirror, SchemeFile, Seed, Url
+from .talk import examples, progress, say
 
 if TYPE_CHECKING:
-    from ..corpus import Corpus
-    from ..model import BlockClassifier
-    from ..page import Blocks
+    pass
 
 OptionalCorpus = Annotated[
     Path | None,
     typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
 ]
 RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="Train as this file says, instead of on one corpus.")]
-Mirror = Annotated[Path, typer.Option("--mirror", help="Where the recipe's public corpora lie.")]
-SchemeFile = Annotated[
-    Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 
 
 class By(StrEnum):
@@ -190,39 +182,6 @@ def evaluate(
         say(f"The report: {out.resolve().as_uri()}")
 
 
-def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str]]]:
-    """The corpus' labelled pages but those of the test part, of which a line says how many they are."""
-    from ..errors import PageblocksError
-    from ..split import without_test
-
-    pages, labels = corpus.labelled(test=True)
-    chosen = corpus.split()
-    if chosen is None:
-        return pages, labels
-    kept, known = without_test(pages, labels, chosen)
-    if not kept:
-        raise PageblocksError(f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites")
-    if left := len(pages) - len(kept):
-        say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
-    return kept, known
-
-
-def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:
-    """How many of these pages, given by their groups, are of sites that the model learned from; a line warns of them.
-
-    None where the model does not know its sites.
-    """
-    from ..seen import overlap
-
-    seen = overlap(model, groups)
-    if seen:
-        warn(
-            f"{seen} of {counted(len(groups), 'page')} are of sites that the model learned from, so the figures flatter; "
-            "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
-        )
-    return seen
-
-
 def _one_of(corpus: Path | None, recipe: Path | None) -> None:
     if (corpus is None) == (recipe is None):
         raise typer.BadParameter("give a corpus or a --recipe, one of them")
@@ -299,6 +258,6 @@ def agree(
         if not json:
             typer.echo(source / "gold.jsonl")
     if push_disputed is not None:
-        from .review import send_review
+        from .reviews import send_review
 
         send_review(corpus, push_disputed, chosen, [d.to_dict() for d in made.disputed], url, folder, dry_run)

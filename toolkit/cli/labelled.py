@@ -1,0 +1,46 @@
+"""The labelled pages of a command, and what it says of those that it must not test on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..counted import counted
+from .talk import say, warn
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
+    from ..model import BlockClassifier
+    from ..page import Blocks
+
+
+def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str]]]:
+    """The corpus' labelled pages but those of the test part, of which a line says how many they are."""
+    from ..errors import PageblocksError
+    from ..split import without_test
+
+    pages, labels = corpus.labelled(test=True)
+    chosen = corpus.split()
+    if chosen is None:
+        return pages, labels
+    kept, known = without_test(pages, labels, chosen)
+    if not kept:
+        raise PageblocksError(f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites")
+    if left := len(pages) - len(kept):
+        say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
+    return kept, known
+
+
+def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:
+    """How many of these pages, given by their groups, are of sites that the model learned from; a line warns of them.
+
+    None where the model does not know its sites.
+    """
+    from ..seen import overlap
+
+    seen = overlap(model, groups)
+    if seen:
+        warn(
+            f"{seen} of {counted(len(groups), 'page')} are of sites that the model learned from, so the figures flatter; "
+            "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
+        )
+    return seen

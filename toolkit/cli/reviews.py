@@ -1,0 +1,41 @@
+"""Pages that go to people once more, from several commands."""
+
+from __future__ import annotations
+
+import json as json_
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..counted import counted
+from .talk import say
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
+    from ..scheme import Scheme
+
+
+def send_review(
+    corpus: Corpus, title: str, scheme: Scheme, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
+    dry_run: bool = False, json: bool = False,
+) -> None:  # fmt: skip
+    """Push the pages of these rows and say what was done; shared by the commands that do it."""
+    from ..review import push_review
+    from ..studio import connect
+
+    with connect(url, folder=folder) as client:
+        done = push_review(client, corpus, title, scheme, rows, dry_run=dry_run)
+    for problem in done.report.problems:
+        say(problem)
+    if json:
+        figures = {"url": done.url, "sent": done.report.sent, "present": done.report.present, "dry_run": dry_run}
+        typer.echo(json_.dumps(figures))
+        return
+    say(
+        f"{counted(done.report.sent, 'page')} {'would be sent' if dry_run else 'sent'} for review, "
+        f"{done.report.present} there already."
+    )
+    if done.url:
+        typer.echo(done.url)
