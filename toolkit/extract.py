@@ -13,7 +13,7 @@ from .byline import headline as headline_of
 if TYPE_CHECKING:
     from .classify import Classified
 
-# Found on WCXB's dev set and fundus, out of fold: word F1 .881 so, .876 with one threshold of 0.4 for all pages.
+# Found on WCXB's dev set and fundus, out of fold: word F1 .882 so, .876 with one threshold of 0.4 for all pages.
 _LABEL = 0.2  # what the label's probability counts against that of being main content
 _LOW, _HIGH = 0.2, 0.5
 STORY = "article"
@@ -47,7 +47,7 @@ def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list
 
 
 def _likely(page: Classified) -> list[int]:
-    """The blocks whose text can be expected to agree best with the main content, by word F1.
+    """The blocks whose text can be expected to agree best with the main content, by F1.
 
     On a page of which the model is unsure that takes in more than on one where the content stands out. Every block above `_HIGH`
     is taken and none below `_LOW`.
@@ -57,10 +57,10 @@ def _likely(page: Classified) -> list[int]:
         return []
     if STORY in page.classes:
         p = (1 - _LABEL) * p + _LABEL * page.probabilities[:, page.classes.index(STORY)]
-    words = np.fromiter((text.count(" ") + 1 for text in page.blocks.text), np.float64, len(p))
+    size = np.fromiter(map(len, page.blocks.text), np.float64, len(p))  # characters: not all scripts part words
     order = np.argsort(-p, kind="stable")
-    right = np.cumsum((p * words)[order])
-    expected = 2 * right / (np.cumsum(words[order]) + right[-1])
+    right = np.cumsum((p * size)[order])
+    expected = 2 * right / (np.cumsum(size[order]) + right[-1])
     least = min(max(p[order[expected.argmax()]], _LOW), _HIGH)
     return [int(i) for i in np.flatnonzero(p >= least)]
 
