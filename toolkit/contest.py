@@ -1,9 +1,9 @@
-"""Our extraction and other extractors' over the same pages, in the same run: `pageblocks evaluate --extraction` as a library."""
+"""Our extraction and other extractors' over the same pages, in the same run: `pageblocks benchmark` as a library."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .model import BlockClassifier
 
 OURS = "pageblocks"
-Take = Callable[["BlockClassifier", Blocks], str]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from .page import Blocks
 if TYPE_CHECKING:
     from .train import Predictions
 
-KINDS = ("unlikely", "contradiction", "guideline")
 RARE = 0.25  # across sites, a label that fewer of the equal texts have is doubtful
 _MANY = 4  # and only where so many blocks have the text
 
