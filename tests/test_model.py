@@ -55,6 +55,20 @@ def test_it_learns(model: BlockClassifier, split: tuple[Labelled, Labelled]) -> 
     assert model.story_ == "article"
 
 
+def test_score_heeds_the_weights_of_pages(model: BlockClassifier, split: tuple[Labelled, Labelled]) -> None:
+    pages = split[1][0][:3]
+    right = model.predict(pages)
+    wrong = [["form" if label != "form" else "caption" for label in page] for page in right]
+    truth = [right[0], wrong[1], right[2]]
+    assert model.score(pages, truth, sample_weight=[1, 0, 0]) == 1
+    assert model.score(pages, truth, sample_weight=np.array([0.0, 2.0, 0.0])) == 0
+    sizes = [len(page) for page in pages]
+    right_of_all = (sizes[0] + 2 * sizes[2]) / (sizes[0] + 3 * sizes[1] + 2 * sizes[2])
+    assert model.score(pages, truth, [1, 3, 2]) == pytest.approx(right_of_all)
+    with pytest.raises(PageblocksError, match="one weight a page"):
+        model.score(pages, truth, sample_weight=[1, 0])
+
+
 def test_probabilities_follow_the_classes(model: BlockClassifier, split: tuple[Labelled, Labelled]) -> None:
     pages = split[1][0]
     for page, p, labels in zip(pages, model.predict_proba(pages), model.predict(pages), strict=True):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,38 @@ def test_label_studio_is_pinned_alike_in_both_files() -> None:
     for requirement in PROJECT["optional-dependencies"]["studio"]:
         name, version = requirement.split("==")
         assert PINNED[name] == version
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_what_the_package_imports_is_declared_and_the_other_way_round() -> None:
+    core = set(map(_canonical, _names(PROJECT["dependencies"])))
+    extras = set(map(_canonical, set().union(*map(_names, PROJECT["optional-dependencies"].values()))))
+    of_extras = {"httpx", "lxml", "starlette", "trafipy"}  # what the packages of the extras bring
+    homes, used = packages_distributions(), set()
+    for path in (ROOT / "toolkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [str(node.module)]
+            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"toolkit"}:
+                used |= {_canonical(home) for home in homes.get(name, [name])}
+    assert used - core - extras - of_extras == set()
+    assert core - used == set()
+
+
+def test_types_of_the_package_are_seen_by_type_checkers(wheel: Path) -> None:
+    assert "toolkit/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
+def test_mypy_skips_no_library_that_ships_types() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    for module in (name for part in settings["overrides"] for name in part["module"]):
+        found = importlib.util.find_spec(module.removesuffix(".*"))
+        typed = found is not None and any((Path(at) / "py.typed").exists() for at in found.submodule_search_locations or ())
+        assert not typed, module
 
 
 HEAVY = {"sklearn", "numpy", "pandas", "pyarrow", "label_studio_sdk", "datasets"}

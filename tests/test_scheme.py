@@ -160,3 +160,11 @@ def test_hostile_words_are_escaped_everywhere(tmp_path: Path) -> None:
 def test_a_name_cannot_carry_markup(tmp_path: Path) -> None:
     with pytest.raises(PageblocksError, match=r"labels\.1\.name"):
         Scheme.load(write(tmp_path, SMALL.replace('name = "keep"', "name = '<b a=\"x\">'")))
+
+
+def test_a_copy_with_other_labels_has_their_names() -> None:
+    whole = Scheme.default()
+    assert len(whole.names) == 5
+    fewer = whole.model_copy(update={"labels": whole.labels[1:3]})
+    assert fewer.names == [label.name for label in whole.labels[1:3]]
+    assert len(whole.names) == 5

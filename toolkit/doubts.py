@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import PageblocksError
+from .errors import MissingExtra
 from .guidelines import broken_rules
 from .page import Blocks
 
@@ -49,9 +49,7 @@ def unlikely(found: Predictions) -> list[Doubt]:
         from cleanlab.filter import find_label_issues
         from cleanlab.rank import get_label_quality_scores
     except ImportError as error:
-        raise PageblocksError(
-            "cleanlab, which finds unlikely labels, is not installed here; pip install 'pageblocks[quality]'"
-        ) from error
+        raise MissingExtra.of("cleanlab, which finds unlikely labels,", "quality") from error
     number = {name: k for k, name in enumerate(found.classes)}
     labels = np.array([number[label] for page in found.gold for label in page], np.int64)
     stacked = np.vstack([p for p in found.probabilities if len(p)]).astype(np.float64)

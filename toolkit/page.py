@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, overload
 
 Format = Literal["html", "text"]
 
@@ -143,7 +143,15 @@ class Blocks(Sequence[Block]):
     def __len__(self) -> int:
         return len(self.text)
 
-    def __getitem__(self, i: int) -> Block:  # type: ignore[override]
+    @overload
+    def __getitem__(self, i: int) -> Block: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> list[Block]: ...
+
+    def __getitem__(self, i: int | slice) -> Block | list[Block]:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
         heading = self.heading[i]
         return Block(
             id=self.ids[i],

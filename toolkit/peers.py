@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from .errors import PageblocksError
+from .errors import MissingExtra, PageblocksError
 
 # HTML and address of a page -> its text, "" where the extractor finds none.
 Extractor = Callable[[str, str], str]
@@ -23,8 +23,11 @@ def peer(name: str) -> Extractor:
         raise PageblocksError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
     module, make = _PEERS[name]
     if not find_spec(module):
-        raise PageblocksError(f"{name} is not installed (its module is {module}); pip install 'pageblocks[peers]'")
-    return make()
+        raise MissingExtra.of(f"{name} (module {module})", "peers")
+    try:
+        return make()
+    except ImportError as error:  # a package of its own is missing
+        raise MissingExtra.of(f"{name} cannot be imported ({error}); part of it", "peers") from error
 
 
 def _trafilatura() -> Extractor:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from functools import cached_property
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -110,7 +109,7 @@ class Scheme(BaseModel):
         """The scheme that comes with the project: article, caption, appeal, form, sidebar."""
         return cls.load(data_path("labels/web-page.toml"))
 
-    @cached_property
+    @property  # not cached: `model_copy` would give the copy the names of the original
     def names(self) -> list[str]:
         return [label.name for label in self.labels]
 

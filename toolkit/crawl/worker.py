@@ -58,7 +58,7 @@ def work(job: Job, pipe: Connection, now: Any) -> None:
 
 
 def _work(job: Job, pipe: Connection, now: Any) -> None:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     from ..model import load
 

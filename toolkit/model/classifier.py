@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 
 from ..classify import Classifies
+from ..counted import counted
 from ..errors import PageblocksError
 from ..features.extract import Features, extract
 from ..page import Blocks, Page, group_of
@@ -216,10 +217,19 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             known = self._version = (self.families_, f"blocks-{store.fingerprint(self.families_)}")
         return str(known[1])
 
-    def score(self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], sample_weight: None = None) -> float:
-        """The share of blocks that get the right label."""
-        pairs = [(a, b) for x, y in zip(self.predict(pages), labels, strict=True) for a, b in zip(x, y, strict=True)]
-        return sum(a == b for a, b in pairs) / max(1, len(pairs))
+    def score(
+        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], sample_weight: Sequence[float] | None = None
+    ) -> float:
+        """The share of labelled blocks that get the right label. `sample_weight`: one weight a page, for each of its blocks."""
+        _check_lengths(pages, labels)
+        weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        if weights.shape != (len(pages),):
+            raise PageblocksError(f"{weights.size} weights for {counted(len(pages), 'page')}; give one weight a page")
+        pairs = zip(self.predict(pages), labels, strict=True)
+        right = np.array([sum(a == b for a, b in zip(found, answers, strict=True)) for found, answers in pairs])
+        blocks = np.array([sum(answer is not None for answer in answers) for answers in labels])
+        total = float(weights @ blocks) if len(pages) else 0.0
+        return float(weights @ right) / total if total else 0.0
 
     def save(self, folder: Path | str, facts: dict[str, Any] | None = None) -> None:
         """Write the model to a folder, without pickle. `facts` (corpus, metrics) are kept in its `model.json`."""
@@ -264,12 +274,16 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 raise ValueError("no probabilities come out")
 
 
-def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
+def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
     if len(pages) != len(labels):
         raise PageblocksError(f"{len(pages)} pages but labels for {len(labels)}; give one list of labels a page")
     for page, answers in zip(pages, labels, strict=True):
         if len(page) != len(answers):
             raise PageblocksError(f"{page.page.id}: {len(page)} blocks but {len(answers)} labels; give one label a block")
+
+
+def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
+    _check_lengths(pages, labels)
     found = {label for answers in labels for label in answers}
     if not found:
         raise PageblocksError("no labelled blocks to learn from; label some pages first")

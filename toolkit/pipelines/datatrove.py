@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..classify import Classified, as_blocks, known_labels
 from ..crawl.shards import BETWEEN, spans
-from ..errors import PageblocksError
+from ..errors import MissingExtra, PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
 from ..readers.base import format_of
@@ -25,7 +25,7 @@ from ..readers.base import format_of
 try:
     from datatrove.pipeline.base import PipelineStep
 except ModuleNotFoundError as _missing:
-    raise PageblocksError(f"{_missing.name} is not installed; pip install 'pageblocks[datatrove]'") from None
+    raise MissingExtra.of(str(_missing.name), "datatrove") from None
 
 if TYPE_CHECKING:
     from datatrove.data import Document
@@ -165,5 +165,5 @@ def clean_warc(
             JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
         ]
     except ImportError as error:
-        raise PageblocksError(f"{' '.join(str(error).split())} Or pip install 'pageblocks[datatrove]'") from None
+        raise MissingExtra(f"{' '.join(str(error).split())} Or pip install 'pageblocks[datatrove]'") from None
     return LocalPipelineExecutor(steps, tasks=tasks, workers=workers, logging_dir=logs)

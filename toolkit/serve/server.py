@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from ..errors import PageblocksError
+from ..errors import MissingExtra, PageblocksError
 from .settings import Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -25,7 +25,7 @@ def serve(
 
         from .app import create_app
     except ModuleNotFoundError as error:
-        raise PageblocksError(f"{error.name} is not installed; pip install 'pageblocks[serve]'") from None
+        raise MissingExtra.of(str(error.name), "serve") from None
     chosen = settings or Settings()
     line = _listen(host, port)
     try:

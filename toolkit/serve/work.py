@@ -55,7 +55,7 @@ def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> Non
         signal.signal(number, signal.SIG_IGN)
     warnings.simplefilter("ignore")
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         from ..model import load
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import PageblocksError
+from ..errors import MissingExtra, PageblocksError
 from . import server
 
 TIMEOUT = 300.0  # seconds; on SQLite a writer was seen to wait 45 s for another
@@ -69,9 +69,11 @@ class Client:
 
     @contextmanager
     def _mapped(self, what: str) -> Iterator[None]:
-        import httpx
-        from label_studio_sdk.core.api_error import ApiError
-
+        try:
+            import httpx
+            from label_studio_sdk.core.api_error import ApiError
+        except ImportError as error:
+            raise MissingExtra.of("the Label Studio SDK", "studio") from error
         try:
             yield
         except ApiError as error:
@@ -126,11 +128,9 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
 
 
 def _sdk(url: str, key: str) -> Any:
-    try:
-        import httpx
-        from label_studio_sdk import LabelStudio
-    except ImportError as error:
-        raise PageblocksError("the Label Studio SDK is not installed here; pip install 'pageblocks[studio]'") from error
+    import httpx
+    from label_studio_sdk import LabelStudio
+
     local = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
     # No proxy stands between us and our own machine, whatever the environment says.
     line = httpx.Client(timeout=httpx.Timeout(TIMEOUT, connect=10), follow_redirects=True, trust_env=not local)

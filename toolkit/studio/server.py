@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import PageblocksError
+from ..errors import MissingExtra, PageblocksError
 from ..files import write_atomic
 from . import database
 
@@ -194,7 +194,7 @@ def _spawn(folder: Path, port: int, lock: IO[bytes], data: database.Postgres | N
     import importlib.util
 
     if importlib.util.find_spec("label_studio") is None:
-        raise PageblocksError("Label Studio is not installed here; pip install 'pageblocks[studio]'")
+        raise MissingExtra.of("Label Studio", "studio")
     (folder / "server.json").unlink(missing_ok=True)
     keys = credentials(folder) or _new_credentials(folder)
     command = [

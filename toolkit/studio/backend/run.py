@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...corpus import Corpus
-from ...errors import PageblocksError
+from ...errors import MissingExtra, PageblocksError
 from ..client import connect
 from ..projects import find_project
 from .suggest import Log, Suggester
@@ -127,7 +127,7 @@ def needed() -> None:
     import importlib.util
 
     if missing := [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]:
-        raise PageblocksError(f"{' and '.join(missing)} not installed here; pip install 'pageblocks[studio,serve]'")
+        raise MissingExtra.of(missing[0], "studio,serve")
 
 
 def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, BlockClassifier]:
