@@ -296,3 +296,17 @@ def test_standard_input(pipe: Callable[[bytes], None], content: bytes, ids: list
     pages, errors = read("-")
     assert ([page.id for page in pages], errors) == (ids, [])
     assert pages[0].format == format
+
+
+@pytest.mark.parametrize(
+    ("name", "type"),
+    [
+        ("a.xhtml", "application/xhtml+xml"),
+        ("a.XHTML.gz", "application/xhtml+xml"),
+        ("a.htm", "text/html"),
+        ("a.txt", "text/plain"),
+        ("a", ""),
+    ],
+)
+def test_the_media_type_by_the_name(name: str, type: str) -> None:
+    assert page_of("a", name, HTML).type == type

@@ -69,6 +69,7 @@ def test_only_pages_are_given(tmp_path: Path) -> None:
     pages, errors = read(archive(tmp_path / "a.warc.gz", records))
     assert errors == []
     assert [(page.url[-1], page.format) for page in pages] == [("4", "text"), ("5", "html"), ("7", "html")]
+    assert [page.type for page in pages] == ["text/plain", "", "application/xhtml+xml"]
 
 
 def test_the_charset_of_the_header_is_passed_on(tmp_path: Path) -> None:

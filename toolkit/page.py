@@ -57,6 +57,7 @@ class Page:
     format: Format = "html"
     url: str = ""
     encoding: str = ""  # what the transport said (an HTTP header); "" leaves it to the page
+    type: str = ""  # media type in lower case (`application/xhtml+xml`) that transport or file name gave; "": unknown
 
     @cached_property
     def sha256(self) -> str:

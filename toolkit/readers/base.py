@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from ..errors import PageblocksError
 from ..page import Format, Page
 
+XHTML = "application/xhtml+xml"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 TEXT_ENDINGS = (".txt", ".text")
 ARCHIVE_ENDINGS = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
+_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".txt": "text/plain", ".text": "text/plain"}
 LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
 # Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP) may stand.
@@ -46,7 +48,8 @@ def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str =
         content = gunzip(content, source)
     if len(content) > LARGEST:
         raise too_large(source)
-    return Page(id=id, source=source, content=content, format=format_of(source, content), url=url, encoding=encoding)
+    format, type = format_of(source, content), type_of(source)
+    return Page(id=id, source=source, content=content, format=format, url=url, encoding=encoding, type=type)
 
 
 def refuse_binary(content: bytes, source: str) -> None:
@@ -96,6 +99,11 @@ def format_of(source: str, content: bytes) -> Format:
     if ending in TEXT_ENDINGS:
         return "text"
     return "html" if _MARKUP.search(content[:65536]) else "text"
+
+
+def type_of(name: str) -> str:
+    """The media type that a file's name gives; "" for a name that gives none."""
+    return _TYPES.get(page_ending(name).removesuffix(".gz"), "")
 
 
 def page_id(name: str) -> str:

@@ -97,7 +97,7 @@ def _page(record: Any, content: bytes, name: str, types: Any) -> Page | None:
     if not body.strip():
         return None
     format: Format = "html" if kind.startswith(_HTML) else "text" if kind.startswith(_TEXT) else format_of("", body)
-    return Page(id, source, body, format, url, record.http_charset or "")
+    return Page(id, source, body, format, url, record.http_charset or "", kind.partition(";")[0].strip())
 
 
 def _inflate(body: bytes, source: str) -> bytes:

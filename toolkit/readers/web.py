@@ -157,7 +157,7 @@ def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, h
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)
     format: Format = "text" if kind == "text/plain" else "html" if kind else format_of("", content)
-    return Page(url_id(url), url, content, format, here, answer.headers.get_content_charset() or "")
+    return Page(url_id(url), url, content, format, here, answer.headers.get_content_charset() or "", kind)
 
 
 def _left(deadline: float) -> float:
