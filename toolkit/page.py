@@ -193,5 +193,5 @@ def group_of(page: Blocks) -> str:
 
 
 def text_hash(text: str) -> str:
-    """Ten hex digits that name a block's text."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+    """Ten hex digits that name a block's text, however its white space is laid out."""
+    return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()

@@ -31,7 +31,7 @@ class Texts:
 
     @classmethod
     def read(cls, batch: Batch) -> Texts:
-        texts = batch.text.values
+        texts = [" ".join(text.split()) if "\n" in text else text for text in batch.text.values]
         codes, starts = encode(texts)
         tokens = Tokens(*encode([text.lower() for text in texts]))
         return cls(batch.text.of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..page import Blocks, Flag, Page
+from .elements import PREFORMATTED
+from .whitespace import shown
 
 PATH = 120  # characters of the tag path that are kept, nearest ancestors first to stay
 NAMES = 240  # the same for class and id words
@@ -10,17 +12,23 @@ NAMES = 240  # the same for class and id words
 Container = tuple[str, str, str, int, int]  # tag, path, names, flags, number
 Row = tuple[str, Container, str, str, int, int, int, int]  # text, container, inline names, href, flags, linked, start, end
 
+_FLAGS = PREFORMATTED - 1
 _LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPTIONAL | Flag.OPTIONS)
 
 
 def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
-    """The blocks of `rows`; texts get one space for any white space, and each block the nearest heading above it."""
-    raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
+    """The blocks of `rows`, each with the nearest heading above it; those of which nobody sees any text are left out."""
+    texts = [shown(row[0], row[5], row[1][3] >= PREFORMATTED) for row in rows]
+    if not all(texts):
+        rows = [row for row, text in zip(rows, texts, strict=True) if text]
+        texts = [text for text in texts if text]
+    if not rows:
+        return Blocks(page)
+    _, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
     tag, path, names, context, parent = zip(*here, strict=True)
-    texts = [" ".join(text.split()) for text in raw]
     flags, density, headings, heading = [], [], [], -1
     for text, around, own, length in zip(texts, context, more, linked, strict=True):
-        around |= own
+        around = (around | own) & _FLAGS
         share = 0.0
         if length:
             share = min(1.0, length / len(text))

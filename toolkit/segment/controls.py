@@ -10,7 +10,7 @@ from .columns import NAMES, PATH, Container, Row
 from .elements import INLINE, KIND, PICTURE
 
 _BUTTONS = {"submit", "button", "reset"}
-_NO_TEXT = {"hidden", "checkbox", "radio", "file", "image", "range", "color"}  # an unknown type is a text field
+WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "range", "color"))  # an unknown type is a text field
 _BUTTON, _PLACEHOLDER = int(Flag.OPTIONAL | Flag.FORM | Flag.BUTTON), int(Flag.OPTIONAL | Flag.FORM)
 _OPTIONS = int(Flag.OPTIONS | Flag.FORM)
 
@@ -22,7 +22,7 @@ def add_field(
     kind = (attributes.get("type") or "").lower() if tag == "input" else ""
     if kind in _BUTTONS:
         text, more = attributes.get("value"), _BUTTON
-    elif kind not in _NO_TEXT:
+    elif kind not in WORDLESS:
         text, more = attributes.get("placeholder"), _PLACEHOLDER
     else:
         return

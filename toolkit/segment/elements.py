@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from ..page import Flag
 
-INLINE, LINK, BLOCK, FIELD, SELECT, BREAK, PICTURE, SKIP = range(8)  # in this order: the walk compares
+# In this order: the walk compares. MUTE: its text is not read, but its text nodes count, so that positions of labels stay valid.
+INLINE, CUSTOM, LINK, BLOCK, CONTROL, FIELD, SELECT, BREAK, PICTURE, MUTE, SKIP = range(11)
 
-_BLOCKS = """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html label legend li listing main menu nav ol optgroup p plaintext pre
-    search section summary table tbody td textarea tfoot th thead tr ul xmp""".split()
+_BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol optgroup p plaintext pre
+    search section summary table tbody td tfoot th thead tr ul xmp""".split()
 # Never text that a reader sees: code, inert copies, what plays or draws, and what stands in for it where scripting is off.
 _SKIPPED = """applet datalist frame frameset head noembed noframes noscript param rp script source style svg template track meta
     link title base""".split()
+# Readings of ruby and other notations of a formula: a second form of what stands beside them.
+_MUTED = "annotation annotation-xml rt rtc".split()
 # No text either, but what a caption may belong to.
 _PICTURES = "audio canvas embed iframe img object video".split()
 
 KIND: dict[str | None, int] = {
     **dict.fromkeys(_BLOCKS, BLOCK),
     **dict.fromkeys(_SKIPPED, SKIP),
+    **dict.fromkeys(_MUTED, MUTE),
     **dict.fromkeys(_PICTURES, PICTURE),
-    "br": BREAK, "hr": BLOCK, "input": FIELD, "textarea": FIELD, "select": SELECT, "a": LINK, "-comment": SKIP, "!doctype": SKIP,
-    None: SKIP,
+    "button": CONTROL, "label": CONTROL, "br": BREAK, "hr": BLOCK, "input": FIELD, "textarea": FIELD, "select": SELECT, "a": LINK,
+    "-comment": SKIP, "!doctype": SKIP, None: SKIP,
 }  # fmt: skip
 
 # Plain integers from here on: an IntFlag costs a Python call an operation, and the walk does thousands a page.
@@ -40,5 +46,25 @@ ROLE: dict[str, int] = {
     "search": Flag.FORM, "form": Flag.FORM, "list": Flag.LIST, "menu": Flag.NAV, "menubar": Flag.NAV, "figure": Flag.FIGURE,
 }  # fmt: skip
 
+PREFORMATTED = 1 << 40  # of a container, beside its flags: white space in it is shown as it is written
 CONTEXT = {name: int(flag) for name, flag in CONTEXT.items()}
+CONTEXT["pre"] |= PREFORMATTED
+CONTEXT["textarea"] |= PREFORMATTED
+CONTEXT.update(dict.fromkeys(("listing", "plaintext", "xmp"), PREFORMATTED))
 ROLE = {name: int(flag) for name, flag in ROLE.items()}
+
+# Inside preformatted text these are lines, not blocks.
+LINES = frozenset("code div li ol span ul".split())
+# Custom elements are inline where nobody styles them; these words in a name say that somebody does.
+_BLOCK_WORDS = frozenset(
+    """accordion article aside banner block blockquote body box byline caption card cell column comment container content dek
+    dialog feed figure foot footer form gallery grid group head header heading headline hero item kicker layout lede list main
+    media menu modal nav navbar navigation page panel para paragraph popup post quote region row section sidebar story subtitle
+    summary tab table tabs teaser title toolbar wrapper""".split()
+)
+_PARTS_OF_NAMES = re.compile(r"[-_.]")
+
+
+def block_like(name: str) -> bool:
+    """Whether the name of a custom element (`news-headline`) says that it is displayed as a block."""
+    return not _BLOCK_WORDS.isdisjoint(_PARTS_OF_NAMES.split(name)[1:])

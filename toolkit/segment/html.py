@@ -27,21 +27,44 @@ from ..errors import PageblocksError
 from ..page import Blocks, Flag, Page
 from .bound import refuse_costly, refuse_large
 from .columns import NAMES, PATH, Container, Row, columns
-from .controls import add_field, add_options
+from .controls import WORDLESS, add_field, add_options
 from .decode import utf8
-from .elements import BLOCK, BREAK, CONTEXT, FIELD, INLINE, KIND, LINK, PICTURE, ROLE, SELECT
+from .elements import (
+    BLOCK,
+    BREAK,
+    CONTEXT,
+    CONTROL,
+    CUSTOM,
+    FIELD,
+    INLINE,
+    KIND,
+    LINES,
+    LINK,
+    MUTE,
+    PICTURE,
+    PREFORMATTED,
+    ROLE,
+    SELECT,
+    block_like,
+)
+from .flow import beside_formula, hides, in_sentence, parts, stands_alone, text_nodes
 from .language import language_of
+from .whitespace import JOINT, LINE, SEAM
 
 _HREF = 120  # characters of a link's target that are kept
 _BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
 _FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
 _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I).search
-_BLOCKISH = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)", re.I).search
+_SPACED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.I).search
 _NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-label", "rel"))
-_READ = _NAMING | {"href", "style", "hidden"}
-_HIDDEN, _PICTURED = int(Flag.HIDDEN), int(Flag.PICTURED)
+_READ = _NAMING | {"href", "style", "hidden", "popover", "aria-hidden"}
+_HIDDEN, _PICTURED, _FORM, _HEADING, _DIALOG = map(int, (Flag.HIDDEN, Flag.PICTURED, Flag.FORM, Flag.HEADING, Flag.DIALOG))
+_UNSHARED = _HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
+_NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: none, a place on this page, a script
+_BEFORE = 8  # texts before a button or field that are looked at
+# What an open element is to the run under way; 0 is inline. An aside is no part of the run, which goes on behind it.
+_BLOCK, _ASIDE, _LINES, _CUSTOM = 1, 2, 3, 4
 _TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
 _KNOWN: dict[int, tuple[str, int, int]] = {}
 _WITHOUT_EVENTS = int(LexborDocumentOptions.WO_EVENTS.value)  # else <selectedcontent> doubles an option's text
@@ -88,17 +111,24 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
         raise PageblocksError(f"{page.source}: no text in the page (it has no body)")
     rows: list[Row] = []
     above = [0]
-    styles: dict[str, tuple[bool, bool]] = {}  # each style is looked through once
+    styles: dict[str, tuple[bool, bool, int]] = {}  # each style is looked through once
     here: Container = _body(body.attributes)
-    is_block, link = True, False
-    stack: list[tuple[Any, Container, bool, bool]] = []
+    mode = _BLOCK
+    link: str | None = None  # the address of the link that we are in
+    stack: list[tuple[Any, Container, int, str | None]] = []
     marks: list[tuple[int, str, str, int, int, list[str]]] = []  # what was before an inline element added its names, link, flags
+    saved: list[tuple[list[str], str, str, int, int, int, int]] = []  # runs that go on behind what is no part of them
 
     run: list[str] = []  # the text of the block under way
-    first = nodes = breaks = linked = veiled = 0  # veiled: how many elements are open around the hidden inline one that we are in
+    first = last = nodes = breaks = linked = 0
     names = href = ""
     more = 0
-    shown = after_link = picture = False
+    picture = unordered = False
+    left: list[str] | None = None  # the run in which a link has just ended, its length then, and the link's address
+    left_at, left_to = 0, ""
+    seam: list[str] | None = None  # the same for custom elements
+    seam_at = 0
+    joint = ""  # what stands before the next text where nothing parts it from the text before
 
     node: Any = body.child
     while True:
@@ -106,18 +136,25 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
             # Leave the element: what it opened, it closes.
             if not stack:
                 break
-            if is_block:
+            if mode == _CUSTOM:
+                seam, seam_at = run, len(run)
+            elif mode == _LINES:
+                if run and not run[-1].endswith(("\n", LINE)):
+                    run.append(LINE)
+            elif mode:
                 if run:
-                    rows.append(("".join(run), here, names, href, more if shown else more | _HIDDEN, linked, first, nodes))
-                    run, linked, names, href, more, shown = [], 0, "", "", 0, False
+                    rows.append(("".join(run), here, names, href, more, linked, first, last))
+                    run, linked, names, href, more = [], 0, "", "", 0
                 breaks = 0
-            after_link = link
-            node, here, is_block, link = stack.pop()
-            if veiled and veiled > len(stack):
-                veiled = 0
+                if mode == _ASIDE:
+                    run, names, href, more, linked, first, last = saved.pop()
+            ended = link
+            node, here, mode, link = stack.pop()
+            if ended is not link and link is None:
+                left, left_at, left_to = run, len(run), ended or ""
             if marks and marks[-1][0] > len(stack):
                 _, own, target, flags, count, begun = marks.pop()
-                if run is begun and (not run or nodes == count):
+                if run is begun and (not run or last == count):
                     names, href, more = own, target, flags  # it held no text: nothing of an anchor or icon belongs to a block
             continue
 
@@ -129,17 +166,17 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
                     first = nodes
                     if picture:
                         more, picture = more | _PICTURED, False
-                elif after_link and link:
-                    run.append(" ")  # neighbouring links are words apart, whatever the markup says
+                elif joint and not text[0].isspace() and not run[-1][-1].isspace():
+                    run.append(joint)
+                joint = ""
                 run.append(text)
                 nodes += 1
+                last = nodes
                 breaks = 0
-                if not veiled:
-                    shown = True
-                if link:
+                if link is not None:
                     linked += len(text)
             elif run and text:
-                run.append(" ")
+                run.append(text)
             node = node.next
             continue
 
@@ -150,13 +187,15 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
         if kind >= BREAK:
             if kind == BREAK:
                 breaks += 1
-                if breaks == 2 and run:
-                    rows.append(("".join(run), here, names, href, more if shown else more | _HIDDEN, linked, first, nodes))
-                    run, linked, names, href, more, shown = [], 0, "", "", 0, False
+                if breaks >= 2 and run and not here[3] & PREFORMATTED:
+                    rows.append(("".join(run), here, names, href, more, linked, first, last))
+                    run, linked, names, href, more = [], 0, "", "", 0
                 elif run:
-                    run.append("\n")
+                    run.append(LINE)
             elif kind == PICTURE:
                 picture = True
+            elif kind == MUTE:
+                nodes += text_nodes(node)
             node = node.next
             continue
 
@@ -176,40 +215,90 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
                 continue
             elif key == "href":
                 target = value or ""
-            elif key == "hidden":
+            elif key == "hidden" or key == "popover":
                 inner |= _HIDDEN
             elif not value:
                 continue
             elif key == "style":
                 if value not in styles:
-                    styles[value] = (_HIDING(value) is not None, _BLOCKISH(value) is not None)
-                hides, parts = styles[value]
-                if hides:
+                    styles[value] = (hides(value), parts(value), PREFORMATTED if _SPACED(value) else 0)
+                unseen, apart, spaced = styles[value]
+                inner |= spaced
+                if unseen:
                     inner |= _HIDDEN
-                elif parts:
+                elif apart:
                     blocky = True
+            elif key == "aria-hidden":
+                if value == "true" and beside_formula(node):
+                    kind = MUTE
             else:
                 own = f"{own} {value}" if own else value
                 if key == "role" and value in ROLE:
                     inner |= ROLE[value]
-        if blocky:
-            if run:
-                rows.append(("".join(run), here, names, href, more if shown else more | _HIDDEN, linked, first, nodes))
-                run, linked, names, href, more, shown = [], 0, "", "", 0, False
-            breaks = 0
-            if veiled:
-                inner |= _HIDDEN
-            if kind >= FIELD:
-                if kind == SELECT:
-                    nodes += add_options(rows, node, own, here, inner, nodes)
-                    child = None
-                else:
-                    add_field(rows, attributes, name, here, own, inner, nodes)
-            if child is None:
+        if kind == MUTE:
+            nodes += text_nodes(node)
+            node = node.next
+            continue
+        if context == _DIALOG and "open" not in attributes:
+            inner |= _HIDDEN
+
+        aside = False  # no part of the run under way, which goes on behind it
+        if inner & _HIDDEN and not flags & _HIDDEN:
+            if blocky or child is None or child.tag != "math":
+                aside = True
+            else:
+                inner ^= _HIDDEN  # the formula of a picture: hidden so that it is not seen twice
+        elif kind >= CONTROL:
+            if kind == CONTROL and child is None:
                 node = node.next
                 continue
-            stack.append((node.next, here, is_block, link))
-            is_block = True
+            if name == "input" and child is None:
+                type = (attributes.get("type") or "").lower()
+                if type == "hidden" or (type in WORDLESS and not inner & _FORM):
+                    node = node.next
+                    continue
+            if (run or kind == CONTROL) and in_sentence(node, "".join(run[-_BEFORE:]), bool(inner & _FORM), here[0] == "p"):
+                if kind == CONTROL:
+                    blocky, own, context = False, "", 0
+                else:
+                    aside = True
+        elif kind == CUSTOM and block_like(name) and here[0] != "p" and not here[3] & _HEADING and stands_alone(node):
+            blocky = True
+        if blocky and inner & PREFORMATTED and name in LINES and flags & PREFORMATTED and not aside:
+            if run and not run[-1].endswith(("\n", LINE)):
+                run.append(LINE)
+            if child is not None:
+                stack.append((node.next, here, mode, link))
+                mode = _LINES
+                node = child
+            else:
+                node = node.next
+            continue
+
+        if aside:
+            unordered = unordered or bool(run)
+        elif blocky:
+            if run:
+                rows.append(("".join(run), here, names, href, more, linked, first, last))
+                run, linked, names, href, more = [], 0, "", "", 0
+            breaks = 0
+        if kind >= FIELD:
+            if kind == SELECT:
+                nodes += add_options(rows, node, own, here, inner, nodes)
+                child = None
+            else:
+                add_field(rows, attributes, name, here, own, inner, nodes)
+        if child is None:
+            node = node.next
+            continue
+        stack.append((node.next, here, mode, link))
+        if aside:
+            saved.append((run, names, href, more, linked, first, last))
+            run, linked, names, href, more = [], 0, "", "", 0
+            mode = _ASIDE
+        if blocky:
+            if not aside:
+                mode = _BLOCK
             path = f"{here[1]}/{name}"
             if len(path) > PATH:
                 path = path[-PATH:]
@@ -222,44 +311,51 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
             above.append(here[4])
             here = (name, path, own, inner | context, len(above) - 1)
             if kind == LINK:
-                link = True
+                link = target
         else:
-            if child is None:
-                node = node.next
-                continue
-            stack.append((node.next, here, is_block, link))
-            is_block = False
+            if aside:
+                here = (here[0], here[1], here[2], inner | context, here[4])
+            else:
+                mode = _CUSTOM if kind == CUSTOM else 0
             if own or kind == LINK or inner != flags or context:
-                marks.append((len(stack), names, href, more, nodes, run))
+                marks.append((len(stack), names, href, more, last, run))
             if own:
                 names = f"{names} {own}"[-NAMES:]
             if inner != flags or context:
-                if inner & _HIDDEN and not veiled:
-                    veiled = len(stack)
-                more |= (inner | context) & ~flags & ~_HIDDEN
+                more |= (inner | context) & ~flags & ~_UNSHARED
             if kind == LINK:
-                link = True
+                if run and left is run and left_at == len(run) and (target != left_to or target[:1] in _NOWHERE):
+                    joint = JOINT
+                link = target
                 if not href and target:
                     href = target[:_HREF]
+            elif kind == CUSTOM and run and seam is run and seam_at == len(run):
+                joint = SEAM
         node = child
 
     if run:
-        rows.append(("".join(run), here, names, href, more if shown else more | _HIDDEN, linked, first, nodes))
-    if not rows:
+        rows.append(("".join(run), here, names, href, more, linked, first, last))
+    if unordered:
+        rows.sort(key=_start)
+    blocks = columns(page, rows, above)
+    if not blocks.text:
         raise PageblocksError(
             f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
         )
-    blocks = columns(page, rows, above)
     blocks.title = _title(tree)
     root = tree.root
     blocks.language = language_of((root.attributes.get("lang") if root is not None else "") or "", blocks.text)
     return blocks
 
 
+def _start(row: Row) -> int:
+    return row[6]
+
+
 def _meet(node: Any, number: int) -> tuple[str, int, int]:
     """An element's name and what it means; kept by its number, which the parser gives to each name of the standard."""
     name = node.tag
-    found = (name, KIND.get(name, INLINE), CONTEXT.get(name, 0))
+    found = (name, KIND.get(name, CUSTOM if "-" in (name or "") else INLINE), CONTEXT.get(name, 0))
     if number < _STANDARD:
         _KNOWN[number] = found
     return found
@@ -268,7 +364,7 @@ def _meet(node: Any, number: int) -> tuple[str, int, int]:
 def _body(attributes: Mapping[str, str | None]) -> Container:
     own = " ".join(value for key, value in attributes.items() if value and key in _NAMING)
     flags = ROLE.get(attributes.get("role") or "", 0)
-    if "hidden" in attributes or _HIDING(attributes.get("style") or ""):
+    if "hidden" in attributes or hides(attributes.get("style") or ""):
         flags |= _HIDDEN
     return "body", "", own, flags, 0
 

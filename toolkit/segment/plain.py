@@ -23,13 +23,17 @@ def as_text(blocks: Blocks, seed: int = 0) -> tuple[Blocks, list[int]]:
     drop = Flag.HIDDEN | Flag.OPTIONAL if chance.random() < 0.4 else Flag(0)
     kept = [i for i in range(len(blocks)) if not blocks.flags[i] & drop] or list(range(len(blocks)))
     lines: list[str] = []
+    was: list[int] = []
     for i in kept:
         airy = style == "open" or (style == "airy" and blocks.tag[i] in _AIRY)
         if airy and lines and lines[-1]:
             lines.append("")
-        lines.append(("* " if marks and blocks.tag[i] == "li" else "") + blocks.text[i])
+        text = [line for line in blocks.text[i].split("\n") if line.strip()]
+        text[0] = ("* " if marks and blocks.tag[i] == "li" else "") + text[0]
+        lines += text
+        was += [i] * len(text)
         if airy:
             lines.append("")
     dump = split(replace(blocks.page, format="text"), lines, wrapped=False)
     dump.title = ""
-    return dump, kept
+    return dump, was

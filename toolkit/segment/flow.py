@@ -1,0 +1,144 @@
+"""Where inline content goes on: questions about a node's surroundings that the walk asks of few elements.
+
+Each looks at a bounded number of nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .elements import BLOCK, BREAK, CONTROL, CUSTOM, INLINE, KIND, MUTE, PICTURE
+
+_FAR = 40  # nodes that are looked at
+_NEAR = 8
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I).search
+_BLOCKISH = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)", re.I).search
+_NO_SENTENCE = "*:：?？"
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def hides(style: str) -> bool:
+    """Whether an inline style takes the element out of sight."""
+    return _HIDING(style) is not None
+
+
+def parts(style: str) -> bool:
+    """Whether an inline style makes the element a block."""
+    return _BLOCKISH(style) is not None
+
+
+def in_sentence(control: Any, before: str, form: bool, paragraph: bool) -> bool:
+    """Whether a button, label or field stands inside a sentence: text before it goes on behind it in the same line.
+
+    In a form, and where the text around is no paragraph, a new name or sentence behind the control says that it is none.
+    """
+    after = _follows(control)
+    if not after:
+        return False
+    before = before.rstrip()
+    if not before:
+        return not form and KIND[control.tag] == CONTROL and (after.islower() or after in ",.;:!?)")
+    if form and before[-1] in _NO_SENTENCE:
+        return False
+    if _LETTER.search(before) is None:
+        return False
+    return not after.isupper() or (paragraph and not form)
+
+
+def _follows(node: Any) -> str:
+    """The first character of the text that goes on behind `node` in the same line; "" where the line ends before any."""
+    steps = 0
+    while True:
+        following = node.next
+        while following is None:
+            node = node.parent
+            steps += 1
+            if node is None or steps > _FAR or _is_block(node):
+                return ""
+            following = node.next
+        node = following
+        while node is not None:  # down to the first text in it
+            steps += 1
+            if steps > _FAR:
+                return ""
+            tag = node.tag
+            if tag == "-text":
+                if text := (node.text_content or "").strip():
+                    return text[0]
+                break
+            kind = KIND.get(tag, INLINE)
+            if kind == BREAK or (kind >= BLOCK and kind < CONTROL):
+                return ""
+            if kind >= CONTROL:
+                break
+            attributes = node.attributes
+            style = attributes.get("style") or ""
+            if "hidden" in attributes or hides(style):
+                break
+            if parts(style):
+                return ""
+            child = node.child
+            if child is None:
+                break
+            node = child
+
+
+def _is_block(node: Any) -> bool:
+    kind = KIND.get(node.tag, INLINE)
+    return kind >= BLOCK or parts(node.attributes.get("style") or "")
+
+
+def stands_alone(node: Any) -> bool:
+    """Whether a custom element has neighbours, and neither of them is text: then it is no part of a sentence."""
+    before, after = _neighbour(node, "prev"), _neighbour(node, "next")
+    if before is None and after is None:
+        return False  # all that its parent holds: the parent is the block
+    return (before is None or before.tag != "-text") and (after is None or after.tag != "-text")
+
+
+def _neighbour(node: Any, side: str) -> Any:
+    """The next node that shows something, "prev" or "next"; None where there is none near by."""
+    for _ in range(_NEAR):
+        node = getattr(node, side)
+        if node is None:
+            return None
+        if node.tag == "-text":
+            if (node.text_content or "").strip():
+                return node
+        elif KIND.get(node.tag, INLINE) < PICTURE:
+            return node
+    return None
+
+
+def beside_formula(node: Any) -> bool:
+    """Whether a neighbour is or begins with MathML: what is hidden from screen readers beside it is the same formula, drawn."""
+    return _is_formula(_neighbour(node, "prev")) or _is_formula(_neighbour(node, "next"))
+
+
+def _is_formula(node: Any) -> bool:
+    return node is not None and (node.tag == "math" or (node.child is not None and node.child.tag == "math"))
+
+
+def text_nodes(root: Any) -> int:
+    """How many text nodes below `root` hold more than white space, as the walk counts them."""
+    count = 0
+    stack: list[Any] = []
+    node = root.child
+    while node is not None or stack:
+        if node is None:
+            node = stack.pop().next
+            continue
+        name, child = node.tag, None
+        if name == "-text":
+            text = node.text_content
+            if text and not text.isspace():
+                count += 1
+        elif KIND.get(name, CUSTOM) < BREAK or KIND.get(name) == MUTE:
+            child = node.child
+        if child is not None:
+            stack.append(node)
+            node = child
+        else:
+            node = node.next
+    return count

@@ -1,0 +1,73 @@
+"""The pieces of a block's text -> the text that a reader sees: white space, line breaks, joints between links.
+
+White space is one space (CSS Text), but for what means something: line breaks of `<br>`, everything in preformatted text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .invisible import visible
+
+# Lone surrogates: no text has them (see decode), so they can stand for what markup says between two texts.
+LINE = "\ud800"  # a line break of <br>
+JOINT = "\ud801"  # one link ends and another begins, with nothing between them
+SEAM = "\ud802"  # the same with custom elements
+
+# Scripts that part words without spaces, with their punctuation: Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese.
+_SPACELESS = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u2e80-\u303f\u3041-\u30ff\u3105-\u312f\u31a0-\u4dbf\u4e00-\u9fff"
+    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003fffd"
+)
+_BROKEN_LINE = re.compile(f"(?<=[{_SPACELESS}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_SPACELESS}])")
+_IS_SPACELESS = re.compile(f"[{_SPACELESS}]").match
+_OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
+
+
+def shown(text: str, linked: int, preformatted: bool) -> str:
+    """The text of a block from its joined pieces; "" where nobody would see any of it. `linked`: how much of it is link text."""
+    if not text.isascii():
+        if JOINT in text or SEAM in text:
+            text = _joined(text, linked)
+        text = visible(text)
+    if preformatted:
+        return _preformatted(text)
+    if LINE in text:
+        return "\n".join(line for line in map(_collapsed, text.split(LINE)) if line)
+    return _collapsed(text)
+
+
+def _collapsed(text: str) -> str:
+    if "\n" in text and not text.isascii():
+        text = _BROKEN_LINE.sub("", text)
+    return " ".join(text.split())
+
+
+def _preformatted(text: str) -> str:
+    lines = text.replace(LINE, "\n").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").split("\n")
+    text = "\n".join(line.rstrip() for line in lines).strip("\n")
+    return text if "\n" in text else " ".join(text.split())
+
+
+def _joined(text: str, linked: int) -> str:
+    """A space at a joint where two words would meet. A menu, all of it links, has its entries apart; a sentence is as written."""
+    pieces = re.split(f"([{JOINT}{SEAM}])", text)
+    menu = linked >= sum(len(piece) for piece in pieces[::2]) - text.count(" ")
+    out = [pieces[0]]
+    for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        before = out[-1]
+        if before and piece and _parts_words(before, piece, mark, menu):
+            out.append(" ")
+        out.append(piece)
+    return "".join(out)
+
+
+def _parts_words(before: str, after: str, mark: str, menu: bool) -> bool:
+    left, right = before[-1], after[0]
+    if mark == SEAM:
+        return left.isalnum() and right.isalnum()
+    if _IS_SPACELESS(left) and _IS_SPACELESS(right):
+        return menu and (len(before) > 1 or len(after.strip()) > 1)
+    if menu:
+        return right.isalnum() and not left.isspace() and left not in _OPENING
+    return left.isalnum() and right.isalnum()
