@@ -64,10 +64,10 @@ def test_equal_texts_with_different_labels(page_of: Callable[..., Blocks]) -> No
     found = contradictions([twice, *same_site, *far, *few], [[P, A, S], [S], [S], [A], [S], [S], [S], [S], [A], [S], [A]])
     told = {(d.page, d.block): (d.label, d.suggested, d.score, d.why) for d in found}
     assert told == {
-        ("twice", 0): (P, S, 0.5, "the same text is sidebar 1 times on this page, and appeal 1 times"),
-        ("twice", 2): (S, P, 0.5, "the same text is appeal 1 times on this page, and sidebar 1 times"),
-        ("s2", 0): (A, S, 0.3333, "the same text is sidebar 2 times on this site, and article 1 times"),
-        ("f4", 0): (A, S, 0.2, "the same text is sidebar 4 times in the corpus, and article 1 times"),
+        ("twice", 0): (P, S, 0.5, "the same text is sidebar 1 time on this page, and appeal 1 time"),
+        ("twice", 2): (S, P, 0.5, "the same text is appeal 1 time on this page, and sidebar 1 time"),
+        ("s2", 0): (A, S, 0.3333, "the same text is sidebar 2 times on this site, and article 1 time"),
+        ("f4", 0): (A, S, 0.2, "the same text is sidebar 4 times in the corpus, and article 1 time"),
     }
 
 

@@ -226,16 +226,16 @@ def test_the_baseline_says_the_majority(data: Data) -> None:
     ("change", "message"),
     [
         ({"predicted": [["article"]]}, "gold has 2"),
-        ({"predicted": [["article"], ["article", "form"]]}, "page 2 has 1 gold labels and 2 predictions"),
+        ({"predicted": [["article"], ["article", "form"]]}, "page 2 has 1 gold label and 2 predictions"),
         ({"predicted": [["article"], ["advert"]]}, "unknown label 'advert'"),
         ({"gold": [["article"], ["advert"]]}, "unknown label 'advert'"),
         ({"gold": [[None], [None]]}, "no gold label"),
         ({"gold": [], "predicted": [], "sites": []}, "no gold label"),
-        ({"sites": ["a"]}, "1 sites are given for 2 pages"),
+        ({"sites": ["a"]}, "1 site is given for 2 pages"),
         ({"probabilities": [np.full((1, 4), 0.25)] * 2}, "one column for each"),
         ({"probabilities": [np.full((1, 5), 0.5)] * 2}, "add up to 1"),
         ({"probabilities": [np.full((1, 5), np.nan)] * 2}, "add up to 1"),
-        ({"groups": {"type": ["news"]}}, "the group 'type' has 1 values"),
+        ({"groups": {"type": ["news"]}}, "the group 'type' has 1 value"),
     ],
 )
 def test_input_that_does_not_fit_is_refused(change: dict[str, object], message: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bootstrap import Figure, draw_groups, resample
+from .counted import counted
 from .errors import PageblocksError
 from .order import shuffled
 from .page import Blocks, group_of
@@ -74,7 +75,7 @@ def learning_curve(
 
     check_labels(labels)
     if more < 1:
-        raise PageblocksError(f"{more} more pages; give 1 or more")
+        raise PageblocksError(f"{counted(more, 'more page')}; give 1 or more")
     text = any(page.page.format == "text" for page in pages)
     settings = model or BlockClassifier(members=1, hidden=32, folds=3, dumps=int(text), random_state=seed)
     classes = sorted({label for page in labels for label in page})
@@ -135,13 +136,14 @@ def _verdict(gain: Figure, more: int) -> tuple[str, str]:
     if gain.high < WORTH:
         return (
             "stop",
-            f"even {more} more pages would hardly bring {WORTH:.1%}; mend doubtful labels instead (`pageblocks doubts`)",
+            f"even {counted(more, 'more page')} would hardly bring {WORTH:.1%};"
+            " mend doubtful labels instead (`pageblocks doubts`)",
         )
     if gain.low >= WORTH:
-        return "go on", f"{more} more pages are worth it, at the least {gain.low:.1%}"
+        return "go on", f"{counted(more, 'more page', 'is')} worth it, at the least {gain.low:.1%}"
     if gain.value >= WORTH:
-        return "go on", f"{more} more pages will probably bring something, though it may be next to nothing"
-    return "unclear", f"{more} more pages will probably bring little, though up to {gain.high:.1%} is possible"
+        return "go on", f"{counted(more, 'more page')} will probably bring something, though it may be next to nothing"
+    return "unclear", f"{counted(more, 'more page')} will probably bring little, though up to {gain.high:.1%} is possible"
 
 
 def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[int]:

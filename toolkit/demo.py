@@ -16,6 +16,7 @@ from .classify import classify, segment_pages
 from .cli import show
 from .cli.talk import console, harmless, progress
 from .corpus import Corpus, save_gold
+from .counted import counted
 from .errors import PageblocksError
 from .files import data_path, read_jsonl, write_jsonl
 from .page import Blocks, group_of
@@ -97,7 +98,7 @@ def _segment(corpus: Corpus) -> None:
         formats = Counter(blocks.page.format for blocks in pages)
         sites = len({blocks.page.site for blocks in pages})
         kinds = ", ".join(f"{count} {name}" for name, count in formats.most_common())
-        _say(f"{len(pages)} pages ({kinds}) of {sites} sites, {sum(map(len, pages))} blocks")
+        _say(f"{counted(len(pages), 'page')} ({kinds}) of {counted(sites, 'site')}, {counted(sum(map(len, pages)), 'block')}")
 
 
 def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
@@ -107,7 +108,7 @@ def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
     client: Client = connect(folder=studio)
     with _step(3, "The pages into a project, each block with the model's suggestion"):
         pushed = push(client, corpus, TITLE, scheme, _default_model(), overlap=2)
-        _say(f"{pushed.report.sent} pages sent, {pushed.report.present} were there already")
+        _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} there already")
     project: Project | None = find_project(client, TITLE)
     if project is None:
         raise PageblocksError(f"the project {TITLE!r} is gone from {client.url}; run the demo again")
@@ -116,11 +117,13 @@ def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
         sent = annotate(project, answers)
         for problem in sent.problems:
             _say(problem)
-        _say(f"{sent.sent} annotations sent, {sent.present} were there already")
+        _say(f"{counted(sent.sent, 'annotation')} sent, {sent.present} there already")
     with _step(5, "The annotations back from Label Studio"):
         report = pull(client, TITLE, corpus.folder)
-        people = ", ".join(f"{harmless(name)} {len(found)} pages" for name, found in sorted(report.by_annotator.items()))
-        _say(f"{people}; {report.fetched} of {report.tasks} pages had new answers")
+        people = ", ".join(
+            f"{harmless(name)} {counted(len(found), 'page')}" for name, found in sorted(report.by_annotator.items())
+        )
+        _say(f"{people}; {report.fetched} of {counted(report.tasks, 'page')} had new answers")
     return pushed.url
 
 
@@ -132,7 +135,10 @@ def _gold(corpus: Corpus, scheme: Scheme) -> None:
         gold = make_gold(corpus, adjudicator="adjudicator", more=third)
         save_gold(corpus.folder, gold.annotations)
         counts = ", ".join(f"{count} {how}" for how, count in gold.decided.items() if count)
-        _say(f"gold of {len(gold.annotations)} pages: {counts}" + (f", {len(gold.disputed)} disputed" if gold.disputed else ""))
+        _say(
+            f"gold of {counted(len(gold.annotations), 'page')}: {counts}"
+            + (f", {len(gold.disputed)} disputed" if gold.disputed else "")
+        )
 
 
 def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
@@ -145,7 +151,7 @@ def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
         model.save(folder)
         found = predict(model, [pages[i] for i in theirs], [labels[i] for i in theirs])
         sites = len({pages[i].page.site for i in ours})
-        _say(f"learned from {len(ours)} pages of {sites} sites; saved to {folder}")
+        _say(f"learned from {counted(len(ours), 'page')} of {counted(sites, 'site')}; saved to {folder}")
     return model, found
 
 
@@ -179,7 +185,7 @@ def _default_model() -> BlockClassifier | None:
 def _farewell(done: Demo, seconds: float) -> None:
     out = console(err=True)
     out.soft_wrap = True  # addresses and paths are there to be copied
-    out.print(f"\nDone in {seconds:.0f} seconds.", style="bold")
+    out.print(f"\nDone in {counted(round(seconds), 'second')}.", style="bold")
     out.print(f"  report        {done.report.resolve().as_uri()}")
     out.print(f"  corpus        {done.corpus}")
     out.print(f"  model         {done.model}  (pageblocks classify PAGE --model {done.model})")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .counted import counted
 from .errors import MissingExtra
 from .guidelines import broken_rules
 from .page import Blocks
@@ -94,7 +95,8 @@ def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> 
                 if own > next_most or (where == "in the corpus" and own > RARE * len(places)):
                     continue
                 other = best if labels[k][i] != best else second
-                why = f"the same text is {other} {votes[other]} times {where}, and {labels[k][i]} {own} times"
+                theirs, ours = counted(votes[other], "time"), counted(own, "time")
+                why = f"the same text is {other} {theirs} {where}, and {labels[k][i]} {ours}"
                 made.setdefault((k, i), _doubt(pages[k], i, "contradiction", labels[k][i], other, own / (own + most), why))
     return list(made.values())
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .counted import counted
 from .errors import PageblocksError
 from .files import write_atomic
 from .scheme import Scheme
@@ -62,7 +63,7 @@ class Plan:
         """Raise PageblocksError when a label (with how many blocks have it) has no place in the new scheme."""
         lost = {label: n for label, n in labels.items() if not self.choices(label)}
         if lost:
-            found = ", ".join(f"{label} ({n} blocks)" for label, n in sorted(lost.items()))
+            found = ", ".join(f"{label} ({counted(n, 'block')})" for label, n in sorted(lost.items()))
             one = next(iter(sorted(lost)))
             raise PageblocksError(
                 f"{where}: {self.scheme.id} has no label {found}; say what becomes of it, as in --rename {one}=NEW"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .agree import make_gold
 from .corpus import Corpus
+from .counted import counted
 from .errors import PageblocksError
 from .page import Blocks
 from .scheme import Scheme
@@ -63,7 +64,7 @@ def push_review(
     report = push_pages(project, pages, labels, scores, version, scheme.default_label, dry_run=dry_run, quiet=quiet)
     if report.present:
         report.problems.append(
-            f"{report.present} pages were in {title!r} already; whoever answered them there is not asked again: "
+            f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked again: "
             "give another title for another round"
         )
     return Pushed(project.url, report, 0)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from .counted import counted
 from .errors import PageblocksError
 from .files import read_jsonl, write_jsonl
 from .page import Blocks
@@ -47,7 +48,9 @@ class Annotation:
 def detach(blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = "") -> Annotation:
     """Labels of blocks, one a block (None: not labelled) -> stand-off. `created_at` is ISO 8601 in UTC, now by default."""
     if len(labels) != len(blocks):
-        raise PageblocksError(f"{blocks.page.id}: {len(labels)} labels for {len(blocks)} blocks; give one a block")
+        raise PageblocksError(
+            f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one a block"
+        )
     runs = [
         Run(start, end, label, digest)
         for start, end, label, digest in zip(blocks.start, blocks.end, labels, blocks.hashes, strict=True)

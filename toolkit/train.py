@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .counted import counted
 from .errors import PageblocksError
 from .guard import refuse_to_overwrite
 from .page import Blocks, group_of
@@ -174,10 +175,12 @@ def site_folds(
 
     groups = [group_of(page) for page in pages]
     if folds < 2:
-        raise PageblocksError(f"{folds} folds cannot be made; give 2 or more")
+        raise PageblocksError(f"{counted(folds, 'fold')} cannot be made; give 2 or more")
     if (sites := len(set(groups))) < folds:
         fewer = f", or give --folds {sites}" if sites > 1 else ""
-        raise PageblocksError(f"{sites} sites are too few for {folds} folds by site; label pages of more sites{fewer}")
+        raise PageblocksError(
+            f"{counted(sites, 'site', 'is')} too few for {counted(folds, 'fold')} by site; label pages of more sites{fewer}"
+        )
     of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
     flat = np.array([label for page in labels for label in page])
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
@@ -202,7 +205,7 @@ def check_labels(labels: Sequence[Sequence[str]]) -> None:
         raise PageblocksError("no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)")
     if len(counts) == 1:
         raise PageblocksError(
-            f"all {counts.total()} blocks are labelled {next(iter(counts))!r}; a classifier needs two labels or more"
+            f"all {counted(counts.total(), 'block', 'is')} labelled {next(iter(counts))!r}; a classifier needs two labels or more"
         )
 
 
@@ -210,7 +213,7 @@ def check_known(labels: Sequence[Sequence[str]], known: Sequence[str], where: st
     """Raise PageblocksError for labels that `where` (a scheme, a model) does not have."""
     unknown = Counter(label for page in labels for label in page if label not in known)
     if unknown:
-        listed = ", ".join(f"{name!r} ({count} blocks)" for name, count in unknown.most_common(5))
+        listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
         raise PageblocksError(f"unknown label {listed}; {where} has {', '.join(known)}")
 
 

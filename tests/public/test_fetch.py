@@ -53,7 +53,7 @@ def test_pinned_pages_are_compared(entry: Path, server: Server, tmp_path: Path) 
     assert nothing_left(tmp_path / "out")
     del files["small-abc1234/dev/ground-truth/0002.json"]
     server.files["/small/archive/abc1234.tar.gz"] = archive(files)
-    with pytest.raises(PageblocksError, match="1 of 2 pages are missing, the first is 0002"):
+    with pytest.raises(PageblocksError, match=r"1 page is missing \(of 2\), the first is 0002"):
         fetch(entry, tmp_path / "out/third")
     assert nothing_left(tmp_path / "out")
 

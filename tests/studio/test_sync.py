@@ -183,7 +183,7 @@ def test_a_deleted_user_keeps_the_name(client: Client, project: Project, pages: 
     client.request("DELETE", f"api/annotations/{row['annotations'][0]['id']}")
     after = pull(project, tmp_path)
     assert [a.page for a in after.annotations] == ["page-1"]
-    assert after.problems == [f"1 tasks have no answers on the server any more; the last stay in {tmp_path / 'raw'}"]
+    assert after.problems == [f"1 task has no answers on the server any more; the last stay in {tmp_path / 'raw'}"]
 
 
 def test_drafts_are_counted_and_gaps_take_the_suggestion(

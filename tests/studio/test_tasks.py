@@ -233,7 +233,7 @@ def test_suggestions_take_the_likeliest_class() -> None:
     ("make", "message"),
     [
         (lambda: tasks.task(blocks([])), "page-1: no block to label"),
-        (lambda: tasks.task(blocks(["a"]), ["form", "form"]), "page-1: 2 labels and 1 scores for 1 blocks"),
+        (lambda: tasks.task(blocks(["a"]), ["form", "form"]), "page-1: 2 labels and 1 score for 1 block"),
         (lambda: tasks.task(blocks(["a"]), ["form"], [float("nan")]), "a score of nan"),
         (lambda: tasks.task(blocks(["a"]), ["form"], [1.5]), "a score of 1.5"),
         (lambda: tasks.runs_of({"external_id": "x"}), "task x has no list of blocks"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..agree import agree, aligned
 from ..corpus import Corpus
+from ..counted import counted
 from ..errors import PageblocksError
 from ..exchange.rows import Labelled, labelled_pages
 from ..page import group_of, site_of
@@ -131,15 +132,16 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     people = corpus.annotations()
     if not people:
         return text
-    text += f" {len(people)} annotator{'s' if len(people) > 1 else ''}: "
-    text += ", ".join(f"{name} ({len(theirs):,} pages)" for name, theirs in people.items()) + "."
+    text += f" {counted(len(people), 'annotator')}: "
+    text += ", ".join(f"{name} ({counted(len(theirs), 'page')})" for name, theirs in people.items()) + "."
     if any(len(by) > 1 for by in aligned(corpus.folder).values()):
         try:
             found = agree(corpus.folder, scheme.names)
         except PageblocksError:
             return text  # labels of another scheme
         text += (
-            f"\n\n{found.pages:,} pages were labelled by two people or more: they agree on {found.percent:.1%} of the blocks,"
+            f"\n\n{counted(found.pages, 'page', 'was')} labelled by two people or more: they agree on"
+            f" {found.percent:.1%} of the blocks,"
             f" Krippendorff's alpha is {found.alpha:.3f} (in brackets the 95 % interval, bootstrapped by page)."
         )
         rows = [[name, format(figure, ".3f")] for name, figure in found.alpha_by_label.items()]

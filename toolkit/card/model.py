@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from .head import merged, read_card, table
 
@@ -71,7 +72,9 @@ def _measured(facts: Mapping[str, Any], results: Evaluation | None) -> tuple[_Me
     if results is not None:
         known = [key for key in _METRICS if key in results.figures]
         figures: dict[str, Mapping[str, Any]] = {key: results.figures[key].to_dict() for key in known}
-        return {f"{results.pages:,} pages on {results.sites:,} sites": figures}, "Intervals are bootstrapped by site"
+        return {
+            f"{counted(results.pages, 'page')} on {counted(results.sites, 'site')}": figures
+        }, "Intervals are bootstrapped by site"
     said = facts.get("metrics")
     found: _Measured = {}
     for name, row in (said if isinstance(said, dict) else {}).items():
@@ -82,7 +85,7 @@ def _measured(facts: Mapping[str, Any], results: Evaluation | None) -> tuple[_Me
         if "macro_f1" in figures:
             figures["macro_f1"] = {"value": row["macro_f1"], "low": row.get("low"), "high": row.get("high")}
         if figures:
-            found[f"{name} ({row['pages']:,} pages)" if isinstance(row.get("pages"), int) else name] = figures
+            found[f"{name} ({counted(row['pages'], 'page')})" if isinstance(row.get("pages"), int) else name] = figures
     return found, str(said.get("how") or "") if isinstance(said, dict) else ""
 
 

@@ -56,7 +56,7 @@ def classify_folder(
         )
     talk = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:
-        talk.append(f"{earlier:,} of the pages were there already")
+        talk.append(f"{counted(earlier, 'page', 'was')} there already")
     if done.new_pages and done.seconds > 1:
         talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
     say(", ".join(talk))

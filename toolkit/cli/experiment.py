@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counted import counted
 from .options import Json, Mirror
 from .talk import console, examples, harmless, progress, say
 
@@ -181,7 +182,7 @@ def _show(result: Result, points: list[Point]) -> None:
     if result.test:
         found = Evaluation.from_dict(result.test["evaluation"]).figures
         said = ", ".join(f"{FIGURES[name][0]} {format_figure(name, found[name])}" for name in result.metrics if name in found)
-        typer.echo(f"test pages, opened {len(result.test['openings'])} times: {said}")
+        typer.echo(f"test pages, opened {counted(len(result.test['openings']), 'time')}: {said}")
 
 
 def _verdict(found: Comparison | None, first: bool) -> str:

@@ -82,9 +82,12 @@ def _table(report: Report) -> None:
 def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
     done = "would move" if dry_run else "moved"
     changed = sum(moved.changed for moved in report.corpus.files.values())
-    say(f"{changed} annotations in {corpus} {done} to {report.plan.scheme.id}.")
+    say(f"{counted(changed, 'annotation')} in {corpus} {done} to {report.plan.scheme.id}.")
     for title, p in report.projects.items():
-        say(f"{title}: {p.annotations} answers, {p.drafts} drafts and {p.predictions} suggestions {done}.")
+        say(
+            f"{title}: {counted(p.annotations, 'answer')}, {counted(p.drafts, 'draft')} and"
+            f" {counted(p.predictions, 'suggestion')} {done}."
+        )
     if report.corpus.backup:
         say(f"The old files are in {report.corpus.backup}.")
     if report.undecided:

@@ -144,6 +144,6 @@ def next_(
     typer.echo("pages  macro-F1 on new sites")
     for n, figure in found.points:
         typer.echo(f"{n:>5}  {figure:.3f}  {'█' * round(40 * figure.value)}")
-    gain = f"{found.gain:+.3f} expected, from {found.now:.3f} with all {found.pages}"
+    gain = f"{found.gain:+.3f} expected, from {found.now:.3f} with all {counted(found.pages, 'page')}"
     typer.echo(f"{counted(found.more, 'more page')}: {gain}")
     typer.echo(f"{found.verdict}: {found.why}")

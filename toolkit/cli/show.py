@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
 from .talk import console, harmless
@@ -86,7 +87,7 @@ def block_table(blocks: Blocks) -> None:
     out = console()
     _head(blocks)
     out.print(table)
-    out.print(Text(f"{len(blocks)} blocks\n", style="dim"))
+    out.print(Text(f"{counted(len(blocks), 'block')}\n", style="dim"))
 
 
 def coloured(page: Classified, keep: set[str]) -> None:

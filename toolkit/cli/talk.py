@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import typer
 
+from ..counted import counted
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -40,8 +42,8 @@ def say_passed_over(sources: Sequence[str]) -> None:
     from ..readers.files import passed_over
 
     if files := passed_over(sources):
-        what = "1 file is no page and was" if len(files) == 1 else f"{len(files):,} files are no pages and were"
-        say(f"note: {what} passed over ({harmless(str(files[0]))}); give tables by name")
+        what = "is no page and was" if len(files) == 1 else "are no pages and were"
+        say(f"note: {counted(len(files), 'file')} {what} passed over ({harmless(str(files[0]))}); give tables by name")
 
 
 def harmless(text: str) -> str:

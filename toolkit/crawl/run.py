@@ -23,6 +23,7 @@ from types import FrameType
 from typing import Any
 
 from ..classify import unknown_labels
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import data_path
 from ..readers import Columns
@@ -240,7 +241,7 @@ class _Run:
                 if worker.ending and not worker.spans:
                     continue
                 lost = True
-                limit = f"takes longer than {self.job.time_limit:g} seconds; cut off"
+                limit = f"takes longer than {counted(self.job.time_limit, 'second')}; cut off"
                 self._blame(worker, limit if alive else "the process that worked on it died, twice")
                 if batch is not None and not self.stop:
                     self.workers.append(_Worker(self.job))

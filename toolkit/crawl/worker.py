@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..classify import Classified
+from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks
@@ -102,7 +103,7 @@ def _label(batch: list[Item], model: Any, classes: list[str], limit: float, now:
 
                 found.append((item, segment(item.page)))
         except TooLong:
-            errors.append(failed(item, f"{item.page.source}: takes longer than {limit:g} seconds; cut off"))
+            errors.append(failed(item, f"{item.page.source}: takes longer than {counted(limit, 'second')}; cut off"))
         except PageblocksError as error:
             errors.append(failed(item, str(error)))
         except (Exception, MemoryError, RecursionError) as error:

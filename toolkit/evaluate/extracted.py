@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure
+from ..counted import counted
 from ..errors import PageblocksError
 from .extraction import shingle_overlap, shingle_precision, shingle_recall, snippet_share, word_overlap
 
@@ -62,7 +63,9 @@ def score_texts(name: str, found: Sequence[str], wanted: Sequence[Wanted], seed:
     Raises PageblocksError where the lengths differ or there are no pages.
     """
     if len(found) != len(wanted) or not wanted:
-        raise PageblocksError(f"{len(found)} texts for {len(wanted)} pages; give one text a page, and at least one page")
+        raise PageblocksError(
+            f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text a page, and at least one page"
+        )
     columns = _columns(found, wanted)
     sites = [page.site or f"page {i}" for i, page in enumerate(wanted)]
 

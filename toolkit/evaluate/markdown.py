@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..counted import counted
 from .result import FIGURES, Evaluation, format_figure
 
 _MOST_GROUPS = 12
@@ -14,7 +15,8 @@ def markdown(evaluation: Evaluation, baseline: Evaluation | None, title: str) ->
     lines = [
         f"## {_cell(title)}",
         "",
-        f"{e.pages} pages, {e.blocks} blocks, {e.sites} sites. 95 % intervals, bootstrapped by site.",
+        f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}."
+        " 95 % intervals, bootstrapped by site.",
         "",
     ]
     head = ["figure", "model", *(["majority baseline"] if baseline else [])]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure, figures
+from ..counted import counted
 from ..errors import PageblocksError
 from . import probabilities as prob
 from . import scores
@@ -153,7 +154,7 @@ def _flatten(
     _same_shape(gold, probabilities, "probabilities")
     _same_shape(gold, words, "word counts")
     if len(sites) != len(gold):
-        raise PageblocksError(f"{len(sites)} sites are given for {len(gold)} pages; give one a page")
+        raise PageblocksError(f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page")
     labelled = np.array([label is not None for page in gold for label in page], dtype=bool)
     if not labelled.any():
         raise PageblocksError("there is no gold label to evaluate against")
@@ -179,10 +180,10 @@ def _same_shape(gold: Sequence[Sequence[str | None]], other: Sequence[Sized] | N
     if other is None:
         return
     if len(other) != len(gold):
-        raise PageblocksError(f"{name} of {len(other)} pages are given, gold has {len(gold)}")
+        raise PageblocksError(f"{name} of {counted(len(other), 'page')} are given, gold has {len(gold)}")
     for i, (page, values) in enumerate(zip(gold, other, strict=True)):
         if len(page) != len(values):
-            raise PageblocksError(f"page {i + 1} has {len(page)} gold labels and {len(values)} {name}")
+            raise PageblocksError(f"page {i + 1} has {counted(len(page), 'gold label')} and {len(values)} {name}")
 
 
 def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
@@ -222,7 +223,7 @@ def _groups(b: _Flat, n: int, by_page: Mapping[str, Sequence[str]], seed: int, d
     out = {}
     for kind, values in by_page.items():
         if len(values) <= b.page.max():
-            raise PageblocksError(f"the group {kind!r} has {len(values)} values, one a page is needed")
+            raise PageblocksError(f"the group {kind!r} has {counted(len(values), 'value')}; one a page is needed")
         keys = np.array([value or "unknown" for value in values], dtype=object)[b.page]
         out[kind] = sorted(_split(b, n, keys, seed, draws), key=lambda g: (-g.blocks, g.name))
     if b.words is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic
 from ..page import group_of
@@ -51,7 +52,9 @@ def dataset_dict(
     sites = [group_of(page.blocks) for page in pages]
     where = splits_of(sites, seed) if splits is None else splits
     if unknown := sorted({site for site in sites if where.get(site) not in SPLITS}):
-        raise PageblocksError(f"the split does not say where {unknown[0]!r} belongs ({len(unknown)} sites); make it anew")
+        raise PageblocksError(
+            f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
+        )
     columns = features(config, scheme.names)
     found: dict[str, Any] = {}
     for split in SPLITS:

@@ -224,7 +224,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         _check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
-            raise PageblocksError(f"{weights.size} weights for {counted(len(pages), 'page')}; give one weight a page")
+            raise PageblocksError(f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight a page")
         pairs = zip(self.predict(pages), labels, strict=True)
         right = np.array([sum(a == b for a, b in zip(found, answers, strict=True)) for found, answers in pairs])
         blocks = np.array([sum(answer is not None for answer in answers) for answers in labels])
@@ -276,10 +276,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
 def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
     if len(pages) != len(labels):
-        raise PageblocksError(f"{len(pages)} pages but labels for {len(labels)}; give one list of labels a page")
+        raise PageblocksError(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page")
     for page, answers in zip(pages, labels, strict=True):
         if len(page) != len(answers):
-            raise PageblocksError(f"{page.page.id}: {len(page)} blocks but {len(answers)} labels; give one label a block")
+            raise PageblocksError(
+                f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label a block"
+            )
 
 
 def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:

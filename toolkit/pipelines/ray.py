@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..classify import Classified, as_blocks, known_labels
+from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Page
@@ -64,7 +65,7 @@ class LabelBlocks:
             except PageblocksError as error:
                 errors[k] = str(error)
             except TooLong:
-                errors[k] = f"{page.source}: takes longer than {self.time_limit:g} seconds; cut off"
+                errors[k] = f"{page.source}: takes longer than {counted(self.time_limit, 'second')}; cut off"
         found = iter(self.model.classify_many(blocks, batch=max(1, len(blocks))))
         rows = [None if error else next(found) for error in errors]
         return {name: batch[name] for name in batch if name not in present} | self._columns(rows) | {"error": _objects(errors)}

@@ -10,6 +10,7 @@ from typing import IO, Any
 from urllib import request
 from urllib.error import HTTPError, URLError
 
+from ..counted import counted
 from ..errors import PageblocksError
 
 SECONDS = 60.0  # of silence
@@ -50,7 +51,7 @@ def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | 
                     if on_bytes is not None:
                         on_bytes(len(piece), total)
             if total is not None and size < total:
-                raise PageblocksError(f"{url}: the answer broke off after {size:,} of {total:,} bytes; try again")
+                raise PageblocksError(f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again")
     except HTTPError as error:
         with error:
             raise PageblocksError(f"{url}: the server answered {error.code} {error.reason}") from error

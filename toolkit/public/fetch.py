@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpus import Corpus, create
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic, write_jsonl
 from ..guard import refuse_to_overwrite
@@ -110,7 +111,9 @@ def _write(
 
     corpus = create(folder, pages())
     if missing := sorted(pinned.keys() - sums.keys()):
-        raise PageblocksError(f"{entry.name}: {len(missing)} of {len(pinned)} pages are missing, the first is {missing[0]}")
+        raise PageblocksError(
+            f"{entry.name}: {counted(len(missing), 'page', 'is')} missing (of {len(pinned)}), the first is {missing[0]}"
+        )
     if not sums:
         raise PageblocksError(f"{entry.name}: no pages found; is this the corpus that {entry.name}.toml means?")
     write_jsonl(folder / TRUTH, truths)

@@ -6,6 +6,7 @@ import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from ..counted import counted
 from ..errors import PageblocksError
 
 _MOST = 200_000  # members
@@ -24,7 +25,9 @@ def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
             for member in tar:
                 size, count = size + member.size, count + 1
                 if size > largest or count > _MOST:
-                    raise PageblocksError(f"{archive.name}: unpacks to more than {largest >> 20} MiB or {_MOST:,} files; refused")
+                    raise PageblocksError(
+                        f"{archive.name}: unpacks to more than {largest >> 20} MiB or {counted(_MOST, 'file')}; refused"
+                    )
                 parts = PurePosixPath(member.name).parts
                 if ".." in parts or member.name.startswith("/") or "\\" in member.name or "\0" in member.name:
                     raise PageblocksError(f"{archive.name}: {member.name!r:.200} lies outside the archive's folder; refused")

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Format, Page
 
@@ -88,7 +89,7 @@ def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
 
 
 def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
-    most = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit:,} bytes"
+    most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, 'byte')
     return PageblocksError(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
 
 

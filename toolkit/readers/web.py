@@ -15,6 +15,7 @@ import threading
 import time
 from urllib.parse import quote, urljoin, urlsplit
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Format, Page
 from .base import LARGEST, format_of, gunzip, too_large, url_id
@@ -54,7 +55,7 @@ def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: in
 
 
 def _late(url: str, seconds: float) -> PageblocksError:
-    return PageblocksError(f"{url}: no whole answer within {seconds:g} seconds; try again later or save the page")
+    return PageblocksError(f"{url}: no whole answer within {counted(seconds, 'second')}; try again later or save the page")
 
 
 class _Connection(http.client.HTTPConnection):
@@ -152,7 +153,7 @@ def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, h
         parts.append(part)
     _left(deadline)  # cut off in the middle of headers, an answer looks like one that is whole and empty
     if answer.length:
-        raise PageblocksError(f"{here}: the answer broke off after {size:,} bytes; try again")
+        raise PageblocksError(f"{here}: the answer broke off after {counted(size, 'byte')}; try again")
     content = b"".join(parts)
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks
 
@@ -147,7 +148,7 @@ def _fit(
         if lists is None:
             continue
         if len(lists) != len(pages):
-            raise PageblocksError(f"the report has {len(pages)} pages and {name} has {len(lists)}")
+            raise PageblocksError(f"the report has {counted(len(pages), 'page')} and {name} has {len(lists)}")
         for page, values in zip(pages, lists, strict=True):
             if len(values) != len(page):
-                raise PageblocksError(f"page {page.page.id} has {len(page)} blocks and {len(values)} entries in {name}")
+                raise PageblocksError(f"page {page.page.id} has {counted(len(page), 'block')}, {name} has {len(values)}")

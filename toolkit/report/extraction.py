@@ -9,13 +9,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..bootstrap import Figure
+from ..counted import counted
 from ..evaluate.extracted import NAMES, Extracted
 
 
 def tables(scores: Sequence[Extracted], most: int = 12) -> RenderableType:
     """One row an extractor: all figures, then word F1 by each kind of group (the `most` largest groups)."""
     first = scores[0]
-    made = [_table(f"{first.pages} pages, {first.sites} sites; 95 % intervals by site", ["", *NAMES.values()])]
+    made = [
+        _table(f"{counted(first.pages, 'page')}, {counted(first.sites, 'site')}; 95 % intervals by site", ["", *NAMES.values()])
+    ]
     for one in scores:
         made[0].add_row(escape(one.name), *(_cell(one.figures[name]) for name in NAMES))
     for kind, groups in first.groups.items():

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..evaluate import Evaluation
 from ..files import write_atomic
@@ -82,6 +83,7 @@ def render(
         note=note,
         facts=facts,
         e=evaluation,
+        counted=counted,
         scheme=scheme,
         summary=summary(evaluation, baseline, seen),
         cards=headline_cards(evaluation, baseline),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..bootstrap import Figure
+from ..counted import counted
 
 
 def bar(figure: Figure, beside: Figure | None = None) -> str:
@@ -31,7 +32,9 @@ def calibration(bins: Sequence[dict[str, float]]) -> str:
     def at(x: float, y: float) -> tuple[float, float]:
         return left + side * x, top + side * (1 - y)
 
-    words = "; ".join(f"confidence {b['confidence']:.0%}: {b['accuracy']:.0%} right, {b['blocks']:.0f} blocks" for b in bins)
+    words = "; ".join(
+        f"confidence {b['confidence']:.0%}: {b['accuracy']:.0%} right, {counted(round(b['blocks']), 'block')}" for b in bins
+    )
     parts = [
         f'<svg class="plot" viewBox="0 0 {left + side + 14} {top + side + 44}" role="img" aria-labelledby="cal-t cal-d">',
         '<title id="cal-t">Calibration: how often the model is right, by how sure it is</title>',

@@ -57,7 +57,7 @@ def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console:
 
 
 def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
-    size = f"{len(a.annotators)} annotators on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
+    size = f"{counted(len(a.annotators), 'annotator')} on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
     figures = _table(size, ["", "value", "95 %"])
     rows: list[tuple[RenderableType, str]] = [
         ("percent agreement", f"{a.percent:.1%}"),

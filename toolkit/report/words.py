@@ -23,7 +23,7 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: int = 0) -> list[s
         lines.append(f"It learned from the sites of {seen} of these {counted(e.pages, 'page')}: on other sites expect less.")
     mended = e.figures["corrections_per_page"].value
     lines.append(
-        f"On an average page of {e.blocks / e.pages:.0f} blocks, a person would have to correct "
+        f"On an average page of {counted(round(e.blocks / e.pages), 'block')}, a person would have to correct "
         f"{'less than one' if 0 < mended < 1 else 'none' if mended == 0 else f'{mended:.1f}'}."
     )
     if baseline is not None:
@@ -38,7 +38,7 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: int = 0) -> list[s
     if mistakes:
         n, true, guess = max(mistakes)
         wrong = sum(m[0] for m in mistakes)
-        lines.append(f"The most common mistake is to take {true} for {guess}: {n} of {wrong} wrong blocks.")
+        lines.append(f"The most common mistake is to take {true} for {guess}: {n} of {counted(wrong, 'wrong block')}.")
     rare = [label for label, s in e.by_label.items() if s.support < 30]
     if rare:
         lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages that have them.")

@@ -18,6 +18,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..readers.base import LARGEST
 
@@ -132,7 +133,7 @@ def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
         tag, closes = match[2].lower(), bool(match[1])
         copies += open_here
         if copies > COPIES:
-            raise PageblocksError(f"{name}: {open_here:,} formatting elements that nobody closes; leave this page out")
+            raise PageblocksError(f"{name}: {counted(open_here, 'formatting element')} that nobody closes; leave this page out")
         if tag in _MARKERS:
             outer = outer[:-1] or [0] if closes else [*outer, 0]
         elif tag in _TANGLING and (closes or len(match[0]) > len(tag) + 1):
@@ -144,7 +145,7 @@ def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
 def _refuse_endless(html: bytes, name: str) -> None:
     stop = _BOUNDED.match(html).end()  # type: ignore[union-attr]
     if b">" in html[stop:]:  # a tag that the page's end cuts off is none
-        raise PageblocksError(f"{name}: an element with more than {ATTRIBUTES:,} attributes; leave this page out")
+        raise PageblocksError(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
 
 
 _TANGLING = frozenset(_FORMATTING.split(b"|"))

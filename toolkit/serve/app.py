@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..classify import unknown_labels
+from ..counted import counted
 from .gate import Gate
 from .metrics import Metrics
 from .outer import Outer, error
@@ -176,7 +177,7 @@ def _pages(given: dict[str, Any], most: int) -> list[Any]:
     if set(given) != {"pages"} or not isinstance(pages, list) or not pages:
         raise Refused(422, 'give {"pages": [{"html": "..."}, {"url": "..."}]}, with one page at least and nothing else')
     if len(pages) > most:
-        raise Refused(422, f"{len(pages):,} pages; at most {most:,} at a time")
+        raise Refused(422, f"{counted(len(pages), 'page')}; at most {most:,} at a time")
     return pages
 
 

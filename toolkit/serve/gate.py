@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..readers.base import url_id
 from ..readers.web import PrivateAddress, fetch
@@ -91,13 +92,13 @@ class _Budget:
 
     def left(self) -> int:
         if self.rest <= 0:
-            raise PageblocksError(f"the pages of this batch have more than {self.most:,} bytes; ask for fewer at a time")
+            raise PageblocksError(f"the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time")
         return self.rest
 
     def spend(self, size: int, source: str) -> None:
         if size > self.rest:
             self.rest = 0
             raise PageblocksError(
-                f"{source}: the pages of this batch have more than {self.most:,} bytes; ask for fewer at a time"
+                f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time"
             )
         self.rest -= size

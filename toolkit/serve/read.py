@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..counted import counted
 from .refuse import Refused
 from .shapes import LONGEST_ID, LONGEST_URL
 from .work import Ask
@@ -29,7 +30,9 @@ _FIELDS = ("html", "text", "url", "id", "keep")
 
 async def read_body(request: Request, most: int) -> bytes:
     """The body; Refused with 413 as soon as it is known to be too large, with 408 where it takes too long."""
-    too_large = Refused(413, f"the body has more than {most:,} bytes; send fewer or smaller pages, or start with --max-bytes")
+    too_large = Refused(
+        413, f"the body has more than {counted(most, 'byte')}; send fewer or smaller pages, or start with --max-bytes"
+    )
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise too_large

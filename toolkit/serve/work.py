@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..classify import Classified, labelled
+from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
@@ -120,7 +121,7 @@ def _failed(ask: Ask, error: BaseException, time_limit: float) -> Answer:
     if isinstance(error, PageblocksError):
         return Answer(error=str(error))
     if isinstance(error, TooLong):
-        return Answer(error=f"{ask.source}: takes longer than {time_limit:g} seconds; cut off")
+        return Answer(error=f"{ask.source}: takes longer than {counted(time_limit, 'second')}; cut off")
     if not isinstance(error, Exception):
         raise error
     return Answer(error=f"{ask.source}: {type(error).__name__} ({error}); please report it with the page")

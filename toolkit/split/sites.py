@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic
 from ..page import Blocks, group_of
@@ -131,7 +132,7 @@ def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
     if pairs:
         shown = "; ".join(f"{_describe(p, pages)} ({parts[p.a]} and {parts[p.b]})" for p in pairs[:_SHOWN])
         raise PageblocksError(
-            f"{len(pairs)} pairs of pages are alike across the split: {shown}; "
+            f"{counted(len(pairs), 'pair')} of pages {'is' if len(pairs) == 1 else 'are'} alike across the split: {shown}; "
             "take these pages out, or make the split anew with `pageblocks split --force`"
         )
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic
 from ..standoff import Annotation
@@ -89,7 +90,9 @@ def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool =
             bar.advance(step, len(batch))
     gone = [id for id in state.tasks if id not in listed]
     if gone:
-        report.problems.append(f"{len(gone)} tasks have no answers on the server any more; the last stay in {folder / 'raw'}")
+        report.problems.append(
+            f"{counted(len(gone), 'task', 'has')} no answers on the server any more; the last stay in {folder / 'raw'}"
+        )
     kept = _kept(folder, {id: row["file"] for id, row in state.tasks.items() if id in listed})
     report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None)
     report.problems += problems

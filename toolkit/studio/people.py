@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..standoff import Annotation, attach
 from . import tasks
@@ -83,7 +84,7 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
                 report.sent += 1
     if report.missing:
         pages = ", ".join(sorted(set(report.missing))[:5])
-        report.problems.append(f"{len(report.missing)} annotations are of pages that were not pushed: {pages}")
+        report.problems.append(f"{counted(len(report.missing), 'annotation', 'is')} of pages that were not pushed: {pages}")
     return report
 
 
@@ -97,7 +98,7 @@ def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotati
         raise PageblocksError(f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}")
     skipped = annotation.state == "skipped"
     if None in labels and not skipped:
-        what = f"{labels.count(None)} blocks have no label by {annotation.annotator}"
+        what = f"{counted(labels.count(None), 'block', 'has')} no label by {annotation.annotator}"
         report.problems.append(f"{annotation.page}: {what}; the suggestion will count there")
     result = [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels)]
     project.client.request(

@@ -61,7 +61,9 @@ def find_project(client: Client, title: str | int) -> Project | None:
     rows = [row for row in _listed(client) if row["title"] == title]
     if len(rows) > 1:
         ids = ", ".join(str(row["id"]) for row in rows)
-        raise PageblocksError(f"{client.url} has {len(rows)} projects called {title!r}; rename one, or give a number ({ids})")
+        raise PageblocksError(
+            f"{client.url} has {counted(len(rows), 'project')} called {title!r}; rename one, or give a number ({ids})"
+        )
     return _project(client, client.get(f"api/projects/{rows[0]['id']}")) if rows else None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..migrate import Plan, migrate_annotations
 from ..undecided import Undecided
@@ -167,6 +168,6 @@ def _check(project: Project, plan: Plan, before: Mapping[str, int]) -> None:
     left = _look(moved, plan)
     if left.annotations or left.drafts or left.predictions:
         raise PageblocksError(
-            f"the project {project.title!r} got {left.annotations} answers, {left.drafts} drafts and {left.predictions}"
-            " suggestions with old labels meanwhile; run the migration again"
+            f"the project {project.title!r} got {counted(left.annotations, 'answer')}, {counted(left.drafts, 'draft')} and"
+            f" {counted(left.predictions, 'suggestion')} with old labels meanwhile; run the migration again"
         )

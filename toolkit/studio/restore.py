@@ -54,7 +54,8 @@ def restore(client: Client, saved: Backup, title: str | None = None, dry_run: bo
     report = Restored(found, saved.counts["tasks"] - len(there), len(there))
     if drafts:
         report.problems.append(
-            f"{drafts} drafts stay in the backup: nobody but who began a page can put a draft back (Community edition)"
+            f"{counted(drafts, 'draft', 'stays')} in the backup:"
+            " nobody but who began a page can put a draft back (Community edition)"
         )
     if dry_run:
         return report
@@ -66,7 +67,7 @@ def restore(client: Client, saved: Backup, title: str | None = None, dry_run: bo
             missing = {number: row for number, row in batch.items() if number not in there}
             if missing:
                 body = [_item(saved, number, row, users) for number, row in missing.items()]
-                what = f"import {len(body)} pages into project {project.id}"
+                what = f"import {counted(len(body), 'page')} into project {project.id}"
                 client.request("POST", f"api/projects/{project.id}/import", what=what, body=body)
             bar.advance(step, len(batch))
     _finish(project, saved, users)

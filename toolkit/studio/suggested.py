@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..migrate import Plan
 from . import tasks
@@ -96,4 +97,6 @@ def _import(project: Project, batch: list[dict[str, Any]]) -> None:
     path = f"api/projects/{project.id}/import/predictions"
     answer = project.client.request("POST", path, what=f"suggestions for project {project.id}", body=batch)
     if answer.get("created") != len(batch):
-        raise PageblocksError(f"the server took {answer.get('created')} of {len(batch)} suggestions; run the migration again")
+        raise PageblocksError(
+            f"the server took {answer.get('created')} of {counted(len(batch), 'suggestion')}; run the migration again"
+        )

@@ -160,12 +160,17 @@ def _import_missing(project: Project, batch: dict[str, dict[str, Any]]) -> dict[
     if not missing:
         return found
     project.client.request(
-        "POST", f"api/projects/{project.id}/import", what=f"import {len(missing)} pages into project {project.id}", body=missing
+        "POST",
+        f"api/projects/{project.id}/import",
+        what=f"import {counted(len(missing), 'page')} into project {project.id}",
+        body=missing,
     )
     found = _find(project, list(batch))
     gaps = [page for page in batch if page not in found]
     if gaps:
-        raise PageblocksError(f"{len(gaps)} of {len(missing)} pages did not arrive ({', '.join(gaps[:5])}); push again")
+        raise PageblocksError(
+            f"{len(gaps)} of {counted(len(missing), 'page')} did not arrive ({', '.join(gaps[:5])}); push again"
+        )
     return found
 
 
@@ -194,10 +199,12 @@ def _import_predictions(project: Project, items: dict[int, dict[str, Any]]) -> N
     if not new:
         return
     answer = project.client.request(
-        "POST", f"api/projects/{project.id}/import/predictions", what=f"suggestions for {len(new)} pages", body=new
+        "POST", f"api/projects/{project.id}/import/predictions", what=f"suggestions for {counted(len(new), 'page')}", body=new
     )
     if answer.get("created") != len(new):
-        raise PageblocksError(f"the server took {answer.get('created')} of {len(new)} suggestions; are its labels the scheme's?")
+        raise PageblocksError(
+            f"the server took {answer.get('created')} of {counted(len(new), 'suggestion')}; are its labels the scheme's?"
+        )
 
 
 def _show(project: Project, version: str, report: PushReport) -> None:
@@ -215,7 +222,9 @@ def _show(project: Project, version: str, report: PushReport) -> None:
         return
     left = sum(version not in _versions(row) for row in project.tasks("id,predictions_model_versions"))
     if left:
-        report.problems.append(f"{left} pages have suggestions of another model, not shown now; push them again with {version}")
+        report.problems.append(
+            f"{counted(left, 'page', 'has')} suggestions of another model, not shown now; push them again with {version}"
+        )
         return
     for name in others:
         project.client.request("DELETE", path, what=f"suggestions of {name}", body={"model_version": name})

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks, Page
 from ..scheme import FROM_NAME, TO_NAME
@@ -67,7 +68,7 @@ def prediction(
     shown = [default] * len(blocks) if labels is None else list(labels)
     score = [0.0] * len(blocks) if scores is None else [_probability(s) for s in scores]
     if not len(shown) == len(score) == len(blocks):
-        counts = f"{len(shown)} labels and {len(score)} scores for {len(blocks)} blocks"
+        counts = f"{counted(len(shown), 'label')} and {counted(len(score), 'score')} for {counted(len(blocks), 'block')}"
         raise PageblocksError(f"{blocks.page.id}: {counts}; give one a block")
     mean = sum(score) / len(score) if score else 0.0
     return {"model_version": model_version, "score": round(mean, 4), "result": regions(map(clean, blocks.text), shown, score)}
@@ -126,7 +127,9 @@ def labels_of(
             problems.append(f"region {region.get('id', order)} {what}; it was left out")
             continue
         if len(answers) > 1:
-            problems.append(f"region {region.get('id', order)} has {len(answers)} labels; the last, {answers[-1]}, counts")
+            problems.append(
+                f"region {region.get('id', order)} has {counted(len(answers), 'label')}; the last, {answers[-1]}, counts"
+            )
         for i, amount in covered:
             if names is not None and answers[-1] not in names:
                 problems.append(f"block {i}: {answers[-1]!r} is not a label of the scheme")
@@ -172,7 +175,9 @@ def blocks_of(data: dict[str, Any]) -> Blocks:
     runs = runs_of(data)
     texts = texts_of(data)
     if len(texts) != len(runs):
-        raise PageblocksError(f"task {data.get('external_id', '?')}: {len(texts)} paragraphs but {len(runs)} runs")
+        raise PageblocksError(
+            f"task {data.get('external_id', '?')}: {counted(len(texts), 'paragraph')} but {counted(len(runs), 'run')}"
+        )
     page = Page(str(data["external_id"]), "", b"", url=str(data.get("url", "")))
     blocks = Blocks(page, text=texts, start=[r[0] for r in runs], end=[r[1] for r in runs])
     blocks.hashes = [r[2] for r in runs]  # of the texts as they were, not as they are shown
@@ -267,4 +272,4 @@ def _unit(value: Any) -> int:
 def _tell(problems: list[str], blocks: list[int], what: str) -> None:
     if blocks:
         shown = ", ".join(map(str, blocks[:8])) + (f" and {len(blocks) - 8} more" if len(blocks) > 8 else "")
-        problems.append(f"block{'s' if len(blocks) > 1 else ''} {shown} {what}")
+        problems.append(f"{'block' if len(blocks) == 1 else 'blocks'} {shown} {what}")

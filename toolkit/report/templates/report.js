@@ -16,6 +16,7 @@
     return node;
   };
   const chip = (i) => make("span", "chip l" + i, i < 0 ? "none" : data.labels[i]);
+  const counted = (n, one, many) => n + " " + (n === 1 ? one : many);
   const percent = (p) => (p === null ? "" : (p >= 0.995 && p < 1 ? (100 * p).toFixed(1) : Math.round(100 * p)) + "%");
   const blockOf = ([page, block]) => data.pages[page].blocks[block];
   const link = (address, text) => {
@@ -71,12 +72,12 @@
       const first = page.blocks[i];
       const same = (j) => first ? page.blocks[j] && !wrong(j) && page.blocks[j][1] === first[1] : !page.blocks[j];
       if (!wrong(i)) while (end < page.size && same(end)) end++;
-      if (!first) nodes.push(make("li", "gap muted", (end - i) + " blocks are not in this file"));
+      if (!first) nodes.push(make("li", "gap muted", counted(end - i, "block is", "blocks are") + " not in this file"));
       else if (end - i < FOLD) show(i, end);
       else {
         const from = i + (i > 0), to = end - (end < page.size); // the neighbours of another label stay in sight
         show(i, from);
-        const button = make("button", "", (to - from) + " blocks ", chip(first[1]), " " + page.blocks[from][0].slice(0, 60));
+        const button = make("button", "", counted(to - from, "block", "blocks") + " ", chip(first[1]), " " + page.blocks[from][0].slice(0, 60));
         button.type = "button";
         const fold = make("li", "gap fold", button);
         fold.style.setProperty("--gc", colour(first[1]));
@@ -164,7 +165,7 @@
     const order = $("f-order").value;
     if (order === "doubt") found.reverse();
     if (order === "page") found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    $("count").textContent = found.length + " of " + data.errors.length + " wrong blocks";
+    $("count").textContent = found.length + " of " + counted(data.errors.length, "wrong block", "wrong blocks");
     list.replaceChildren();
     shown = 0;
     next();

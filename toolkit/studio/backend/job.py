@@ -18,6 +18,7 @@ from typing import Any
 
 from ...agree import make_gold
 from ...corpus import Corpus
+from ...counted import counted
 from ...errors import PageblocksError
 from ...model import BlockClassifier
 from ...page import Blocks, group_of
@@ -66,11 +67,13 @@ class Result:
         if not self.fresh:
             return "no newly labelled page; the model stays"
         shares = (
-            f", {self.new:.1%} of the blocks of {self.fresh} new pages right (before: {self.old:.1%})" if self.new >= 0 else ""
+            f", {self.new:.1%} of the blocks of {counted(self.fresh, 'new page')} right (before: {self.old:.1%})"
+            if self.new >= 0
+            else ""
         )
         if self.path:
-            return f"{self.version}: learned from {self.pages} pages{shares}"
-        return f"the model stays: one that learned from {self.pages} pages is not better{shares}"
+            return f"{self.version}: learned from {counted(self.pages, 'page')}{shares}"
+        return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
 
 
 def refit(task: Task) -> Result:

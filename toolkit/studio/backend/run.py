@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...corpus import Corpus
+from ...counted import counted
 from ...errors import MissingExtra, PageblocksError
 from ..client import connect
 from ..projects import find_project
@@ -112,7 +113,7 @@ def plan(
     """What `backend` would do, in one line; nothing is served or registered. Raises as it does."""
     opened = Corpus.open(corpus)
     _, classifier = starting_model(model, Path(out) if out is not None else opened.folder / "models", log)
-    what = f"{classifier.version} would suggest labels for {len(opened.rows)} pages of {opened.folder}"
+    what = f"{classifier.version} would suggest labels for {counted(len(opened.rows), 'page')} of {opened.folder}"
     if title is None:
         return f"{what}; no project would be told"
     with connect(url, folder=folder) as client:

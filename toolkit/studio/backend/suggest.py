@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from ...corpus import Corpus
+from ...counted import counted
 from ...errors import PageblocksError
 from ...page import Blocks, Page
 from ...segment import segment
@@ -85,7 +86,9 @@ class Suggester:
     def _blocks(self, data: TaskData, texts: list[str]) -> Blocks:
         """The page's blocks where the corpus has the very page that was pushed; its texts as a text page elsewhere."""
         if not texts or len(texts) != len(data.blocks):
-            raise PageblocksError(f"task {data.external_id!r:.60}: {len(texts)} paragraphs but {len(data.blocks)} runs")
+            raise PageblocksError(
+                f"task {data.external_id!r:.60}: {counted(len(texts), 'paragraph')} but {counted(len(data.blocks), 'run')}"
+            )
         page = self._page(data.external_id)
         if page is not None and page.sha256 == data.sha256:
             blocks = segment(page)
