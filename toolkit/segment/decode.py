@@ -1,5 +1,7 @@
 """Bytes -> text, as browsers decide it: byte-order mark, what the transport said, what the page says of itself, detection.
 
+Labels, tables and the handling of broken bytes are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's codecs
+with the same names: encoding_rs, Firefox's decoder, through `endec`; chardetng, Firefox's detector, through `chardetng_py`.
 One step more than a browser: bytes that are valid UTF-8 are UTF-8 whatever the page claims. Crawlers often store pages
 re-encoded and leave the old claim in place, and text in another encoding is practically never valid UTF-8 by chance.
 """
@@ -7,41 +9,72 @@ re-encoded and leave the old claim in place, and text in another encoding is pra
 from __future__ import annotations
 
 import codecs
-import re
 
-from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+import endec
+from chardetng_py import EncodingDetector
 
 from ..errors import PageblocksError
+from .declared import declared, encoding_name
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
-_SURROGATES = re.compile("[\ud800-\udfff]")
-# Control characters that no text holds; tab, newline, form feed, carriage return and escape (terminal dumps) may stand.
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
+# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, terminal dumps) may stand.
 _BINARY = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _BIT = 1 << 14
+_DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
 _MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3", b"\xfd7zXZ", b"BZh")
 
 
-def decode(content: bytes, said: str = "", name: str = "page") -> str:
-    """The text of `content`. `said` is the encoding that the transport named, `name` what errors call the page.
+def decode(content: bytes, said: str = "", name: str = "page", markup: bool = True) -> str:
+    """The text of `content`, without byte-order mark.
 
+    `said` is the encoding that the transport named, `name` what errors call the page; `markup` tells whether the page may declare
+    its encoding itself, as HTML does and plain text does not.
     Raises `PageblocksError` when there is nothing in it or it is no text (an image, an archive, a database).
     """
-    marked = _marked(content, name)
-    if marked is not None:
-        return marked
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guessed(content, said)
+    read = _read(content, said, name, markup)
+    return read if isinstance(read, str) else read.decode("utf-8")
 
 
 def utf8(content: bytes, said: str = "", name: str = "page") -> bytes:
     """The same as UTF-8, which is what the parser wants: most pages are that already and pass as they are."""
-    marked = _marked(content, name)
-    if marked is not None:
-        return marked.encode()
-    return content if _is_utf8(content) else _guessed(content, said).encode()
+    read = _read(content, said, name, True)
+    return read.encode() if isinstance(read, str) else read
+
+
+def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
+    """The text, or the bytes where they are the text in UTF-8."""
+    if not content or content.isspace():
+        raise PageblocksError(f"{name}: the page is empty")
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            while content.startswith(mark):  # files that were put together from several have more than one
+                content = content[len(mark) :]
+            return content if encoding == "utf-8" and _is_utf8(content) else _decoded(content, encoding)
+    head = content[:4096]
+    transport = encoding_name(said) if said else ""
+    magic = head.startswith(_MAGIC)
+    if not magic and transport.startswith("utf-16") and (b"\0" in head or not _is_utf8(content)):
+        return _decoded(content, transport)
+    if not magic and b"\0" in head and (wide := _wide(head)):
+        return _decoded(content, wide)
+    if magic or len(head.translate(None, _BINARY)) < 0.9 * len(head):
+        raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
+    if _is_utf8(content):
+        # Seven-bit encodings are valid UTF-8, too, and hold escapes that no other text holds.
+        if (b"\x1b" not in content and b"~{" not in content) or not content.isascii():
+            return content
+        encoding = transport or (declared(content) if markup else "") or _detected(content)
+        if encoding not in ("iso-2022-jp", "replacement"):
+            return content
+    else:
+        encoding = _encoding(content, transport, markup)
+    if encoding == "replacement":
+        raise PageblocksError(f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8")
+    return _decoded(content, encoding)
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    return endec.decode(content, encoding, "replace", bom="ignore")
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -58,43 +91,35 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _marked(content: bytes, name: str) -> str | None:
-    """The text of a page with a byte-order mark; None for others that may be text. Raises `PageblocksError` for what is none."""
-    if not content or content.isspace():
-        raise PageblocksError(f"{name}: the page is empty")
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _clean(content[len(mark) :].decode(encoding, "replace"))
-    head = content[:4096]
-    if head.startswith(_MAGIC) or len(head.translate(None, _BINARY)) < 0.9 * len(head):
-        raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
-    return None
+def _wide(head: bytes) -> str:
+    """UTF-16 without a mark: every other byte of its markup, digits and spaces is zero, and next to none of those between."""
+    high, low = head[::2].count(0), head[1::2].count(0)
+    if max(high, low) < 0.15 * len(head) or min(high, low) > 0.01 * len(head):
+        return ""
+    return "utf-16be" if high > low else "utf-16le"
 
 
-def _guessed(content: bytes, said: str) -> str:
-    declared = _META.search(content[:4096])
-    for claim in (said, declared.group(1).decode("ascii", "replace") if declared else ""):
-        encoding = _python_name(claim)
-        if encoding and encoding not in ("utf-8", "utf-16-le", "utf-16-be"):
-            return _clean(content.decode(encoding, "replace"))
-    # A broken byte or two in a page that is UTF-8 otherwise must not turn the whole page into another encoding.
+def _encoding(content: bytes, transport: str, markup: bool) -> str:
+    """The encoding of bytes that are no valid UTF-8."""
     repaired = content.decode("utf-8", "replace")
-    if repaired.count("�") <= max(2, 0.001 * len(repaired)):
-        return _clean(repaired)
-    encoding = _python_name(detect_encoding(content, max_len=131072, html5_compatible=True) or "") or "cp1252"
-    return _clean(content.decode(encoding, "replace"))
+    broken = repaired.count("�")
+    whole = len(repaired) - len(repaired.encode("ascii", "ignore")) - broken
+    if whole >= max(20, 9 * broken):
+        return "utf-8"  # a broken byte or two must not turn the whole page into another encoding, whatever is claimed
+    for claim in (transport, declared(content) if markup else ""):
+        if claim and (claim != "utf-8" or broken <= max(2, 0.001 * len(repaired), whole)):
+            return claim
+    return "utf-8" if whole >= broken else _detected(content)
 
 
-def _python_name(claim: str) -> str:
-    if not claim:
-        return ""
-    try:
-        # The Web's rule: latin-1 and ascii mean windows-1252, and so on; an unknown label is "".
-        known = map_encoding_to_html5(claim, False) or ""
-        return codecs.lookup(known).name if known else ""
-    except LookupError:
-        return ""
-
-
-def _clean(text: str) -> str:
-    return _SURROGATES.sub("�", text)
+def _detected(content: bytes) -> str:
+    if content.isascii():
+        first = content.find(b"\x1b")
+    else:
+        first = next(at for at in range(0, len(content), _BIT) if not content[at : at + _BIT].isascii())
+    part = content[max(first, 0) : max(first, 0) + _DETECTED]
+    detector = EncodingDetector()
+    detector.feed(part, last=len(part) < _DETECTED)
+    guess = detector.guess(tld=None, allow_utf8=False)
+    # This one it calls by Python's name, which is no label of the standard.
+    return "windows-874" if guess == "cp874" else encoding_name(guess) or "windows-1252"

@@ -28,7 +28,7 @@ _LIST = int(Flag.LIST)
 def segment_text(page: Page) -> Blocks:
     """The blocks of a plain-text page. `start`/`end` count its lines, blank ones too."""
     refuse_large(len(page.content), page.source)
-    text = _ESCAPES.sub("", decode(page.content, page.encoding, page.source)).replace("\x00", "")
+    text = _ESCAPES.sub("", decode(page.content, page.encoding, page.source, markup=False)).replace("\x00", "")
     lines = _NEWLINE.split(text)
     refuse_many(len(lines), "lines", page.source)
     return split(page, lines)
