@@ -1,4 +1,4 @@
-"""Encodings mean what the Encoding standard says: labels, tables, broken bytes; where a page or its transport names them; detection."""
+"""Encodings mean what the Encoding standard says: labels, tables, broken bytes, prescan; undeclared text is detected."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from toolkit.errors import PageblocksError
 from toolkit.page import Page
 from toolkit.segment import segment
-from toolkit.segment.decode import decode, utf8
 from toolkit.segment.declared import declared
+from toolkit.segment.decode import decode, utf8
 
 # What browsers read where Python's codec of that name does not: label, bytes, text.
 TABLE = [
@@ -177,7 +177,8 @@ def test_terminal_dumps_are_no_iso_2022_jp() -> None:
 # Chromium keeps a flag of EUC-JP after an error, breaks U+00CA U+0304 and its likes in Big5, and counts broken escapes otherwise.
 ODD = {"euc-jp": b"\x8f", "big5": b"\x88", "iso-2022-jp": b"\x1b"}
 ENCODINGS = """big5 euc-jp euc-kr gb18030 gbk ibm866 iso-2022-jp iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7
-    iso-8859-8 iso-8859-8-i iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u macintosh shift_jis windows-874
+    iso-8859-8 iso-8859-8-i
+    iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u macintosh shift_jis windows-874
     windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 windows-1257 windows-1258
     x-mac-cyrillic x-user-defined""".split()
 

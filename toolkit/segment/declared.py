@@ -1,4 +1,4 @@
-"""The encoding that a page declares in itself: HTML's "prescan a byte stream", with the whole head in place of its first kilobyte."""
+"""The encoding that a page declares itself: HTML's "prescan a byte stream", over the whole head instead of its first kilobyte."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Bytes -> text, as browsers decide it: byte-order mark, what the transport said, what the page says of itself, detection.
 
-Labels, tables and the handling of broken bytes are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's codecs
+Labels, tables and what broken bytes cost are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's codecs
 with the same names: encoding_rs, Firefox's decoder, through `endec`; chardetng, Firefox's detector, through `chardetng_py`.
 One step more than a browser: bytes that are valid UTF-8 are UTF-8 whatever the page claims. Crawlers often store pages
 re-encoded and leave the old claim in place, and text in another encoding is practically never valid UTF-8 by chance.
@@ -17,7 +17,7 @@ from ..errors import PageblocksError
 from .declared import declared, encoding_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
-# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, terminal dumps) may stand.
+# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may stand.
 _BINARY = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _BIT = 1 << 14
 _DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
