@@ -75,7 +75,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreement:
-    """All figures of `agreement()`. Intervals are 95 %, bootstrapped over pages."""
+    """All figures of `agreement()`. Intervals are 95 %, bootstrapped over pages.
+
+    `reviews`: annotations by `reviewers` that were left out, because they were shown the labels of others.
+    """
 
     labels: list[str]
     annotators: list[str]
@@ -86,6 +89,8 @@ class Agreement:
     alpha: Figure
     alpha_by_label: dict[str, Figure]
     pairs: list[Pair] = field(default_factory=list)
+    reviews: int = 0
+    reviewers: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -93,6 +98,7 @@ class Agreement:
             "annotators": self.annotators,
             "pages": self.pages,
             "blocks": self.blocks,
+            "left_out": {"reviews": self.reviews, "reviewers": self.reviewers},
             "percent_agreement": self.percent.to_dict(),
             "fleiss_kappa": self.fleiss.to_dict(),
             "krippendorff_alpha": self.alpha.to_dict(),

@@ -21,11 +21,15 @@ def words(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
 
 
-def align(texts: Sequence[str], labels: Sequence[str], blocks: Blocks) -> tuple[list[str | None], list[int]]:
-    """A label for each of `blocks` (None where nothing lay on it), and the indices of `texts` that found no place."""
+def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) -> tuple[list[str | None], list[int]]:
+    """A label for each of `blocks`, and the indices of `texts` that found no place.
+
+    None is a text without a label: it takes its place, so that no other text's label comes there. Blocks on which no text lay
+    have None, too.
+    """
     theirs = [tuple(words(text)) for text in texts]
     ours = [tuple(words(text)) for text in blocks.text]
-    votes: list[Counter[str]] = [Counter() for _ in ours]
+    votes: list[Counter[str | None]] = [Counter() for _ in ours]
     placed = [not text for text in theirs]
     a = b = 0
     # White space is no part of the comparison: "Home About" and "HomeAbout" are the same block.
@@ -44,8 +48,8 @@ def _squash(texts: Sequence[str]) -> list[str]:
 
 
 def _align_gap(
-    theirs: list[tuple[str, ...]], ours: list[tuple[str, ...]], a: range, b: range, labels: Sequence[str],
-    votes: list[Counter[str]], placed: list[bool],
+    theirs: list[tuple[str, ...]], ours: list[tuple[str, ...]], a: range, b: range, labels: Sequence[str | None],
+    votes: list[Counter[str | None]], placed: list[bool],
 ) -> None:  # fmt: skip
     if not a or not b:
         return
@@ -62,8 +66,8 @@ def _align_gap(
 def _place_moved(
     theirs: list[tuple[str, ...]],
     ours: list[tuple[str, ...]],
-    labels: Sequence[str],
-    votes: list[Counter[str]],
+    labels: Sequence[str | None],
+    votes: list[Counter[str | None]],
     placed: list[bool],
 ) -> None:
     """Texts that stand elsewhere in our order: looked up as a whole, first in blocks that have no label yet."""

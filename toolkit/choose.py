@@ -49,7 +49,7 @@ def choose(
 
 def labelled_ids(corpus: Corpus) -> set[str]:
     """Pages of which the corpus has gold or a finished annotation."""
-    found = {a.page for answers in corpus.annotations().values() for a in answers if a.state == "done"}
+    found = {a.page for answers in corpus.annotations().values() for a in answers if a.state == "done" and not a.review}
     return found | (corpus.gold().keys() if (corpus.folder / "gold.jsonl").exists() else set())
 
 

@@ -21,7 +21,7 @@ from .errors import PageblocksError
 from .files import read_jsonl, write_atomic, write_jsonl
 from .page import Blocks, Page
 from .segment import segment
-from .standoff import Annotation, attach_all, read_annotations, write_annotations
+from .standoff import Annotation, attach, read_annotations, write_annotations
 
 if TYPE_CHECKING:
     from .split import Split
@@ -101,8 +101,8 @@ class Corpus:
 
         return read_split(split_path(self.folder)) if split_path(self.folder).exists() else None
 
-    def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str]]]:
-        """The pages with gold, segmented, and a label for each of their blocks (see `standoff.attach_all`).
+    def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
+        """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold has none.
 
         Where the corpus has a split, its test pages are left out unless `test`.
         """
@@ -111,8 +111,8 @@ class Corpus:
             if id not in self.rows or annotation.state != "done":
                 continue
             blocks = segment(self.page(id))
-            answers = attach_all(blocks, annotation)
-            if answers is not None:
+            answers = attach(blocks, annotation)
+            if any(label is not None for label in answers):
                 pages.append(blocks)
                 labels.append(answers)
         if not test and (chosen := self.split()) is not None:

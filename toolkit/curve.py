@@ -57,7 +57,7 @@ class Curve:
 
 def learning_curve(
     pages: list[Blocks],
-    labels: list[list[str]],
+    labels: list[list[str | None]],
     more: int = 50,
     folds: int = 3,
     seed: int = 0,
@@ -74,11 +74,13 @@ def learning_curve(
     from .model import BlockClassifier
 
     check_labels(labels)
+    told = [i for i, page in enumerate(labels) if any(label is not None for label in page)]
+    pages, labels = [pages[i] for i in told], [labels[i] for i in told]
     if more < 1:
         raise PageblocksError(f"{counted(more, 'more page')}; give 1 or more")
     text = any(page.page.format == "text" for page in pages)
     settings = model or BlockClassifier(members=1, hidden=32, folds=3, dumps=int(text), random_state=seed)
-    classes = sorted({label for page in labels for label in page})
+    classes = sorted({label for page in labels for label in page if label is not None})
     sites = sorted({group_of(page) for page in pages})
     tables = np.zeros((len(sites), len(SHARES), len(classes), len(classes)))
     sizes = np.zeros((folds, len(SHARES)))
@@ -90,7 +92,8 @@ def learning_curve(
             predicted = _predict(clone(settings), pages, labels, some, test_on)
             for i, answers in zip(test_on, predicted, strict=True):
                 site = sites.index(group_of(pages[i]))
-                at = ([classes.index(label) for label in labels[i]], [classes.index(label) for label in answers])
+                pairs = [(a, b) for a, b in zip(labels[i], answers, strict=True) if a is not None]
+                at = ([classes.index(label) for label, _ in pairs], [classes.index(label) for _, label in pairs])
                 np.add.at(tables[site, k], at, 1)
             if on_step is not None:
                 on_step()
@@ -159,9 +162,9 @@ def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[in
 
 
 def _predict(
-    model: BlockClassifier, pages: list[Blocks], labels: list[list[str]], train_on: list[int], test_on: list[int]
+    model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]], train_on: list[int], test_on: list[int]
 ) -> list[list[str]]:
-    known = {label for i in train_on for label in labels[i]}
+    known = {label for i in train_on for label in labels[i] if label is not None}
     formats: set[str] = {pages[i].page.format for i in train_on}
     if "html" in formats and model.dumps:
         formats.add("text")

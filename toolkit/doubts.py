@@ -52,27 +52,26 @@ def unlikely(found: Predictions) -> list[Doubt]:
     except ImportError as error:
         raise MissingExtra.of("cleanlab, which finds unlikely labels,", "quality") from error
     number = {name: k for k, name in enumerate(found.classes)}
-    labels = np.array([number[label] for page in found.gold for label in page], np.int64)
-    stacked = np.vstack([p for p in found.probabilities if len(p)]).astype(np.float64)
+    places = [(k, i) for k, page in enumerate(found.gold) for i, label in enumerate(page) if label is not None]
+    labels = np.array([number[label] for page in found.gold for label in page if label is not None], np.int64)
+    stacked = np.array([found.probabilities[k][i] for k, i in places], np.float64)
     stacked /= np.maximum(stacked.sum(axis=1, keepdims=True), 1e-12)
     issues = find_label_issues(labels, stacked, n_jobs=1)
     scores = get_label_quality_scores(labels, stacked, method="self_confidence")
-    made, at = [], 0
-    for page in found.pages:
-        for i in range(len(page)):
-            if issues[at]:
-                best = found.classes[int(stacked[at].argmax())]
-                why = f"a model that had not seen the site says {best} ({stacked[at].max():.0%})"
-                label = found.classes[int(labels[at])]
-                made.append(_doubt(page, i, "unlikely", label, best, float(scores[at]), why))
-            at += 1
+    made = []
+    for at in np.flatnonzero(issues):
+        (k, i), label = places[at], found.classes[int(labels[at])]
+        best = found.classes[int(stacked[at].argmax())]
+        why = f"a model that had not seen the site says {best} ({stacked[at].max():.0%})"
+        made.append(_doubt(found.pages[k], i, "unlikely", label, best, float(scores[at]), why))
     return made
 
 
-def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> list[Doubt]:
+def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> list[Doubt]:
     """Equal texts with different labels: on one page, on the pages of one site, and rare labels across all sites.
 
     The doubtful ones are those with fewer votes than the commonest label of that text has; all of them where it is a tie.
+    Blocks without a label do not count.
     """
     made: dict[tuple[int, int], Doubt] = {}
     scopes: tuple[tuple[str, Callable[[int], str]], ...] = (
@@ -81,32 +80,34 @@ def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> 
         ("in the corpus", lambda k: ""),
     )
     for where, group in scopes:
-        said: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        said: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
         for k, page in enumerate(pages):
-            for i, text in enumerate(page.text):
-                said.setdefault((group(k), " ".join(text.casefold().split())), []).append((k, i))
+            for i, (text, label) in enumerate(zip(page.text, labels[k], strict=True)):
+                if label is not None:
+                    said.setdefault((group(k), " ".join(text.casefold().split())), []).append((k, i, label))
         for places in said.values():
-            votes = Counter(labels[k][i] for k, i in places)
+            votes = Counter(label for _, _, label in places)
             if len(votes) < 2 or (where == "in the corpus" and len(places) < _MANY):
                 continue
             (best, most), (second, next_most) = votes.most_common(2)
-            for k, i in places:
-                own = votes[labels[k][i]]
+            for k, i, label in places:
+                own = votes[label]
                 if own > next_most or (where == "in the corpus" and own > RARE * len(places)):
                     continue
-                other = best if labels[k][i] != best else second
+                other = best if label != best else second
                 theirs, ours = counted(votes[other], "time"), counted(own, "time")
-                why = f"the same text is {other} {theirs} {where}, and {labels[k][i]} {ours}"
-                made.setdefault((k, i), _doubt(pages[k], i, "contradiction", labels[k][i], other, own / (own + most), why))
+                why = f"the same text is {other} {theirs} {where}, and {label} {ours}"
+                made.setdefault((k, i), _doubt(pages[k], i, "contradiction", label, other, own / (own + most), why))
     return list(made.values())
 
 
-def broken(pages: Sequence[Blocks], labels: Sequence[Sequence[str]], names: Sequence[str]) -> list[Doubt]:
+def broken(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[Doubt]:
     """Labels that break a rule of the guidelines (see `guidelines.RULES`)."""
     return [
-        _doubt(page, i, "guideline", answers[i], right, 0.0, f"{rule.name}: {rule.says}")
+        _doubt(page, i, "guideline", label, right, 0.0, f"{rule.name}: {rule.says}")
         for page, answers in zip(pages, labels, strict=True)
         for i, rule, right in broken_rules(page, answers, names)
+        if (label := answers[i]) is not None
     ]
 
 

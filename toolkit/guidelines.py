@@ -36,11 +36,14 @@ _NEAR = 3  # blocks that count as beside
 
 @dataclass(frozen=True)
 class Rule:
-    """`broken` gets the blocks, all labels of the page and an index; the label that the rule wants, or None when it is kept."""
+    """`broken` gets the blocks, all labels of the page (None: not labelled) and the index of a block that has one.
+
+    It gives the label that the rule wants; None where the rule is kept, or blocks without a label leave it open.
+    """
 
     name: str
     says: str
-    broken: Callable[[Blocks, Sequence[str], int], str | None]
+    broken: Callable[[Blocks, Sequence[str | None], int], str | None]
 
 
 def _plain(blocks: Blocks, i: int) -> str:
@@ -49,27 +52,27 @@ def _plain(blocks: Blocks, i: int) -> str:
 
 def _when(
     wrong: Sequence[str], right: str, test: Callable[[Blocks, int], bool]
-) -> Callable[[Blocks, Sequence[str], int], str | None]:
+) -> Callable[[Blocks, Sequence[str | None], int], str | None]:
     return lambda blocks, labels, i: right if labels[i] in wrong and test(blocks, i) else None
 
 
-def _lone_call(blocks: Blocks, labels: Sequence[str], i: int) -> str | None:
+def _lone_call(blocks: Blocks, labels: Sequence[str | None], i: int) -> str | None:
     if _plain(blocks, i) not in CALLS:
         return None
     if labels[i] in ("sidebar", "caption"):
         return "appeal"
     beside = [*range(max(0, i - _NEAR), i), *range(i + 1, min(len(blocks), i + 1 + _NEAR))]
-    return "appeal" if labels[i] == "form" and not any(labels[k] == "form" for k in beside) else None
+    return "appeal" if labels[i] == "form" and not any(labels[k] in ("form", None) for k in beside) else None
 
 
-def _loose_mark(blocks: Blocks, labels: Sequence[str], i: int) -> str | None:
+def _loose_mark(blocks: Blocks, labels: Sequence[str | None], i: int) -> str | None:
     text = blocks.text[i]
     if not 0 < i < len(blocks) - 1 or len(text) > 8 or any(c.isalpha() for c in text):
         return None
-    return labels[i - 1] if labels[i] not in (labels[i - 1], labels[i + 1]) else None
+    return labels[i - 1] if labels[i] not in (around := labels[i - 1 : i + 2 : 2]) and None not in around else None
 
 
-def _heading(blocks: Blocks, labels: Sequence[str], i: int) -> str | None:
+def _heading(blocks: Blocks, labels: Sequence[str | None], i: int) -> str | None:
     below = set(labels[i + 1 : i + 1 + _NEAR])
     if not blocks.flags[i] & Flag.HEADING or labels[i] != "sidebar" or len(labels) < i + 1 + _NEAR:
         return None
@@ -108,9 +111,11 @@ RULES = (
 )  # fmt: skip
 
 
-def broken_rules(blocks: Blocks, labels: Sequence[str], names: Sequence[str]) -> Iterator[tuple[int, Rule, str]]:
+def broken_rules(blocks: Blocks, labels: Sequence[str | None], names: Sequence[str]) -> Iterator[tuple[int, Rule, str]]:
     """(index of the block, the rule that its label breaks, the label that the rule wants); only labels in `names`."""
     for i in range(len(blocks)):
+        if labels[i] is None:
+            continue
         for rule in RULES:
             right = rule.broken(blocks, labels, i)
             if right is not None and right in names:

@@ -71,8 +71,9 @@ def import_gold(
     """Make the corpus `out` from a JSON-lines file with one labelled page a line.
 
     A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the labelled
-    file, gzipped or not, `blocks` its texts in reading order. `on_page` is called after each page. Raises PageblocksError, and
-    leaves no gold behind, when a page is missing or is another one, or a label is not in the scheme.
+    file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that
+    text. `on_page` is called after each page. Raises PageblocksError, and leaves no gold behind, when a page is missing or is
+    another one, or a label is not in the scheme.
     """
     labelled, scheme = Path(labelled), scheme or Scheme.default()
     gold: list[Annotation] = []
@@ -84,8 +85,8 @@ def import_gold(
             blocks = segment(page)
             found, left = align(texts, labels, blocks)
             gold.append(detach(blocks, found, GOLD, scheme.id))
-            counts["texts"] += len(texts)
-            counts["unmatched"] += len(left)
+            counts["texts"] += len(labels) - labels.count(None)
+            counts["unmatched"] += sum(labels[i] is not None for i in left)
             counts["unlabelled"] += found.count(None)
             counts["blocks"] += len(blocks)
             if on_page is not None:
@@ -99,14 +100,14 @@ def import_gold(
     return Imported(corpus, len(gold), **counts)
 
 
-def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple[Page, list[str], list[str]]:
+def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple[Page, list[str], list[str | None]]:
     try:
         id, file = str(row["id"]), str(row["html"])
         texts = [str(block["text"]) for block in row["blocks"]]
-        labels = [str(block["label"]) for block in row["blocks"]]
+        labels = [None if block["label"] is None else str(block["label"]) for block in row["blocks"]]
     except (KeyError, TypeError) as error:
         raise PageblocksError(f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"') from error
-    if unknown := sorted(set(labels) - set(scheme.names)):
+    if unknown := sorted({label for label in labels if label is not None} - set(scheme.names)):
         raise PageblocksError(
             f"{labelled}: page {id!r} has the unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}"
         )

@@ -16,7 +16,7 @@ from .counted import counted
 from .errors import PageblocksError
 from .files import write_atomic
 from .scheme import Scheme
-from .standoff import Annotation, Run, read_annotations, write_annotations
+from .standoff import Annotation, read_annotations, write_annotations
 from .undecided import FILE, Undecided, read_undecided, write_undecided
 
 BACKUP = "before-migration"
@@ -112,7 +112,7 @@ def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: st
         labels = []
         for run in annotation.labels:
             choices = plan.choices(run.label)
-            labels.append(Run(run.start, run.end, choices[0], run.hash))
+            labels.append(run._replace(label=choices[0]))
             if len(choices) > 1:
                 rows.append(Undecided.of(annotation, run, choices, plan.scheme.id))
         made.append(replace(annotation, labels=labels, scheme=plan.scheme.id))

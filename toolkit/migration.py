@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import PageblocksError
 from .migrate import Migration, Plan, migrate_corpus, migrate_undecided, refuse_mixed
 from .studio import find_project
+from .studio.annotators import Annotators
 from .studio.relabel import Relabelled, relabel
 from .undecided import Undecided, read_undecided, write_undecided
 
@@ -91,7 +92,8 @@ def migrate(
         raise PageblocksError(f"{folder}: no labels in it (neither gold.jsonl nor annotations/*.jsonl)")
     schemes = {f"the project {p.title!r}": {p.scheme} for p in projects}
     refuse_mixed(plan.scheme, schemes | {str(folder): local.schemes})
-    reports = {project.title: relabel(project, plan, dry_run=True, quiet=quiet) for project in projects}
+    people = Annotators.read(Path(folder) / "studio")
+    reports = {project.title: relabel(project, plan, dry_run=True, quiet=quiet, people=people) for project in projects}
     report = Report(plan, local, reports)
     if dry_run:
         return report

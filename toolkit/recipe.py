@@ -16,7 +16,7 @@ from .public.mirror import Mirror, refuse_test
 from .segment import segment
 from .segment.plain import as_text
 from .split import read_split, without_test
-from .standoff import attach_all, read_annotations
+from .standoff import attach, read_annotations
 from .train import Predictions, joined, predict, site_folds
 
 Progress = Callable[[str], None]
@@ -55,8 +55,8 @@ def read_recipe(path: Path | str) -> Recipe:
     return experiment.recipe()
 
 
-def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str]]]:
-    """The recipe's gold on its pages, which lie in the mirror.
+def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
+    """The recipe's gold on its pages, which lie in the mirror; None for blocks without a label.
 
     Raises `PageblocksError` for a page that is missing or changed, and for a corpus that nothing may be trained on.
     """
@@ -68,8 +68,8 @@ def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], 
             if annotation.page not in places:
                 raise PageblocksError(f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}")
             blocks = segment(places[annotation.page].page(annotation.page))
-            answers = attach_all(blocks, annotation)
-            if answers is not None:
+            answers = attach(blocks, annotation)
+            if any(label is not None for label in answers):
                 pages.append(blocks)
                 labels.append(answers)
     return pages, labels
@@ -144,6 +144,6 @@ def taste(
     return joined(parts)
 
 
-def _dump(page: Blocks, answers: list[str], seed: int) -> tuple[Blocks, list[str]]:
+def _dump(page: Blocks, answers: list[str | None], seed: int) -> tuple[Blocks, list[str | None]]:
     dump, kept = as_text(page, seed + 1000)
     return dump, [answers[i] for i in kept]

@@ -16,7 +16,7 @@ from .page import Blocks
 from .scheme import Scheme
 from .segment import segment
 from .standoff import attach
-from .studio import PushReport, ensure_project, find_project
+from .studio import PushReport, ensure_project, find_project, tasks
 from .studio import push as push_pages
 from .sync import Pushed
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .studio import Client
 
 Row = Mapping[str, Any]
-MARK = "?"  # shown in the margin beside each block that is in doubt
 
 
 def push_review(
@@ -54,7 +53,7 @@ def push_review(
         meant = places(blocks, wanted)
         known = attach(blocks, gold[page]) if page in gold else [None] * len(blocks)
         # The tag is what the margin shows; in this copy it carries the mark.
-        pages.append(replace(blocks, tag=[f"{MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)]))
+        pages.append(replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)]))
         labels.append([label or _one_of(meant.get(i), scheme.default_label) for i, label in enumerate(known)])
         scores.append([0.0 if i in meant else 1.0 for i in range(len(blocks))])
     project = find_project(client, title) if dry_run else ensure_project(client, title, scheme)

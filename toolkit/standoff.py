@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
 
 from .counted import counted
 from .errors import PageblocksError
@@ -22,18 +24,24 @@ from .page import Blocks
 class Run(NamedTuple):
     """A label on text nodes or lines `start` to `end` (not included). An empty run is a placeholder or a button's value.
 
-    `hash` is the hash of the block's text; it tells blocks apart that share a run.
+    `hash` is the hash of the block's text; it tells blocks apart that share a run. Blocks that share both are told apart by
+    `nth`, their number in reading order from 0.
     """
 
     start: int
     end: int
     label: str
     hash: str
+    nth: int = 0
 
 
 @dataclass
 class Annotation:
-    """One annotator's labels of one page."""
+    """One annotator's labels of one page.
+
+    `review`: the annotator was shown labels of others and asked about some blocks. `labels` are of those blocks alone, and
+    they are no independent reading of the page.
+    """
 
     page: str
     sha256: str
@@ -43,6 +51,31 @@ class Annotation:
     created_at: str = ""
     scheme: str = ""
     state: Literal["done", "skipped"] = "done"
+    review: bool = False
+
+
+def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str | None]) -> list[Run]:
+    """The runs of labelled blocks, from the place (start, end, hash) and the label of every block; None: not labelled."""
+    seen: Counter[tuple[int, int, str]] = Counter()
+    runs = []
+    for place, label in zip(places, labels, strict=True):
+        start, end, digest = place
+        if label is not None:
+            runs.append(Run(start, end, label, digest, seen[place]))
+        seen[place] += 1
+    return runs
+
+
+def numbered(runs: Iterable[Run]) -> list[Run]:
+    """The same runs, those of one place numbered: where a list says nothing else, they are the first ones there in order."""
+    seen: Counter[tuple[int, int, str]] = Counter()
+    found = []
+    for run in runs:
+        place = (run.start, run.end, run.hash)
+        nth = max(run.nth, seen[place])
+        found.append(run if nth == run.nth else run._replace(nth=nth))
+        seen[place] = nth + 1
+    return found
 
 
 def detach(blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = "") -> Annotation:
@@ -51,11 +84,7 @@ def detach(blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme:
         raise PageblocksError(
             f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one a block"
         )
-    runs = [
-        Run(start, end, label, digest)
-        for start, end, label, digest in zip(blocks.start, blocks.end, labels, blocks.hashes, strict=True)
-        if label is not None
-    ]
+    runs = labelled_runs(zip(blocks.start, blocks.end, blocks.hashes, strict=True), labels)
     page = blocks.page
     return Annotation(page.id, page.sha256, annotator, runs, page.url, created_at or now(), scheme)
 
@@ -64,49 +93,48 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
     """Stand-off -> one label a block of this segmentation, None where nothing was said.
 
     The same block (run and text) takes its own label. Otherwise the label of most of its nodes, and for text from attributes
-    the label of the same text nearest by. Raises `PageblocksError` when the page is not the one that was labelled.
+    the label of the same text nearest by, if that label has no block of its own. Raises `PageblocksError` when the page is not
+    the one that was labelled.
     """
     if annotation.sha256 and annotation.sha256 != blocks.page.sha256:
         raise PageblocksError(
             f"{blocks.page.id}: the page changed since it was labelled by {annotation.annotator} (its hash differs); "
             "use the page as it was or label it again"
         )
-    exact: dict[tuple[int, int, str], list[str]] = {}
-    nodes: dict[int, str] = {}
-    by_text: dict[str, list[Run]] = {}
-    last = max(blocks.end, default=0)  # a file may name runs that the page does not have
-    for run in annotation.labels:
-        exact.setdefault((run.start, run.end, run.hash), []).append(run.label)
-        by_text.setdefault(run.hash, []).append(run)
-        for node in range(max(0, run.start), min(run.end, last)):
-            nodes[node] = run.label
-    for answers in exact.values():
-        answers.reverse()  # equal placeholders at one place take theirs in order
+    said = {(run.start, run.end, run.hash, run.nth): run for run in numbered(annotation.labels)}
+    seen: Counter[tuple[int, int, str]] = Counter()
     labels: list[str | None] = []
-    for start, end, digest in zip(blocks.start, blocks.end, blocks.hashes, strict=True):
-        own = exact.get((start, end, digest))
-        if own:
-            labels.append(own.pop() if len(own) > 1 else own[0])
-            continue
-        covered = Counter(nodes[node] for node in range(start, end) if node in nodes)
-        if covered:
-            labels.append(covered.most_common(1)[0][0])
-            continue
-        same = by_text.get(digest)
-        labels.append(min(same, key=lambda run: abs(run.start - start)).label if same else None)
+    left: list[int] = []  # blocks of which no run is exactly the same
+    for i, place in enumerate(zip(blocks.start, blocks.end, blocks.hashes, strict=True)):
+        run = said.pop((*place, seen[place]), None)
+        seen[place] += 1
+        labels.append(None if run is None else run.label)
+        if run is None:
+            left.append(i)
+    if left and said:
+        _attach_moved(blocks, list(said.values()), left, labels)
     return labels
 
 
-def attach_all(blocks: Blocks, annotation: Annotation) -> list[str] | None:
-    """As `attach`, with a label for every block; None where the annotation has none for this page.
-
-    A block that it does not cover takes the label of the block before it: annotators read on in the same unit.
-    """
-    answers = attach(blocks, annotation)
-    last = next((label for label in answers if label is not None), None)
-    if last is None:
-        return None
-    return [last := label if label is not None else last for label in answers]
+def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], labels: list[str | None]) -> None:
+    """Labels for the blocks `left` from runs that are no block's own: by the nodes that they share, then by equal text."""
+    last = max(blocks.end, default=0)  # a file may name runs that the page does not have
+    by_node = np.full(last, -1, np.int64)
+    for k, run in enumerate(runs):
+        if run.start < last:
+            by_node[max(0, run.start) : max(0, run.end)] = k
+    by_text: dict[str, list[Run]] = {}
+    for run in runs:
+        by_text.setdefault(run.hash, []).append(run)
+    for i in left:
+        start = blocks.start[i]
+        covered = Counter(runs[k].label for k in by_node[start : blocks.end[i]].tolist() if k >= 0)
+        if covered:
+            labels[i] = covered.most_common(1)[0][0]
+        elif same := by_text.get(blocks.hashes[i]):
+            nearest = min(same, key=lambda run: abs(run.start - start))
+            labels[i] = nearest.label
+            same.remove(nearest)
 
 
 def now() -> str:
@@ -120,12 +148,30 @@ def read_annotations(path: Path | str) -> list[Annotation]:
         if not isinstance(row, dict):
             raise PageblocksError(f"{path}: a line is no annotation but {row!r:.60}")
         try:
-            row["labels"] = [Run(int(s), int(e), str(label), str(digest)) for s, e, label, digest in row["labels"]]
+            row["labels"] = numbered(_run(item) for item in row["labels"])
             annotations.append(Annotation(**row))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise PageblocksError(f"{path}: not an annotation of page {row.get('page', '?')!r} ({error})") from error
     return annotations
 
 
 def write_annotations(path: Path | str, annotations: Iterable[Annotation]) -> None:
-    write_jsonl(path, (asdict(a) for a in annotations))
+    write_jsonl(path, (_row(annotation) for annotation in annotations))
+
+
+def _run(item: Any) -> Run:
+    start, end, label, digest, *nth = item
+    run = Run(int(start), int(end), str(label), str(digest), *map(int, nth))
+    if not 0 <= run.start <= run.end or run.nth < 0 or label is None:
+        raise ValueError(f"{item!r:.60} is no [start, end, label, hash]")
+    return run
+
+
+def _row(annotation: Annotation) -> dict[str, Any]:
+    """What stays as it would be is left out: whether it is a review, and the number of a run that is the next of its place."""
+    row = asdict(annotation)
+    if not annotation.review:
+        del row["review"]
+    plain = numbered(run._replace(nth=0) for run in annotation.labels)
+    row["labels"] = [run[:4] if run.nth <= next.nth else run for run, next in zip(annotation.labels, plain, strict=True)]
+    return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,20 +113,36 @@ def pull(client: Client, title: str | int, folder: Path | str, *, full: bool = F
     if project is None:
         raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
     folder = Path(folder)
-    report = pull_answers(project, _raw_folder(folder / "studio", project.id), full=full, quiet=quiet)
+    home = folder / "studio"
+    report = pull_answers(project, _raw_folder(home, project.id), full=full, quiet=quiet, people=home)
+    for old, name in report.aliases.items():
+        before = folder / "annotations" / f"{old}.jsonl"
+        if before.exists():
+            theirs = [replace(annotation, annotator=name) for annotation in read_annotations(before)]
+            keep_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
+            before.unlink()
+            report.problems.append(f"{old} and {name} are one person, whose annotations are now in {name}.jsonl")
     for name, answers in report.by_annotator.items():
         keep_annotations(folder / "annotations" / f"{name}.jsonl", answers)
     return report
 
 
 def keep_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
-    """Write one annotator's annotations; those that the file has of other pages, or newer ones, stay."""
-    found = {annotation.page: annotation for annotation in (read_annotations(path) if path.exists() else [])}
+    """Write one annotator's annotations; those that the file has of other pages, or newer ones, stay.
+
+    Of a page there may be two: what the annotator said of it, and of some of its blocks in a review.
+    """
+    found = {(one.page, one.review): one for one in (read_annotations(path) if path.exists() else [])}
     for annotation in annotations:
-        before = found.get(annotation.page)
+        key = annotation.page, annotation.review
+        before = found.get(key)
         if before is None or before.created_at <= annotation.created_at:
-            found[annotation.page] = annotation
-    write_annotations(path, [found[page] for page in sorted(found)])
+            found[key] = annotation
+        whole = found.get((annotation.page, False))
+        same = annotation.review and whole is not None and whole.created_at == annotation.created_at
+        if same and whole is not None and set(annotation.labels) <= set(whole.labels):
+            del found[annotation.page, False]  # the same answer, kept by a version that did not tell reviews apart
+    write_annotations(path, [found[key] for key in sorted(found)])
 
 
 def _raw_folder(folder: Path, project: int) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,13 @@ OnStep = Callable[[], object]
 
 @dataclass(frozen=True)
 class Predictions:
-    """What models said about pages that they had not seen, page by page. Columns of `probabilities` follow `classes`."""
+    """What models said about pages that they had not seen, page by page. Columns of `probabilities` follow `classes`.
+
+    A block without a label is None in `gold`; it is answered like the others, and no score counts it.
+    """
 
     pages: list[Blocks] = field(repr=False)
-    gold: list[list[str]] = field(repr=False)
+    gold: list[list[str | None]] = field(repr=False)
     predicted: list[list[str]] = field(repr=False)
     probabilities: list[Array] = field(repr=False)
     classes: list[str]
@@ -40,10 +43,12 @@ class Predictions:
 
 
 def train(
-    pages: list[Blocks], labels: list[list[str]], out: Path | str | None = None, seed: int = 0, force: bool = False,
+    pages: list[Blocks], labels: list[list[str | None]], out: Path | str | None = None, seed: int = 0, force: bool = False,
     init: BlockClassifier | None = None,
 ) -> BlockClassifier:  # fmt: skip
     """Train a classifier on labelled pages, from `init` on where given; save it to the folder `out` where given.
+
+    A block with the label None is context for its neighbours; nothing is learned of it.
 
     Raises PageblocksError when there is too little to learn from, or a model lies in `out` already and `force` is not given.
     """
@@ -60,7 +65,7 @@ def train(
 
 def cross_validate(
     pages: list[Blocks],
-    labels: list[list[str]],
+    labels: list[list[str | None]],
     folds: int = 5,
     seed: int = 0,
     on_fold: OnStep | None = None,
@@ -76,7 +81,7 @@ def cross_validate(
     from .model import BlockClassifier
 
     check_labels(labels)
-    classes = sorted({label for page in labels for label in page})
+    classes = sorted({label for page in labels for label in page if label is not None})
     probabilities: list[Array | None] = [None] * len(pages)
     for train_on, test_on in site_folds(pages, labels, folds, seed):
         seen = [labels[i] for i in train_on]
@@ -94,7 +99,7 @@ def cross_validate(
     return Predictions(pages, labels, [_names(p, classes) for p in done], done, classes)
 
 
-def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str]]) -> Predictions:
+def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:
     """What one model says about labelled pages. It is for you to know that it was not trained on them."""
     classes = [str(name) for name in model.classes_]
     probabilities = model.predict_proba(pages)
@@ -166,7 +171,7 @@ def write_evaluation(
 
 
 def site_folds(
-    pages: Sequence[Blocks], labels: Sequence[Sequence[str]], folds: int, seed: int = 0
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], folds: int, seed: int = 0
 ) -> list[tuple[list[int], list[int]]]:
     """Indices of (training pages, test pages), a pair for each fold; no site is on both sides, labels are spread evenly."""
     import warnings
@@ -182,7 +187,8 @@ def site_folds(
             f"{counted(sites, 'site', 'is')} too few for {counted(folds, 'fold')} by site; label pages of more sites{fewer}"
         )
     of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
-    flat = np.array([label for page in labels for label in page])
+    # Blocks without a label are spread evenly, too: all blocks of a page are in one fold.
+    flat = np.array([label or "" for page in labels for label in page])
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # A label with fewer blocks than folds cannot be in every fold; the report shows its support.
@@ -192,26 +198,31 @@ def site_folds(
 
 
 def hold_out(
-    pages: Sequence[Blocks], labels: Sequence[Sequence[str]], share: int = 4, seed: int = 0
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], share: int = 4, seed: int = 0
 ) -> tuple[list[int], list[int]]:
     """One split by site: indices of the training pages and of about one in `share` pages that are held out."""
     return site_folds(pages, labels, share, seed)[0]
 
 
-def check_labels(labels: Sequence[Sequence[str]]) -> None:
+def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
     """Raise PageblocksError when there is nothing to learn from these labels."""
-    counts = Counter(label for page in labels for label in page)
+    counts = Counter(label for page in labels for label in page if label is not None)
     if not counts:
         raise PageblocksError("no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)")
     if len(counts) == 1:
         raise PageblocksError(
-            f"all {counted(counts.total(), 'block', 'is')} labelled {next(iter(counts))!r}; a classifier needs two labels or more"
+            f"all {counted(counts.total(), 'labelled block', 'is')} {next(iter(counts))!r}; a classifier needs two labels or more"
         )
 
 
-def check_known(labels: Sequence[Sequence[str]], known: Sequence[str], where: str) -> None:
+def count_labels(labels: Iterable[Sequence[str | None]]) -> int:
+    """How many blocks have a label."""
+    return sum(label is not None for page in labels for label in page)
+
+
+def check_known(labels: Sequence[Sequence[str | None]], known: Sequence[str], where: str) -> None:
     """Raise PageblocksError for labels that `where` (a scheme, a model) does not have."""
-    unknown = Counter(label for page in labels for label in page if label not in known)
+    unknown = Counter(label for page in labels for label in page if label is not None and label not in known)
     if unknown:
         listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
         raise PageblocksError(f"unknown label {listed}; {where} has {', '.join(known)}")

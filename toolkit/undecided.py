@@ -92,6 +92,18 @@ def settled(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> lis
     return [replace(annotation, labels=list(_followed(annotation, listed, chosen))) for annotation in given]
 
 
+def chosen(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list[Annotation]:
+    """Annotations without the labels that they only show for now: nobody said these."""
+    listed: dict[_Place, list[Undecided]] = {}
+    for row in rows:
+        listed.setdefault(row.place, []).append(row)
+
+    def said(one: Annotation, run: Run) -> bool:
+        return _shown(one, run, listed.get((one.page, run.start, run.end, run.hash), ())) is None
+
+    return [replace(one, labels=[run for run in one.labels if said(one, run)]) for one in annotations]
+
+
 def _votes(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, Run]]:
     return ((a, run) for a in annotations if a.state == "done" for run in a.labels)
 
@@ -115,4 +127,4 @@ def _followed(
         most = max(n for n, _ in votes)
         best = [label for n, label in votes if n == most]
         if len(best) == 1:
-            yield Run(run.start, run.end, best[0], run.hash)
+            yield run._replace(label=best[0])

@@ -20,7 +20,7 @@ NAMES = {
     "toolkit": "load read_pages BlockClassifier Classified Page Blocks Block Scheme PageblocksError",
     "toolkit.segment": "segment",
     "toolkit.corpus": "Corpus",
-    "toolkit.standoff": "Annotation attach_all detach read_annotations write_annotations",
+    "toolkit.standoff": "Annotation attach detach read_annotations write_annotations",
     "toolkit.agreement": "agreement Agreement",
     "toolkit.train": "train cross_validate predict evaluate_predictions write_evaluation Predictions",
     "toolkit.evaluate": "evaluate baseline compare Evaluation LabelScores Group Comparison",

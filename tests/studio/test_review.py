@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.agree import make_gold
+from toolkit.agree import agree, make_gold
 from toolkit.corpus import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.page import Page
@@ -67,7 +67,11 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
 
     word = ["article", "article", "sidebar"]
     annotate(project, [detach(segment(corpus.page(id)), word, "carol", SCHEME.id) for id in ("p1", "p3")], quiet=True)
+    before = agree(corpus.folder)
     pull(client, "Third word", corpus.folder, quiet=True)
+    after = agree(corpus.folder)
+    assert (after.percent, after.alpha, after.annotators) == (before.percent, before.alpha, ["ada", "ben"])
+    assert (before.reviews, after.reviews, after.reviewers) == (0, 2, ["carol"])
     for gold, how in ((make_gold(corpus), "majority"), (make_gold(corpus, "carol"), "adjudicated")):
         assert (gold.disputed, gold.decided[how]) == ([], 2)
         assert [a.labels[2].label for a in gold.annotations] == ["appeal", "sidebar", "appeal", "sidebar"]
@@ -86,8 +90,13 @@ def test_a_review_shows_the_gold_and_its_answer_replaces_the_old(client: Client,
     assert tasks.labels_of(task["predictions"][0]["result"], 3)[0] == wrong
     annotate(project, [detach(blocks, ["article", "article", "sidebar"], "ada", SCHEME.id)], quiet=True)
     pull(client, "Second look", corpus.folder, quiet=True)
-    by_page = {a.page: a.labels[2].label for a in corpus.annotations()["ada"]}
-    assert by_page == {"p0": "appeal", "p1": "appeal", "p2": "sidebar", "p3": "appeal"}
+    said = {(a.page, a.review): [run.label for run in a.labels][-1] for a in corpus.annotations()["ada"]}
+    assert said == {("p0", False): "appeal", ("p1", False): "appeal", ("p2", False): "appeal", ("p3", False): "appeal"} | {
+        ("p2", True): "sidebar"
+    }
+    assert [len(a.labels) for a in corpus.annotations()["ada"] if a.review] == [1]  # of the block that was asked about
+    made = {a.page: [run.label for run in a.labels] for a in make_gold(corpus).annotations}
+    assert made["p2"] == ["article", "article"]  # ben says otherwise
     with pytest.raises(PageblocksError, match="has no page p9"):
         push_review(client, corpus, "Second look", SCHEME, [{"page": "p9"}])
     with pytest.raises(PageblocksError, match="names no page"):

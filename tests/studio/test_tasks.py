@@ -178,7 +178,11 @@ def test_regions_on_nothing_without_label_or_of_another_kind() -> None:
     ]
     labels, problems = tasks.labels_of([*odd, region("article", 0)], 1, None, LABELS, [10])
     assert labels == ["article"]
-    assert problems == ["region r9 lies on no block; it was left out", "region r0 has no label; it was left out"]
+    assert problems == ["region r9 lies on no block; it was left out"]
+    shown = [region("form", 0), region("form", 1)]
+    labels, problems = tasks.labels_of([region("", 0)], 2, shown, LABELS, [10, 10])
+    assert labels == [None, "form"]  # a label that was taken away is not the suggestion's again
+    assert problems[0] == "block 0 had a region without a label; without a label"
 
 
 def test_a_region_without_a_usable_path_is_found_by_its_global_offsets() -> None:

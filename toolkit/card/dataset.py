@@ -14,6 +14,7 @@ from ..errors import PageblocksError
 from ..exchange.rows import Labelled, labelled_pages
 from ..page import group_of, site_of
 from ..public.mirror import facts_of
+from ..report.terminal import reviews_left_out
 from ..scheme import Scheme
 from .head import merged, read_card, table
 
@@ -83,7 +84,7 @@ def _data(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
     blocks = sum(len(page.labels) for page in pages)
     labels = Counter(label for page in pages for label in page.labels)
     none = labels.pop(None, 0)
-    text = f"## The data\n{known}; labelled pages: {len(pages):,}, blocks: {blocks:,}, blocks without a label: {none:,}.\n\n"
+    text = f"## The data\n{known}; labelled pages: {len(pages):,}, blocks: {blocks:,}, labelled blocks: {blocks - none:,}.\n\n"
     words = dict.fromkeys(scheme.names, 0)
     for page in pages:
         for line, label in zip(page.blocks.text, page.labels, strict=True):
@@ -133,7 +134,8 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     if not people:
         return text
     text += f" {counted(len(people), 'annotator')}: "
-    text += ", ".join(f"{name} ({counted(len(theirs), 'page')})" for name, theirs in people.items()) + "."
+    done = {name: len({one.page for one in theirs}) for name, theirs in people.items()}
+    text += ", ".join(f"{name} ({counted(number, 'page')})" for name, number in done.items()) + "."
     if any(len(by) > 1 for by in aligned(corpus.folder).values()):
         try:
             found = agree(corpus.folder, scheme.names)
@@ -143,6 +145,7 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
             f"\n\n{counted(found.pages, 'page', 'was')} labelled by two people or more: they agree on"
             f" {found.percent:.1%} of the blocks,"
             f" Krippendorff's alpha is {found.alpha:.3f} (in brackets the 95 % interval, bootstrapped by page)."
+            + (f" {reviews_left_out(found)}" if found.reviews else "")
         )
         rows = [[name, format(figure, ".3f")] for name, figure in found.alpha_by_label.items()]
         text += "\n\n" + table(["label", "Krippendorff's alpha"], rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..counted import counted
@@ -13,21 +14,32 @@ if TYPE_CHECKING:
     from ..page import Blocks
 
 
-def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str]]]:
-    """The corpus' labelled pages but those of the test part, of which a line says how many they are."""
+def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
+    """The corpus' labelled pages but those of the test part. Lines say how many pages and blocks do not count."""
     from ..errors import PageblocksError
     from ..split import without_test
 
     pages, labels = corpus.labelled(test=True)
     chosen = corpus.split()
     if chosen is None:
+        tell_of_holes(labels)
         return pages, labels
     kept, known = without_test(pages, labels, chosen)
     if not kept:
         raise PageblocksError(f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites")
     if left := len(pages) - len(kept):
         say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
+    tell_of_holes(known)
     return kept, known
+
+
+def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
+    """A line that says how many blocks of these pages have no label; none where all have one."""
+    from ..train import count_labels
+
+    blocks, without = sum(map(len, labels)), sum(map(len, labels)) - count_labels(labels)
+    if without:
+        say(f"{without} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
 
 
 def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:

@@ -74,7 +74,7 @@ def doubts(
     from ..files import write_jsonl
     from ..guard import refuse_to_overwrite
     from ..scheme import Scheme
-    from ..train import check_known, cross_validate
+    from ..train import check_known, count_labels, cross_validate
 
     if out is not None:
         refuse_to_overwrite(out, force)
@@ -97,7 +97,7 @@ def doubts(
         _table(found, {page.page.id: page.text for page in pages})
     blocks = len({(doubt.page, doubt.block) for doubt in found})
     where = counted(len({doubt.page for doubt in found}), "page")
-    say(f"Doubtful: {blocks} of {counted(sum(map(len, pages)), 'block')}, on {where}.")
+    say(f"Doubtful: {blocks} of {counted(count_labels(labels), 'labelled block')}, on {where}.")
     if push is not None:
         send_review(opened, push, chosen, [doubt.to_dict() for doubt in found], url, folder)
     elif found:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..counted import counted
-from .labelled import labelled, warn_of_seen
+from .labelled import labelled, tell_of_holes, warn_of_seen
 from .options import HOME, Folder, Force, Json, Mirror, SchemeFile, Seed, Url
 from .talk import examples, progress, say
 
@@ -78,7 +78,7 @@ def train(
     from ..public.mirror import refuse_test
     from ..scheme import Scheme
     from ..seen import recipe_groups, remember
-    from ..train import check_known
+    from ..train import check_known, count_labels
     from ..train import train as train_model
 
     refuse_to_overwrite(out, force)
@@ -101,7 +101,7 @@ def train(
     remember(made, map(group_of, pages), start)
     source = {"started_from": Path(init).name} if init else {}
     made.save(out, {"corpus": corpus.resolve().name, "scheme": chosen.id} | source)
-    say(f"Trained on {counted(len(pages), 'page')}, {counted(sum(map(len, labels)), 'block')}.")
+    say(f"Trained on {counted(len(pages), 'page')}, {counted(count_labels(labels), 'labelled block')}.")
     typer.echo(out)
 
 
@@ -155,6 +155,7 @@ def evaluate(
         from ..split.final import final_test
 
         predictions = final_test(corpus, fitted, seed)
+        tell_of_holes(predictions.gold)
     elif recipe is not None:
         from ..recipe import taste
 
@@ -223,10 +224,11 @@ def agree(
     from ..agree import aligned, load_annotations, make_gold
     from ..corpus import Corpus, save_gold
     from ..dawid_skene import Judge
+    from ..exchange.rows import labelled_pages
     from ..guard import refuse_to_overwrite
     from ..report import print_agreement
     from ..scheme import Scheme
-    from ..train import check_known
+    from ..train import check_known, count_labels
 
     if gold:
         refuse_to_overwrite(source / "gold.jsonl", force)
@@ -242,19 +244,23 @@ def agree(
     if not gold and push_disputed is None:
         return
     corpus = Corpus.open(source)
-    judge = Judge.of(aligned(source), chosen.names) if by is By.quality else None
+    judge = Judge.of(aligned(source, reviews=True), chosen.names) if by is By.quality else None
     made = make_gold(corpus, adjudicator, judge=judge)
     if gold:
         if judge is not None:
             shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
             say(f"Blocks labelled right, as far as their agreement tells: {shares}.")
-        pages = {annotation.page for annotation in made.annotations}
-        older = [a for id, a in corpus.gold().items() if id not in pages] if (source / "gold.jsonl").exists() else []
-        save_gold(source, [*made.annotations, *older])
+        save_gold(source, made.annotations)
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
-        say(f"Gold of {counted(len(made.annotations), 'page')}: {counts}, {len(made.disputed)} disputed and left out.")
-        if older:
-            say(f"Kept as they are: {counted(len(older), 'page')} of the older gold that nobody annotated.")
+        new = counted(len(made.annotations) - len(made.kept), "page")
+        say(f"Gold of {new}: {counts or 'no block'}, {len(made.disputed)} disputed and left out.")
+        if made.kept:
+            say(f"Kept as they are: {counted(len(made.kept), 'page')} of the older gold that nobody annotated.")
+        if made.absent:
+            say(f"No gold of {counted(len(made.absent), 'annotated page')} that the corpus does not have.")
+        labels = [page.labels for page in labelled_pages(corpus)]
+        blocks = counted(sum(map(len, labels)), "block")
+        say(f"Labelled in all: {count_labels(labels)} of {blocks} on {counted(len(labels), 'page')}.")
         if not json:
             typer.echo(source / "gold.jsonl")
     if push_disputed is not None:

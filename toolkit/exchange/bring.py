@@ -90,10 +90,12 @@ def _by_table(path: Path, format: str, originals: Corpus | None) -> Iterator[_Fo
         elif page.ids == blocks.ids:
             yield blocks, page.labels, page.facts, len(page.texts), 0
         else:
-            # Other blocks than ours: words decide.
-            said = [(text, label) for text, label in zip(page.texts, page.labels, strict=True) if label is not None]
-            found, left = align([text for text, _ in said], [label for _, label in said], blocks)
-            yield blocks, found, page.facts, len(said), len(left)
+            # Other blocks than ours: words decide, but where all are blocks of ours, and only some are left out.
+            found = _by_id(page, blocks)
+            left: list[int] = []
+            if found is None:
+                found, left = align(page.texts, page.labels, blocks)
+            yield blocks, found, page.facts, *_counts(page.labels, left)
 
 
 def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
@@ -134,6 +136,22 @@ def _grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[_Page]:
         yield page
 
 
+def _by_id(page: _Page, blocks: Blocks) -> list[str | None] | None:
+    """Labels by the ids of blocks, which are each used once; None where the page names other blocks."""
+    at = {id: i for i, id in enumerate(blocks.ids)}
+    if not set(page.ids) <= at.keys() or len(set(page.ids)) < len(page.ids):
+        return None
+    labels: list[str | None] = [None] * len(blocks)
+    for id, label in zip(page.ids, page.labels, strict=True):
+        labels[at[id]] = label
+    return labels
+
+
+def _counts(labels: Sequence[str | None], left: Sequence[int]) -> tuple[int, int]:
+    """How many texts have a label, and how many of them found no place."""
+    return sum(label is not None for label in labels), sum(labels[i] is not None for i in left)
+
+
 def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
     from .lines import labels_by_span, read_spans
 
@@ -149,9 +167,8 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
         elif meta.get("blocks") == original.ids and len(labels) == len(original):
             yield original, labels, facts, len(labels), 0
         else:
-            said = [(line, label) for line, label in zip(blocks.text, labels, strict=True) if label is not None]
-            found, left = align([line for line, _ in said], [label for _, label in said], original)
-            yield original, found, facts, len(said), len(left)
+            found, left = align(blocks.text, labels, original)
+            yield original, found, facts, *_counts(labels, left)
 
 
 def _bring_tasks(
@@ -210,8 +227,7 @@ def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> 
     labels = attach(shown, replace(annotation, sha256=""))  # a task holds no page to compare with
     placed: Sequence[str | None] = labels
     if len(blocks) != len(shown):
-        said = [(text, label) for text, label in zip(shown.text, labels, strict=True) if label is not None]
-        placed, _ = align([text for text, _ in said], [label for _, label in said], blocks)
+        placed, _ = align(shown.text, labels, blocks)
     return detach(blocks, placed, annotation.annotator, annotation.scheme, annotation.created_at)
 
 
@@ -224,8 +240,7 @@ def _text_page(
     blocks = segment(page)
     if blocks.text == [line for line in lines if line]:
         return blocks, [label for line, label in zip(lines, labels, strict=True) if line]
-    said = [(line, label) for line, label in zip(lines, labels, strict=True) if label is not None]
-    return blocks, align([line for line, _ in said], [label for _, label in said], blocks)[0]
+    return blocks, align(lines, labels, blocks)[0]
 
 
 def _original(originals: Corpus | None, id: str) -> Blocks | None:

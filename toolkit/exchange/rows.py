@@ -28,7 +28,10 @@ class Labelled:
 
 
 def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | None = None) -> Iterator[Labelled]:
-    """The pages with gold, or `all_pages`, in the corpus' order. Raises PageblocksError where there are none."""
+    """The pages with gold, or `all_pages`, in the corpus' order. Raises PageblocksError where there are none.
+
+    A page with gold has a label for one of its blocks at least.
+    """
     gold = {} if all_pages and not (corpus.folder / "gold.jsonl").exists() else corpus.gold()
     gold = {id: annotation for id, annotation in gold.items() if annotation.state == "done"}
     chosen = [id for id in corpus.rows if all_pages or id in gold]
@@ -39,7 +42,8 @@ def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | No
         answers: list[str | None] = attach(blocks, gold[id]) if id in gold else [None] * len(blocks)
         if on_page is not None:
             on_page()
-        yield Labelled(blocks, answers, corpus.rows[id], gold.get(id))
+        if all_pages or any(label is not None for label in answers):
+            yield Labelled(blocks, answers, corpus.rows[id], gold.get(id))
 
 
 def page_facts(page: Labelled) -> dict[str, str]:

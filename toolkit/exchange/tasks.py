@@ -12,6 +12,7 @@ from ..errors import PageblocksError
 from ..gold import GOLD
 from ..standoff import Annotation, attach
 from ..studio import tasks
+from ..studio.annotators import Annotators, key_of, user_of
 from ..studio.answers import annotations_of
 from .rows import Labelled
 
@@ -30,11 +31,15 @@ def task_of(
         made["predictions"] = []
     texts = [tasks.clean(text) for text in blocks.text]
     names: dict[str, str] = {}
+    reviews = []
     made["annotations"] = []
     for annotation in [*([page.gold] if page.gold else []), *annotations]:
         key = f"{annotation.sha256}:{annotation.page}:{annotation.annotator}:{annotation.created_at}"
+        key += ":review" if annotation.review else ""
         id = str(uuid.uuid5(uuid.NAMESPACE_URL, key))
         names[id] = annotation.annotator
+        if annotation.review:
+            reviews.append(id)
         skipped = annotation.state == "skipped"
         made["annotations"].append(
             {
@@ -47,6 +52,8 @@ def task_of(
             }
         )
     made["meta"] = {"annotators": names, "format": blocks.page.format}
+    if reviews:
+        made["meta"]["reviews"] = reviews
     return made
 
 
@@ -64,15 +71,23 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
 def answers_of(found: Sequence[Mapping[str, Any]], scheme: str, names: Sequence[str]) -> tuple[list[Annotation], list[str]]:
     """The annotations in an export, those marked as ground truth under the name of the gold; and what was odd."""
     annotators: dict[str, str] = {}
+    people: dict[str, int] = {}
+    for item in found:
+        for answer in item.get("annotations") or []:
+            if isinstance(who := answer.get("completed_by"), dict) and who.get("email"):
+                people.setdefault(str(who["email"]).lower(), user_of(answer))
+    # Two people may share a local part; who has no id gets one by the order of the file.
+    numbers = {email: id or -k for k, (email, id) in enumerate(people.items(), 1)}
+    names_of = Annotators().names("", [{"id": id, "email": email} for email, id in numbers.items()])
     for item in found:
         meta = item.get("meta")
         said = meta.get("annotators") if isinstance(meta, dict) else None
         for answer in item.get("annotations") or []:
-            key = str(answer.get("unique_id") or f"{item.get('id')}/{answer.get('id')}")
+            key = key_of(item, answer)
             if answer.get("ground_truth"):
                 annotators[key] = GOLD
             elif isinstance(said, dict) and isinstance(said.get(key), str):
                 annotators[key] = said[key]
             elif isinstance(who := answer.get("completed_by"), dict) and who.get("email"):
-                annotators[key] = str(who["email"]).split("@")[0].lower()
+                annotators[key] = names_of[numbers[str(who["email"]).lower()]]
     return annotations_of(found, annotators, scheme, names)

@@ -20,7 +20,7 @@ _COLUMNS = [f.name for f in fields(Blocks) if f.name != "page"]
 
 @dataclass
 class Data:
-    """`targets`: a label a block, or (content pages) 1 where it is content. `key` stands for all of it."""
+    """`targets`: a label a block (None: not labelled), or (content pages) 1 where it is content. `key` stands for all of it."""
 
     pages: list[Blocks] = field(repr=False)
     targets: list[list[Any]] = field(repr=False)

@@ -21,7 +21,7 @@ from .settings import Experiment
 from .without import cut_all
 
 Probabilities = npt.NDArray[np.float32]
-Labelled = list[tuple[Blocks, list[str]]]
+Labelled = list[tuple[Blocks, list[str | None]]]
 _TEST_DUMPS = 1000  # other dumps of a page than the model learns from
 
 
@@ -120,18 +120,18 @@ def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> L
     return texts + dumps if experiment.format == "text" else html + texts + dumps
 
 
-def merged(labels: Sequence[list[str]], groups: dict[str, list[str]]) -> list[list[str]]:
+def merged(labels: Sequence[list[str | None]], groups: dict[str, list[str]]) -> list[list[str | None]]:
     """Labels under the names of their groups. Raises PageblocksError for a label that is in none."""
     if not groups:
         return list(labels)
     new = {old: name for name, names in groups.items() for old in names}
     try:
-        return [[new[label] for label in page] for page in labels]
+        return [[None if label is None else new[label] for label in page] for page in labels]
     except KeyError as error:
         raise PageblocksError(f"[labels] says nothing of {error.args[0]!r}; put it into one of its groups") from None
 
 
-def _dump(page: Blocks, labels: list[str], seed: int) -> tuple[Blocks, list[str]]:
+def _dump(page: Blocks, labels: list[str | None], seed: int) -> tuple[Blocks, list[str | None]]:
     dump, kept = as_text(page, seed)
     return dump, [labels[i] for i in kept]
 

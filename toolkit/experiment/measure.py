@@ -39,11 +39,11 @@ def measure(experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Se
     return slim(whole)
 
 
-def label_names(experiment: Experiment, truth: Sequence[Sequence[str]]) -> list[str]:
+def label_names(experiment: Experiment, truth: Sequence[Sequence[str | None]]) -> list[str]:
     """The labels in the order in which they are shown: that of [labels], of the scheme, or of the alphabet."""
     if experiment.labels:
         return list(experiment.labels)
-    used = {label for page in truth for label in page}
+    used = {label for page in truth for label in page if label is not None}
     scheme = Scheme.default().names
     return scheme if used <= set(scheme) else sorted(used)
 

@@ -40,10 +40,10 @@ _BATCH = 8_000  # blocks that are looked at together: enough to be fast, few eno
 class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Labels the blocks of pages.
 
-    Samples are pages (`Blocks`); their targets are lists with one label a block. One family of weights reads HTML, another plain
-    text; the latter learns from the same pages with their markup taken away, and from what the former says of content pages.
-    Linear models over hashed words look at each block (first stage), a small neural network at each block with what stands
-    around it (second stage), trained on answers about sites that the first stage had not seen.
+    Samples are pages (`Blocks`); their targets are lists with one label a block, None for blocks without. One family of weights
+    reads HTML, another plain text; the latter learns from the same pages with their markup taken away, and from what the former
+    says of content pages. Linear models over hashed words look at each block (first stage), a small neural network at each block
+    with what stands around it (second stage), trained on answers about sites that the first stage had not seen.
 
     Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text versions of
     each HTML page the text family learns from (0: it learns from text pages only), every second one with something put into the
@@ -65,10 +65,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         self.random_state = random_state
 
     def fit(
-        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], content: ContentPages | None = None,
+        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], content: ContentPages | None = None,
         progress: Progress = lambda _: None, init: BlockClassifier | None = None,
     ) -> BlockClassifier:  # fmt: skip
         """Learn from labelled pages. `content`: more pages of which only is known which blocks are the page's content.
+
+        A block with the label None is context for its neighbours, but nothing is learned of it.
 
         `init` is a fitted model to start from: its first stage stays, and its second learns on from these pages where its labels
         are theirs too, or anew. So ten pages are enough for a site's own habits, or for labels of one's own.
@@ -76,22 +78,27 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         Raises `PageblocksError` when lengths differ, there is nothing to learn from, or all blocks have one label.
         """
         _check(pages, labels)
-        found = {label for page in labels for label in page}
+        found = {label for page in labels for label in page if label is not None}
         same = init is not None and found <= set(init.classes_.tolist())
         self.classes_: npt.NDArray[np.str_] = init.classes_ if init is not None and same else np.array(sorted(found))
         words: Counter[str] = Counter()
         for page, answers in zip(pages, labels, strict=True):
             for text, label in zip(page.text, answers, strict=True):
-                words[label] += text.count(" ") + 1
+                if label is not None:
+                    words[label] += text.count(" ") + 1
         self.story_ = words.most_common(1)[0][0]
         number = {name: k for k, name in enumerate(self.classes_)}
-        targets = [np.array([number[label] for label in answers], np.int64) for answers in labels]
+        targets = [np.array([-1 if label is None else number[label] for label in answers], np.int64) for answers in labels]
         html = [i for i, page in enumerate(pages) if page.page.format == "html"]
+        if not any((targets[i] >= 0).any() for i in html):
+            html = []
         self.families_: dict[str, Family] = {}
         if html:
             chosen = [pages[i] for i in html]
             self.families_["html"] = self._fit(chosen, [targets[i] for i in html], content, "HTML pages", progress, init)
-        texts = [(page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"]
+        texts: list[tuple[Blocks, Labels]] = [
+            (page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"
+        ]
         texts += [self._dump(pages[i], targets[i], k) for i in html for k in range(self.dumps)]
         plain = None
         if content is not None and texts and self.dumps and init is None:
@@ -102,11 +109,11 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 learned = {group_of(page) for page in pages}
                 new = [page for page in content[0] if page.page.format == "html" and group_of(page) not in learned]
                 texts += self._taught(new)
-        if texts:
+        if any((target >= 0).any() for _, target in texts):
             self.families_["text"] = self._fit(
                 [page for page, _ in texts], [target for _, target in texts], plain, "text pages", progress, init
             )
-        self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": sum(map(len, pages))}
+        self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": int(sum((target >= 0).sum() for target in targets))}
         if init is not None:
             self.facts_["init"] = init.version
         return self
@@ -153,6 +160,10 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         if base is not None and init is not None:
             progress(f"{what}: second stage, from {init.version}")
             return fine_tune(base, features, y, settings, np.array_equal(init.classes_, self.classes_))
+        if len(known := np.unique(y[y >= 0])) == 1:
+            raise PageblocksError(
+                f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two labels"
+            )
         return fit_family(features, y, groups, settings, more, lambda step: progress(f"{what}: {step}"))
 
     def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
@@ -218,9 +229,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return str(known[1])
 
     def score(
-        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str]], sample_weight: Sequence[float] | None = None
+        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], sample_weight: Sequence[float] | None = None
     ) -> float:
-        """The share of labelled blocks that get the right label. `sample_weight`: one weight a page, for each of its blocks."""
+        """The share of labelled blocks that get the right label; those with None do not count.
+
+        `sample_weight`: one weight a page, for each of its blocks.
+        """
         _check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
@@ -274,7 +288,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 raise ValueError("no probabilities come out")
 
 
-def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
+def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
     if len(pages) != len(labels):
         raise PageblocksError(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page")
     for page, answers in zip(pages, labels, strict=True):
@@ -284,13 +298,13 @@ def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> 
             )
 
 
-def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str]]) -> None:
+def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
     _check_lengths(pages, labels)
-    found = {label for answers in labels for label in answers}
+    found = {label for answers in labels for label in answers if label is not None}
     if not found:
         raise PageblocksError("no labelled blocks to learn from; label some pages first")
     if len(found) == 1:
-        raise PageblocksError(f"all blocks have the label {found.pop()!r}; a classifier needs at least two")
+        raise PageblocksError(f"all labelled blocks are {found.pop()!r}; a classifier needs at least two")
 
 
 def _batches(chosen: list[int], pages: Sequence[Blocks]) -> Iterator[list[int]]:

@@ -80,7 +80,12 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
         f1.add_row(who, *(_split(f"{pair.f1[name]:.3f}")[0] for name in a.labels))
     together = np.sum([pair.confusion for pair in a.pairs], axis=0).tolist()
     confusion = confusion_table(a.labels, together, scheme, "Each pair's first annotator in rows, second in columns")
-    return Group(figures, labels, pairs, f1, confusion)
+    note = [Text(reviews_left_out(a))] if a.reviews else []
+    return Group(figures, *note, labels, pairs, f1, confusion)
+
+
+def reviews_left_out(a: Agreement) -> str:
+    return f"Left out: {counted(a.reviews, 'review')} by {', '.join(a.reviewers)}, who saw the labels of others."
 
 
 def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, title: str) -> Table:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from ..errors import PageblocksError
 from ..files import write_atomic
 from ..standoff import Annotation
 from . import tasks
+from .annotators import Annotators, key_of, user_of, users_of
 from .history import answered_at, recorded
 from .progress import progress
 from .projects import Project
@@ -40,6 +39,7 @@ class PullReport:
     fetched: int = 0  # tasks whose answers were new
     drafts: int = 0
     skipped: int = 0
+    aliases: dict[str, str] = field(default_factory=dict)  # names that older versions gave people later -> their own
 
     @property
     def by_annotator(self) -> dict[str, list[Annotation]]:
@@ -50,8 +50,12 @@ class PullReport:
         return found
 
 
-def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool = False) -> PullReport:
+def pull(
+    project: Project, folder: Path | str, full: bool = False, quiet: bool = False, people: Path | str | None = None
+) -> PullReport:
     """The annotations of a project; raw exports and what is known of them are kept in `folder`.
+
+    `people` is the folder that remembers the names of annotators (see `annotators`), `folder` where it is not given.
 
     Only tasks that changed since the last pull are asked for (`full` asks for all); a pull that breaks off goes on where it
     stood. Raises PageblocksError when `folder` belongs to another project or cannot be read.
@@ -65,7 +69,10 @@ def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool =
         report.drafts += bool(row.get("draft_exists"))
         if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0):
             listed[str(row["id"])] = str(row["updated_at"])
-    names = _annotator_names(project.client.get("api/users", "the list of users"))
+    known = Annotators.read(people or folder)
+    url = project.client.url
+    names = known.names(url, users_of(project.client.get("api/users", "the list of users")))
+    known.write(people or folder)  # before the first answer is kept under a name
     wanted = [id for id, when in listed.items() if full or state.tasks.get(id, {}).get("updated_at") != when]
     report.fetched = len(wanted)
     with progress(quiet) as bar:
@@ -81,11 +88,14 @@ def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool =
             name = _keep(folder, raw)
             for item in _parse(raw, name):
                 for annotation in item.get("annotations", []) if _is_task(item) else ():
-                    who = names.get(_user(annotation))
-                    if who:  # remembered: the server forgets whose it was when the user is deleted
-                        state.annotators[_key(item, annotation)] = who
+                    user = user_of(annotation)
+                    if user:  # remembered: the server forgets whose it was when the user is deleted
+                        names.setdefault(user, "")
+                        names[user] = names[user] or known.name_of(url, user)
+                        state.annotators[key_of(item, annotation)] = names[user]
             for id in batch:
                 state.tasks[id] = {"updated_at": listed[id], "file": name}
+            known.write(people or folder)
             state.write(folder)
             bar.advance(step, len(batch))
     gone = [id for id in state.tasks if id not in listed]
@@ -94,8 +104,9 @@ def pull(project: Project, folder: Path | str, full: bool = False, quiet: bool =
             f"{counted(len(gone), 'task', 'has')} no answers on the server any more; the last stay in {folder / 'raw'}"
         )
     kept = _kept(folder, {id: row["file"] for id, row in state.tasks.items() if id in listed})
-    report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None)
+    report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None, names)
     report.problems += problems
+    report.aliases = known.aliases
     report.skipped = sum(a.state == "skipped" for a in report.annotations)
     return report
 
@@ -105,13 +116,17 @@ def annotations_of(
     annotators: Mapping[str, str],
     scheme: str = "",
     names: Iterable[str] | None = None,
+    users: Mapping[int, str] | None = None,
+    whole: bool = False,
 ) -> tuple[list[Annotation], list[str]]:
     """Exported tasks -> annotations by page and annotator, one each (the last one counts), and what was odd.
 
-    `annotators` names people by an annotation's `unique_id`; whom it does not know is `user-7`, or `deleted-user`.
+    `users` names people by their id, `annotators` by an annotation's `unique_id`; whom neither knows is `user-7`, or
+    `deleted-user`. An answer to a review is an annotation of its own, of the blocks that were asked about and those that were
+    changed (with `whole` of all).
     """
     known = list(names) if names is not None else None
-    newest: dict[tuple[str, str], tuple[str, Annotation]] = {}
+    newest: dict[tuple[str, str, bool], tuple[str, Annotation]] = {}
     problems: list[str] = []
     for item in exported:
         if not _is_task(item):
@@ -128,45 +143,53 @@ def annotations_of(
             problems.append(f"{error}; it was left out")
             continue
         for answer in item.get("annotations", []):
-            user = _user(answer)
-            who = annotators.get(_key(item, answer)) or (f"user-{user}" if user else "deleted-user")
+            user = user_of(answer)
+            given = annotators.get(key_of(item, answer))
+            who = (users or {}).get(user) or given or (f"user-{user}" if user else "deleted-user")
             when = answered_at(item, answer)
             made = Annotation(page, str(data.get("sha256", "")), who, [], str(data.get("url", "")), _seconds(when), scheme)
             if made.url == page:
                 made.url = ""  # a page without an address shows its id in the address's place
+            made.review = is_review(item, answer)
             if answer.get("was_cancelled"):
                 made.state = "skipped"
             else:
                 shown = answer.get("prediction")
                 shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
                 labels, odd = tasks.labels_of(_regions(answer.get("result")), len(lengths), shown, known, lengths)
+                if made.review and not whole:
+                    labels = _reviewed(labels, tasks.meant_in(data), shown, lengths)
                 made.labels = tasks.runs(data, labels)
                 problems += [f"{page} ({who}): {line}" for line in odd]
-            editor = answer.get("updated_by")
+            editor = user_of({"completed_by": answer.get("updated_by")})
             later = when[:19] > str(answer.get("created_at", ""))[:19] and not recorded(item, answer)
-            if user and editor not in (None, user) and later:
+            if user and editor not in (0, user) and later:
                 # Label Studio lets any member change another's answer; one sent in by us was made and "changed" at once.
-                problems.append(f"{page}: the answer of {who} was last changed by user {editor}")
-            before = newest.get((page, who))
+                by = (users or {}).get(editor) or f"user {editor}"
+                problems.append(f"{page}: the answer of {who} was last changed by {by}")
+            before = newest.get((page, who, made.review))
             if before is not None:
                 problems.append(f"{page}: {who} answered more than once; the last answer counts")
             if before is None or when >= before[0]:
-                newest[page, who] = (when, made)
+                newest[page, who, made.review] = (when, made)
     return [newest[key][1] for key in sorted(newest)], [" ".join(line.split()) for line in problems]
 
 
-def _annotator_names(users: Any) -> dict[int, str]:
-    """User id -> the e-mail's local part, fit for a file name; with the id behind it where two users share one."""
-    rows = users["results"] if isinstance(users, dict) else users
-    local = {int(u["id"]): re.sub(r"[^\w.+-]", "_", str(u.get("email") or "").split("@")[0].lower()) for u in rows}
-    count = Counter(local.values())
-    return {id: name if name and count[name] == 1 else f"{name or 'user'}-{id}" for id, name in local.items()}
+def is_review(item: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+    """Whether the answer is one to a review: its task marks blocks, or an export of ours says so."""
+    meta = item.get("meta")
+    said = meta.get("reviews") if isinstance(meta, dict) else None
+    return bool(tasks.meant_in(item["data"])) or (isinstance(said, list) and key_of(item, answer) in said)
 
 
-def _user(answer: Mapping[str, Any]) -> int:
-    who = answer.get("completed_by")
-    who = who.get("id") if isinstance(who, dict) else who
-    return int(who) if isinstance(who, int) or (isinstance(who, str) and who.isdecimal()) else 0
+def _reviewed(
+    labels: list[str | None], meant: set[int], shown: list[dict[str, Any]] | None, lengths: list[int]
+) -> list[str | None]:
+    """What a reviewer said: of the blocks that were meant, and of others where it is not what was shown."""
+    if not meant:  # an export of ours has these alone
+        return labels
+    before = tasks.labels_of(shown, len(labels), None, None, lengths)[0] if shown else labels
+    return [now if i in meant or now != old else None for i, (now, old) in enumerate(zip(labels, before, strict=True))]
 
 
 def _is_task(item: Any) -> bool:
@@ -183,10 +206,6 @@ def _regions(result: Any) -> list[dict[str, Any]]:
 
 def _name(item: Any) -> str:
     return f"{item.get('id') if isinstance(item, dict) else item!r:.60}"
-
-
-def _key(item: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
-    return str(answer.get("unique_id") or f"{item.get('id')}/{answer.get('id')}")
 
 
 def _seconds(when: str) -> str:

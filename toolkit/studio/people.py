@@ -12,11 +12,10 @@ from ..counted import counted
 from ..errors import PageblocksError
 from ..standoff import Annotation, attach
 from . import tasks
+from .annotators import DOMAIN, users_of
 from .client import Client
 from .progress import progress
 from .projects import Project
-
-DOMAIN = "example.org"  # reserved: no mail ever reaches anybody
 
 
 @dataclass
@@ -48,8 +47,7 @@ def add_annotator(client: Client, name: str) -> int:
     Such a user has no password; people who log in come by the link of `invitation`.
     """
     email = _email(name)
-    users = client.get("api/users", "the list of users")
-    for user in users["results"] if isinstance(users, dict) else users:
+    for user in users_of(client.get("api/users", "the list of users")):
         if str(user.get("email", "")).lower() == email:
             return int(user["id"])
     made = client.request(
@@ -62,20 +60,28 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     """Send stand-off labels in as real annotations of the people who made them, users of their own each.
 
     The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be repeated.
-    Raises PageblocksError when the page of a task is another one than was labelled, or the project lacks a label.
+    Reviews go to projects of reviews only. Raises PageblocksError when the page of a task is another one than was labelled, the
+    project lacks a label, or two annotators' names give the same user.
     """
     wanted = list(annotations)
     report = AnnotateReport()
+    owners: dict[str, str] = {}
+    for name in dict.fromkeys(a.annotator for a in wanted):
+        if (other := owners.setdefault(_email(name), name)) != name:
+            raise PageblocksError(f"{other!r} and {name!r} would both be the user {_email(name)}; rename one")
     rows: dict[str, dict[str, Any]] = {}
     for row in project.tasks("id,data,annotators"):
         rows.setdefault(row["data"].get("external_id", ""), row)
     users = {name: add_annotator(project.client, name) for name in dict.fromkeys(a.annotator for a in wanted)}
+    reviews = 0
     with progress(quiet) as bar:
         for annotation in bar.track(wanted, description="Sending annotations"):
             found = rows.get(annotation.page)
             user = users[annotation.annotator]
             if found is None:
                 report.missing.append(annotation.page)
+            elif annotation.review and not tasks.meant_in(found["data"]):
+                reviews += 1
             elif user in found["annotators"]:
                 report.present += 1
             else:
@@ -85,6 +91,8 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     if report.missing:
         pages = ", ".join(sorted(set(report.missing))[:5])
         report.problems.append(f"{counted(len(report.missing), 'annotation', 'is')} of pages that were not pushed: {pages}")
+    if reviews:
+        report.problems.append(f"{counted(reviews, 'review')} not sent: their pages are no reviews in {project.title!r}")
     return report
 
 
@@ -99,8 +107,8 @@ def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotati
     skipped = annotation.state == "skipped"
     if None in labels and not skipped:
         what = f"{counted(labels.count(None), 'block', 'has')} no label by {annotation.annotator}"
-        report.problems.append(f"{annotation.page}: {what}; the suggestion will count there")
-    result = [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels)]
+        report.problems.append(f"{annotation.page}: {what}")
+    result = [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels, blank=True)]
     project.client.request(
         "POST",
         f"api/tasks/{row['id']}/annotations/",

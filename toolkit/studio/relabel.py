@@ -18,7 +18,8 @@ from ..errors import PageblocksError
 from ..migrate import Plan, migrate_annotations
 from ..undecided import Undecided
 from . import tasks
-from .answers import _annotator_names, annotations_of
+from .annotators import Annotators, users_of
+from .answers import annotations_of
 from .export import exported
 from .history import Record, answered_at, key_of, recorded, remember
 from .progress import progress
@@ -44,13 +45,15 @@ class Relabelled:
     undecided: list[Undecided] = field(default_factory=list)
 
 
-def relabel(project: Project, plan: Plan, dry_run: bool = False, quiet: bool = False) -> Relabelled:
+def relabel(
+    project: Project, plan: Plan, dry_run: bool = False, quiet: bool = False, people: Annotators | None = None
+) -> Relabelled:
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
-    Nobody should label meanwhile. All is read first, and nothing written when a label has no place in the new scheme. Raises
-    PageblocksError then, and when the project did not become what it should.
+    `people` knows the annotators' names in the corpus. Nobody should label meanwhile. All is read first, and nothing written when
+    a label has no place in the new scheme. Raises PageblocksError then, and when the project did not become what it should.
     """
-    report = _look(project, plan, quiet)
+    report = _look(project, plan, quiet, people)
     if dry_run:
         return report
     before = _counts(project)
@@ -67,16 +70,16 @@ def relabel(project: Project, plan: Plan, dry_run: bool = False, quiet: bool = F
     return report
 
 
-def _look(project: Project, plan: Plan, quiet: bool = True) -> Relabelled:
+def _look(project: Project, plan: Plan, quiet: bool = True, people: Annotators | None = None) -> Relabelled:
     report = Relabelled()
     where = f"the project {project.title!r}"
-    names = _annotator_names(project.client.get("api/users", "the list of users"))
+    users = users_of(project.client.get("api/users", "the list of users"))
+    names = (people or Annotators()).names(project.client.url, users)
     with progress(quiet) as bar:
         for task in bar.track(_open(project, plan), description=f"Reading {project.title}"):
             report.drafted += Counter(label for draft in task["drafts"] for label in _labels(draft["result"]))
             plan.refuse_unknown(report.drafted, f"drafts in {where}")
-            who = {str(a["unique_id"]): names[a["completed_by"]] for a in task["annotations"] if a.get("completed_by") in names}
-            answers, _ = annotations_of([task], who, "")
+            answers, _ = annotations_of([task], {}, "", users=names, whole=True)
             moved = migrate_annotations(plan, answers, where)
             for answer in answers:
                 report.blocks.setdefault(answer.annotator, Counter()).update(run.label for run in answer.labels)

@@ -13,10 +13,10 @@ from typing import Any
 
 from ..counted import counted
 from ..errors import PageblocksError
+from .annotators import DOMAIN
 from .archive import Backup
 from .client import Client
 from .history import KEY, Record, imported_key, remember
-from .people import DOMAIN
 from .progress import progress
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches

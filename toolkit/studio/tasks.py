@@ -18,10 +18,12 @@ from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks, Page
 from ..scheme import FROM_NAME, TO_NAME
-from ..standoff import Run
+from ..standoff import Run, labelled_runs
 
 TYPE = "hypertextlabels"
 SHOWN = 4000  # characters of a block that annotators see; nobody reads a megabyte to choose between labels
+MARK = "?"  # shown in the margin beside each block that a review asks about
+_MARGIN = re.compile(r'<p data-t="([^"]*)">')
 _BLOCK = re.compile(r'<p data-t="[^"]*">([^<]*)</p>')
 _PATH = re.compile(r"^/div\[1\]/p\[(\d+)\](?:/|$)")
 _WEIGHT = {"prediction": 0, "prediction-changed": 1, "manual": 2}
@@ -74,14 +76,17 @@ def prediction(
     return {"model_version": model_version, "score": round(mean, 4), "result": regions(map(clean, blocks.text), shown, score)}
 
 
-def regions(texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None) -> list[dict[str, Any]]:
-    """One region a block over the whole of its shown text; none for a block without a label."""
+def regions(
+    texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, blank: bool = False
+) -> list[dict[str, Any]]:
+    """One region a block over the whole of its shown text. A block without a label has none, or with `blank` an empty one."""
     result = []
     for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
-        if label is None:
+        if label is None and not blank:
             continue
         path = f"/div[1]/p[{i + 1}]/text()[1]"
-        value = {"start": path, "end": path, "startOffset": 0, "endOffset": utf16(text), "text": text, TYPE: [label]}
+        value = {"start": path, "end": path, "startOffset": 0, "endOffset": utf16(text), "text": text}
+        value |= {TYPE: [] if label is None else [label]}
         region: dict[str, Any] = {"id": f"b{i:04d}", "from_name": FROM_NAME, "to_name": TO_NAME, "type": TYPE, "value": value}
         result.append(region | ({} if scores is None else {"score": scores[i]}))
     return result
@@ -106,14 +111,15 @@ def labels_of(
     A region labels every block that it touches, also in part. Where regions disagree, one drawn by hand counts more than a
     changed suggestion, that more than a confirmed one; then the one that covers more of the block; then the later. It is odd
     when an answer of a person does not count, not when a suggestion gives way to one. A block without any region takes the
-    label of `prediction`, the suggestions that were shown, or None. `names` are the labels of the scheme (others are reported
-    and leave the block None), `lengths` the shown texts' lengths in UTF-16 units.
+    label of `prediction`, the suggestions that were shown, or None; one whose region has no label stays without. `names` are the
+    labels of the scheme (others are reported and leave the block None), `lengths` the shown texts' lengths in UTF-16 units.
     """
     labels: list[str | None] = [None] * n_blocks
     problems: list[str] = []
     won: dict[int, tuple[tuple[int, int, int, int], str]] = {}
     said: dict[int, set[tuple[str, int]]] = {}
     unknown: set[int] = set()
+    blank: set[int] = set()
     for order, region in enumerate(result):
         if not isinstance(region, dict):  # the server takes any JSON from whoever may annotate
             problems.append(f"region {order} is none; it was left out")
@@ -122,9 +128,11 @@ def labels_of(
         if answers is None:
             continue  # a relation, a comment: not about labels
         covered = _covered(region["value"], n_blocks, lengths)
-        if not covered or not answers:
-            what = "has no label" if covered else "lies on no block"
-            problems.append(f"region {region.get('id', order)} {what}; it was left out")
+        if not covered:
+            problems.append(f"region {region.get('id', order)} lies on no block; it was left out")
+            continue
+        if not answers:
+            blank |= {i for i, _ in covered}
             continue
         if len(answers) > 1:
             problems.append(
@@ -145,7 +153,8 @@ def labels_of(
         given = {other for other, weight in said[i] if weight or not rank[1]} | {label}
         if len(given) > 1:
             problems.append(f"block {i}: {' and '.join(sorted(given))} both given; {label} counts")
-    left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown]
+    left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown | blank]
+    _tell(problems, [i for i in sorted(blank) if labels[i] is None], "had a region without a label; without a label")
     if left and prediction is not None:
         shown, _ = labels_of(prediction, n_blocks, None, names, lengths)
         for i in left:
@@ -161,13 +170,19 @@ def gaps(result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data
     texts = texts_of(data)
     lengths = [utf16(text) for text in texts]
     said, _ = labels_of(result, len(texts), None, None, lengths)
-    before, _ = labels_of(shown, len(texts), None, None, lengths)
-    return regions(texts, [old if new is None else None for new, old in zip(said, before, strict=True)])
+    filled, _ = labels_of(result, len(texts), shown, None, lengths)
+    return regions(texts, [label if old is None else None for old, label in zip(said, filled, strict=True)])
 
 
 def texts_of(data: dict[str, Any]) -> list[str]:
     """The shown texts of a task's blocks."""
     return [html.unescape(text) for text in _BLOCK.findall(str(data.get("html", "")))]
+
+
+def meant_in(data: dict[str, Any]) -> set[int]:
+    """The blocks of a review's task that it asks about: those with the mark in their margin. None for a first reading."""
+    margins = enumerate(_MARGIN.findall(str(data.get("html", ""))))
+    return {i for i, margin in margins if margin.partition(" ")[2].startswith(f"{MARK} ")}
 
 
 def blocks_of(data: dict[str, Any]) -> Blocks:
@@ -186,15 +201,17 @@ def blocks_of(data: dict[str, Any]) -> Blocks:
 
 def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
     try:
-        return [(int(start), int(end), str(digest)) for start, end, digest in data["blocks"]]
+        found = [(int(start), int(end), str(digest)) for start, end, digest in data["blocks"]]
+        if odd := next((run for run in found if not 0 <= run[0] <= run[1]), None):
+            raise ValueError(odd)
+        return found
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise PageblocksError(f"task {data.get('external_id', '?')} has no list of blocks: not pushed by pageblocks") from error
 
 
 def runs(data: dict[str, Any], labels: Sequence[str | None]) -> list[Run]:
     """Stand-off runs of a task's labelled blocks."""
-    found = zip(runs_of(data), labels, strict=True)
-    return [Run(start, end, label, digest) for (start, end, digest), label in found if label is not None]
+    return labelled_runs(runs_of(data), labels)
 
 
 def clean(text: str, limit: int = SHOWN) -> str:

@@ -24,7 +24,7 @@ from ...model import BlockClassifier
 from ...page import Blocks, group_of
 from ...seen import remember
 from ...segment import segment
-from ...standoff import attach_all
+from ...standoff import attach
 from ...sync import pull
 from ...train import check_known, check_labels, cross_validate
 from ..client import connect
@@ -104,7 +104,7 @@ def settings(seed: int = 0) -> BlockClassifier:
     return BlockClassifier(folds=3, members=2, random_state=seed)
 
 
-def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str]], list[int], str]:
+def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
     """Pages, labels, which of them carry annotations newer than gold and `since`, and the time of the newest."""
     gold = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
     found = dict(gold)
@@ -113,14 +113,14 @@ def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[s
         if made.page not in gold or made.created_at > gold[made.page].created_at:
             found[made.page] = made
     pages: list[Blocks] = []
-    labels: list[list[str]] = []
+    labels: list[list[str | None]] = []
     fresh: list[int] = []
     for id, annotation in found.items():
         if id not in corpus.rows or annotation.state != "done":
             continue
         blocks = segment(corpus.page(id))
-        answers = attach_all(blocks, annotation)
-        if answers is not None:
+        answers = attach(blocks, annotation)
+        if any(label is not None for label in answers):
             if annotation is not gold.get(id) and annotation.created_at > since:
                 fresh.append(len(pages))
             pages.append(blocks)
@@ -129,7 +129,7 @@ def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[s
 
 
 def compare(
-    pages: list[Blocks], labels: list[list[str]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
+    pages: list[Blocks], labels: list[list[str | None]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
 ) -> tuple[float, float]:
     """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other sites.
 
@@ -149,8 +149,9 @@ def compare(
     return _right(answers, [labels[i] for i in fresh]), _right([found.predicted[i] for i in fresh], [labels[i] for i in fresh])
 
 
-def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str]]) -> float:
-    pairs = [(a, b) for x, y in zip(said, labels, strict=True) for a, b in zip(x, y, strict=True)]
+def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]]) -> float:
+    both = (pair for x, y in zip(said, labels, strict=True) for pair in zip(x, y, strict=True))
+    pairs = [(a, b) for a, b in both if b is not None]
     return sum(a == b for a, b in pairs) / max(1, len(pairs))
 
 
