@@ -37,9 +37,9 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
     """A line that says how many blocks of these pages have no label; none where all have one."""
     from ..train import count_labels
 
-    blocks, without = sum(map(len, labels)), sum(map(len, labels)) - count_labels(labels)
-    if without:
-        say(f"{without} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
+    blocks = sum(map(len, labels))
+    if without := blocks - count_labels(labels):
+        say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
 
 
 def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:

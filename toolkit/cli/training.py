@@ -260,7 +260,7 @@ def agree(
             say(f"No gold of {counted(len(made.absent), 'annotated page')} that the corpus does not have.")
         labels = [page.labels for page in labelled_pages(corpus)]
         blocks = counted(sum(map(len, labels)), "block")
-        say(f"Labelled in all: {count_labels(labels)} of {blocks} on {counted(len(labels), 'page')}.")
+        say(f"Labelled in all: {count_labels(labels):,} of {blocks} on {counted(len(labels), 'page')}.")
         if not json:
             typer.echo(source / "gold.jsonl")
     if push_disputed is not None:
