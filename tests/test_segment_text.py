@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from toolkit.errors import PageblocksError
 from toolkit.page import Blocks, Flag, Page
 from toolkit.segment import segment
-from toolkit.segment.text import wrap_width
+from toolkit.segment.invisible import visible
+from toolkit.segment.wrapped import columns, join, wrap_width
 
 PROSE = (
     "The ferry that links the two shores was taken out of service on Monday after a crack had been found in one of its ramps, "
@@ -74,6 +75,70 @@ def test_terminal_escapes_and_nulls_are_dropped() -> None:
     )
 
 
+WRAPPED = {
+    "Japanese": ("水車小屋は橋のそばにあり、川沿いの道を行くと見えます。屋根は赤く、壁は白く塗られています。" * 4, ""),
+    "Chinese": ("水磨坊在桥的旁边——沿着河边的小路走，就能看见。屋顶是红的……墙是白的，门前有一棵“老”树。" * 4, ""),
+    "Thai": ("โรงสีเก่าตั้งอยู่ข้างสะพานและถนนเลียบแม่น้ำก็นำไปถึงที่นั่นหลังคาสีแดงและผนังสีขาวมีต้นไม้เก่าอยู่หน้าประตู" * 4, ""),
+    "Lao": ("ໂຮງສີເກົ່າຕັ້ງຢູ່ຂ້າງຂົວແລະທາງລຽບແມ່ນ້ຳກໍພາໄປຮອດຫັ້ນຫຼັງຄາສີແດງ" * 8, ""),
+    "Khmer": ("រោងម៉ាស៊ីនកិនចាស់នៅក្បែរស្ពានហើយផ្លូវតាមមាត់ទន្លេនាំទៅទីនោះ" * 9, ""),
+    "Korean": ("방앗간은 다리 옆에 있고 강가의 길을 따라가면 보인다. 지붕은 빨갛고 벽은 하얗다. " * 5, " "),
+}
+
+
+def broken(text: str, width: int) -> list[str]:
+    """`text` cut at a width as a mail program does it: marks stay with their letters, a space goes at a line's end."""
+    lines = [""]
+    for sign in text:
+        if columns(lines[-1] + sign) > width:
+            lines.append("")
+        lines[-1] += sign
+    return lines
+
+
+@pytest.mark.parametrize("width", [60, 76])
+@pytest.mark.parametrize(("text", "space"), WRAPPED.values(), ids=WRAPPED)
+def test_scripts_without_spaces_are_joined_without(text: str, space: str, width: int) -> None:
+    lines = wrap(text, width // 2) if space else broken(text, width)
+    assert len(lines) > 4
+    wanted = " ".join(text.split())
+    assert text_page("\n".join(lines) + "\n\n" + "\n".join(lines)).text == [wanted, wanted]
+
+
+def test_paragraphs_of_japanese_text_begin_with_a_wide_space() -> None:
+    paragraph = "\u3000" + "水車小屋は橋のそばにあり、川沿いの道を行くと見えます。" * 4  # a last line without room for a word
+    lines = broken(paragraph, 72)
+    assert text_page("\n".join(lines * 2)).text == [paragraph.strip()] * 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("道を行く", "と見える", "道を行くと見える"),
+        ("道を行く、", "Linuxの", "道を行く、 Linuxの"),
+        ("Linux", "の道", "Linux の道"),
+        ("道は…", "そして", "道は…そして"),
+        ("他说：", "“好”", "他说：“好”"),
+        ("방앗간은", "다리", "방앗간은 다리"),
+        ("ﾊﾝ", "ｶｸ", "ﾊﾝｶｸ"),
+        ("สะพาน", "และ", "สะพานและ"),
+        ("สะพาน", "Linux", "สะพาน Linux"),
+        ("naïve", "étude", "naïve étude"),
+        ("said…", "“no”", "said… “no”"),
+    ],
+)
+def test_a_break_is_a_space_where_words_are_parted_by_spaces(first: str, second: str, joined: str) -> None:
+    assert join([first, second]) == joined
+
+
+def test_columns() -> None:
+    assert [columns(text) for text in ("quay", "水車", "ｽｲ", "ไม้", "e\u0301", "방앗간", "😀", "—")] == [4, 4, 2, 2, 1, 6, 2, 1]
+
+
+def test_what_nobody_sees_is_no_block_and_in_no_word() -> None:
+    assert text_page("\ufeffThe old\u00ad mill\n\u200b\u2060\nre\u200bsumé\n\u00ad").text == ["The old mill", "resumé"]
+    assert text_page("می\u200cخواهم 👩\u200d🚀").text == ["می\u200cخواهم 👩\u200d🚀"]
+
+
 def test_no_text() -> None:
     with pytest.raises(PageblocksError, match=r"^t\.txt: "):
         text_page(" \n\t\n\u00a0")
@@ -92,7 +157,7 @@ def test_no_character_is_lost_or_doubled(text: str) -> None:
         blocks = segment(Page("t", "t.txt", content, format="text"))
     except PageblocksError:
         return
-    want = "".join(content.decode("utf-8-sig").split())
+    want = "".join(visible(content.decode("utf-8-sig")).split())
     assert "".join("".join(blocks.text).split()) == want
     assert all(start < end for start, end in zip(blocks.start, blocks.end, strict=True))
     assert all(end <= start for end, start in pairwise_of(blocks))
