@@ -49,7 +49,9 @@ from .elements import (
 )
 from .flow import beside_formula, hides, in_sentence, parts, stands_alone, text_nodes
 from .language import language_of
+from .shadow import attach_shadow_roots, has_shadow_roots
 from .whitespace import JOINT, LINE, SEAM
+from .xhtml import as_html, is_xhtml
 
 _HREF = 120  # characters of a link's target that are kept
 _BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
@@ -74,15 +76,26 @@ def segment_html(page: Page) -> Blocks:
     """The blocks of an HTML page. `start`/`end` count the text nodes of the tree that hold more than white space."""
     refuse_large(len(page.content), page.source)
     html = utf8(page.content, page.encoding, page.source)
+    if is_xhtml(page):
+        html = as_html(html, page.source) or html
     refuse_costly(html, page.source)
     try:
-        blocks = walk(page, parse(html))
+        blocks = _shown(page, html)
     except PageblocksError:
         if (without := _without_scripts(page, html, 0)) is None:
             raise
         return without
     shown = sum(map(len, blocks.text))
     return blocks if shown > _BARE else _without_scripts(page, html, shown) or blocks
+
+
+def _shown(page: Page, html: bytes) -> Blocks:
+    tree = parse(html)
+    numbers = attach_shadow_roots(tree) if has_shadow_roots(html) else None
+    blocks = walk(page, tree)
+    if numbers is not None:
+        numbers.renumber(blocks)
+    return blocks
 
 
 def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
@@ -93,7 +106,7 @@ def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
     opened = html.replace(b"<noscript", b"<section").replace(b"</noscript", b"</section")
     refuse_costly(opened, page.source)
     try:
-        blocks = walk(page, parse(opened))
+        blocks = _shown(page, opened)
     except PageblocksError:
         return None
     return blocks if sum(map(len, blocks.text)) > enough else None
