@@ -16,7 +16,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from ..page import Blocks
-from .elements import BREAK, INLINE, KIND
+from .elements import BREAK, CUSTOM, KIND, MUTE
 
 _MODES = frozenset(("open", "closed"))
 # The elements that `attachShadow` allows, beside custom elements; these have a hyphen and are none.
@@ -60,7 +60,7 @@ class Numbers:
             self._numbers.append(number)
 
     def renumber(self, blocks: Blocks) -> None:
-        """Give `blocks` of the tree as it is shown the numbers of its text nodes. What is part page, part shadow takes the page's."""
+        """Give the blocks of the attached tree these numbers. One that is part page, part shadow takes those of the page."""
         numbers = self._numbers
         last = list(accumulate(numbers, lambda before, n: n + 1 if n < self._own else before, initial=0))
         for i, (start, end) in enumerate(zip(blocks.start, blocks.end, strict=True)):
@@ -77,7 +77,7 @@ def _hosts(tree: LexborHTMLParser) -> list[tuple[Any, Any, Any, list[Any]]]:
     hosts: dict[int, tuple[Any, Any, Any, list[Any]]] = {}
     fragments = list(tree.template_fragments())
     for fragment in fragments:  # grows by the templates in shadow roots; those in plain templates are not shown
-        template = fragment.parent
+        template: Any = fragment.parent
         host = template.parent
         mode = (template.attributes.get("shadowrootmode") or "").lower()
         if mode in _MODES and host is not None and _may_be_host(host.tag or "") and host.mem_id not in hosts:
@@ -131,7 +131,7 @@ def _texts(tree: LexborHTMLParser) -> Iterator[Any]:
             text = node.text_content
             if text and not text.isspace():
                 yield node
-        elif KIND.get(node.tag, INLINE) < BREAK:
+        elif (kind := KIND.get(node.tag, CUSTOM)) < BREAK or kind == MUTE:
             child = node.first_child
         if child is not None:
             stack.append(node.next)
