@@ -19,7 +19,7 @@ from toolkit.segment import segment
 if TYPE_CHECKING:
     from toolkit.model import BlockClassifier
 
-PORT = 8300 + os.getpid() % 1000  # two runs at once look for their own places: a port that falls free must not be the other's
+PORTS = 40  # of one run of the tests
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -33,8 +33,32 @@ def _own_environment() -> Iterator[None]:
         yield
 
 
+def _cache() -> Path:
+    """What the runs of one user on one machine share."""
+    cache = Path(tempfile.gettempdir()) / f"pageblocks-tests-{os.getuid()}"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    assert cache.stat().st_uid == os.getuid(), f"{cache} belongs to somebody else"
+    return cache
+
+
 @pytest.fixture(scope="session")
-def studio_template() -> Path:
+def port() -> Iterator[int]:
+    """The first of the ports of this run. Runs at the same time have others: a killed server's port must not be taken by them."""
+    import fcntl
+
+    for first in range(8300, 12300, PORTS):
+        with open(_cache() / f"ports-{first}", "w") as mine:
+            try:
+                fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            yield first
+            return
+    raise AssertionError("a hundred runs of the tests at once")
+
+
+@pytest.fixture(scope="session")
+def studio_template(port: int) -> Path:
     """A data folder with a fresh database, made once a machine and release (half a minute) and copied from then on."""
     if importlib.util.find_spec("label_studio") is None:
         pytest.skip("Label Studio is not installed; pip install 'pageblocks[studio]'")
@@ -42,16 +66,14 @@ def studio_template() -> Path:
 
     from toolkit.studio import server
 
-    cache = Path(tempfile.gettempdir()) / f"pageblocks-tests-{os.getuid()}"
-    cache.mkdir(mode=0o700, exist_ok=True)
-    assert cache.stat().st_uid == os.getuid(), f"{cache} belongs to somebody else"
+    cache = _cache()
     ready = cache / f"studio-{importlib.metadata.version('label-studio')}"
     with open(cache / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             making = ready.with_suffix(".making")
             shutil.rmtree(making, ignore_errors=True)
-            server.start(making, port=PORT, timeout=600, quiet=True)
+            server.start(making, port=port, timeout=600, quiet=True)
             server.stop(making)
             making.rename(ready)
     return ready
@@ -64,21 +86,21 @@ def studio_folder(studio_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own_studio(studio_folder: Path) -> Iterator[Any]:
+def own_studio(studio_folder: Path, port: int) -> Iterator[Any]:
     """A server of the test's own, to be killed and stopped at will."""
     from toolkit.studio import server
 
-    yield server.start(studio_folder, port=PORT, timeout=300, quiet=True)
+    yield server.start(studio_folder, port=port, timeout=300, quiet=True)
     server.stop(studio_folder)
 
 
 @pytest.fixture(scope="session")
-def studio(studio_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def studio(studio_template: Path, port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The server that tests share; each makes a project of its own."""
     from toolkit.studio import server
 
     folder = shutil.copytree(studio_template, tmp_path_factory.mktemp("studio") / "folder")
-    yield server.start(folder, port=PORT, timeout=300, quiet=True)
+    yield server.start(folder, port=port, timeout=300, quiet=True)
     server.stop(folder)
 
 

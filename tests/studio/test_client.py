@@ -19,10 +19,10 @@ pytestmark = pytest.mark.studio
 
 
 @pytest.fixture
-def nobody() -> str:
-    with socket.socket() as s:
+def nobody() -> Iterator[str]:
+    with socket.socket() as s:  # bound, so that nobody else gets the port, and not listening
         s.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{s.getsockname()[1]}"
+        yield f"http://127.0.0.1:{s.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -101,18 +101,18 @@ def env(where: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.studio
 def test_push_annotate_and_pull_on_postgresql(
-    postgres: dict[str, str], page_of: Callable[..., Blocks], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: dict[str, str], page_of: Callable[..., Blocks], tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "studio"
     for name, value in env(postgres | {"password": "a-wrong-word"}).items():
         monkeypatch.setenv(name, value)
     with pytest.raises(PageblocksError, match="died at its start: .*password authentication failed") as caught:
-        server.start(folder, port=8800, timeout=300, quiet=True)
+        server.start(folder, port=port, timeout=300, quiet=True)
     assert "a-wrong-word" not in str(caught.value)
     assert database.recorded(folder) is None  # nothing is remembered of a start that failed
 
     monkeypatch.setenv("POSTGRE_PASSWORD", postgres["password"])
-    started = server.start(folder, port=8800, timeout=600, quiet=True)
+    started = server.start(folder, port=port, timeout=600, quiet=True)
     try:
         assert not (folder / "data" / "label_studio.sqlite3").exists()
         pages = [page_of(f"page-{i}", f"<h1>Head {i}</h1><p>Story \U0001f309 {i}.<p>Give us money") for i in range(3)]

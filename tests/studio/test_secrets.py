@@ -34,7 +34,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def test_no_command_tells_the_token(own_studio: server.Server, tmp_path: Path) -> None:
+def test_no_command_tells_the_token(own_studio: server.Server, tmp_path: Path, port: int) -> None:
     pytest.importorskip("uvicorn", reason="uvicorn is not installed; pip install 'pageblocks[serve]'")
     secrets = {"token": own_studio.token.encode(), "password": own_studio.password.encode()}
     assert all(len(value) > 8 for value in secrets.values())
@@ -61,7 +61,8 @@ def test_no_command_tells_the_token(own_studio: server.Server, tmp_path: Path) -
     assert run("push", "c", *project, "--model", "none", env=wrong) == 1
     assert run("push", "c", *project, "--model", "none", env=told | {"LABEL_STUDIO_URL": "http://127.0.0.1:9"}) == 1
 
-    command = [sys.executable, "-m", "toolkit.cli", "studio", "backend", "--corpus", "c", *project, "--port", "9390"]
+    command = [sys.executable, "-m", "toolkit.cli", "studio", "backend", "--corpus", "c", *project]
+    command += ["--port", str(port + 30)]
     with open(tmp_path / "backend.log", "wb") as log:
         backend = subprocess.Popen(command, cwd=tmp_path, env=told, stdout=log, stderr=log)
         try:

@@ -18,13 +18,17 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import PageblocksError
+from toolkit.scheme import Scheme
 from toolkit.studio import server
+from toolkit.studio.client import connect
+from toolkit.studio.port import listen
+from toolkit.studio.projects import ensure_project
 
 pytestmark = pytest.mark.studio
 
 
 def answers(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/health", timeout=10) as reply:
+    with urllib.request.urlopen(f"{url}/health", timeout=120) as reply:
         return int(reply.status)
 
 
@@ -90,18 +94,80 @@ def test_after_kill_9_a_record_that_names_a_living_stranger_fools_nobody(own_stu
         stranger.wait()
 
 
-def test_two_starts_at_once_make_one_server(studio_folder: Path) -> None:
+def test_copies_of_one_folder_that_start_at_once_are_servers_of_their_own(studio_folder: Path, tmp_path: Path, port: int) -> None:
+    """They have the same token, and are asked to take the same port."""
+    folders = [studio_folder, shutil.copytree(studio_folder, tmp_path / "copy")]
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(lambda folder: server.start(folder, port, 300, True), folders))
+        assert len({each.url for each in found}) == 2
+        for each in found:
+            with connect(each.url, each.token) as line:
+                ensure_project(line, f"Of {each.folder.name}", Scheme.default())
+        for folder in folders:  # each answers from its own database
+            with connect(folder=folder) as line:
+                titles = [row["title"] for row in line.get("api/projects")["results"]]
+            assert titles == [f"Of {folder.name}"]
+    finally:
+        for folder in folders:
+            server.stop(folder)
+
+
+def test_a_start_right_after_kill_9(own_studio: server.Server) -> None:
+    """The killed server may not be gone yet."""
+    running = own_studio
+    for _ in range(3):
+        os.kill(running.pid, signal.SIGKILL)
+        again = server.start(running.folder, port=int(running.url.rsplit(":", 1)[1]), timeout=300, quiet=True)
+        assert again.pid != running.pid
+        assert again.url == running.url
+        assert answers(again.url) == 200
+        running = again
+
+
+def test_a_start_that_is_killed_leaves_a_server_that_the_next_one_finds(studio_folder: Path, port: int) -> None:
+    code = "import sys; from toolkit.studio.server import start; start(sys.argv[1], int(sys.argv[2]), 300)"
+    (studio_folder / "server.json").write_text('{"pid": 1, "port": 1, "url": "http://127.0.0.1:1"}')  # of a server that died
+    first = subprocess.Popen([sys.executable, "-c", code, str(studio_folder), str(port)], stderr=subprocess.DEVNULL)
+    try:
+        while (seen := server.status(studio_folder)) is None:
+            assert first.poll() is None
+        assert seen.pid != 1  # whoever looks while a server is starting is not told of the dead one
+        first.kill()
+        first.wait()
+        found = server.start(studio_folder, port=port + 1, timeout=300, quiet=True)
+        assert found == seen
+        assert answers(found.url) == 200
+    finally:
+        server.stop(studio_folder)
+
+
+def test_a_killed_servers_socket_may_go_after_its_lock() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as dying:
+        taken = dying.getsockname()[1]
+        with listen(taken) as other:
+            assert other.getsockname()[1] > taken
+        with ThreadPoolExecutor(1) as pool:
+            waits = pool.submit(listen, taken, 60)
+            dying.close()
+            with waits.result() as ours:
+                assert ours.getsockname()[1] == taken
+
+
+def test_two_starts_at_once_make_one_server(studio_folder: Path, port: int) -> None:
     try:
         with ThreadPoolExecutor(3) as pool:
-            found = [pool.submit(server.start, studio_folder, 8500, 300, True) for _ in range(3)]
+            found = [pool.submit(server.start, studio_folder, port, 300, True) for _ in range(3)]
             assert len({each.result().pid for each in found}) == 1
     finally:
         server.stop(studio_folder)
 
 
-def test_the_server_outlives_the_command_that_started_it(studio_folder: Path) -> None:
-    code = "import sys; from toolkit.studio.server import start; start(sys.argv[1], 8600, 300)"
-    done = subprocess.run([sys.executable, "-c", code, str(studio_folder)], capture_output=True, text=True, timeout=300)
+def test_the_server_outlives_the_command_that_started_it(studio_folder: Path, port: int) -> None:
+    code = "import sys; from toolkit.studio.server import start; start(sys.argv[1], int(sys.argv[2]), 300)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(studio_folder), str(port)], capture_output=True, text=True, timeout=300
+    )
     try:
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
@@ -113,25 +179,25 @@ def test_the_server_outlives_the_command_that_started_it(studio_folder: Path) ->
         server.stop(studio_folder)
 
 
-def test_a_server_that_dies_says_its_last_words(studio_folder: Path) -> None:
+def test_a_server_that_dies_says_its_last_words(studio_folder: Path, port: int) -> None:
     (studio_folder / "data" / "label_studio.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(PageblocksError, match=r"died at its start: .*file is not a database.*server\.log") as caught:
-        server.start(studio_folder, port=8500, timeout=300, quiet=True)
+        server.start(studio_folder, port=port, timeout=300, quiet=True)
     assert "\n" not in str(caught.value)
     assert server.status(studio_folder) is None
 
 
-def test_lost_credentials_are_not_made_anew_over_an_old_database(studio_folder: Path) -> None:
+def test_lost_credentials_are_not_made_anew_over_an_old_database(studio_folder: Path, port: int) -> None:
     (studio_folder / "credentials.json").unlink()
     with pytest.raises(PageblocksError, match=r"credentials\.json is gone but its database is there"):
-        server.start(studio_folder, port=8500, quiet=True)
+        server.start(studio_folder, port=port, quiet=True)
     assert server.status(studio_folder) is None
 
 
-def test_another_databases_credentials_are_refused(studio_folder: Path) -> None:
+def test_another_databases_credentials_are_refused(studio_folder: Path, port: int) -> None:
     (studio_folder / "credentials.json").write_text(json.dumps({"user": "admin@example.com", "password": "x", "token": "0" * 40}))
     with pytest.raises(PageblocksError, match="belongs to another database") as caught:
-        server.start(studio_folder, port=8500, timeout=300, quiet=True)
+        server.start(studio_folder, port=port, timeout=300, quiet=True)
     assert "0" * 40 not in str(caught.value)
     assert server.status(studio_folder) is None
 

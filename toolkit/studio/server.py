@@ -1,7 +1,9 @@
 """The embedded Label Studio: one server for one project folder, on this machine only.
 
 Whether it runs is told by a lock on `server.lock`, which the server process inherits and the kernel lets go when the process
-dies. A number in a pid file may belong to somebody else after a restart of the machine; a lock cannot.
+dies. A number in a pid file may belong to somebody else after a restart of the machine; a lock cannot. Who answers at its
+address is told by the socket: it listens before the process is started, and the process inherits it. Whatever answers there is
+this server, also where another one is started at the same moment, with the same token (a copied folder).
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -23,9 +24,11 @@ from typing import IO, Any
 from ..errors import MissingExtra, PageblocksError
 from ..files import write_atomic
 from . import database
+from .environment import environment
+from .port import HOST, listen
 
 FOLDER = Path(".studio")
-HOST = "127.0.0.1"
+_DYING = 5.0  # seconds
 _children: dict[int, subprocess.Popen[bytes]] = {}  # kept so that a server that we started ourselves is reaped when it stops
 
 
@@ -56,19 +59,25 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
     folder = Path(folder).resolve()
     _private_folder(folder)
     deadline = time.monotonic() + timeout
-    while (lock := _take_lock(folder)) is None:  # runs, or another process is starting it just now
-        running = status(folder)
-        if running is not None:
-            _wait(running, deadline, quiet)
+    while True:
+        killed = (folder / "server.json").exists()
+        lock = _claim(folder)
+        if lock is not None:
+            break
+        running = status(folder)  # it runs, or another process is starting it just now
+        if running is not None and _up(running, deadline, quiet):
             return running
         if time.monotonic() > deadline:
             raise PageblocksError(f"a process holds {folder / 'server.lock'} but wrote no address; stop it (`fuser` names it)")
         time.sleep(0.1)
     with lock:
         data = database.of(folder)
-        server = _spawn(folder, _free_port(port), lock, data)
+        # A killed server's lock goes a moment before its socket does.
+        with listen(port, patience=_DYING if killed else 0) as listening:
+            server = _spawn(folder, listening, lock, data)
     try:
-        _wait(server, deadline, quiet)
+        if not _up(server, deadline, quiet):
+            raise PageblocksError(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
         _check_token(server)
         if data is not None:
             database.remember(folder, data)
@@ -83,7 +92,7 @@ def status(folder: Path | str = FOLDER) -> Server | None:
     folder = Path(folder).resolve()
     if not (folder / "server.lock").exists():
         return None
-    lock = _take_lock(folder, shared=True)
+    lock = _take_lock(folder)
     if lock is not None:
         lock.close()
         return None
@@ -108,7 +117,6 @@ def stop(folder: Path | str = FOLDER, timeout: float = 20) -> bool:
         except PermissionError as error:
             raise PageblocksError(f"the server (process {server.pid}) belongs to another user; stop it as that user") from error
         if _gone(folder, server.pid, seconds):
-            (folder / "server.json").unlink(missing_ok=True)
             return True
     raise PageblocksError(f"the server (process {server.pid}) does not stop; see {server.log}")
 
@@ -116,49 +124,6 @@ def stop(folder: Path | str = FOLDER, timeout: float = 20) -> bool:
 def credentials(folder: Path | str = FOLDER) -> dict[str, str] | None:
     """`user`, `password` and `token` of the folder's server, from its 0600 file; None before the first start."""
     return _read(Path(folder) / "credentials.json")
-
-
-def environment(folder: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What the server's process is told: its data lie in `folder`, and it calls nobody.
-
-    Label Studio reads bare names too (HOST, PORT, DEBUG, USERNAME ...), so whatever the desktop set is taken out.
-    """
-    told = dict(os.environ if base is None else base)
-    for name in list(told):
-        if name.startswith(("LABEL_STUDIO_", "HEARTEX_", "POSTGRE_", "DJANGO_")) or name in _BARE:
-            del told[name]
-    data = str(folder / "data")
-    return told | {
-        "LABEL_STUDIO_BASE_DATA_DIR": data,
-        "XDG_CONFIG_HOME": str(folder / "data" / "xdg"),
-        "XDG_DATA_HOME": str(folder / "data" / "xdg"),
-        "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
-        "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
-        "LABEL_STUDIO_LATEST_VERSION_CHECK": "false",
-        "LABEL_STUDIO_SENTRY_DSN": "",
-        "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
-        "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
-        # Seconds for `studio backend` to answer: where it is late, a page opens without suggestions.
-        "LABEL_STUDIO_ML_CONNECTION_TIMEOUT": "5",
-        "LABEL_STUDIO_ML_TIMEOUT_HEALTH": "10",
-        "LABEL_STUDIO_ML_TIMEOUT_SETUP": "10",
-        "LABEL_STUDIO_WEBHOOK_TIMEOUT": "5",
-        # `studio backend` runs on this machine, too. Other addresses that are not public stay out of reach for imports and hooks.
-        "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
-        "LABEL_STUDIO_USER_ADDITIONAL_BANNED_SUBNETS": ",".join(_UNREACHABLE),
-        # One key for "next block", and no single key that takes a block's label away.
-        "LABEL_STUDIO_EDITOR_KEYMAP": json.dumps({"region:cycle": {"key": "j"}, "region:delete": {"key": "shift+backspace"}}),
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-# What Label Studio bans by itself, but 127.0.0.0/8. Of IPv6 all that is not public.
-_UNREACHABLE = (
-    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24"),
-    *("192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
-    *("::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16"),
-)
-_BARE = {"HOST", "PORT", "DEBUG", "USERNAME", "PASSWORD", "CI", "DATABASE_NAME", "BASE_DATA_DIR", "USER_TOKEN", "SECRET_KEY"}
 
 
 def _private_folder(folder: Path) -> None:
@@ -172,8 +137,8 @@ def _private_folder(folder: Path) -> None:
         raise PageblocksError(f"cannot use {folder} for Label Studio: {error.strerror or error}") from error
 
 
-def _take_lock(folder: Path, shared: bool = False) -> IO[bytes] | None:
-    """The folder's lock, or None when a server (or a start that is under way) holds it. Who only looks takes it shared."""
+def _take_lock(folder: Path) -> IO[bytes] | None:
+    """The folder's lock, shared with others who look; None when a server (or a start that is under way) has it alone."""
     try:
         import fcntl
     except ImportError as error:
@@ -183,25 +148,40 @@ def _take_lock(folder: Path, shared: bool = False) -> IO[bytes] | None:
     except OSError as error:
         raise PageblocksError(f"cannot open {folder / 'server.lock'}: {error.strerror or error}") from error
     try:
-        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         return None
     return lock
 
 
-def _spawn(folder: Path, port: int, lock: IO[bytes], data: database.Postgres | None) -> Server:
+def _claim(folder: Path) -> IO[bytes] | None:
+    """The lock for a server that is to be started, and no record of an earlier one."""
+    import fcntl
+
+    lock = _take_lock(folder)
+    if lock is None:
+        return None
+    # Before the lock is ours alone, or whoever looks now would take the old record for that of a running server.
+    (folder / "server.json").unlink(missing_ok=True)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: database.Postgres | None) -> Server:
     import importlib.util
 
     if importlib.util.find_spec("label_studio") is None:
         raise MissingExtra.of("Label Studio", "studio")
-    (folder / "server.json").unlink(missing_ok=True)
     keys = credentials(folder) or _new_credentials(folder)
+    port = listening.getsockname()[1]
     command = [
-        sys.executable,
-        "-c",
-        # A short word for `ps`, and the same interpreter: no hunt for a script on the PATH.
-        "import sys; from label_studio.server import main; sys.argv[0] = 'label-studio'; sys.exit(main())",
+        # -P: the script's neighbours have names that Label Studio has, too (tasks, projects).
+        *(sys.executable, "-P", str(Path(__file__).with_name("process.py")), str(listening.fileno())),
         *("start", "--no-browser", "--internal-host", HOST, "--port", str(port)),
         *("--username", keys["user"], "--enable-legacy-api-token"),
     ]
@@ -211,7 +191,7 @@ def _spawn(folder: Path, port: int, lock: IO[bytes], data: database.Postgres | N
     with open(os.open(folder / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=told,
-            start_new_session=True, pass_fds=(lock.fileno(),),
+            start_new_session=True, pass_fds=(lock.fileno(), listening.fileno()),
         )  # fmt: skip
     _reap()
     _children[process.pid] = process
@@ -254,22 +234,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def _free_port(port: int) -> int:
-    for candidate in range(port, min(port + 1000, 65536)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind((HOST, candidate))
-            except OSError:
-                continue
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
-            s.settimeout(1)
-            # Label Studio asks "localhost" the same way, and would move on by itself without telling.
-            if s.connect_ex(("localhost", candidate)) != 0:
-                return candidate
-    raise PageblocksError(f"no free port from {port} on; give another with --port")
-
-
 def _get(url: str, token: str = "", timeout: float = 5) -> int:
     """The status of a GET to our own server, 0 when nobody answers. No proxy is asked: it is this machine."""
     import urllib.error
@@ -286,7 +250,8 @@ def _get(url: str, token: str = "", timeout: float = 5) -> int:
         return 0
 
 
-def _wait(server: Server, deadline: float, quiet: bool) -> None:
+def _up(server: Server, deadline: float, quiet: bool) -> bool:
+    """Wait until it answers; False when it is gone."""
     from rich.console import Console
 
     first = " for the first time: makes its database, about half a minute" if _fresh(server.folder) else ""
@@ -295,16 +260,19 @@ def _wait(server: Server, deadline: float, quiet: bool) -> None:
     if not console.is_terminal:
         console.print(f"{text} ...")
     with console.status(text):
-        while _get(f"{server.url}/health") != 200:
-            if status(server.folder) is None:
-                raise PageblocksError(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
+        # It waits in the socket's queue until the server is up; where the server dies, the line breaks.
+        while _get(f"{server.url}/health", timeout=min(max(deadline - time.monotonic(), 1), 30)) != 200:
+            now = status(server.folder)
+            if now is None or now.pid != server.pid:
+                return False
             if time.monotonic() > deadline:
                 raise PageblocksError(f"Label Studio does not answer at {server.url} in time; see {server.log}")
             time.sleep(0.2)
+    return True
 
 
 def _check_token(server: Server) -> None:
-    """That the one who answers is ours: it knows the token that only this folder holds."""
+    """That its database is the one that the folder's token belongs to."""
     answer = _get(f"{server.url}/api/current-user/whoami", server.token, timeout=30)
     if answer != 200:
         raise PageblocksError(
@@ -332,9 +300,10 @@ def _reap() -> None:
 def _gone(folder: Path, pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        lock = _take_lock(folder, shared=True)
+        lock = _take_lock(folder)
         if lock is not None:
-            lock.close()
+            with lock:
+                (folder / "server.json").unlink(missing_ok=True)  # under the lock: a server that is started now writes its own
             _reap()
             return True
         time.sleep(0.05)

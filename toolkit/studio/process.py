@@ -1,0 +1,35 @@
+"""The server's own process: Label Studio on a socket that listens already.
+
+Run as a script, without the package: `python -P process.py SOCKET start ...`. SOCKET is the number of the inherited socket.
+Label Studio would look for a port itself, and move to the next one without telling; the socket leaves it no choice.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+
+def main() -> Any:
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    sys.argv = ["label-studio", *sys.argv[2:]]
+
+    from django.core.servers.basehttp import WSGIServer
+    from label_studio import server
+
+    def server_bind(self: Any) -> None:
+        self.socket.close()
+        self.socket = listening
+        self.server_address = listening.getsockname()
+        self.server_name, self.server_port = "localhost", self.server_address[1]
+        self.setup_environ()
+
+    WSGIServer.server_bind = server_bind
+    WSGIServer.server_activate = lambda self: None  # it listens
+    server._get_free_port = lambda port, debug: port  # its look at the port would find our socket
+    return server.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
