@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..page import Blocks, Flag, Page
 from .elements import PREFORMATTED
-from .whitespace import shown
+from .whitespace import is_uncommon, shown
 
 PATH = 120  # characters of the tag path that are kept, nearest ancestors first to stay
 NAMES = 240  # the same for class and id words
@@ -18,14 +18,18 @@ _LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPT
 
 def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
     """The blocks of `rows`, each with the nearest heading above it; those of which nobody sees any text are left out."""
-    texts = [shown(row[0], row[5], row[1][3] >= PREFORMATTED) for row in rows]
-    if not all(texts):
-        rows = [row for row, text in zip(rows, texts, strict=True) if text]
-        texts = [text for text in texts if text]
     if not rows:
         return Blocks(page)
-    _, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
+    raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
     tag, path, names, context, parent = zip(*here, strict=True)
+    texts = [" ".join(text.split()) for text in raw]
+    redo = {i for i, text in enumerate(raw) if not text.isascii() and is_uncommon(text)}
+    if max(context) >= PREFORMATTED:
+        redo.update(i for i, flags in enumerate(context) if flags >= PREFORMATTED)
+    for i in redo:
+        texts[i] = shown(raw[i], linked[i], context[i] >= PREFORMATTED)
+    if not all(texts):
+        return columns(page, [row for row, text in zip(rows, texts, strict=True) if text], above)
     flags, density, headings, heading = [], [], [], -1
     for text, around, own, length in zip(texts, context, more, linked, strict=True):
         around = (around | own) & _FLAGS

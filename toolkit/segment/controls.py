@@ -7,12 +7,22 @@ from typing import Any
 
 from ..page import Flag
 from .columns import NAMES, PATH, Container, Row
-from .elements import INLINE, KIND, PICTURE
+from .elements import CONTROL, FIELD, INLINE, KIND, PICTURE
 
 _BUTTONS = {"submit", "button", "reset"}
-WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "range", "color"))  # an unknown type is a text field
+_WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "range", "color"))  # an unknown type is a text field
 _BUTTON, _PLACEHOLDER = int(Flag.OPTIONAL | Flag.FORM | Flag.BUTTON), int(Flag.OPTIONAL | Flag.FORM)
 _OPTIONS = int(Flag.OPTIONS | Flag.FORM)
+
+
+def is_unseen(kind: int, attributes: Mapping[str, str | None], form: bool) -> bool:
+    """Whether an empty control parts no text: one without words, and a box to tick that is part of no form."""
+    if kind == CONTROL:
+        return True
+    if kind != FIELD or "type" not in attributes:
+        return False
+    type = (attributes["type"] or "").lower()
+    return type == "hidden" or (not form and type in _WORDLESS)
 
 
 def add_field(
@@ -22,7 +32,7 @@ def add_field(
     kind = (attributes.get("type") or "").lower() if tag == "input" else ""
     if kind in _BUTTONS:
         text, more = attributes.get("value"), _BUTTON
-    elif kind not in WORDLESS:
+    elif kind not in _WORDLESS:
         text, more = attributes.get("placeholder"), _PLACEHOLDER
     else:
         return

@@ -7,9 +7,9 @@ import re
 from ..page import Flag
 
 # In this order: the walk compares. MUTE: its text is not read, but its text nodes count, so that positions of labels stay valid.
-INLINE, CUSTOM, LINK, BLOCK, CONTROL, FIELD, SELECT, BREAK, PICTURE, MUTE, SKIP = range(11)
+INLINE, LINK, BLOCK, CUSTOM, DIALOG, CONTROL, FIELD, SELECT, BREAK, PICTURE, MUTE, SKIP = range(12)
 
-_BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+_BLOCKS = """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol optgroup p plaintext pre
     search section summary table tbody td tfoot th thead tr ul xmp""".split()
 # Never text that a reader sees: code, inert copies, what plays or draws, and what stands in for it where scripting is off.
@@ -25,8 +25,8 @@ KIND: dict[str | None, int] = {
     **dict.fromkeys(_SKIPPED, SKIP),
     **dict.fromkeys(_MUTED, MUTE),
     **dict.fromkeys(_PICTURES, PICTURE),
-    "button": CONTROL, "label": CONTROL, "br": BREAK, "hr": BLOCK, "input": FIELD, "textarea": FIELD, "select": SELECT, "a": LINK,
-    "-comment": SKIP, "!doctype": SKIP, None: SKIP,
+    "dialog": DIALOG, "button": CONTROL, "label": CONTROL, "br": BREAK, "hr": BLOCK, "input": FIELD, "textarea": FIELD,
+    "select": SELECT, "a": LINK, "-comment": SKIP, "!doctype": SKIP, None: SKIP,
 }  # fmt: skip
 
 # Plain integers from here on: an IntFlag costs a Python call an operation, and the walk does thousands a page.
@@ -46,7 +46,7 @@ ROLE: dict[str, int] = {
     "search": Flag.FORM, "form": Flag.FORM, "list": Flag.LIST, "menu": Flag.NAV, "menubar": Flag.NAV, "figure": Flag.FIGURE,
 }  # fmt: skip
 
-PREFORMATTED = 1 << 40  # of a container, beside its flags: white space in it is shown as it is written
+PREFORMATTED = 1 << 28  # of a container, beside its flags: white space in it is shown as it is written
 CONTEXT = {name: int(flag) for name, flag in CONTEXT.items()}
 CONTEXT["pre"] |= PREFORMATTED
 CONTEXT["textarea"] |= PREFORMATTED

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .elements import BLOCK, BREAK, CONTROL, CUSTOM, INLINE, KIND, MUTE, PICTURE
+from .elements import BLOCK, BREAK, CONTROL, CUSTOM, DIALOG, INLINE, KIND, MUTE, PICTURE
 
 _FAR = 40  # nodes that are looked at
 _NEAR = 8
@@ -28,20 +28,21 @@ def parts(style: str) -> bool:
     return _BLOCKISH(style) is not None
 
 
-def in_sentence(control: Any, before: str, form: bool, paragraph: bool) -> bool:
-    """Whether a button, label or field stands inside a sentence: text before it goes on behind it in the same line.
+def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bool:
+    """Whether a button, label or field stands inside a sentence: the text `run` before it goes on behind it in the same line.
 
     In a form, and where the text around is no paragraph, a new name or sentence behind the control says that it is none.
     """
+    before = "".join(run[-_NEAR:]).rstrip()
+    if not before:
+        if form or KIND[control.tag] != CONTROL:
+            return False
+        after = _follows(control)
+        return after.islower() or (after != "" and after in ",.;:!?)")
+    if (form and before[-1] in _NO_SENTENCE) or _LETTER.search(before) is None:
+        return False
     after = _follows(control)
     if not after:
-        return False
-    before = before.rstrip()
-    if not before:
-        return not form and KIND[control.tag] == CONTROL and (after.islower() or after in ",.;:!?)")
-    if form and before[-1] in _NO_SENTENCE:
-        return False
-    if _LETTER.search(before) is None:
         return False
     return not after.isupper() or (paragraph and not form)
 
@@ -68,7 +69,7 @@ def _follows(node: Any) -> str:
                     return text[0]
                 break
             kind = KIND.get(tag, INLINE)
-            if kind == BREAK or (kind >= BLOCK and kind < CONTROL):
+            if kind in (BREAK, BLOCK, DIALOG):
                 return ""
             if kind >= CONTROL:
                 break
@@ -86,7 +87,7 @@ def _follows(node: Any) -> str:
 
 def _is_block(node: Any) -> bool:
     kind = KIND.get(node.tag, INLINE)
-    return kind >= BLOCK or parts(node.attributes.get("style") or "")
+    return (kind >= BLOCK and kind != CUSTOM) or parts(node.attributes.get("style") or "")
 
 
 def stands_alone(node: Any) -> bool:

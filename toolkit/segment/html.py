@@ -27,7 +27,7 @@ from ..errors import PageblocksError
 from ..page import Blocks, Flag, Page
 from .bound import refuse_costly, refuse_large
 from .columns import NAMES, PATH, Container, Row, columns
-from .controls import WORDLESS, add_field, add_options
+from .controls import add_field, add_options, is_unseen
 from .decode import utf8
 from .elements import (
     BLOCK,
@@ -35,6 +35,7 @@ from .elements import (
     CONTEXT,
     CONTROL,
     CUSTOM,
+    DIALOG,
     FIELD,
     INLINE,
     KIND,
@@ -60,13 +61,12 @@ _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
 _SPACED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.I).search
 _NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-label", "rel"))
-_READ = _NAMING | {"href", "style", "hidden", "popover", "aria-hidden"}
-_HIDDEN, _PICTURED, _FORM, _HEADING, _DIALOG = map(int, (Flag.HIDDEN, Flag.PICTURED, Flag.FORM, Flag.HEADING, Flag.DIALOG))
+_READ = _NAMING | {"href", "style", "hidden", "popover"}
+_HIDDEN, _PICTURED, _FORM, _HEADING = map(int, (Flag.HIDDEN, Flag.PICTURED, Flag.FORM, Flag.HEADING))
 _UNSHARED = _HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
 _NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: none, a place on this page, a script
-_BEFORE = 8  # texts before a button or field that are looked at
 # What an open element is to the run under way; 0 is inline. An aside is no part of the run, which goes on behind it.
-_BLOCK, _ASIDE, _LINES, _CUSTOM = 1, 2, 3, 4
+_BLOCK, _ASIDE, _LINK, _CUSTOM, _LINES = range(1, 6)
 _TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
 _KNOWN: dict[int, tuple[str, int, int]] = {}
 _WITHOUT_EVENTS = int(LexborDocumentOptions.WO_EVENTS.value)  # else <selectedcontent> doubles an option's text
@@ -92,7 +92,7 @@ def segment_html(page: Page) -> Blocks:
 def _shown(page: Page, html: bytes) -> Blocks:
     tree = parse(html)
     numbers = attach_shadow_roots(tree) if has_shadow_roots(html) else None
-    blocks = walk(page, tree)
+    blocks = walk(page, tree, b"<math" in html)
     if numbers is not None:
         numbers.renumber(blocks)
     return blocks
@@ -117,11 +117,15 @@ def parse(html: bytes) -> LexborHTMLParser:
     return LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)
 
 
-def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
-    """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container carries."""
+def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
+    """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container carries.
+
+    `formulas` says whether the page has MathML.
+    """
     body = tree.body
     if body is None:
         raise PageblocksError(f"{page.source}: no text in the page (it has no body)")
+    read = _READ | {"aria-hidden"} if formulas else _READ
     rows: list[Row] = []
     above = [0]
     styles: dict[str, tuple[bool, bool, int]] = {}  # each style is looked through once
@@ -149,22 +153,21 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
             # Leave the element: what it opened, it closes.
             if not stack:
                 break
-            if mode == _CUSTOM:
-                seam, seam_at = run, len(run)
-            elif mode == _LINES:
-                if run and not run[-1].endswith(("\n", LINE)):
+            if mode:
+                if mode <= _ASIDE:
+                    if run:
+                        rows.append(("".join(run), here, names, href, more, linked, first, last))
+                        run, linked, names, href, more = [], 0, "", "", 0
+                    breaks = 0
+                    if mode == _ASIDE:
+                        run, names, href, more, linked, first, last = saved.pop()
+                elif mode == _LINK:
+                    left, left_at, left_to = run, len(run), link or ""
+                elif mode == _CUSTOM:
+                    seam, seam_at = run, len(run)
+                elif run and not run[-1].endswith(("\n", LINE)):
                     run.append(LINE)
-            elif mode:
-                if run:
-                    rows.append(("".join(run), here, names, href, more, linked, first, last))
-                    run, linked, names, href, more = [], 0, "", "", 0
-                breaks = 0
-                if mode == _ASIDE:
-                    run, names, href, more, linked, first, last = saved.pop()
-            ended = link
             node, here, mode, link = stack.pop()
-            if ended is not link and link is None:
-                left, left_at, left_to = run, len(run), ended or ""
             if marks and marks[-1][0] > len(stack):
                 _, own, target, flags, count, begun = marks.pop()
                 if run is begun and (not run or last == count):
@@ -179,9 +182,10 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
                     first = nodes
                     if picture:
                         more, picture = more | _PICTURED, False
-                elif joint and not text[0].isspace() and not run[-1][-1].isspace():
-                    run.append(joint)
-                joint = ""
+                elif joint:
+                    if not text[0].isspace() and not run[-1][-1].isspace():
+                        run.append(joint)
+                    joint = ""
                 run.append(text)
                 nodes += 1
                 last = nodes
@@ -189,7 +193,7 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
                 if link is not None:
                     linked += len(text)
             elif run and text:
-                run.append(text)
+                run.append(text if here[3] >= PREFORMATTED else "\n" if "\n" in text else " ")
             node = node.next
             continue
 
@@ -224,7 +228,7 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
             if key == "class":  # every other attribute is one
                 if value:
                     own = f"{own} {value}" if own else value
-            elif key not in _READ:
+            elif key not in read:
                 continue
             elif key == "href":
                 target = value or ""
@@ -248,88 +252,94 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
                 own = f"{own} {value}" if own else value
                 if key == "role" and value in ROLE:
                     inner |= ROLE[value]
-        if kind == MUTE:
-            nodes += text_nodes(node)
-            node = node.next
-            continue
-        if context == _DIALOG and "open" not in attributes:
-            inner |= _HIDDEN
 
-        aside = False  # no part of the run under way, which goes on behind it
-        if inner & _HIDDEN and not flags & _HIDDEN:
-            if blocky or child is None or child.tag != "math":
-                aside = True
-            else:
-                inner ^= _HIDDEN  # the formula of a picture: hidden so that it is not seen twice
-        elif kind >= CONTROL:
-            if kind == CONTROL and child is None:
+        if inner != flags or kind > BLOCK:
+            if kind == MUTE:
+                nodes += text_nodes(node)
                 node = node.next
                 continue
-            if name == "input" and child is None:
-                type = (attributes.get("type") or "").lower()
-                if type == "hidden" or (type in WORDLESS and not inner & _FORM):
+            aside = False  # no part of the run under way, which goes on behind it
+            if kind == DIALOG and "open" not in attributes:
+                inner |= _HIDDEN
+            if inner & _HIDDEN and not flags & _HIDDEN:
+                if blocky or child is None or child.tag != "math":
+                    aside = True
+                else:
+                    inner ^= _HIDDEN  # the formula of a picture: hidden so that it is not seen twice
+            elif kind >= CONTROL:
+                if child is None and is_unseen(kind, attributes, bool(inner & _FORM)):
                     node = node.next
                     continue
-            if (run or kind == CONTROL) and in_sentence(node, "".join(run[-_BEFORE:]), bool(inner & _FORM), here[0] == "p"):
-                if kind == CONTROL:
-                    blocky, own, context = False, "", 0
+                if (run or kind == CONTROL) and in_sentence(node, run, bool(inner & _FORM), here[0] == "p"):
+                    if kind == CONTROL:
+                        blocky, own, context = False, "", 0
+                    else:
+                        aside = True
+            elif kind == CUSTOM:
+                blocky = parts(attributes.get("style") or "") or (
+                    block_like(name) and here[0] != "p" and not flags & _HEADING and stands_alone(node)
+                )
+            if aside:
+                if run:
+                    unordered = True
+                if kind == SELECT:
+                    nodes += add_options(rows, node, own, here, inner, nodes)
+                    child = None
+                elif kind == FIELD:
+                    add_field(rows, attributes, name, here, own, inner, nodes)
+                if child is None:
+                    node = node.next
+                    continue
+                stack.append((node.next, here, mode, link))
+                saved.append((run, names, href, more, linked, first, last))
+                run, linked, names, href, more = [], 0, "", "", 0
+                if blocky:
+                    above.append(here[4])
+                    here = _container(here, name, own, inner | context, len(above) - 1)
                 else:
-                    aside = True
-        elif kind == CUSTOM and block_like(name) and here[0] != "p" and not here[3] & _HEADING and stands_alone(node):
-            blocky = True
-        if blocky and inner & PREFORMATTED and name in LINES and flags & PREFORMATTED and not aside:
-            if run and not run[-1].endswith(("\n", LINE)):
-                run.append(LINE)
-            if child is not None:
+                    names = own[-NAMES:]
+                    here = (*here[:3], inner | context, here[4])
+                if kind == LINK:
+                    link, href = target, target[:_HREF]
+                mode = _ASIDE
+                node = child
+                continue
+        if blocky:
+            if flags >= PREFORMATTED and name in LINES:
+                if run and not run[-1].endswith(("\n", LINE)):
+                    run.append(LINE)
+                if child is None:
+                    node = node.next
+                    continue
                 stack.append((node.next, here, mode, link))
                 mode = _LINES
                 node = child
-            else:
-                node = node.next
-            continue
-
-        if aside:
-            unordered = unordered or bool(run)
-        elif blocky:
+                continue
             if run:
                 rows.append(("".join(run), here, names, href, more, linked, first, last))
                 run, linked, names, href, more = [], 0, "", "", 0
             breaks = 0
-        if kind >= FIELD:
-            if kind == SELECT:
-                nodes += add_options(rows, node, own, here, inner, nodes)
-                child = None
-            else:
-                add_field(rows, attributes, name, here, own, inner, nodes)
-        if child is None:
-            node = node.next
-            continue
-        stack.append((node.next, here, mode, link))
-        if aside:
-            saved.append((run, names, href, more, linked, first, last))
-            run, linked, names, href, more = [], 0, "", "", 0
-            mode = _ASIDE
-        if blocky:
-            if not aside:
-                mode = _BLOCK
-            path = f"{here[1]}/{name}"
-            if len(path) > PATH:
-                path = path[-PATH:]
-            if own:
-                own = f"{own} {here[2]}"
-                if len(own) > NAMES:
-                    own = own[:NAMES]
-            else:
-                own = here[2]
+            if kind >= FIELD:
+                if kind == SELECT:
+                    nodes += add_options(rows, node, own, here, inner, nodes)
+                    child = None
+                else:
+                    add_field(rows, attributes, name, here, own, inner, nodes)
+            if child is None:
+                node = node.next
+                continue
+            stack.append((node.next, here, mode, link))
+            mode = _BLOCK
             above.append(here[4])
-            here = (name, path, own, inner | context, len(above) - 1)
+            here = _container(here, name, own, inner | context, len(above) - 1)
             if kind == LINK:
                 link = target
         else:
-            if aside:
-                here = (here[0], here[1], here[2], inner | context, here[4])
-            else:
-                mode = _CUSTOM if kind == CUSTOM else 0
+            if child is None:
+                node = node.next
+                continue
+            stack.append((node.next, here, mode, link))
+            mode = 0
             if own or kind == LINK or inner != flags or context:
                 marks.append((len(stack), names, href, more, last, run))
             if own:
@@ -339,11 +349,13 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
             if kind == LINK:
                 if run and left is run and left_at == len(run) and (target != left_to or target[:1] in _NOWHERE):
                     joint = JOINT
-                link = target
+                mode, link = _LINK, target
                 if not href and target:
                     href = target[:_HREF]
-            elif kind == CUSTOM and run and seam is run and seam_at == len(run):
-                joint = SEAM
+            elif kind == CUSTOM:
+                mode = _CUSTOM
+                if run and seam is run and seam_at == len(run):
+                    joint = SEAM
         node = child
 
     if run:
@@ -359,6 +371,20 @@ def walk(page: Page, tree: LexborHTMLParser) -> Blocks:
     root = tree.root
     blocks.language = language_of((root.attributes.get("lang") if root is not None else "") or "", blocks.text)
     return blocks
+
+
+def _container(around: Container, name: str, own: str, flags: int, number: int) -> Container:
+    """What blocks in an element carry; `own` are the names that it has itself."""
+    path = f"{around[1]}/{name}"
+    if len(path) > PATH:
+        path = path[-PATH:]
+    if own:
+        own = f"{own} {around[2]}"
+        if len(own) > NAMES:
+            own = own[:NAMES]
+    else:
+        own = around[2]
+    return name, path, own, flags, number
 
 
 def _start(row: Row) -> int:

@@ -26,7 +26,8 @@ _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _WITHIN = "\u034f\u115f\u1160\u17b4\u17b5\u180e"
 _BLANK = "\u2800\u3164\uffa0"
 
-_ANY = re.compile(f"[{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}{_BLANK}]")
+UNSEEN = f"{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}{_BLANK}"  # all that `visible` looks at, as of a class
+_ANY = re.compile(f"[{UNSEEN}]")
 _BLANKS = re.compile(f"[{_BLANK}]")
 _RUN = re.compile(f"[{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}]+")
 _SELECTOR = re.compile(f"[{_SELECTORS}]")

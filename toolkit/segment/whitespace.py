@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .invisible import visible
+from .invisible import UNSEEN, visible
 
 # Lone surrogates: no text has them (see decode), so they can stand for what markup says between two texts.
 LINE = "\ud800"  # a line break of <br>
@@ -20,6 +20,8 @@ _SPACELESS = (
     "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003fffd"
 )
 _BROKEN_LINE = re.compile(f"(?<=[{_SPACELESS}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_SPACELESS}])")
+# Whether one space for any white space may not be enough.
+is_uncommon = re.compile(f"[{LINE}-{SEAM}{UNSEEN}{_SPACELESS}]").search
 _IS_SPACELESS = re.compile(f"[{_SPACELESS}]").match
 _OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
 
