@@ -321,3 +321,66 @@ def test_a_full_standard_output(tmp_path: Path) -> None:
         )  # fmt: skip
     assert ran.returncode == 1
     assert ran.stderr == "pageblocks: the disk is full; free some space and run it again\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["split", "c"], ["export", "c", "--out", "o.csv", "--format", "csv"], ["doubts", "c", "--kind", "guideline"],
+        ["train", "c", "--out", "m"], ["evaluate", "c"], ["card", "c"],
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_a_page_file_that_was_cut_off_is_named(command: list[str], tmp_path: Path) -> None:
+    corpus(tmp_path / "c", ["article", "form"])
+    path = tmp_path / "c/pages/p3.html.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "p3.html.gz: broken gzip" in fails(*command, cwd=tmp_path)
+
+
+def test_a_page_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    corpus(tmp_path / "c", None)
+    (tmp_path / "c/pages/p3.html.gz").write_bytes(gzip.compress(b"<p>ahoy" * (5 << 20)))
+    assert "p3.html.gz: more than 32 MiB" in fails("split", "c", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("line", ["[]", "7", "null", '"ahoy"', "true", "[" * 200_000])
+def test_a_line_that_is_no_object_is_the_file_s_fault(line: str, tmp_path: Path) -> None:
+    made = corpus(tmp_path / "c", ["article", "form"])
+    (tmp_path / "gold.jsonl").write_text(f"{line}\n")
+    assert "gold.jsonl:1: not " in fails("import", "gold.jsonl", "--out", "o", cwd=tmp_path)
+    assert "gold.jsonl:1: not " in fails("import", "gold.jsonl", "--format", "spacy", "--out", "o", cwd=tmp_path)
+    for name in ("pages.jsonl", "gold.jsonl"):
+        whole = (made / name).read_text()
+        (made / name).write_text(f"{whole}{line}\n")
+        assert f"{name}:7: not " in fails("evaluate", "c", cwd=tmp_path)
+        (made / name).write_text(whole)
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_wrong_column_is_told_once(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"body": "<p>The tide turns"}\n' * 40)
+    ran = run("classify", "rows.jsonl", "--model", str(model), cwd=tmp_path)
+    first, rest = ran.stderr.splitlines()
+    assert "rows.jsonl:1: no column 'html' or 'text'" in first
+    assert rest == "pageblocks: rows.jsonl: the same of 39 more rows"
+    assert ran.returncode == 1
+
+
+def test_import_says_of_a_missing_file_that_it_is_missing(tmp_path: Path) -> None:
+    assert "scan.pdf: no such file" in fails("import", "scan.pdf", "--out", "o", cwd=tmp_path)
+
+
+def test_a_source_is_never_overwritten_and_a_name_keeps_its_word(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "good.html").write_text(GOOD)
+    (tmp_path / "good").write_text(GOOD)
+    for command in (["segment"], ["classify", "--model", str(model)]):
+        assert "not html" in fails(*command, "good.html", "--out", "good.html", "--force", cwd=tmp_path)
+        assert "for Parquet give --out FOLDER/" in fails(*command, "good.html", "--out", "e.parquet", cwd=tmp_path)
+    assert "would be overwritten" in fails("segment", "good", "--out", "good", "--force", cwd=tmp_path)
+    assert (tmp_path / "good").read_text() == (tmp_path / "good.html").read_text() == GOOD
+    corpus(tmp_path / "c", ["article", "form"])
+    assert "what is written is a folder" in fails("export", "c", "--out", "e.parquet", cwd=tmp_path)
+    ran = run("classify", "good.html", "--format", "csv", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert "Invalid value for '--format' / '-f': 'csv' is not one of" in ran.stderr

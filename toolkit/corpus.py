@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import PageblocksError
 from .files import read_jsonl, write_atomic, write_jsonl
 from .page import Blocks, Page
+from .readers.base import gunzip
 from .segment import segment
 from .standoff import Annotation, attach, read_annotations, write_annotations
 
@@ -59,7 +60,7 @@ class Corpus:
         except OSError as error:
             raise PageblocksError(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
         if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
+            content = gunzip(content, str(path))
         page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""))
         if row.get("sha256") and row["sha256"] != page.sha256:
             raise PageblocksError(f"{path}: not the page that pages.jsonl lists (its hash differs)")

@@ -102,10 +102,16 @@ def _segment(corpus: Corpus) -> None:
 
 
 def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
-    from .studio import annotate, connect, find_project
+    from .studio import connect
+
+    with connect(folder=studio) as client:
+        return _answers(client, corpus, scheme)
+
+
+def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
+    from .studio import annotate, find_project
     from .sync import pull, push
 
-    client: Client = connect(folder=studio)
     with _step(3, "The pages into a project, each block with the model's suggestion"):
         pushed = push(client, corpus, TITLE, scheme, _default_model(), overlap=2)
         _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} there already")

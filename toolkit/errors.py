@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
@@ -13,6 +15,28 @@ class PageblocksError(Exception):
     def __str__(self) -> str:
         # Messages quote names, headers and what libraries say: whatever stands in those, a line stays a line.
         return _BREAKS.sub(" ", super().__str__())
+
+
+def first_problem(details: Mapping[str, Any]) -> str:
+    """What one of pydantic's `errors()` says, without pydantic's words before what a validator of ours said."""
+    said = (details.get("ctx") or {}).get("error")
+    return str(said) if isinstance(said, Exception) else str(details["msg"])
+
+
+class NothingRead(PageblocksError):
+    """Of all that was given, nothing could be read."""
+
+
+class MissingColumn(PageblocksError):
+    """A row of a table has no page in the columns that were asked for; `table` is the table's name."""
+
+    table = ""
+
+    @classmethod
+    def of(cls, table: str, message: str) -> MissingColumn:
+        made = cls(message)
+        made.table = table
+        return made
 
 
 class MissingExtra(PageblocksError, ImportError):

@@ -48,9 +48,14 @@ def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(f, 1):
                 if line.strip():
                     try:
-                        yield json.loads(line)
-                    except ValueError as error:
-                        raise PageblocksError(f"{path}:{number}: not JSON ({error}); mend or remove the line") from error
+                        row = json.loads(line)
+                    except (ValueError, RecursionError) as error:
+                        why = str(error) or "nested too deeply"
+                        raise PageblocksError(f"{path}:{number}: not JSON ({why}); mend or remove the line") from error
+                    if not isinstance(row, dict):
+                        what = type(row).__name__
+                        raise PageblocksError(f"{path}:{number}: not a JSON object but {what}; mend or remove the line")
+                    yield row
     except OSError as error:
         raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

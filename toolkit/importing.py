@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +9,10 @@ from typing import Any
 
 from .align import align
 from .corpus import Corpus, create, save_gold
-from .errors import PageblocksError
+from .errors import NothingRead, PageblocksError
 from .files import read_jsonl
 from .gold import GOLD
+from .guard import making
 from .page import Page
 from .readers import page_of, read_pages
 from .scheme import Scheme
@@ -21,6 +20,7 @@ from .segment import segment
 from .standoff import Annotation, detach
 
 OnError = Callable[[PageblocksError], None]
+IMPORT = "import"  # the command, as the record of the folders that it makes has it
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,13 @@ def is_labelled(source: str | Path) -> bool:
     return "blocks" in next(read_jsonl(path), {})
 
 
-def import_pages(sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None) -> Corpus:
+def import_pages(
+    sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False
+) -> Corpus:
     """Make the corpus `out` from pages that nobody has labelled yet. Sources and `on_error` as `read_pages` takes them.
 
-    Raises PageblocksError when there is no page, or two of them have one id.
+    `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves `out` as it was, when there is no
+    page, two pages have one id, or `out` holds something else.
     """
     seen: set[str] = set()
 
@@ -59,21 +62,23 @@ def import_pages(sources: Iterable[str | Path], out: Path | str, on_error: OnErr
             seen.add(page.id)
             yield page, {}
 
-    corpus = create(out, pages())
-    if not seen:
-        raise PageblocksError("no pages to make a corpus of; give files or folders of HTML or text")
-    return corpus
+    with making(out, IMPORT, force) as folder:
+        create(folder, pages())
+        if not seen:
+            raise NothingRead("no pages to make a corpus of; give files or folders of HTML or text")
+    return Corpus.open(out)
 
 
 def import_gold(
-    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, on_page: Callable[[], object] | None = None
-) -> Imported:
+    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, on_page: Callable[[], object] | None = None,
+    force: bool = False,
+) -> Imported:  # fmt: skip
     """Make the corpus `out` from a JSON-lines file with one labelled page a line.
 
     A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the labelled
-    file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that
-    text. `on_page` is called after each page. Raises PageblocksError, and leaves no gold behind, when a page is missing or is
-    another one, or a label is not in the scheme.
+    file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that text. `on_page` is called
+    after each page, `force` replaces what an import made before. Raises PageblocksError, and leaves `out` as it was, when a page
+    is missing or is another one, or a label is not in the scheme.
     """
     labelled, scheme = Path(labelled), scheme or Scheme.default()
     gold: list[Annotation] = []
@@ -93,11 +98,12 @@ def import_gold(
                 on_page()
             yield page, {"language": blocks.language, **({"source": row["source"]} if row.get("source") else {})}
 
-    corpus = create(out, pages())
-    if not gold:
-        raise PageblocksError(f"{labelled}: no pages in it")
-    save_gold(out, gold)
-    return Imported(corpus, len(gold), **counts)
+    with making(out, IMPORT, force) as folder:
+        create(folder, pages())
+        if not gold:
+            raise PageblocksError(f"{labelled}: no pages in it")
+        save_gold(folder, gold)
+    return Imported(Corpus.open(out), len(gold), **counts)
 
 
 def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple[Page, list[str], list[str | None]]:
@@ -118,10 +124,9 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         raise PageblocksError(f"{labelled}: page {id!r} lies outside the folder ({file})")
     try:
         content = path.read_bytes()
-        content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-    except (OSError, EOFError, zlib.error) as error:
-        raise PageblocksError(f"{path}: cannot be read ({error}), but {labelled.name} lists it") from error
-    page = page_of(id, file, content, str(row.get("url") or ""))
+    except OSError as error:
+        raise PageblocksError(f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it") from error
+    page = page_of(id, str(path), content, str(row.get("url") or ""))
     if row.get("sha256") and row["sha256"] != page.sha256:
         raise PageblocksError(f"{path}: not the page that {labelled.name} lists (its hash differs)")
     return page, texts, labels

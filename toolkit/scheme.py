@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from .errors import PageblocksError
+from .errors import PageblocksError, first_problem
 from .files import data_path
 
 # The names that tasks, predictions and results share with the labelling configuration.
@@ -238,5 +238,5 @@ def _explain(error: dict[str, object]) -> str:
         return f"unknown key {place}; known are {', '.join(known)}"
     if error["type"] == "missing":
         return f"{place} is missing"
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = first_problem(error)
     return f"{place}: {message}" if place else message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 
@@ -35,5 +36,5 @@ def _tasks(path: Path) -> list[tuple[int, str]]:
     try:
         rows = json.loads(gzip.decompress(path.read_bytes()))
         return [(int(row["id"]), str(row["data"]["external_id"])) for row in rows]
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
         return []

@@ -12,7 +12,6 @@ import numpy as np
 
 from .counted import counted
 from .errors import PageblocksError
-from .guard import refuse_to_overwrite
 from .page import Blocks, group_of
 
 if TYPE_CHECKING:
@@ -50,12 +49,13 @@ def train(
 
     A block with the label None is context for its neighbours; nothing is learned of it.
 
-    Raises PageblocksError when there is too little to learn from, or a model lies in `out` already and `force` is not given.
+    Raises PageblocksError when there is too little to learn from, or `out` holds a model (unless `force`) or something else.
     """
     from .model import BlockClassifier
+    from .model.store import refuse_foreign
 
     if out is not None:
-        refuse_to_overwrite(out, force)
+        refuse_foreign(out, force)
     check_labels(labels)
     model = BlockClassifier(random_state=seed).fit(pages, labels, init=init)
     if out is not None:

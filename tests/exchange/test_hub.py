@@ -115,6 +115,8 @@ def test_no_way_to_the_hub_is_said_in_one_line_without_the_token(folder: Path, m
 
 
 def test_an_export_again_keeps_what_people_wrote(folder: Path, corpus: Corpus) -> None:
+    folder = folder.parent / "again"
+    export(corpus, folder, "datasets")
     path = folder / "README.md"
     path.write_text(path.read_text().replace("license: unknown", "license: mit").replace("# twelve", "# Twelve\n\nBy hand."))
     export(corpus, folder, "datasets", force=True)

@@ -123,8 +123,9 @@ def test_nothing_is_overwritten_without_force(hostile: Corpus, tmp_path: Path) -
     with pytest.raises(PageblocksError, match="--force"):
         export(hostile, tmp_path / "out.csv", "csv")
     assert (tmp_path / "out.csv").read_text() == "mine"
-    with pytest.raises(PageblocksError, match="is a file, give a folder"):
-        export(hostile, tmp_path / "out.csv", "datasets", force=True)
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(PageblocksError, match="is a file; give a folder"):
+        export(hostile, tmp_path / "out", "datasets", force=True)
 
 
 def test_spans_of_others_become_labels(tmp_path: Path) -> None:

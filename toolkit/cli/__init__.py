@@ -7,16 +7,34 @@ import errno
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, first_problem
 from . import backup, contest, corpus, demo, exchange, experiment, pages, public, review, scheme, serve, split, studio, training
 from .talk import complain, examples
 
+
+class _Group(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            # Typer takes it for the end of what somebody types, and says "Aborted!" of a file that ends too early.
+            raise OSError(errno.EIO, f"a file ends too early ({error}); fetch or make it again") from error
+        except typer.BadParameter as error:
+            from pydantic import ValidationError
+
+            if isinstance(error.__cause__, ValidationError):
+                error.message = first_problem(dict(error.__cause__.errors(include_url=False)[0]))
+            raise
+
+
 app = typer.Typer(
     name="pageblocks",
+    cls=_Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

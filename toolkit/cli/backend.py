@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import PageblocksError
 from .talk import complain, harmless, say
 
 FOLDER = Path(".studio")
@@ -66,5 +67,5 @@ def backend(
     say("Stopped.")
 
 
-def _log(line: str) -> None:
-    say(harmless(line)) if not line.startswith("the refit failed") else complain(line)
+def _log(line: str | PageblocksError) -> None:
+    complain(str(line)) if isinstance(line, PageblocksError) else say(harmless(line))

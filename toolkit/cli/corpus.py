@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .bad_pages import BadPages
 from .options import Force, SchemeFile
-from .talk import complain, examples, harmless, progress, say, say_passed_over
+from .talk import examples, harmless, progress, say, say_passed_over
 
 
 class ImportFormat(StrEnum):
@@ -60,32 +61,33 @@ def import_(
     With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages each page
     becomes a text page.
     """
-    from ..errors import PageblocksError
-    from ..guard import refuse_to_overwrite
-    from ..importing import import_gold, import_pages, is_labelled
+    from ..errors import NothingRead
+    from ..guard import refuse_foreign
+    from ..importing import IMPORT, import_gold, import_pages, is_labelled
     from ..scheme import Scheme
 
-    refuse_to_overwrite(out, force)
+    refuse_foreign(out, IMPORT, force)
     if format is not ImportFormat.auto:
         if len(sources) != 1:
             raise typer.BadParameter("--format takes one file or folder")
-        _bring(sources[0], out, format, pages, scheme)
+        _bring(sources[0], out, format, pages, scheme, force)
         return
     if pages is not None:
         raise typer.BadParameter("--pages goes with --format")
     if not (len(sources) == 1 and is_labelled(sources[0])):
         say_passed_over(sources)
-        bad: list[PageblocksError] = []
-        corpus = import_pages(sources, out, bad.append)
-        for error in bad:
-            complain(str(error))
+        bad = BadPages()
+        try:
+            corpus = import_pages(sources, out, bad, force)
+        except NothingRead:
+            bad.end()  # each error says more than that there is no page
+            raise
         say(f"{counted(len(corpus.rows), 'page')}.")
         typer.echo(out)
-        if bad:
-            raise typer.Exit(1)
+        bad.end()
         return
     with progress("Importing pages") as tick:
-        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick)
+        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick, force)
     say(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
         f"{done.unmatched} of them found no place; {counted(done.unlabelled, 'block')} got no label."
@@ -93,15 +95,14 @@ def import_(
     typer.echo(out)
 
 
-def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None) -> None:
+def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None, force: bool) -> None:
     from ..corpus import Corpus
     from ..exchange import bring
     from ..scheme import Scheme
 
     with progress("Importing pages") as tick:
-        done, odd = bring(
-            source, out, format.value, Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None, tick
-        )
+        chosen, originals = Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None
+        done, odd = bring(source, out, format.value, chosen, originals, tick, force)
     for line in odd:
         say(f"note: {harmless(line)}")
     say(

@@ -73,13 +73,13 @@ def export(
     from .. import load
     from ..corpus import Corpus
     from ..exchange import export as export_corpus
+    from ..exchange.export import refuse
     from ..exchange.hub import files_to_send, push_to_hub
-    from ..guard import refuse_to_overwrite
     from ..scheme import Scheme
 
     if hub is not None and format is not ExportFormat.datasets:
         raise typer.BadParameter("--hub sends data sets: give --format datasets")
-    refuse_to_overwrite(out, force)
+    refuse(corpus, out, format.value, force)
     source = Corpus.open(corpus)
     if dry_run:
         count = len(source.rows) if all_pages else len(source.gold())

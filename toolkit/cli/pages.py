@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import PageblocksError
+from .bad_pages import BadPages
 from .crawl import classify_folder, is_folder
 from .options import Force
-from .talk import complain, examples, say_passed_over
+from .talk import examples, say_passed_over
 
 if TYPE_CHECKING:
     from ..classify import Classified
@@ -92,7 +93,7 @@ def segment(
     from .show import block_rows, block_table, writer
 
     chosen = _chosen(format, out, SegmentFormat.table)
-    with writer(out, force) as write:
+    with writer(out, force, chosen, sources) as write:
         bad = _Bad()
         for number, blocks in enumerate(segment_pages(bad.pages(sources, _columns(column), private), bad)):
             if chosen == "table":
@@ -181,7 +182,7 @@ def classify(
         raise PageblocksError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
     if (headline, byline) != (None, None) and chosen != "text":
         raise PageblocksError("--headline and --byline go with --format text; the other formats give every block")
-    with writer(place, force) as write:
+    with writer(place, force, chosen, sources) as write:
         bad = _Bad()
         # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.
         batch = 1 if chosen == "color" else 32
@@ -197,28 +198,12 @@ def classify(
     bad.end()
 
 
-class _Bad:
-    """Pages that cannot be used: a line each, the others go on, and the command fails at the end."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.seen = 0
-
-    def __call__(self, error: PageblocksError) -> None:
-        self.count += 1
-        complain(str(error))
-
+class _Bad(BadPages):
     def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
         from ..readers import read_pages
 
         say_passed_over(sources)
-        for page in read_pages(sources, self, columns, private):
-            self.seen += 1
-            yield page
-
-    def end(self) -> None:
-        if self.count:
-            raise typer.Exit(1)
+        yield from read_pages(sources, self, columns, private)
 
 
 def _columns(given: list[str] | None) -> Columns | None:

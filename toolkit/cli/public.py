@@ -61,13 +61,13 @@ def fetch(
     Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
     """
     from ..files import write_atomic
-    from ..guard import refuse_to_overwrite
+    from ..guard import refuse_foreign, refuse_to_overwrite
     from ..public import fetch as fetch_corpus
     from ..public import find
     from ..public.entry import checksums
-    from ..public.fetch import sums_file
+    from ..public.fetch import FETCH, sums_file
 
-    refuse_to_overwrite(out, force)
+    refuse_foreign(out, FETCH, force)
     if pin is not None:
         refuse_to_overwrite(pin, force)
     entry, folder = find(name)

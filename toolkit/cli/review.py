@@ -71,13 +71,15 @@ def doubts(
     """
     from ..corpus import Corpus
     from ..doubts import broken, contradictions, ranked, unlikely
+    from ..endings import refuse_ending
     from ..files import write_jsonl
-    from ..guard import refuse_to_overwrite
+    from ..guard import files_of_corpus, refuse_to_overwrite
     from ..scheme import Scheme
     from ..train import check_known, count_labels, cross_validate
 
     if out is not None:
-        refuse_to_overwrite(out, force)
+        refuse_ending(out, "jsonl")
+        refuse_to_overwrite(out, force, files_of_corpus(corpus))
     opened, chosen = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
     kinds = set(kind or Kind)
     pages, labels = labelled(opened)

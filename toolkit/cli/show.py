@@ -6,13 +6,14 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..counted import counted
+from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
 from .talk import console, harmless
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def writer(out: Path | None, force: bool) -> Iterator[Callable[[str], object]]:
-    """Where results go: stdout, or a file that appears whole at the end and not at all after a failure."""
+def writer(
+    out: Path | None, force: bool, format: str = "jsonl", sources: Sequence[str] = ()
+) -> Iterator[Callable[[str], object]]:
+    """Where results go: stdout, or a file that appears whole at the end and not at all after a failure.
+
+    Raises PageblocksError where the file's name contradicts `format`, or the file is one of `sources`.
+    """
     if out is None:
         yield _to_stdout
         return
-    refuse_to_overwrite(out, force)
+    refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
+    refuse_to_overwrite(out, force, inputs=sources)
     temporary = ""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -151,20 +151,11 @@ def push(
         send_review(opened, project, labels, list(read_jsonl(review)), url, folder, dry_run, json)
         return
     classifier = None if model == "none" else load(model)
-    client = connect(url, folder=folder)
-    done = push_corpus(
-        client,
-        opened,
-        project,
-        labels,
-        classifier,
-        limit=limit,
-        order=order.value,
-        overlap=overlap,
-        seed=seed,
-        dry_run=dry_run,
-        on_error=lambda e: complain(str(e)),
-    )
+    with connect(url, folder=folder) as client:
+        done = push_corpus(
+            client, opened, project, labels, classifier, limit=limit, order=order.value, overlap=overlap, seed=seed,
+            dry_run=dry_run, on_error=lambda e: complain(str(e)),
+        )  # fmt: skip
     for problem in done.report.problems:
         say(problem)
     if json:
@@ -199,7 +190,8 @@ def pull(
     from ..studio import connect
     from ..sync import pull as pull_project
 
-    report = pull_project(connect(url, folder=folder), project, out, full=full)
+    with connect(url, folder=folder) as client:
+        report = pull_project(client, project, out, full=full)
     for problem in report.problems:
         say(problem)
     if json:

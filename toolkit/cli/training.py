@@ -72,8 +72,8 @@ def train(
 ) -> None:
     """Train a classifier on a corpus with gold labels, or by a recipe, and save it to a folder."""
     from ..corpus import Corpus
-    from ..guard import refuse_to_overwrite
     from ..model import load
+    from ..model.store import refuse_foreign
     from ..page import group_of
     from ..public.mirror import refuse_test
     from ..scheme import Scheme
@@ -81,7 +81,7 @@ def train(
     from ..train import check_known, count_labels
     from ..train import train as train_model
 
-    refuse_to_overwrite(out, force)
+    refuse_foreign(out, force)
     _one_of(corpus, recipe)
     if recipe is not None or corpus is None:
         from ..recipe import cook
@@ -133,13 +133,15 @@ def evaluate(
     """
     from .. import load
     from ..corpus import Corpus
-    from ..guard import refuse_to_overwrite
+    from ..endings import refuse_ending
+    from ..guard import files_of_corpus, refuse_to_overwrite
     from ..report import print_evaluation
     from ..scheme import Scheme
     from ..train import check_known, cross_validate, evaluate_predictions, predict, write_evaluation
 
     if out is not None:
-        refuse_to_overwrite(out, force)
+        refuse_ending(out, "html")
+        refuse_to_overwrite(out, force, files_of_corpus(corpus) if corpus is not None else ())
     _one_of(corpus, recipe)
     labels_of = Scheme.load(scheme) if scheme else Scheme.default()
     if corpus is not None:

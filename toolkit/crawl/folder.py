@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,8 @@ from .positions import Ranges
 
 SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED = "run.json", "manifest.jsonl", "errors.jsonl", ".lock", ".unfinished"
 OUTPUTS = ("shards", "documents", "attributes")
+_SHARD = re.compile(r"shards/part-\d+\.parquet|documents/part-\d+\.jsonl\.gz|attributes/pageblocks/part-\d+\.jsonl\.gz")
+_TEMPORARY = re.compile("|".join(rf"\.{re.escape(name)}\.[^/]*" for name in (SETTINGS, MANIFEST, ERRORS)))  # of write_atomic
 Span = tuple[str, int, int, bool]  # file, first page, behind the last, whether the file ends there
 
 
@@ -32,12 +35,11 @@ class RunFolder:
     def __init__(self, folder: Path, settings: dict[str, Any], sizes: dict[str, int], force: bool = False) -> None:
         self.folder, self.sizes = folder, sizes
         self.unfinished = folder / UNFINISHED
-        known = {SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED, *OUTPUTS}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            foreign = sorted(p.name for p in folder.iterdir() if p.name not in known and not p.name.startswith(f".{SETTINGS}"))
-            if foreign and not (folder / SETTINGS).exists():
-                raise PageblocksError(f"{folder} holds other files ({foreign[0]}); give an empty or a new folder")
+            began = (folder / SETTINGS).exists()
+            if (force or not began) and (foreign := _foreign(folder, began)):
+                raise PageblocksError(f"{folder} holds other files ({foreign}); give an empty or a new folder")
             self._lock = self._locked()
             try:
                 if force:
@@ -63,10 +65,12 @@ class RunFolder:
         return lock
 
     def _clear(self) -> None:
-        for name in (MANIFEST, SETTINGS, ERRORS):  # the manifest first: half cleared is not half done
-            (self.folder / name).unlink(missing_ok=True)
+        # The manifest first, as half cleared is not half done; the settings last, as they say that the rest is a run's.
+        (self.folder / MANIFEST).unlink(missing_ok=True)
         for name in (*OUTPUTS, UNFINISHED):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        for name in (ERRORS, SETTINGS):
+            (self.folder / name).unlink(missing_ok=True)
 
     def _check(self, settings: dict[str, Any]) -> None:
         path = self.folder / SETTINGS
@@ -107,7 +111,8 @@ class RunFolder:
                 path.unlink()
         for output in OUTPUTS:
             for path in (self.folder / output).rglob("*"):
-                if path.is_file() and path.relative_to(self.folder).as_posix() not in named:
+                name = path.relative_to(self.folder).as_posix()
+                if name not in named and _SHARD.fullmatch(name):  # others' files stay
                     path.unlink()
         if missing := [name for name in sorted(named) if not (self.folder / name).exists()]:
             raise PageblocksError(
@@ -173,6 +178,18 @@ class RunFolder:
         self._manifest.close()
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self._lock.close()
+
+
+def _foreign(folder: Path, began: bool) -> str:
+    """The first file that no run writes, "" without any. Where none has begun, a run has written nothing but its lock."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        top = name.partition("/")[0]
+        if name == LOCK or _TEMPORARY.match(name) or (began and top == UNFINISHED):
+            continue
+        if not began or not (path.is_dir() or name in (SETTINGS, MANIFEST, ERRORS) or _SHARD.fullmatch(name)):
+            return name
+    return ""
 
 
 def _json(row: dict[str, Any]) -> bytes:

@@ -13,7 +13,8 @@ from ..corpus import Corpus, create, save_gold
 from ..errors import PageblocksError
 from ..files import read_jsonl
 from ..gold import GOLD
-from ..importing import Imported
+from ..guard import making
+from ..importing import IMPORT, Imported
 from ..page import Blocks, Page
 from ..readers.base import plain_id
 from ..scheme import Scheme
@@ -37,17 +38,18 @@ class _Page:
 
 def bring(
     path: Path | str, out: Path | str, format: str, scheme: Scheme | None = None, pages: Corpus | None = None,
-    on_page: Callable[[], object] | None = None,
+    on_page: Callable[[], object] | None = None, force: bool = False,
 ) -> tuple[Imported, list[str]]:  # fmt: skip
     """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
 
     These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus `pages` has
-    the page with that id, whose bytes are taken then. Raises PageblocksError, and leaves no gold behind, for a label that the
-    scheme does not have and for a file that is not of the format.
+    the page with that id, whose bytes are taken then. `force` replaces what an import made at `out` before. Raises
+    PageblocksError, and leaves `out` as it was, for a label that the scheme does not have and for a file that is not of the
+    format.
     """
     path, out, scheme = Path(path), Path(out), scheme or Scheme.default()
     if format == "label-studio":
-        return _bring_tasks(path, out, scheme, pages, on_page)
+        return _bring_tasks(path, out, scheme, pages, on_page, force)
     if format == "spacy":
         source = _by_span(path, pages)
     elif format in BRINGS:
@@ -71,11 +73,12 @@ def bring(
                 on_page()
             yield blocks.page, {"language": blocks.language, **facts}
 
-    corpus = create(out, _each_once(made(), path))
-    if not corpus.rows:
-        raise PageblocksError(f"{path}: no pages in it")
-    if gold:
-        save_gold(out, gold)
+    with making(out, IMPORT, force) as folder:
+        if not create(folder, _each_once(made(), path)).rows:
+            raise PageblocksError(f"{path}: no pages in it")
+        if gold:
+            save_gold(folder, gold)
+    corpus = Corpus.open(out)
     return Imported(corpus, len(corpus.rows), **counts), []
 
 
@@ -172,7 +175,7 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
 
 
 def _bring_tasks(
-    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None
+    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None, force: bool
 ) -> tuple[Imported, list[str]]:
     from ..studio import tasks
     from .tasks import answers_of, read_tasks
@@ -199,19 +202,20 @@ def _bring_tasks(
                 on_page()
             yield homes[id][1].page, {"language": homes[id][1].language}
 
-    corpus = create(out, _each_once(made(), path))
-    if not corpus.rows:
-        raise PageblocksError(f"{path}: no pages in it that pageblocks pushed or exported")
-    by_name: dict[str, list[Annotation]] = {}
-    for annotation in annotations:
-        by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
-            _moved(annotation, *homes[annotation.page])
-        )
-    gold = by_name.pop(GOLD, [])
-    for name, theirs in by_name.items():
-        write_annotations(out / "annotations" / f"{name}.jsonl", theirs)
-    if gold:
-        save_gold(out, gold)
+    with making(out, IMPORT, force) as folder:
+        if not create(folder, _each_once(made(), path)).rows:
+            raise PageblocksError(f"{path}: no pages in it that pageblocks pushed or exported")
+        by_name: dict[str, list[Annotation]] = {}
+        for annotation in annotations:
+            by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
+                _moved(annotation, *homes[annotation.page])
+            )
+        gold = by_name.pop(GOLD, [])
+        for name, theirs in by_name.items():
+            write_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
+        if gold:
+            save_gold(folder, gold)
+    corpus = Corpus.open(out)
     blocks_in_all = sum(len(blocks) for _, blocks, _ in homes.values())
     labelled = sum(len(annotation.labels) for annotation in gold)
     texts = sum(len(shown) for shown, _, _ in homes.values())

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..corpus import Corpus
+from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..files import write_atomic
-from ..guard import refuse_to_overwrite
+from ..guard import files_of_corpus, making, refuse_foreign, refuse_to_overwrite
 from ..scheme import Scheme
 from .rows import Labelled, OnPage, block_rows, labelled_pages
 
@@ -28,6 +27,9 @@ FORMATS = {
     "csv": "a table, a block a row",
     "parquet": "the same with types",
 }
+
+EXPORT = "export"  # the command, as the record of the folders that it makes has it
+_MERGED = ("README.md",)  # what people write around the figures of the card stays
 
 
 @dataclass(frozen=True)
@@ -53,20 +55,28 @@ def export(
     out = Path(out)
     if format not in FORMATS:
         raise PageblocksError(f"no format {format!r}; there are {', '.join(FORMATS)}")
-    refuse_to_overwrite(out, force)
-    if out.exists() and out.is_dir() != (format == "datasets"):
-        raise PageblocksError(f"{out} is {'a folder, give a file' if out.is_dir() else 'a file, give a folder'}")
+    refuse(corpus.folder, out, format, force)
     scheme = scheme or Scheme.default()
     pages = list(labelled_pages(corpus, all_pages, on_page))
     if unknown := sorted({label for page in pages for label in page.labels if label is not None} - set(scheme.names)):
         raise PageblocksError(f"{corpus.folder}: unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}")
     found: dict[str, str] = {}
     if format == "datasets":
-        found = _folder(corpus, pages, out, scheme, splits, seed)
+        found = _folder(corpus, pages, out, scheme, splits, seed, force)
     else:
         write_atomic(out, _file(corpus, pages, format, spreadsheet, model))
     blocks = sum(len(page.labels) for page in pages)
     return Exported(len(pages), blocks, sum(label is not None for page in pages for label in page.labels), found)
+
+
+def refuse(corpus: Path, out: Path, format: str, force: bool) -> None:
+    """Raise PageblocksError where an export in this format may not go to `out`."""
+    if format == "datasets":
+        refuse_ending(out, "folder", "give a name without an ending, or --format csv, parquet ... for one file")
+        refuse_foreign(out, EXPORT, force, _MERGED)
+        return
+    refuse_ending(out, {"label-studio": "json", "spacy": "jsonl", "textcat": "jsonl"}.get(format, format))
+    refuse_to_overwrite(out, force, inputs=files_of_corpus(corpus))
 
 
 def _file(
@@ -110,23 +120,16 @@ def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None)
 
 
 def _folder(
-    corpus: Corpus, pages: list[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None, seed: int
+    corpus: Corpus, pages: list[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None, seed: int, force: bool
 ) -> dict[str, str]:
     from ..card.dataset import export_card
     from ..page import group_of
-    from .hub import CONFIGS, write_folder
+    from .hub import write_folder
     from .split import read_splits, splits_of
 
     sites = [group_of(page.blocks) for page in pages]
     found = splits or read_splits(corpus.folder, sites) or splits_of(sites, seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as room:
-        made = Path(room)
+    with making(out, EXPORT, force, _MERGED) as made:
         infos = write_folder(pages, made, scheme, found, seed)
-        card = export_card(corpus, pages, scheme, infos, found, out / "README.md")
-        for folder in CONFIGS.values():
-            shutil.rmtree(out / folder, ignore_errors=True)
-            (out / folder).parent.mkdir(parents=True, exist_ok=True)
-            (made / folder).rename(out / folder)
-    write_atomic(out / "README.md", card)
+        write_atomic(made / "README.md", export_card(corpus, pages, scheme, infos, found, out / "README.md"))
     return {group_of(page.blocks): found[group_of(page.blocks)] for page in pages}

@@ -55,6 +55,8 @@ def dataset_dict(
         raise PageblocksError(
             f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
         )
+    if strange := sorted({label for page in pages for label in page.labels if label is not None} - set(scheme.names)):
+        raise PageblocksError(f"unknown label {', '.join(strange)}; the scheme has {', '.join(scheme.names)}")
     columns = features(config, scheme.names)
     found: dict[str, Any] = {}
     for split in SPLITS:
@@ -62,12 +64,7 @@ def dataset_dict(
         for page, site in zip(pages, sites, strict=True):
             if where[site] == split:
                 rows += [_page_row(page)] if config == "pages" else block_rows(page)
-        try:
-            found[split] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
-        except ValueError as error:
-            if "class label" in str(error).lower():
-                raise PageblocksError(f"{error}; the scheme has {', '.join(scheme.names)}") from error
-            raise
+        found[split] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
     return DatasetDict(found)
 
 

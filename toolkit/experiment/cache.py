@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ class Cache:
         raw = self._read(f"{kind}-{key}.jsonl.gz")
         try:
             return None if raw is None else [json.loads(line) for line in gzip.decompress(raw).splitlines()]
-        except (ValueError, OSError, EOFError):
+        except (ValueError, OSError, EOFError, zlib.error):
             return None
 
     def keep_rows(self, kind: str, key: str, rows: Iterable[Any]) -> None:

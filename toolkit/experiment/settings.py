@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, first_problem
 from ..evaluate.result import FIGURES
 from ..recipe import Recipe
 from .without import GROUPS
@@ -128,4 +128,4 @@ def _validated(keys: dict[str, Any], where: str) -> Experiment:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise PageblocksError(f"{where}: {f'{key}: ' if key else ''}{first['msg'].removeprefix('Value error, ')}") from error
+        raise PageblocksError(f"{where}: {f'{key}: ' if key else ''}{first_problem(first)}") from error

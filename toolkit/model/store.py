@@ -43,6 +43,28 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
     write_atomic(folder / _FACTS, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
 
 
+def refuse_foreign(folder: Path | str, force: bool) -> None:
+    """Raise PageblocksError where no model may be saved: there is one already (unless `force`), or something that is none.
+
+    A card (README.md) beside an older model stays.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise PageblocksError(f"{folder} is a file; give a folder")
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if not names:
+        return
+    if not force:
+        raise PageblocksError(f"{folder} is there already; --force replaces the model in it")
+    try:
+        facts = json.loads((folder / _FACTS).read_text("utf-8"))
+        ours = isinstance(facts, dict) and {"format", "sha256"} <= facts.keys()
+    except (OSError, ValueError):
+        ours = False
+    if found := sorted(names - ({_WEIGHTS, _FACTS, "README.md"} if ours else set())):
+        raise PageblocksError(f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder")
+
+
 def fingerprint(families: dict[str, Family]) -> str:
     """Eight hex digits that name these weights, the same before saving and after loading."""
     digest = hashlib.blake2b(digest_size=4)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, first_problem
 from ..files import data_path
 
 
@@ -71,7 +71,7 @@ def find(name: str | Path) -> tuple[Entry, Path]:
         raise PageblocksError(f"{path}: not TOML ({error})") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
 
 
 def checksums(entry: Entry, folder: Path) -> dict[str, Sums]:

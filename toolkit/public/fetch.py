@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from ..corpus import Corpus, create
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic, write_jsonl
-from ..guard import refuse_to_overwrite
+from ..guard import making, refuse_foreign
 from ..page import Page
 from ..readers.base import plain_id
 from .download import download
@@ -24,6 +23,7 @@ from .layouts import READERS, Record
 from .mirror import FACTS, TRUTH, Mirror, read_page
 from .unpack import unpack
 
+FETCH = "corpus fetch"  # the command, as the record of the folders that it makes has it
 OnBytes = Callable[[int, int | None], object]
 
 
@@ -49,21 +49,17 @@ def fetch(
     """Make the corpus `out` from the public corpus `name` (or a TOML file): from `mirror`/NAME where given, else the network.
 
     Beside what every corpus has there are `content.jsonl`, what the corpus says of its pages (main text, captions, texts that
-    an extraction must and must not have), and `corpus.json`, where it is from. Nothing is left at `out` when something fails:
+    an extraction must and must not have), and `corpus.json`, where it is from. `out` is as it was when something fails,
+    and `force` replaces an earlier fetch and nothing else:
     PageblocksError for a page that is missing or another one, for no network, for a broken or wrong archive.
     """
     from ..card import corpus_card
 
     out = Path(out)
-    refuse_to_overwrite(out, force)
+    refuse_foreign(out, FETCH, force)
     entry, folder = find(name)
     pinned = checksums(entry, folder)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        room = tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.")
-    except OSError as error:
-        raise PageblocksError(f"cannot write {out.parent}: {error.strerror or error}") from error
-    with room as at:
+    with making(out, FETCH, force) as made_in, tempfile.TemporaryDirectory(dir=made_in.parent) as at:
         digest = ""
         if mirror is not None:
             records: Iterable[Record] = Mirror.open(Path(mirror) / entry.name).records.values()
@@ -74,14 +70,11 @@ def fetch(
                 raise PageblocksError(f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})")
             unpack(archive, Path(at) / "archive", entry.folder, entry.unpacked_mib << 20)
             records = READERS[entry.reader](Path(at) / "archive")
-        made, others, sums = _write(Path(at) / "corpus", entry, records, pinned, on_page)
+        made, others, sums = _write(made_in, entry, records, pinned, on_page)
         facts = entry.model_dump(include={"name", "title", "license", "credit", "homepage", "commit", "use"})
         facts |= {"pages": len(sums), "checked": bool(pinned), "archive_sha256": digest}
         write_atomic(made.folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
         write_atomic(made.folder / "README.md", corpus_card(made))
-        if out.exists():
-            shutil.rmtree(out)
-        made.folder.rename(out)
     return Fetched(Corpus.open(out), entry, bool(pinned), others, digest, sums)
 
 

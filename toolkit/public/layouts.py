@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,9 +34,11 @@ def mirror(folder: Path) -> Iterator[Record]:
     try:
         with gzip.open(folder / "pages.jsonl.gz", "rt", encoding="utf-8") as f:
             rows = [json.loads(line) for line in f]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise PageblocksError(f"{folder / 'pages.jsonl.gz'}: cannot be read ({error})") from error
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or "id" not in row:
+            raise PageblocksError(f"{folder / 'pages.jsonl.gz'}:{number}: no JSON object with an id; fetch the mirror again")
         content = row.get("main_content") or "\n".join(row.get("article") or [])
         truth = {"title": row.get("title"), "content": content, "captions": row.get("captions")}
         truth |= {"with": row.get("with_") or row.get("with"), "without": row.get("without")}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import MissingColumn, PageblocksError
 from ..page import Page
 from .base import LARGEST, Columns, gunzip, plain_id, too_large, url_id
 
@@ -21,9 +21,10 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
         value, html = row.get(columns.text), False
     if value is None:
         has = ", ".join(map(str, row)) or "none"
-        raise PageblocksError(
+        raise MissingColumn.of(
+            name,
             f"{place}: no column {columns.html!r} or {columns.text!r} with a page in it (columns: {has:.200}); "
-            "say which one with --column html=NAME or text=NAME"
+            "say which one with --column html=NAME or text=NAME",
         )
     if not isinstance(value, (str, bytes)):
         raise PageblocksError(

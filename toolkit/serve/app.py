@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..classify import unknown_labels
 from ..counted import counted
+from ..errors import first_problem
 from .gate import Gate
 from .metrics import Metrics
 from .outer import Outer, error
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, fault: RequestValidationError) -> Response:
         first = fault.errors()[0]
-        return answer_error(Refused(422, f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}"))
+        return answer_error(Refused(422, f"{'.'.join(map(str, first['loc'][1:]))}: {first_problem(first)}"))
 
     @app.post(
         "/classify", response_model=PageOut, responses=_REFUSALS, response_description="The page and its blocks",

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..counted import counted
-from ..errors import PageblocksError
+from ..errors import PageblocksError, first_problem
 from ..files import write_atomic
 from ..page import Blocks, group_of
 from .alike import Pair, find_alike
@@ -66,7 +66,7 @@ def read_split(path: Path | str) -> Split:
         raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
     except ValueError as error:
         raise PageblocksError(f"{path}: not JSON ({error})") from error
 

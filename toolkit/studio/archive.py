@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
 from . import tasks
@@ -63,9 +64,8 @@ def backup(project: Project, out: Path | str, force: bool = False, quiet: bool =
     Raises PageblocksError when `out` is there already (unless `force`), or the server's answers do not add up.
     """
     out = Path(out)
+    refuse_ending(out, "zip")
     refuse_to_overwrite(out, force)
-    if out.is_dir():
-        raise PageblocksError(f"{out} is a folder; give the name of a file, such as {out / 'backup.zip'}")
     users = project.client.get("api/users", "the list of users")
     people = {int(user["id"]): user for user in (users["results"] if isinstance(users, dict) else users)}
     settings = project.settings()

@@ -25,8 +25,22 @@ class ServerGone(PageblocksError):
     """The server is down, or the line broke before its answer came: whether it did what was asked is not known."""
 
 
-class Missing(PageblocksError):
+class StudioRefused(PageblocksError):
+    """The server answered, and does not do what was asked; `status` is that of HTTP."""
+
+    status = 0
+
+    @classmethod
+    def of(cls, status: int, message: str) -> StudioRefused:
+        made = cls(message)
+        made.status = status
+        return made
+
+
+class Missing(StudioRefused):
     """The server has no such thing."""
+
+    status = 404
 
 
 @dataclass
@@ -158,17 +172,15 @@ def _body(answer: Any) -> Any:
 
 
 def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
-    if status in (401, 403) and "reserved network" not in str(body):
-        legacy = "legacy token" in str(body)
-        mend = "make a personal access token (Account & Settings)" if legacy else "check LABEL_STUDIO_API_KEY"
-        state = "legacy tokens are switched off there" if legacy else f"the token is not taken, status {status}"
-        return PageblocksError(f"Label Studio at {url} refuses ({what}): {state}; {mend}")
+    if status == 401:
+        mend = "check LABEL_STUDIO_API_KEY (a legacy token of 40 signs may be switched off there; make a personal one)"
+        return StudioRefused.of(status, f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}")
     if status == 404:
         return Missing(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
     if status >= 500:
         # 500, too: a locked SQLite, or a list that was made while another push took tasks away. It passes.
         return ServerGone(f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}")
-    return PageblocksError(f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}")
+    return StudioRefused.of(status, f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}")
 
 
 def _detail(body: Any) -> str:

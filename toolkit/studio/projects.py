@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from xml.etree import ElementTree
 from ..counted import counted
 from ..errors import PageblocksError
 from ..scheme import Scheme
-from .client import Client
+from .client import Client, Missing
 
 PAGE = 500  # tasks asked for at once
 MARK = "pageblocks scheme "  # in the project's description: pull learns the scheme from it
@@ -55,9 +56,15 @@ class Project:
 
 
 def find_project(client: Client, title: str | int) -> Project | None:
-    """The project with this title (or number), None when there is none. Raises PageblocksError when two have the title."""
+    """The project with this number (`12`, also as text) or title, None when there is none.
+
+    Raises PageblocksError when two have the title, and for an int that is no project's number.
+    """
     if isinstance(title, int):
         return _project(client, client.get(f"api/projects/{title}", f"project {title}"))
+    if _is_number(title):
+        with contextlib.suppress(Missing):  # then it is a title
+            return find_project(client, int(title))
     rows = [row for row in _listed(client) if row["title"] == title]
     if len(rows) > 1:
         ids = ", ".join(str(row["id"]) for row in rows)
@@ -72,7 +79,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
 
     A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an error.
     """
-    if not 3 <= len(title) <= 50:
+    if not _is_number(title) and not 3 <= len(title) <= 50:
         raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
     config = scheme.label_studio_config().strip()  # the server strips it too
     shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
@@ -86,7 +93,9 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         now = found.settings()
         if any(now.get(key) != value for key, value in shown.items()):
             found.update(**shown)
-        return Project(client, found.id, title, scheme.id, tuple(scheme.names))
+        return Project(client, found.id, found.title, scheme.id, tuple(scheme.names))
+    if _is_number(title):
+        raise PageblocksError(f"{client.url} has no project with the number {title}; a title for a new one has a letter in it")
     made = client.request(
         "POST",
         "api/projects",
@@ -109,6 +118,10 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         return ensure_project(client, title, scheme, overlap)
     tidy_view(client, made["id"])
     return Project(client, made["id"], title, scheme.id, tuple(scheme.names))
+
+
+def _is_number(title: str) -> bool:
+    return title.isascii() and title.isdigit()
 
 
 def _listed(client: Client) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from ...errors import first_problem
 from .register import USER
 from .suggest import Suggester
 
@@ -117,7 +118,7 @@ def _parse(kind: type[_Kind], raw: bytes) -> _Kind:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise HTTPException(422, " ".join(f"{where} {first['msg']}".split())[:300]) from None
+        raise HTTPException(422, " ".join(f"{where} {first_problem(first)}".split())[:300]) from None
 
 
 def _names(config: str) -> set[str]:

@@ -80,12 +80,13 @@ class Refitter:
     def _run(self) -> None:
         with self._lock:
             taken, self._new = set(self._pending), set()
+        said: str | PageblocksError
         try:
             said = self._once(taken)
         except (PageblocksError, OSError) as error:
-            said = f"the refit failed, the old model stays: {' '.join(str(error).split())}"
+            said = PageblocksError(f"the refit failed, the old model stays: {error}")
         with self._lock:
-            self._last, self._process, self._thread = said, None, None
+            self._last, self._process, self._thread = str(said), None, None
             again = len(self._new) >= self.after
         if not self._closed:
             self.log(said)

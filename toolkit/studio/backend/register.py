@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from ...errors import PageblocksError
-from ..client import Missing
+from ..client import Missing, StudioRefused
 from ..projects import Project
 
 USER = "label-studio"  # whom the backend knows
@@ -96,15 +96,15 @@ def _delete(project: Project, path: str) -> None:
 def _ask(project: Project, method: str, path: str, body: dict[str, Any], wait: float = 1) -> Any:
     try:
         return project.client.request(method, path, what="register the live suggestions", body=body)
-    except PageblocksError as error:
-        # It asks us back and gives us a second: on a busy machine the next try may do.
-        if "health check failed" in str(error) and wait < 20:
+    except StudioRefused as error:
+        # 400: it asks us back and gives us a second; on a busy machine the next try may do.
+        if error.status == 400 and path.startswith("api/ml") and wait < 20:
             time.sleep(wait)
             return _ask(project, method, path, body, 2 * wait)
-        if "reserved network" in str(error):
+        if error.status == 403:  # addresses on its own machine and network, unless its settings allow them
             raise PageblocksError(
-                f"the Label Studio at {project.client.url} asks no server on this machine; if it is the one that comes along:"
-                " `pageblocks studio stop`, `pageblocks studio start`. Others need LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false and"
+                f"{error}. If this Label Studio is the one that comes along: `pageblocks studio stop`, `pageblocks studio start`."
+                " To ask a server on their machine, others need LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false and"
                 " LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false at their start"
             ) from None
         raise

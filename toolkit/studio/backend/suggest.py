@@ -20,7 +20,7 @@ from .. import tasks
 if TYPE_CHECKING:
     from ...model import BlockClassifier
 
-Log = Callable[[str], object]
+Log = Callable[[str | PageblocksError], object]  # an error: something failed
 Prediction = dict[str, Any]
 
 

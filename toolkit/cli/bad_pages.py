@@ -1,0 +1,39 @@
+"""Pages that cannot be used: a line each, the others go on, and the command fails at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import typer
+
+from ..counted import counted
+from ..errors import MissingColumn, PageblocksError
+from .talk import complain
+
+
+class BadPages:
+    """Called with each error. Rows of a table that lack the same columns are told once, and counted at the end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._rows: Counter[str] = Counter()
+
+    def __call__(self, error: PageblocksError) -> None:
+        self.count += 1
+        if isinstance(error, MissingColumn):
+            self._rows[error.table] += 1
+            if self._rows[error.table] > 1:
+                return
+        complain(str(error))
+
+    def say_rest(self) -> None:
+        """Say of how many more rows the same is true."""
+        for table, rows in self._rows.items():
+            if rows > 1:
+                complain(f"{table}: the same of {counted(rows - 1, 'more row')}")
+
+    def end(self) -> None:
+        """Exit with 1 where there was one."""
+        self.say_rest()
+        if self.count:
+            raise typer.Exit(1)
