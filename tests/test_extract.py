@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from toolkit.classify import Classified
-from toolkit.extract import chosen_blocks
-from toolkit.page import Blocks
+from toolkit.extract import chosen_blocks, text_blocks
+from toolkit.page import Blocks, Flag
 
 PageOf = Callable[..., Blocks]
 
@@ -33,6 +34,19 @@ def test_main_content_is_what_agrees_best(page_of: PageOf, main: list[float], wa
     assert chosen_blocks(said(page_of, main)) == wanted
 
 
-def test_a_long_text_that_comes_again_is_given_once(page_of: PageOf) -> None:
+def test_the_text_has_once_what_is_drawn_twice(page_of: PageOf) -> None:
     long = "This paragraph is drawn once for small screens and once for large ones"
-    assert chosen_blocks(said(page_of, [0.9, 0.9, 0.9, 0.9], [long, "Tuesday", long, "Tuesday"])) == [0, 1, 3]
+    page = said(page_of, [0.9, 0.9, 0.9, 0.9], [long, "Tuesday", long, "Tuesday"])
+    assert chosen_blocks(page) == [0, 1, 2, 3]
+    assert text_blocks(page) == text_blocks(page, {"text"}) == [0, 1]
+    assert page.text() == page.text({"text"}) == f"{long}\n\nTuesday"
+
+
+def test_headline_and_byline_come_once_too(page_of: PageOf) -> None:
+    title = "The night ferry sails again after two long winters at the quay"
+    body = "The ferry left the harbour on Monday with ninety people on board, and all of them were going home to the islands again."
+    page = replace(said(page_of, [0.0, 0.0, 0.9], [title, title, body]), labels=["article"] * 3, classes=["article"])
+    page.blocks.title = title
+    page.blocks.tag[:2] = ["h1", "h1"]
+    page.blocks.flags[:2] = [int(Flag.HEADING)] * 2
+    assert text_blocks(page, headline=True) == [0, 2]

@@ -13,13 +13,15 @@ Stands below the model: all that it asks of one is `classes_` and `predict_proba
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .errors import PageblocksError
 from .extract import STORY, main_text
-from .page import Blocks, Page
+from .only_a_name import only_a_name, refuse_name
+from .page import Blocks, Flag, Page
 from .segment import segment
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ class Labels(Protocol):
 
 @dataclass(frozen=True)
 class Classified:
-    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of `classes`.
+    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of `classes`, which
+    are the model's `classes_`: sorted, as scikit-learn sorts them, and not in the order of the scheme.
 
     `main` (blocks,) says how likely each block is the page's main content; None where the model cannot say.
     """
@@ -52,30 +55,42 @@ class Classified:
     main: np.ndarray[Any, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page as one JSON object: id, source, title, and per block its id, text, label and probabilities."""
+        """The page as one JSON object: id, source, url, title, and per block its id, text, tag, whether it is hidden, its label and
+        the probability of each label, in the order of `classes`."""
         blocks = self.blocks
+        columns = zip(blocks.ids, blocks.text, blocks.tag, hidden(blocks), self.labels, self.probabilities, strict=True)
         return {
             "id": blocks.page.id,
             "source": blocks.page.source,
+            "url": blocks.page.url,
             "title": blocks.title,
             "blocks": [
                 {
                     "id": id,
                     "text": text,
+                    "tag": tag,
+                    "hidden": unseen,
                     "label": label,
                     "probabilities": {name: round(float(p), 4) for name, p in zip(self.classes, row, strict=True)},
                 }
-                for id, text, label, row in zip(blocks.ids, blocks.text, self.labels, self.probabilities, strict=True)
+                for id, text, tag, unseen, label, row in columns
             ],
         }
 
     def text(self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None) -> str:
         """The text of the blocks with one of these labels, an empty line between two; without labels the main content.
 
+        What the page draws twice, for small screens and for large ones, is in it once.
+
         Headline and byline of the story, as far as they are found, come in with True and stay out with False. With None they are
         as the model has them: among the `article` blocks, but mostly not in the main content.
         """
         return main_text(self, keep, headline, byline)
+
+
+def hidden(blocks: Blocks) -> list[bool]:
+    """For each block whether a reader does not see it."""
+    return [bool(flags & Flag.HIDDEN) for flags in blocks.flags] if blocks.flags else [False] * len(blocks)
 
 
 class Classifies:
@@ -85,7 +100,8 @@ class Classifies:
         """Label the blocks of one page.
 
         `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps where the
-        page is str or bytes; it is never fetched. Raises `PageblocksError` for a page without text.
+        page is str or bytes; it is never fetched. Raises `PageblocksError` for a page without text, and for a path or an address
+        in place of a page (`toolkit.read_pages` reads those).
 
         >>> page = toolkit.load().classify(html, url="https://ferry.example/news")
         >>> for block, label in zip(page.blocks, page.labels):
@@ -114,8 +130,8 @@ class Classifies:
         """The main content of the page, an empty line between two blocks; "" where it has none.
 
         `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them (False),
-        or as it comes (see `Classified.text`). Raises `PageblocksError` for a page without text and for a label that the model
-        does not have.
+        or as it comes (see `Classified.text`). Raises `PageblocksError` for a page without text, for a path or an address in
+        place of a page, and for a label that the model does not have.
 
         >>> toolkit.load().extract(html)
         >>> toolkit.load().extract(html, headline=True)
@@ -145,27 +161,43 @@ def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
 
 
 def as_blocks(page: Source, url: str = "") -> Blocks:
-    """The blocks of whatever a page comes as. A str or bytes page has the id `page`."""
+    """The blocks of whatever a page comes as. A str or bytes page has the id `page`.
+
+    Raises `PageblocksError` for what is only the name of a page: a path or an address.
+    """
     if isinstance(page, Blocks):
         return page
     if isinstance(page, (str, bytes)):
         from .readers import page_of
         from .readers.base import refuse_binary
 
+        refuse_name(page)
         if isinstance(page, bytes) and page.startswith((b"\xff\xfe", b"\xfe\xff")):
             page = page.decode("utf-16", "replace")  # so that its markup is seen
         content = page.encode("utf-8", "replace") if isinstance(page, str) else page
         page = page_of("page", "page", content, url, "utf-8" if isinstance(page, str) else "")
         refuse_binary(page.content, page.source)
+    if isinstance(page, os.PathLike):
+        raise only_a_name(str(page), "path")
     if not isinstance(page, Page):
         raise PageblocksError(
-            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and archives"
+            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and archives, "
+            "classify_many takes several pages"
         )
     return segment(page)
 
 
 def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> Iterator[Blocks]:
-    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is raised."""
+    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is raised.
+
+    Raises `PageblocksError` for a single page in place of several.
+    """
+    if isinstance(pages, (str, bytes, bytearray, os.PathLike, Page, Blocks)):
+        raise PageblocksError(f"pages are a list or an iterator of pages, not {type(pages).__name__}; classify takes one page")
+    return _segmented(pages, on_error)
+
+
+def _segmented(pages: Iterable[Source], on_error: OnError | None) -> Iterator[Blocks]:
     for page in pages:
         try:
             yield as_blocks(page)
@@ -194,10 +226,10 @@ def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: On
         yield from labelled(waiting, model)
 
 
-def labelled(pages: list[Blocks], model: Labels) -> Iterator[Classified]:
-    """The pages with their labels, from one prediction for all of them."""
+def labelled(pages: list[Blocks], model: Labels, main: bool = True) -> Iterator[Classified]:
+    """The pages with their labels, from one prediction for all of them. Without `main` the model is not asked for that."""
     classes = [str(name) for name in model.classes_]
-    both = getattr(model, "predict_both", None)
+    both = getattr(model, "predict_both", None) if main else None
     answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]
     for blocks, (probabilities, main) in zip(pages, answers, strict=True):
         labels = [classes[i] for i in probabilities.argmax(axis=1)] if len(blocks) else []

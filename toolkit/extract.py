@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .byline import byline as byline_of
 from .byline import headline as headline_of
+from .repeats import once
 
 if TYPE_CHECKING:
     from .classify import Classified
@@ -17,33 +18,44 @@ if TYPE_CHECKING:
 _LABEL = 0.2  # what the label's probability counts against that of being main content
 _LOW, _HIGH = 0.2, 0.5
 STORY = "article"
-_REPEAT = 8  # words: a longer text that comes again is the same text drawn twice, for small screens and for large ones
+BETWEEN = "\n\n"  # what stands between two blocks in a page's text
 
 
 def main_text(
     page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
 ) -> str:  # fmt: skip
     """See `Classified.text`."""
+    return BETWEEN.join(page.blocks.text[i] for i in text_blocks(page, keep, headline, byline))
+
+
+def text_blocks(
+    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
+) -> list[int]:  # fmt: skip
+    """Indices of the blocks whose texts are the text of the page (see `Classified.text`), in reading order.
+
+    What the page draws twice, for small screens and for large ones, is in it once (see `toolkit.repeats`).
+    """
     chosen = set(chosen_blocks(page, keep))
-    # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the story.
-    story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
-    for wanted, find in ((headline, headline_of), (byline, byline_of)):
-        if wanted is not None:
-            found = find(page.blocks, story)
-            chosen = chosen | found if wanted else chosen - found
-    return "\n\n".join(page.blocks.text[i] for i in sorted(chosen))
+    if headline is not None or byline is not None:
+        # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the story.
+        story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
+        for wanted, find in ((headline, headline_of), (byline, byline_of)):
+            if wanted is not None:
+                found = find(page.blocks, story)
+                chosen = chosen | found if wanted else chosen - found
+    return once(page.blocks.text, sorted(chosen))
 
 
 def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:
-    """Indices of the blocks with one of these labels; without labels those of the main content, without what the page repeats.
+    """Indices of the blocks with one of these labels; without labels those of the main content.
 
     A model that was shown no main content gives its `article` blocks.
     """
     if keep is not None:
         return [i for i, label in enumerate(page.labels) if label in keep]
     if page.main is None:
-        return _once(page.blocks.text, [i for i, label in enumerate(page.labels) if label == STORY])
-    return _once(page.blocks.text, _likely(page))
+        return [i for i, label in enumerate(page.labels) if label == STORY]
+    return _likely(page)
 
 
 def _likely(page: Classified) -> list[int]:
@@ -63,17 +75,3 @@ def _likely(page: Classified) -> list[int]:
     expected = 2 * right / (np.cumsum(size[order]) + right[-1])
     least = min(max(p[order[expected.argmax()]], _LOW), _HIGH)
     return [int(i) for i in np.flatnonzero(p >= least)]
-
-
-def _once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
-    seen: set[str] = set()
-    kept = []
-    for i in chosen:
-        words = texts[i].lower().split()
-        if len(words) >= _REPEAT:
-            text = " ".join(words)
-            if text in seen:
-                continue
-            seen.add(text)
-        kept.append(i)
-    return kept

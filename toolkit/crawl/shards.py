@@ -1,6 +1,7 @@
 """Labelled pages -> files. One row a page; a block is a span of the page's text, with a probability for each label.
 
-Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, label and probabilities of each block.
+Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, tag, hidden, label and probabilities of each block, the
+column `clean` the main content, or the text of the labels in `keep`.
 JSON lines: `documents/part-N.jsonl.gz` with the same, and `attributes/pageblocks/part-N.jsonl.gz`, the same pages in the same
 order as Dolma's taggers write them: for each label the spans `[start, end, probability]` of all blocks. So another threshold or
 a merge of two labels is a matter of reading, not of classifying again. Positions count characters (code points).
@@ -20,16 +21,17 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..classify import Classified
+from ..classify import Classified, hidden
+from ..extract import BETWEEN
 
-BETWEEN = "\n\n"  # what stands between two blocks in a page's text
 _GROUP = 256  # pages in a row group
+_TAGS = 1000  # names of tags whose JSON is kept
 _PARTS = 10_000  # JSON holds probabilities to four digits
 
 
 @dataclass(frozen=True)
 class Row:
-    """One page on its way into a shard. `number`: which page of its file."""
+    """One page on its way into a shard. `file`: what its file is called in the run, `number`: which page of it."""
 
     file: str
     number: int
@@ -82,10 +84,11 @@ class JsonlShard:
     def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
         self.keep = keep
         self.quoted = {name: _json(name) for name in classes}
+        self.tags: dict[str, str] = {}
         self.attributes = [_json(f"pageblocks__{name}") for name in classes]
         # A block as JSON but for its numbers: blocks are most of a line, and the encoder would take most of the time of a run.
         chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in self.quoted.values())
-        self.block = f'{{"start": %d, "end": %d, "label": %s, "probabilities": {{{chances}}}}}'
+        self.block = f'{{"start": %d, "end": %d, "tag": %s, "hidden": %s, "label": %s, "probabilities": {{{chances}}}}}'
         self.paths = {
             "documents/part-{}.jsonl.gz": str(path) + ".documents",
             "attributes/pageblocks/part-{}.jsonl.gz": str(path) + ".attributes",
@@ -111,15 +114,26 @@ class JsonlShard:
                 "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file, "number": row.number,
             },
         }  # fmt: skip
-        said = ", ".join(map(self.block.__mod__, zip(starts, ends, map(self.quoted.get, row.page.labels), *columns, strict=True)))
-        clean = f', "clean": {_json(row.page.text(self.keep))}' if self.keep else ""
+        tags = map(self._tag, blocks.tag)
+        unseen = map(("false", "true").__getitem__, hidden(blocks))
+        facts = zip(starts, ends, tags, unseen, map(self.quoted.get, row.page.labels), *columns, strict=True)
+        said = ", ".join(map(self.block.__mod__, facts))
+        clean = _json(row.page.text(self.keep or None))
         attributes = ", ".join(
             f"{name}: [{', '.join(map('[%d, %d, %s]'.__mod__, zip(starts, ends, column, strict=True)))}]"
             for name, column in zip(self.attributes, columns, strict=True)
         )
         names = {"id": page.id, "source": page.source}
-        document = f'{_json(head)[:-1]}, "blocks": [{said}]{clean}}}\n'
+        document = f'{_json(head)[:-1]}, "blocks": [{said}], "clean": {clean}}}\n'
         return document, f'{_json(names)[:-1]}, "attributes": {{{attributes}}}}}\n'
+
+    def _tag(self, tag: str) -> str:
+        known = self.tags.get(tag)
+        if known is None:
+            known = _json(tag)
+            if len(self.tags) < _TAGS:  # custom elements can have any name
+                self.tags[tag] = known
+        return known
 
     def close(self) -> dict[str, str]:
         for packed, file in zip(self.packed, self.files, strict=True):
@@ -138,10 +152,13 @@ class ParquetShard:
         self.classes, self.keep = classes, keep
         self.path = str(path) + ".parquet"
         probabilities = pa.struct([(name, pa.float32()) for name in classes])
-        block = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string()), ("probabilities", probabilities)])
+        block = pa.struct(
+            [("start", pa.int32()), ("end", pa.int32()), ("tag", pa.string()), ("hidden", pa.bool_()), ("label", pa.string()),
+             ("probabilities", probabilities)]
+        )  # fmt: skip
         columns = [(name, pa.string()) for name in ("id", "source", "url", "title", "language", "file")]
-        columns += [("number", pa.int64()), ("text", pa.string()), ("blocks", pa.list_(block))]
-        self.schema = pa.schema(columns + ([("clean", pa.string())] if keep else []))
+        columns += [("number", pa.int64()), ("text", pa.string()), ("blocks", pa.list_(block)), ("clean", pa.string())]
+        self.schema = pa.schema(columns)
         self.file = open(self.path, "wb")  # noqa: SIM115
         self.writer = pq.ParquetWriter(self.file, self.schema, compression="zstd")
         self.held: list[Row] = []
@@ -162,6 +179,8 @@ class ParquetShard:
         chances = np.concatenate([row.page.probabilities for row in rows]).astype(np.float32)
         inner = pa.StructArray.from_arrays(
             [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one], pa.int32()),
+             pa.array([_clean(tag) for b in blocks for tag in b.tag], pa.string()),
+             pa.array([unseen for b in blocks for unseen in hidden(b)], pa.bool_()),
              pa.array([label for row in rows for label in row.page.labels], pa.string()),
              pa.StructArray.from_arrays([pa.array(np.ascontiguousarray(column)) for column in chances.T], self.classes)],
             fields=list(self.schema.field("blocks").type.value_type),
@@ -179,8 +198,7 @@ class ParquetShard:
         }
         arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]
         arrays.append(pa.ListArray.from_arrays(offsets, inner))
-        if self.keep:
-            arrays.append(pa.array([_clean(row.page.text(self.keep)) for row in rows], pa.string()))
+        arrays.append(pa.array([_clean(row.page.text(self.keep or None)) for row in rows], pa.string()))
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
 
     def close(self) -> dict[str, str]:

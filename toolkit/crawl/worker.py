@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..classify import Classified
+from ..classify import labelled
 from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
@@ -72,7 +72,7 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
         while True:
             batch: list[Item] | None = pipe.recv()
             if batch is not None:
-                rows, errors = _label(batch, model, classes, job.time_limit, now)
+                rows, errors = _label(batch, model, bool(job.keep), job.time_limit, now)
                 if rows and shard is None:
                     shard = open_shard(job.format, Path(job.folder), f"{os.getpid()}-{made}", classes, job.keep)
                     made += 1
@@ -89,7 +89,7 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
             pipe.send(("ready",))
 
 
-def _label(batch: list[Item], model: Any, classes: list[str], limit: float, now: Any) -> tuple[list[Row], list[dict[str, Any]]]:
+def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) -> tuple[list[Row], list[dict[str, Any]]]:
     found: list[tuple[Item, Blocks]] = []
     errors: list[dict[str, Any]] = []
     for k, item in enumerate(batch):
@@ -109,23 +109,23 @@ def _label(batch: list[Item], model: Any, classes: list[str], limit: float, now:
         except (Exception, MemoryError, RecursionError) as error:
             errors.append(failed(item, f"{item.page.source}: {type(error).__name__} ({error}); please report it with the page"))
     now[0], now[1] = -1, time.monotonic()
+    main = not keep  # which blocks are main content is asked where that is the text
     try:
-        probabilities = model.predict_proba([blocks for _, blocks in found])
+        pages = list(labelled([blocks for _, blocks in found], model, main))
     except Exception:
-        probabilities = []
-        kept = []
+        pages = []
+        good = []
         for item, blocks in found:  # one of them is bad: find out which
             try:
-                probabilities += model.predict_proba([blocks])
-                kept.append((item, blocks))
+                pages += labelled([blocks], model, main)
+                good.append((item, blocks))
             except Exception as error:
                 errors.append(failed(item, f"{blocks.page.source}: {error}"))
-        found = kept
+        found = good
     rows = []
-    for (item, blocks), chances in zip(found, probabilities, strict=True):
+    for (item, blocks), page in zip(found, pages, strict=True):
         blocks.page = replace(blocks.page, content=b"")  # no longer needed, and a shard may hold many pages
-        labels = [classes[i] for i in chances.argmax(axis=1)]
-        rows.append(Row(item.file, item.number, Classified(blocks, labels, chances, classes)))
+        rows.append(Row(item.file, item.number, page))
     now[0], now[1] = -1, 0.0
     return rows, errors
 

@@ -51,7 +51,8 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
     Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify`).
 
-    After `fit`: `classes_` (label names, sorted), `story_` (the label that holds most of the words).
+    After `fit`: `classes_` (label names, sorted as scikit-learn sorts them, and not in the order of the scheme; all columns of
+    probabilities follow it), `story_` (the label that holds most of the words).
     """
 
     def __init__(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..classify import Classified, as_blocks, known_labels
-from ..crawl.shards import BETWEEN, spans
+from ..crawl.shards import spans
 from ..errors import MissingExtra, PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page

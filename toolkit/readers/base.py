@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..counted import counted
 from ..errors import PageblocksError
@@ -105,6 +107,11 @@ def format_of(source: str, content: bytes) -> Format:
 def type_of(name: str) -> str:
     """The media type that a file's name gives; "" for a name that gives none."""
     return _TYPES.get(page_ending(name).removesuffix(".gz"), "")
+
+
+def shown_path(path: str | Path) -> str:
+    """A path as outputs name it: as it was given, but of an absolute one only the last part."""
+    return (Path(path).name if os.path.isabs(path) else "") or str(path)
 
 
 def page_id(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import MissingColumn, PageblocksError
 from ..page import Page
-from .base import LARGEST, Columns, gunzip, plain_id, too_large, url_id
+from .base import LARGEST, Columns, gunzip, plain_id, shown_path, too_large, url_id
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -39,5 +39,5 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
     if id is not None and id != "":
         id = plain_id(str(id))
     else:
-        id = url_id(url) if url else plain_id(f"{name.replace('/', '-').strip('-.')}-{number}")
+        id = url_id(url) if url else plain_id(f"{shown_path(name).replace('/', '-').strip('-.')}-{number}")
     return Page(id, place, content, "html" if html else "text", url)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
-from .base import ARCHIVE_ENDINGS, Columns, OnError, refuse_binary
+from .base import ARCHIVE_ENDINGS, Columns, OnError, refuse_binary, shown_path
 from .files import read_file, read_folder
 from .stdin import read_stdin
 
@@ -25,6 +27,9 @@ def read_pages(
     the page is; any of these gzipped; `hub:NAME[:CONFIG[:SPLIT]]`, a data set of the Hugging Face Hub or a local folder of one,
     streamed; an http(s) address; or `-`, standard input. Addresses on private networks are refused unless `private`.
 
+    A page's `source` is the path as it was given; where that is absolute, its last part and what is below: pages are passed on,
+    and the folders of a machine are nobody's business.
+
     Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page follows;
     without `on_error` it is raised. A broken archive or table gives the pages before the break first.
     """
@@ -35,8 +40,11 @@ def read_pages(
         on_error(error)
 
     for source in sources:
+        above = str(Path(source))[: -len(shown_path(source))] if os.path.isabs(source) else ""
         try:
             for page in _read(source, fail, columns or Columns(), private):
+                if above and page.source.startswith(above):
+                    page = replace(page, source=page.source.removeprefix(above))
                 try:
                     refuse_binary(page.content, page.source)
                 except PageblocksError as error:
