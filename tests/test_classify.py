@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,9 +82,46 @@ def test_a_bad_page_goes_to_on_error_and_the_next_follows(model: BlockClassifier
         list(model.classify_many(pages))
 
 
+NAMES = ["page.html", "pages/news/index.html", "C:\\\\pages\\\\a.HTM", "crawl.warc.gz", "rows.jsonl", " page.txt\n",
+         "https://ferry.example/news", "http://localhost:8000", "HTTPS://ferry.example/", "www.ferry.example",
+         "file:///page.html", "s3://crawl/a.warc.gz", "hub:name:train", b"page.html", b"https://ferry.example/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_path_or_an_address_is_no_page(model: BlockClassifier, name: str | bytes) -> None:
+    for use in (model.extract, model.classify, lambda page: list(model.classify_many([page]))):
+        with pytest.raises(PageblocksError, match=r"is the (path|address) of a page.*toolkit\.read_pages"):
+            use(name)
+
+
+def test_a_file_is_no_page_whatever_it_is_called(
+    model: BlockClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my page").write_text("<p>The night ferry")
+    for name in ("my page", str(tmp_path / "my page"), str(tmp_path)):
+        with pytest.raises(PageblocksError, match="is the path of a page"):
+            model.extract(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["See index.html for more", "https://ferry.example says so", "The night ferry", "ferry", "1.5", "Node.js", "a\0b",
+     "page.html\nwas here", "<p>page.html", "x" * 5000, "and/or"],
+)  # fmt: skip
+def test_text_that_speaks_of_files_and_addresses_is_a_page(model: BlockClassifier, text: str) -> None:
+    assert len(model.classify(text).blocks)
+
+
+@pytest.mark.parametrize("pages", ["<p>The night ferry", b"<p>The night ferry", Path("page.html")])
+def test_one_page_is_not_several(model: BlockClassifier, pages: Any) -> None:
+    with pytest.raises(PageblocksError, match="classify takes one page"):
+        list(model.classify_many(pages))
+
+
 @pytest.mark.parametrize("page", [Path("page.html"), None, 3, ["<p>x"]])
 def test_what_is_no_page_is_told(model: BlockClassifier, page: object) -> None:
-    with pytest.raises(PageblocksError, match="str, bytes, Page or Blocks"):
+    with pytest.raises(PageblocksError, match=r"str, bytes, Page or Blocks.*toolkit\.read_pages"):
         model.classify(page)  # type: ignore[arg-type]
 
 

@@ -55,8 +55,10 @@ class Classified:
     main: np.ndarray[Any, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page as one JSON object: id, source, url, title, and per block its id, text, tag, whether it is hidden, its label and
-        the probability of each label, in the order of `classes`."""
+        """The page as one JSON object: id, source, url, title, blocks.
+
+        A block has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
+        """
         blocks = self.blocks
         columns = zip(blocks.ids, blocks.text, blocks.tag, hidden(blocks), self.labels, self.probabilities, strict=True)
         return {
@@ -231,6 +233,6 @@ def labelled(pages: list[Blocks], model: Labels, main: bool = True) -> Iterator[
     classes = [str(name) for name in model.classes_]
     both = getattr(model, "predict_both", None) if main else None
     answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]
-    for blocks, (probabilities, main) in zip(pages, answers, strict=True):
+    for blocks, (probabilities, likely) in zip(pages, answers, strict=True):
         labels = [classes[i] for i in probabilities.argmax(axis=1)] if len(blocks) else []
-        yield Classified(blocks, labels, probabilities, classes, main)
+        yield Classified(blocks, labels, probabilities, classes, likely)

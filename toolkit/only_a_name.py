@@ -8,7 +8,9 @@ import re
 from .errors import PageblocksError
 
 _PLACE = re.compile(r"(?i)[a-z][a-z0-9+.-]+://\S+|(?:hub|data|mailto):\S+|www\.\S+")
-_NAME = re.compile(r"(?i)(?:[a-z]:)?[^\s<>]*\.(?:x?html?|txt|text|warc|wet|jsonl|ndjson|json|parquet|csv|tsv|pdf|mht|mhtml|zip)(?:\.(?:gz|zst|bz2|xz))?")
+_NAME = re.compile(
+    r"(?i)[^\s<>]*\.(?:x?html?|txt|text|warc|wet|jsonl|ndjson|json|parquet|csv|tsv|pdf|mht|mhtml|zip)(?:\.(?:gz|zst|bz2|xz))?"
+)
 _LONGEST_NAME = 4096  # characters
 
 
@@ -34,6 +36,6 @@ def _is_file(name: str) -> bool:
 
 def only_a_name(name: str, what: str) -> PageblocksError:
     return PageblocksError(
-        f"{name!r:.200} is the {what} of a page, not its text; give the HTML or text itself, or what toolkit.read_pages reads: "
-        "model.classify_many(toolkit.read_pages([...]))"
+        f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read it with "
+        "toolkit.read_pages([...]) and give that to classify_many"
     )

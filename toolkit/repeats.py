@@ -39,7 +39,7 @@ def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> 
     """Positions in `kept` that repeat the run before them.
 
     A run of length p and its copy hold a long block p positions apart: from each long block and the same block before it the two
-    grow in both directions, as far as they are equal. Hashes of prefixes compare in constant time, so n blocks take n log n steps.
+    grow in both directions, as far as they are equal. Hashes compare them in constant time, so n blocks take n log n steps.
     """
     numbers: dict[str, int] = {}
     ids = [numbers.setdefault(_folded(texts[i]), len(numbers)) for i in kept]

@@ -19,7 +19,8 @@ def test_lines_are_what_the_encoder_writes(tmp_path: Path, classes: list[str]) -
     first = np.array([0.0, 1.0, 0.12344, 0.99996, 0.00005, 1e-9, 0.3, 0.5], np.float32)
     chances = np.stack([first, 1 - first], axis=1)
     texts = [f'%d "{k}" \\ \u2028 Ä {chr(0x1F600)}' for k in range(len(first))]
-    blocks = Blocks(Page("%s id", "x", b""), text=texts, title="a %(b)s")
+    tags = [f'x-%d"{k}"' for k in range(len(first))]
+    blocks = Blocks(Page("%s id", "x", b""), text=texts, tag=tags, flags=[0, 1] * 4, title="a %(b)s")
     labels = [classes[k] for k in chances.argmax(axis=1)]
     shard = open_shard("jsonl", tmp_path, "s", classes, [classes[0]])
     shard.write([Row("f", 0, Classified(blocks, labels, chances, classes))])
@@ -29,6 +30,7 @@ def test_lines_are_what_the_encoder_writes(tmp_path: Path, classes: list[str]) -
     assert [json.dumps(line, ensure_ascii=False) + "\n" for line in (document, attributes)] == lines
     assert [document["text"][b["start"] : b["end"]] for b in document["blocks"]] == texts
     assert [b["label"] for b in document["blocks"]] == labels
+    assert [(b["tag"], b["hidden"]) for b in document["blocks"]] == list(zip(tags, [False, True] * 4, strict=True))
     assert document["clean"] == "\n\n".join(text for text, label in zip(texts, labels, strict=True) if label == classes[0])
     wanted = np.round(chances.astype(np.float64), 4).tolist()
     assert [[b["probabilities"][name] for name in classes] for b in document["blocks"]] == wanted

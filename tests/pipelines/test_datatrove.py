@@ -49,11 +49,13 @@ def test_documents_in_and_clean_text_out(model: BlockClassifier) -> None:
     out = list(step.run(documents))
     page = model.classify(HTML, url="https://ferry.example/")
     assert [document.id for document in out] == ["a", "b", "plain"]
-    assert out[0].text == out[1].text == page.text({"article"})
+    assert out[0].text == out[1].text == page.text() == model.extract(HTML)
     assert "html" not in out[1].metadata
     for document in out:
         spans = [document.text[block["start"] : block["end"]] for block in document.metadata["blocks"]]
         assert "\n\n".join(spans) == document.text
+    assert [set(block) for block in out[0].metadata["blocks"]] == [{"start", "end", "tag", "hidden", "label"}] * 2
+    assert [(b["tag"], b["label"]) for b in out[0].metadata["all_blocks"]] == list(zip(page.blocks.tag, page.labels, strict=True))
     whole, attributes = out[0].metadata["all_text"], out[0].metadata["attributes"]
     assert [whole[start:end] for start, end, _ in attributes["pageblocks__form"]] == page.blocks.text
     assert [round(float(p), 4) for p in page.probabilities[:, page.classes.index("form")]] == [
@@ -95,7 +97,7 @@ def test_labels_that_are_unknown() -> None:
 def test_without_the_extra_there_is_a_hint() -> None:
     code = "import sys; sys.modules['datatrove'] = None; import toolkit.pipelines.datatrove"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert "PageblocksError" in ran.stderr
+    assert "MissingExtra" in ran.stderr
     assert "pip install 'pageblocks[datatrove]'" in ran.stderr.splitlines()[-1]
 
 
@@ -144,7 +146,7 @@ def test_warc_to_clean_text_killed_and_run_again(tmp_path: Path, model: BlockCla
     assert (tmp_path / "logs/completions/00001").exists()
     assert (tmp_path / "out/00000.jsonl.gz").read_bytes() == before  # what was done is not done again
     found = rows(tmp_path)
-    texts = {id: model.extract(html, {"article"}, url=f"https://{id}.example/") for id, html in pages}
+    texts = {id: model.extract(html, url=f"https://{id}.example/") for id, html in pages}
     ids = [id for id, _ in pages[:4] if texts[id]] + [f"{id}-{k}" for id, _ in pages[4:] if texts[id] for k in range(6)]
     assert sorted(row["id"] for row in found) == sorted(f"<urn:uuid:{id}>" for id in ids)
     for row in found[:3]:

@@ -25,10 +25,11 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
     pages = [HTML, "", HTML.replace("Monday", "Friday")]
     column = np.array([page if kind is str else page.encode() for page in pages], object)
     out = LabelBlocks(keep=["article"])({"html": column, "url": np.array(["https://a.example/"] * 3), "more": np.arange(3)})
-    assert set(out) == {"url", "more", "clean", "title", "blocks", "labels", "probabilities", "error"}
+    assert set(out) == {"url", "more", "clean", "title", "blocks", "tags", "hidden", "labels", "probabilities", "error"}
     assert {len(values) for values in out.values()} == {3}
     page = model.classify(HTML, url="https://a.example/")
     assert (out["clean"][0], out["labels"][0], out["title"][0]) == (page.text({"article"}), page.labels, "Ferry")
+    assert (out["tags"][0], out["hidden"][0]) == (page.blocks.tag, [False] * len(page.blocks))
     assert np.allclose(out["probabilities"][0], page.probabilities, atol=1e-3)
     assert (out["clean"][1], out["labels"][1]) == ("", [])
     assert "empty" in out["error"][1]
@@ -88,4 +89,4 @@ def test_two_workers_of_a_real_ray_one_of_them_killed(tmp_path: Path, model: Blo
     assert sorted(id for id, _, _ in rows) == sorted(f"page-{k}" for k in range(60))
     assert len({worker for _, worker, _ in rows}) >= 2
     for id, _, clean in rows:
-        assert clean == model.extract(HTML.replace("Monday", f"day {id[5:]}"), {"article"}).replace("\n", "|")
+        assert clean == model.extract(HTML.replace("Monday", f"day {id[5:]}")).replace("\n", "|")

@@ -103,7 +103,13 @@ def segment(
             else:
                 write(
                     _json(
-                        {"id": blocks.page.id, "source": blocks.page.source, "title": blocks.title, "blocks": block_rows(blocks)}
+                        {
+                            "id": blocks.page.id,
+                            "source": blocks.page.source,
+                            "url": blocks.page.url,
+                            "title": blocks.title,
+                            "blocks": block_rows(blocks),
+                        }
                     )
                 )
     bad.end()
@@ -149,10 +155,12 @@ def classify(
 ) -> None:
     """Say what each block of a page is: article, caption, appeal, form or sidebar (or the labels of your own model).
 
-    jsonl gives one object a page: {"id", "source", "title", "blocks": [{"id", "text", "label", "probabilities"}]}.
-    text gives the main content of each page, or with --keep the text of those blocks, with a form feed between pages.
+    jsonl gives one object a page: {"id", "source", "url", "title", "blocks": [{"id", "text", "tag", "hidden", "label",
+    "probabilities"}]}. text gives the main content of each page, or with --keep the text of those blocks, with a form feed
+    between pages.
 
-    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, --keep as clean text beside the blocks.
+    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, the same text (main content, or --keep)
+    as a column beside the blocks.
     Stopped or killed at any point, the same command goes on where it was. Bad pages are counted and named in its errors.jsonl.
     """
     if out is not None and is_folder(out):

@@ -89,10 +89,10 @@ def classify_crawl(
 ) -> Summary:
     """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it stopped.
 
-    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean`, `jobs` the
-    number of processes (all cores without it), `time_limit` seconds for one page. Bad pages go to `errors.jsonl`. SIGINT and
-    SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something else, a source has changed
-    since, or the disk is full; what is done by then stays done.
+    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean` (the main
+    content without any), `jobs` the number of processes (all cores without it), `time_limit` seconds for one page. Bad pages go
+    to `errors.jsonl`. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something
+    else, a source has changed since, or the disk is full; what is done by then stays done.
     """
     files = files_of(sources)
     settings = {"format": 1, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}

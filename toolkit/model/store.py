@@ -119,10 +119,12 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
 
 
 def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
-    """The labels' names. Raises ValueError for what are none."""
+    """The labels' names, sorted: the order of all columns. Raises ValueError for what are none."""
     names = facts["labels"]
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ValueError("its labels are no list of different names")
+    if names != sorted(names):
+        raise ValueError("its labels are not sorted, as the columns of its arrays are")
     return np.array(names, np.str_)
 
 

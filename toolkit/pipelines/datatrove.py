@@ -2,22 +2,23 @@
 
 >>> from datatrove.pipeline.readers import WarcReader
 >>> from datatrove.pipeline.writers import JsonlWriter
->>> pipeline = [WarcReader("crawl/"), LabelBlocks(keep={"article"}), JsonlWriter("clean/")]
+>>> pipeline = [WarcReader("crawl/"), LabelBlocks(), JsonlWriter("clean/")]
 
 It runs in all of datatrove's executors: nothing but settings is pickled, each worker opens the model for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..classify import Classified, as_blocks, known_labels
+from ..classify import Classified, as_blocks, hidden, known_labels
 from ..crawl.shards import spans
 from ..errors import MissingExtra, PageblocksError
+from ..extract import BETWEEN, text_blocks
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
 from ..readers.base import format_of
@@ -35,13 +36,15 @@ if TYPE_CHECKING:
 
 
 class LabelBlocks(PipelineStep):  # type: ignore[misc]
-    """Labels the blocks of each document; its text becomes that of the blocks with a label in `keep`.
+    """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in `keep`.
 
+    It is the text that `toolkit.load().extract(html)` or `extract(html, keep=...)` gives for the page.
     A document comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
-    `metadata["url"]`. It goes on with `metadata["blocks"]`: start, end and label of each block that was kept, in its new text.
-    `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans `[start, end, probability]`
-    of all blocks in `metadata["all_text"]`: another threshold then needs no second pass. Documents with nothing to keep are
-    dropped, and so are pages that cannot be used or take longer than `time_limit` seconds of processor time.
+    `metadata["url"]`. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
+    each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans
+    `[start, end, probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as `blocks` for
+    all of them: another threshold then needs no second pass. Documents with nothing to keep are dropped, and so are pages that
+    cannot be used or take longer than `time_limit` seconds of processor time.
 
     Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, and for each label
     `blocks_LABEL` and `characters_LABEL`.
@@ -51,13 +54,13 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     name = "🧱 pageblocks"
 
     def __init__(
-        self, keep: Collection[str] = frozenset({"article"}), model: str | Path = "default", attributes: bool = False,
+        self, keep: Collection[str] | None = None, model: str | Path = "default", attributes: bool = False,
         batch_size: int = 32, time_limit: float = 10.0,
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(keep, str):
             raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
-        self.keep = sorted(keep)
+        self.keep = None if keep is None else sorted(keep)
         self.model = str(model)
         self.attributes, self.batch_size, self.time_limit = attributes, batch_size, time_limit
         self._classifier: BlockClassifier | None = None
@@ -73,7 +76,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             from ..model import load
 
             classifier = load(self.model)
-            known_labels(self.keep, classifier)
+            known_labels(self.keep or (), classifier)
             self._classifier = classifier
         return self._classifier
 
@@ -96,8 +99,8 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             for label, text in zip(page.labels, page.blocks.text, strict=True):
                 self.stat_update(f"blocks_{label}", unit="doc")
                 self.stat_update(f"characters_{label}", value=len(text), unit="block")
-            if any(label in self.keep for label in page.labels):
-                self._rewrite(document, page)
+            if chosen := text_blocks(page, self.keep):
+                self._rewrite(document, page, chosen)
                 kept.append(document)
             else:
                 self._drop("nothing_kept")
@@ -126,29 +129,36 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     def _drop(self, why: str) -> None:
         self.stat_update("dropped", f"dropped_{why}")
 
-    def _rewrite(self, document: Document, page: Classified) -> None:
-        chosen = [(t, label) for t, label in zip(page.blocks.text, page.labels, strict=True) if label in self.keep]
-        starts, ends = spans([text for text, _ in chosen])
-        document.text = BETWEEN.join(text for text, _ in chosen)
-        document.metadata["blocks"] = [
-            {"start": start, "end": end, "label": label} for start, end, (_, label) in zip(starts, ends, chosen, strict=True)
-        ]
+    def _rewrite(self, document: Document, page: Classified, chosen: list[int]) -> None:
+        texts = [page.blocks.text[i] for i in chosen]
+        document.text = BETWEEN.join(texts)
+        document.metadata["blocks"] = _facts(page, chosen, texts)
         if page.blocks.title:
             document.metadata.setdefault("title", page.blocks.title)
         if self.attributes:
             starts, ends = spans(page.blocks.text)
             document.metadata["all_text"] = BETWEEN.join(page.blocks.text)
+            document.metadata["all_blocks"] = _facts(page, range(len(page.blocks)), page.blocks.text)
             document.metadata["attributes"] = {
                 f"pageblocks__{name}": [[s, e, round(float(p), 4)] for s, e, p in zip(starts, ends, column, strict=True)]
                 for name, column in zip(page.classes, page.probabilities.T, strict=True)
             }
 
 
+def _facts(page: Classified, chosen: Sequence[int], texts: Sequence[str]) -> list[dict[str, Any]]:
+    """What is said of these blocks, whose `texts` are the document's."""
+    unseen = hidden(page.blocks)
+    return [
+        {"start": start, "end": end, "tag": page.blocks.tag[i], "hidden": unseen[i], "label": page.labels[i]}
+        for i, start, end in zip(chosen, *spans(texts), strict=True)
+    ]
+
+
 def clean_warc(
-    crawl: str, out: str, logs: str, keep: Collection[str] = frozenset({"article"}), model: str | Path = "default",
+    crawl: str, out: str, logs: str, keep: Collection[str] | None = None, model: str | Path = "default",
     tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
 ) -> LocalPipelineExecutor:  # fmt: skip
-    """A pipeline on this machine: the WARC archives below `crawl` -> their kept text in `out`, one JSON-lines file a task.
+    """A pipeline on this machine: the WARC archives below `crawl` -> their text in `out`, one JSON-lines file a task.
 
     Run it with `.run()`. Each task reads its share of the archives; a task that ended leaves a file in `logs`/completions, and a
     run that was killed goes on with the tasks that did not (give the same `tasks`). For a cluster give `.pipeline` to datatrove's

@@ -2,7 +2,7 @@
 
 >>> import ray
 >>> pages = ray.data.read_parquet("crawl/")                       # columns html (or text), url, id
->>> clean = pages.map_batches(LabelBlocks, concurrency=8, batch_size=64, fn_constructor_kwargs={"keep": ["article"]})
+>>> clean = pages.map_batches(LabelBlocks, concurrency=8, batch_size=64)
 >>> clean.write_parquet("clean/")
 
 Needs nothing of Ray itself: a batch is a dictionary of columns, as `batch_format="numpy"` (Ray's default) gives it.
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..classify import Classified, as_blocks, known_labels
+from ..classify import Classified, as_blocks, hidden, known_labels
 from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
@@ -30,22 +30,23 @@ class LabelBlocks:
     """Labels the blocks of a batch of pages.
 
     In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url` and `id`; the names can be
-    given. Out: all columns but the page itself, and `clean` (the text of the blocks with a label in `keep`), `title`, `blocks`
-    (the texts), `labels`, `probabilities` (one list a block, in the order of `classes`), and `error`: why a page could not be
-    used or took longer than `time_limit` seconds of processor time, "" for all others. No row is lost.
+    given. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks with a label in `keep`),
+    `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one list a block, in the order
+    of `classes`, which is the model's: sorted), and `error`: why a page could not be used or took longer than `time_limit`
+    seconds of processor time, "" for all others. No row is lost.
 
     Raises PageblocksError for a batch without pages, and for a label that is unknown.
     """
 
     def __init__(
-        self, keep: Collection[str] = ("article",), model: str | Path = "default", html: str = "html", text: str = "text",
+        self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html", text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0,
     ) -> None:  # fmt: skip
         from ..model import load
 
         self.model = load(model)
-        known_labels(keep, self.model)
-        self.keep = frozenset(keep)
+        known_labels(keep or (), self.model)
+        self.keep = None if keep is None else frozenset(keep)
         self.classes = [str(name) for name in self.model.classes_]
         self.columns = (html, text, url, id)
         self.time_limit = time_limit
@@ -88,6 +89,8 @@ class LabelBlocks:
             "clean": _objects([row.text(self.keep) if row else "" for row in rows]),
             "title": _objects([row.blocks.title if row else "" for row in rows]),
             "blocks": _objects([row.blocks.text if row else [] for row in rows]),
+            "tags": _objects([row.blocks.tag if row else [] for row in rows]),
+            "hidden": _objects([hidden(row.blocks) if row else [] for row in rows]),
             "labels": _objects([row.labels if row else [] for row in rows]),
             "probabilities": _objects([np.round(row.probabilities, 4).tolist() if row else [] for row in rows]),
         }

@@ -10,10 +10,12 @@ LONGEST_ID, LONGEST_URL = 200, 2000  # characters
 
 
 class BlockOut(BaseModel):
-    """A block: `probabilities` has one entry for each label of the model."""
+    """A block: `hidden` where a reader does not see it; `probabilities` has one entry for each label, sorted by name."""
 
     id: str
     text: str
+    tag: str
+    hidden: bool
     label: str
     probabilities: dict[str, float]
 
@@ -23,12 +25,13 @@ class PageOut(BaseModel):
 
     id: str
     source: str
+    url: str
     title: str
     blocks: list[BlockOut]
 
 
 class TextOut(BaseModel):
-    """The text of the blocks that were to be kept, an empty line between two."""
+    """The main content, or the text of the blocks that were to be kept, an empty line between two."""
 
     id: str
     source: str
