@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from toolkit.errors import PageblocksError
-from toolkit.studio.client import ServerGone, connect
+from toolkit.studio.client import ServerGone, StudioRefused, connect
 from toolkit.studio.projects import find_project
 
 pytestmark = pytest.mark.studio
@@ -141,3 +141,11 @@ def test_a_password_in_the_address_is_refused_and_not_shown() -> None:
 def test_a_missing_project(client: Any) -> None:
     with pytest.raises(PageblocksError, match=r"has no such thing \(project 99999\)"):
         find_project(client, 99999)
+
+
+def test_refusals_say_their_status(client: Any) -> None:
+    with pytest.raises(StudioRefused) as missing:
+        client.get("api/projects/99999")
+    with pytest.raises(StudioRefused) as bad:
+        client.request("POST", "api/projects", body={"title": ""})
+    assert (missing.value.status, bad.value.status) == (404, 400)

@@ -59,11 +59,31 @@ def test_a_project_is_made_once_and_knows_its_scheme(client: Client, project: Pr
     assert settings["show_collab_predictions"] is True
     assert (project.scheme, list(project.names)) == (scheme.id, scheme.names)
     fewer = scheme.model_copy(update={"labels": scheme.labels[:3]})
-    fewer.__dict__.pop("names", None)
     with pytest.raises(PageblocksError, match="has the labels article.*give another title"):
         ensure_project(client, project.title, fewer)
     with pytest.raises(PageblocksError, match="3 to 50"):
         ensure_project(client, "x", scheme)
+
+
+def test_a_number_names_a_project_where_two_have_one_title(client: Client, project: Project) -> None:
+    twin = client.request("POST", "api/projects", body={"title": project.title, "label_config": "<View/>"})["id"]
+    try:
+        with pytest.raises(PageblocksError, match=f"2 projects called .*give a number .*{project.id}"):
+            find_project(client, project.title)
+        assert find_project(client, str(project.id)) == project
+        assert ensure_project(client, str(project.id), Scheme.default()) == project
+        other = find_project(client, str(twin))
+        assert other is not None
+        assert (other.id, other.title) == (twin, project.title)
+        client.request("PATCH", f"api/projects/{twin}", body={"title": "30999"})
+        named = find_project(client, "30999")  # no project has this number: it is a title
+        assert named is not None
+        assert named.id == twin
+    finally:
+        client.request("DELETE", f"api/projects/{twin}")
+    assert find_project(client, "30999") is None
+    with pytest.raises(PageblocksError, match="no project with the number 30999"):
+        ensure_project(client, "30999", Scheme.default())
 
 
 def test_pushing_twice_sends_once(project: Project, pages: list[Blocks]) -> None:

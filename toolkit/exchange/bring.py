@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..align import align
 from ..corpus import Corpus, create, save_gold
+from ..counted import counted
 from ..errors import PageblocksError
 from ..files import read_jsonl
 from ..gold import GOLD
@@ -20,20 +21,9 @@ from ..readers.base import plain_id
 from ..scheme import Scheme
 from ..segment import segment
 from ..standoff import Annotation, attach, detach, write_annotations
+from .grouped import TablePage, grouped
 
 BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
-
-
-@dataclass
-class _Page:
-    """A page as a table has it: texts with labels, in order, and the ids that its blocks had."""
-
-    id: str
-    url: str = ""
-    texts: list[str] = field(default_factory=list)
-    labels: list[str | None] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 def bring(
@@ -48,12 +38,13 @@ def bring(
     format.
     """
     path, out, scheme = Path(path), Path(out), scheme or Scheme.default()
+    odd: list[str] = []
     if format == "label-studio":
         return _bring_tasks(path, out, scheme, pages, on_page, force)
     if format == "spacy":
         source = _by_span(path, pages)
     elif format in BRINGS:
-        source = _by_table(path, format, pages)
+        source = _by_table(path, format, pages, odd)
     else:
         raise PageblocksError(f"no format {format!r} to import; there are {', '.join(BRINGS)}")
     gold: list[Annotation] = []
@@ -79,16 +70,18 @@ def bring(
         if gold:
             save_gold(folder, gold)
     corpus = Corpus.open(out)
-    return Imported(corpus, len(corpus.rows), **counts), []
+    return Imported(corpus, len(corpus.rows), **counts), odd
 
 
 _Found = tuple[Blocks, list[str | None], dict[str, str], int, int]
 
 
-def _by_table(path: Path, format: str, originals: Corpus | None) -> Iterator[_Found]:
-    for page in _grouped(_rows(path, format), path):
+def _by_table(path: Path, format: str, originals: Corpus | None, odd: list[str]) -> Iterator[_Found]:
+    empty = 0
+    for page in grouped(_rows(path, format), path):
         blocks = _original(originals, page.id)
         if blocks is None:
+            empty += page.without_text
             yield (*_text_page(page.id, page.url, page.texts, page.labels, path), page.facts, len(page.texts), 0)
         elif page.ids == blocks.ids:
             yield blocks, page.labels, page.facts, len(page.texts), 0
@@ -98,7 +91,10 @@ def _by_table(path: Path, format: str, originals: Corpus | None) -> Iterator[_Fo
             left: list[int] = []
             if found is None:
                 found, left = align(page.texts, page.labels, blocks)
+                empty += page.without_text
             yield blocks, found, page.facts, *_counts(page.labels, left)
+    if empty:
+        odd.append(f"{path}: {counted(empty, 'labelled row', 'has')} no text; a block without text is none, so they are left out")
 
 
 def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
@@ -118,28 +114,7 @@ def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
         yield from read_parquet_rows(path)
 
 
-def _grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[_Page]:
-    """Pages in the order in which they begin; rows by `position` where they have one."""
-    pages: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for number, row in enumerate(rows, 1):
-        if not row.get("page") or not isinstance(row.get("text"), str):
-            raise PageblocksError(f"{path}: row {number} lacks `page` or `text`")
-        try:
-            position = int(row["position"]) if row.get("position") not in (None, "") else number
-        except (TypeError, ValueError) as error:
-            raise PageblocksError(f"{path}: row {number} has the position {row['position']!r:.40}, which is no number") from error
-        pages.setdefault(str(row["page"]), []).append((position, row))
-    for id, numbered in pages.items():
-        found = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
-        page = _Page(id, str(found[0].get("url") or ""))
-        page.texts = [row["text"] for row in found]
-        page.labels = [None if row["label"] in (None, "") else str(row["label"]) for row in found]
-        page.ids = [str(row.get("block") or "") for row in found]
-        page.facts = {key: str(found[0][key]) for key in ("type", "language") if found[0].get(key)}
-        yield page
-
-
-def _by_id(page: _Page, blocks: Blocks) -> list[str | None] | None:
+def _by_id(page: TablePage, blocks: Blocks) -> list[str | None] | None:
     """Labels by the ids of blocks, which are each used once; None where the page names other blocks."""
     at = {id: i for i, id in enumerate(blocks.ids)}
     if not set(page.ids) <= at.keys() or len(set(page.ids)) < len(page.ids):
@@ -178,17 +153,18 @@ def _bring_tasks(
     path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None, force: bool
 ) -> tuple[Imported, list[str]]:
     from ..studio import tasks
-    from .tasks import answers_of, read_tasks
+    from .tasks import answers_of, one_version, read_tasks
 
-    found = read_tasks(path)
+    found, twice = one_version(read_tasks(path))
     annotations, odd = answers_of(found, scheme.id, scheme.names)
+    odd = twice + odd
     # Page -> its blocks as they were labelled, its blocks in the new corpus, and whether both are of the same bytes.
     homes: dict[str, tuple[Blocks, Blocks, bool]] = {}
 
     def made() -> Iterator[tuple[Page, dict[str, Any]]]:
         for item in found:
             id = str(item["data"].get("external_id", ""))
-            if not id:
+            if not id or id in homes:
                 continue  # told already
             shown = tasks.blocks_of(item["data"])
             url = "" if shown.page.url == id else shown.page.url

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ..errors import PageblocksError
 from ..readers.base import LARGEST
@@ -14,6 +15,8 @@ from ..readers.base import LARGEST
 COLUMNS = ("page", "position", "label", "text", "block", "tag", "path", "names", "flags", "link_density", "depth",
            "language", "url", "site", "type", "format")  # fmt: skip
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_SEPARATORS = (",", ";", "\t")
+_HEAD = 1 << 16  # characters of the first line, at most
 QUOTED = "text_quoted"  # the text column's name where cells were quoted: reading takes the quotes away again
 
 
@@ -34,12 +37,15 @@ def read_csv(path: Path) -> Iterator[dict[str, Any]]:
     """Rows with at least `page`, `label` and `text`. Raises PageblocksError naming the line."""
     limit = csv.field_size_limit(LARGEST)
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
+        with open(path, encoding=_encoding(path), newline="") as file:
+            table = csv.DictReader(file, delimiter=_separator(file), strict=True)
             names = set(table.fieldnames or ())
             quoted = QUOTED in names
             if missing := {"page", "label", QUOTED if quoted else "text"} - names:
-                raise PageblocksError(f"{path}: no column {', '.join(sorted(missing))}; the first line names the columns")
+                raise PageblocksError(
+                    f"{path}: no column {', '.join(sorted(missing))}; the first line names the columns, "
+                    "with a comma, a semicolon or a tab between them"
+                )
             for row in table:
                 if None in row or None in row.values():
                     raise PageblocksError(f"{path}:{table.line_num}: more or fewer cells than the first line has")
@@ -49,10 +55,29 @@ def read_csv(path: Path) -> Iterator[dict[str, Any]]:
                 yield {**row, "label": row["label"] or None}
     except OSError as error:
         raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
-    except (csv.Error, UnicodeDecodeError) as error:
+    except (csv.Error, UnicodeError) as error:
         raise PageblocksError(f"{path}: not CSV in UTF-8 ({error})") from error
     finally:
         csv.field_size_limit(limit)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, or UTF-16 where the file begins with its mark: what spreadsheets call Unicode text."""
+    with open(path, "rb") as file:
+        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _separator(file: TextIO) -> str:
+    """What stands between the columns' names: spreadsheets write semicolons where the comma is the decimal sign."""
+    head = file.readline(_HEAD)
+    if head[:4].lower() == "sep=":  # for one spreadsheet, which leaves it out
+        return head[4:5] if head[4:5] in _SEPARATORS else ","
+    file.seek(0)
+
+    def columns(separator: str) -> int:
+        return len({"page", "label", "text", QUOTED} & set(next(csv.reader([head], delimiter=separator), ())))
+
+    return max(_SEPARATORS, key=columns)
 
 
 def _quoted(cell: Any) -> Any:

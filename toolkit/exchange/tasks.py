@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..counted import counted
 from ..errors import PageblocksError
 from ..gold import GOLD
 from ..standoff import Annotation, attach
@@ -66,6 +68,35 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found):
         raise PageblocksError(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
     return found
+
+
+def one_version(found: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The tasks without those that show a page in other blocks than its first task does; what was odd, one line a page.
+
+    A page has several tasks where somebody imported a file again. Their answers are read as answers to one page.
+    """
+    first: dict[str, Any] = {}
+    kept: list[dict[str, Any]] = []
+    again: Counter[str] = Counter()
+    others: dict[str, list[int]] = {}
+    for item in found:
+        id = str(item["data"].get("external_id", ""))
+        if not id or id not in first:
+            first[id] = item["data"].get("blocks")
+            kept.append(item)
+        elif item["data"].get("blocks") == first[id]:
+            again[id] += 1
+            kept.append(item)
+        else:
+            others.setdefault(id, []).append(len(item.get("annotations") or []))
+    odd = [
+        f"page {id!r} has {n + 1} tasks; they are read as one, and of a person's answers the last counts"
+        for id, n in again.items()
+    ]
+    for id, answers in others.items():
+        tasks_, lost = counted(len(answers), "task", "has"), counted(sum(answers), "annotation")
+        odd.append(f"page {id!r}: {tasks_} other blocks than the first one, left out with {lost}; export that version by itself")
+    return kept, odd
 
 
 def answers_of(found: Sequence[Mapping[str, Any]], scheme: str, names: Sequence[str]) -> tuple[list[Annotation], list[str]]:
