@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import PageblocksError
+from toolkit import PageblocksError, read_pages
 from toolkit.crawl.positions import Ranges, files_of, items
 
 
@@ -39,8 +39,11 @@ def test_files_come_once_each(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"<p>x")
     (tmp_path / "link.html").symlink_to(tmp_path / "b.html")
     found = files_of([str(tmp_path / "b.html"), str(tmp_path), "-", "hub:x", str(tmp_path / "sub/../b.html")])
-    assert [(Path(file).name, id) for file, id in found.items()] == [
+    assert [(Path(file).name, source.id) for file, source in found.items()] == [
         ("b.html", ""), ("a.txt.gz", "a"), ("c.warc.gz", ""), ("d.html", "sub/d"), ("-", ""), ("hub:x", ""),
+    ]  # fmt: skip
+    assert [source.shown for source in found.values()] == [
+        "b.html", f"{tmp_path.name}/a.txt.gz", f"{tmp_path.name}/sub/c.warc.gz", f"{tmp_path.name}/sub/d.html", "-", "hub:x",
     ]  # fmt: skip
     with pytest.raises(PageblocksError, match="no such file"):
         files_of([str(tmp_path / "gone.html")])
@@ -71,3 +74,23 @@ def test_a_broken_archive_is_an_error_in_its_place(tmp_path: Path) -> None:
     assert got[-1].page is None
     assert got[-1].last
     assert [item.number for item in got] == list(range(len(got)))
+
+
+def test_outputs_call_a_file_as_its_source_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in/news").mkdir(parents=True)
+    (tmp_path / "in/news/index.html").write_text("<p>a")
+    (tmp_path / "in/rows.jsonl").write_text('{"html": "<p>a"}\nno json\n')
+    monkeypatch.chdir(tmp_path)
+    for source_name in ("in", "./in", str(tmp_path / "in"), str(tmp_path / "in") + "/"):
+        for file, source in files_of([source_name]).items():
+            (item,) = items(file, source=source)
+            assert item.page is not None
+            read = [page.source for page in read_pages([source_name])]
+            assert ([item.page.source], item.name, item.page.id) == (read, "in/news/index.html", "news/index")
+    for source_name, name in (("in/rows.jsonl", "in/rows.jsonl"), (str(tmp_path / "in/rows.jsonl"), "rows.jsonl")):
+        ((file, source),) = files_of([source_name]).items()
+        page, bad = items(file, source=source)
+        assert page.page is not None
+        assert (page.page.source, page.page.id, page.name) == (f"{name}:1", f"{name.replace('/', '-')}-1", name)
+        assert bad.error.startswith(f"{name}:2: ")
+        assert [one.id for one in read_pages([source_name], lambda _: None)] == [page.page.id]

@@ -157,6 +157,61 @@ def test_pages_of_folders_have_the_ids_that_they_have_elsewhere(tmp_path: Path) 
     assert ids(tmp_path / "out") == [page.id for page in read_pages([tmp_path / "in"])] == ["a/index", "b/index", "c"]
 
 
+def test_no_path_of_this_machine_gets_into_the_folder(tmp_path: Path) -> None:
+    for day in ("monday", "tuesday"):
+        (tmp_path / day / "pages").mkdir(parents=True)
+        (tmp_path / day / "rows.jsonl").write_text('{"html": "<p>The night ferry"}\nno json\n{"html": "<p>It left"}\n')
+        (tmp_path / day / "pages/a.html").write_text("<p>The night ferry sails again")
+        (tmp_path / day / "pages/empty.html").write_text("")
+    for format in ("parquet", "jsonl"):
+        out = tmp_path / format
+        first = [str(tmp_path / "monday/rows.jsonl"), str(tmp_path / "monday/pages")]
+        classify_crawl(first, out, format=format, jobs=1)
+        # Files of the same names come to the run, before those that it knows: each keeps its name, and nothing is done twice.
+        more = [str(tmp_path / "tuesday/rows.jsonl"), str(tmp_path / "tuesday/pages"), *first]
+        done = classify_crawl(more, out, format=format, jobs=1)
+        assert (done.pages, done.new_pages, done.errors) == (6, 3, 4)
+        assert classify_crawl(more[::-1], out, format=format, jobs=1).new_pages == 0
+        for path in (path for path in out.rglob("*") if path.is_file()):
+            content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            assert str(tmp_path).encode() not in content, path
+    rows = [row for path in sorted((tmp_path / "parquet/shards").iterdir()) for row in pq.read_table(path).to_pylist()]
+    assert [(row["file"], row["number"]) for row in rows] == [
+        ("rows.jsonl", 0), ("rows.jsonl", 2), ("pages/a.html", 0),
+        ("tuesday/rows.jsonl", 0), ("tuesday/rows.jsonl", 2), (rows[5]["file"], 0),
+    ]  # fmt: skip
+    assert rows[5]["file"] not in ("pages/a.html", "rows.jsonl")
+    assert [row["source"] for row in rows[:3]] == ["rows.jsonl:1", "rows.jsonl:3", "pages/a.html"]
+    errors = [json.loads(line) for line in (tmp_path / "parquet/errors.jsonl").read_text().splitlines()]
+    assert errors[0]["file"] == "rows.jsonl"
+    assert errors[0]["error"].startswith("rows.jsonl:2: ")
+
+
+def test_a_run_goes_on_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.html").write_text("<p>The night ferry sails again")
+    monkeypatch.chdir(tmp_path)
+    assert classify_crawl(["in"], tmp_path / "out", jobs=1).pages == 1
+    monkeypatch.chdir(tmp_path / "in")
+    for source in (".", "a.html", "../in/a.html", str(tmp_path / "in")):
+        assert classify_crawl([source], tmp_path / "out", jobs=1).new_pages == 0
+    (tmp_path / "in/a.html").write_text("<p>The night ferry sails again, and again")
+    with pytest.raises(PageblocksError, match="has changed since"):
+        classify_crawl(["a.html"], tmp_path / "out")
+
+
+def test_clean_is_the_text_that_a_single_page_gives(model: BlockClassifier, tmp_path: Path) -> None:
+    pages = {page.id: page for page in read_pages([SAMPLE])}
+    for keep in ([], ["article"]):
+        out = tmp_path / "-".join(["out", *keep])
+        classify_crawl([str(SAMPLE)], out, keep=keep, jobs=1)
+        rows = [row for path in (out / "shards").iterdir() for row in pq.read_table(path).to_pylist()]
+        assert {row["id"]: row["clean"] for row in rows} == {id: model.extract(page, keep or None) for id, page in pages.items()}
+        for row in rows:
+            page = model.classify(pages[row["id"]])
+            assert [(b["tag"], b["hidden"]) for b in row["blocks"]] == [(block.tag, block.hidden) for block in page.blocks]
+
+
 def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
     chosen = ["lanterne-de-papier-orties.html", "teplyi-pidvikonnyk-lymon.html", "lowmarsh-diner.txt"]
     sources = [str(SAMPLE / name) for name in chosen]

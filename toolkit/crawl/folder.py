@@ -17,8 +17,10 @@ from typing import IO, Any
 
 from ..errors import PageblocksError
 from ..files import read_jsonl, write_atomic, write_jsonl
+from ..readers.base import short_hash
 from .positions import Ranges
 
+FORMAT = 2  # of the folder; raised when an older run could not go on
 SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED = "run.json", "manifest.jsonl", "errors.jsonl", ".lock", ".unfinished"
 OUTPUTS = ("shards", "documents", "attributes")
 _SHARD = re.compile(r"shards/part-\d+\.parquet|documents/part-\d+\.jsonl\.gz|attributes/pageblocks/part-\d+\.jsonl\.gz")
@@ -30,10 +32,16 @@ class RunFolder:
     """Opened by one process at a time.
 
     `settings` must be those that the run began with, `sizes` (bytes of the sources' files) what they were when they were read.
+    Outputs and manifest call a file by `names` and never by its real path; the manifest has a hash of that beside the name, so
+    that a file keeps its name whatever other files come to the run, and is known from wherever the run goes on.
     """
 
-    def __init__(self, folder: Path, settings: dict[str, Any], sizes: dict[str, int], force: bool = False) -> None:
+    def __init__(
+        self, folder: Path, settings: dict[str, Any], sizes: dict[str, int], force: bool = False,
+        shown: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self.folder, self.sizes = folder, sizes
+        self.names = dict(shown or {})  # real path -> name
         self.unfinished = folder / UNFINISHED
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -82,6 +90,10 @@ class RunFolder:
         except ValueError as error:
             raise PageblocksError(f"{path}: damaged ({error}); --force begins the run anew") from error
         for name, value in settings.items():
+            if name == "format" and isinstance(began, dict) and began.get(name) != value:
+                raise PageblocksError(
+                    f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to begin anew"
+                )
             if not isinstance(began, dict) or began.get(name) != value:
                 raise PageblocksError(
                     f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in this one"
@@ -95,8 +107,11 @@ class RunFolder:
                 write_atomic(manifest, whole[: whole.rfind(b"\n") + 1])
         named: set[str] = set()
         errors: list[dict[str, Any]] = []
-        for line in read_jsonl(manifest) if manifest.exists() else ():
-            for file, size in line["sizes"].items():
+        lines = list(read_jsonl(manifest)) if manifest.exists() else []
+        self._name({key: name for line in lines for name, key in line["sources"].items()})
+        for line in lines:
+            for name, size in line["sizes"].items():
+                file = self._files.get(name, name)
                 if self.sizes.get(file, size) != size:
                     raise PageblocksError(
                         f"{file} has changed since the run in {self.folder} read it; give another folder, or --force"
@@ -120,13 +135,27 @@ class RunFolder:
             )
         write_jsonl(self.folder / ERRORS, errors)
 
+    def _name(self, known: dict[str, str]) -> None:
+        """A name for each file: the one that it has in the manifest (`known`, by hash), else a new one that no other has."""
+        taken = set(known.values())
+        for file, shown in self.names.items():
+            name = known.get(short_hash(file), "")
+            if not name:
+                above = Path(file).parent.name
+                choices = (shown, f"{above}/{Path(file).name}" if above else shown, f"{shown}~{short_hash(file)}")
+                name = next(choice for choice in choices if choice not in taken)
+                taken.add(name)
+            self.names[file] = name
+        self._files = {name: file for file, name in self.names.items()}
+
     def _count(self, line: dict[str, Any]) -> None:
-        for file, start, end, last in line["spans"]:
+        for name, start, end, last in line["spans"]:
+            file = self._files.get(name, name)  # another run's file is asked for by nobody
             ranges = self.done.setdefault(file, Ranges())
             try:
                 ranges.add(start, end)
             except ValueError as error:
-                raise PageblocksError(f"{self.folder / MANIFEST}: {file}: {error}; --force begins the run anew") from error
+                raise PageblocksError(f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew") from error
             if last:
                 ranges.end = end
         self.shards += 1
@@ -154,8 +183,11 @@ class RunFolder:
             os.replace(unfinished, path)
             _flush_folder(path.parent)
             places.append(path.relative_to(self.folder).as_posix())
-        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "spans": spans, "errors": errors}
-        line["sizes"] = {span[0]: self.sizes[span[0]] for span in spans if span[0] in self.sizes}
+        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "errors": errors}
+        line["spans"] = [(self.names.get(file, file), *rest) for file, *rest in spans]
+        files = {span[0]: self.names.get(span[0], span[0]) for span in spans}
+        line["sources"] = {name: short_hash(file) for file, name in files.items()}
+        line["sizes"] = {name: self.sizes[file] for file, name in files.items() if file in self.sizes}
         # One write: killed before it the shard is not there, killed after it the shard is done.
         self._add(_json(line))
         self._count(line)

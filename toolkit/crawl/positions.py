@@ -1,4 +1,4 @@
-"""Where a page stands in the sources: a file's real path and the page's number in it, bad pages counted too.
+"""Where a page stands in the sources: a file (its real path) and the page's number in it, bad pages counted too.
 
 The same file read again gives the same numbers, so the ranges that are done say exactly what is left.
 """
@@ -14,18 +14,23 @@ from pathlib import Path
 from ..errors import PageblocksError
 from ..page import Page
 from ..readers import Columns, read_pages
+from ..readers.base import shown_path
 from ..readers.files import pages_in
 
 
 @dataclass(frozen=True)
 class Item:
-    """The `number`th thing that a file gave: a page, or what was wrong with it. `last`: nothing follows in this file."""
+    """The `number`th thing that a file gave: a page, or what was wrong with it.
+
+    `last`: nothing follows in this file. `name`: what outputs call the file.
+    """
 
     file: str
     number: int
     page: Page | None
     error: str
     last: bool
+    name: str = ""
 
 
 class Ranges:
@@ -60,55 +65,74 @@ class Ranges:
         return self.end is not None and self.starts == [0] and self.ends[0] >= self.end
 
 
-def files_of(sources: Iterable[str]) -> dict[str, str]:
-    """The files of all sources, each once, in their order; folders as `read_pages` walks them. Addresses stay as they are.
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that a run reads.
 
-    With each file the id that its folder gives its page; "" leaves the id to the reader. Raises `PageblocksError` for a source
-    that is not there: better now than after a day.
+    `path` is how the source named it, `id` what its folder calls its page ("" leaves it to the reader), `shown` how outputs call
+    it: the path as it was given, of an absolute path the source's last part and what is below.
     """
-    found: dict[str, str] = {}
+
+    path: str
+    id: str = ""
+    shown: str = ""
+
+
+def files_of(sources: Iterable[str]) -> dict[str, SourceFile]:
+    """The files of all sources by their real paths, each once, in their order; folders as `read_pages` walks them.
+
+    Addresses stay as they are. Raises `PageblocksError` for a source that is not there: better now than after a day.
+    """
+    found: dict[str, SourceFile] = {}
     for source in sources:
         if source == "-" or source.lower().startswith(("http://", "https://", "hub:")):
-            found[source] = ""
+            found[source] = SourceFile(source, "", source)
             continue
         path = Path(source)
         if path.is_dir():
             for file, id in pages_in(path).items():
-                found.setdefault(os.path.realpath(file), id)
+                shown = Path(shown_path(path), file.relative_to(path)).as_posix()
+                found.setdefault(os.path.realpath(file), SourceFile(str(file), id, shown))
         elif path.exists():
-            found.setdefault(os.path.realpath(path), "")
+            found.setdefault(os.path.realpath(path), SourceFile(str(path), "", shown_path(path)))
         else:
             raise PageblocksError(f"{path}: no such file or folder")
     return found
 
 
 def items(
-    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False, id: str = ""
-) -> Iterator[Item]:
-    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `id` as `files_of` gives it.
+    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False,
+    source: SourceFile | None = None, name: str = "",
+) -> Iterator[Item]:  # fmt: skip
+    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `source` as `files_of` gives it.
+
+    `name` is what outputs call the file where that is another than `source` says.
 
     One page is read ahead, to know the last.
     """
     if done is not None and done.complete:
         return
+    source = source or SourceFile(file, "", shown_path(file))
+    name = name or source.shown
     errors: list[str] = []
-    pages = read_pages([file], lambda error: errors.append(str(error)), columns, private)
+    pages = read_pages([source.path], lambda error: errors.append(str(error)), columns, private)
     number = 0
     held: tuple[Page | None, str] | None = None
 
     while True:
         page = next(pages, None)
-        came: list[tuple[Page | None, str]] = [(None, error) for error in errors]
+        came: list[tuple[Page | None, str]] = [(None, error.replace(source.path, source.shown)) for error in errors]
         errors.clear()
         if page is not None:
-            came.append((replace(page, id=id or page.id), ""))
+            called = source.shown + page.source.removeprefix(shown_path(source.path))
+            came.append((replace(page, id=source.id or page.id, source=called), ""))
         for one in came:
             if held is not None:
                 if done is None or number not in done:
-                    yield Item(file, number, *held, last=False)
+                    yield Item(file, number, *held, last=False, name=name)
                 number += 1
             held = one
         if page is None:
             break
     if held is not None and (done is None or number not in done):
-        yield Item(file, number, *held, last=True)
+        yield Item(file, number, *held, last=True, name=name)

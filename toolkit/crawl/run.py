@@ -27,7 +27,7 @@ from ..counted import counted
 from ..errors import PageblocksError
 from ..files import data_path
 from ..readers import Columns
-from .folder import RunFolder, Span
+from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
 from .worker import Job, failed, work
 
@@ -95,17 +95,17 @@ def classify_crawl(
     else, a source has changed since, or the disk is full; what is done by then stays done.
     """
     files = files_of(sources)
-    settings = {"format": 1, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
+    settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
     if columns is not None:
         settings["columns"] = asdict(columns)
     sizes = {file: os.path.getsize(file) for file in files if os.path.isfile(file)}
-    folder = RunFolder(Path(out), settings, sizes, force)
+    folder = RunFolder(Path(out), settings, sizes, force, {file: source.shown for file, source in files.items()})
     before = folder.pages
     try:
         job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
 
         def read(file: str, done: Ranges | None) -> Iterator[Item]:
-            return items(file, done, columns, private, files[file])
+            return items(file, done, columns, private, files[file], folder.names[file])
 
         run = _Run(folder, list(files), job, jobs or _cores(), on_progress, read)
         with _signals(run):
@@ -295,7 +295,7 @@ class _Run:
         (item,) = guilty
         self.strikes[item.file, item.number] += 1
         if self.strikes[item.file, item.number] > 1:
-            error = failed(item, f"{item.page.source if item.page else item.file}: {why}")
+            error = failed(item, f"{item.page.source if item.page else item.name}: {why}")
             self.progress.errors += 1
             self.folder.commit({}, [(item.file, item.number, item.number + 1, item.last)], 0, 0, [error])
 

@@ -125,7 +125,7 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
     rows = []
     for (item, blocks), page in zip(found, pages, strict=True):
         blocks.page = replace(blocks.page, content=b"")  # no longer needed, and a shard may hold many pages
-        rows.append(Row(item.file, item.number, page))
+        rows.append(Row(item.name, item.number, page))
     now[0], now[1] = -1, 0.0
     return rows, errors
 
@@ -134,4 +134,4 @@ def failed(item: Item, why: str) -> dict[str, Any]:
     """A line of the errors file."""
     page = item.page
     id, url = (page.id, page.url) if page else ("", "")
-    return {"file": item.file, "number": item.number, "id": id, "url": url, "error": why[:2000]}
+    return {"file": item.name, "number": item.number, "id": id, "url": url, "error": why[:2000]}
