@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -15,7 +16,7 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLong inside after so many seconds of processor time, so that a busy machine cuts off nobody.
+    """Raises TooLong inside after so many seconds of this thread's processor time: a busy machine or other threads cut off nobody.
 
     Native code is not interrupted, and who waits uses no time: for these somebody outside must end the process. Signals reach the
     main thread of a process only; in another thread nothing is limited.
@@ -23,14 +24,23 @@ def limited(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    end = time.thread_time() + seconds
+    over = False
 
-    def stop(signal: int, frame: FrameType | None) -> None:
-        raise TooLong
+    def look(signal_number: int, frame: FrameType | None) -> None:
+        # The timer counts the time of all threads, so it can only come too early: then it is wound up again for what is left.
+        left = end - time.thread_time()
+        if over:
+            return
+        if left <= 0:
+            raise TooLong
+        signal.setitimer(signal.ITIMER_PROF, max(left, 0.01))
 
-    before = signal.signal(signal.SIGPROF, stop)
+    before = signal.signal(signal.SIGPROF, look)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)

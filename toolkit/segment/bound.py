@@ -135,7 +135,10 @@ def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
         if copies > COPIES:
             raise PageblocksError(f"{name}: {counted(open_here, 'formatting element')} that nobody closes; leave this page out")
         if tag in _MARKERS:
-            outer = outer[:-1] or [0] if closes else [*outer, 0]
+            if not closes:
+                outer.append(0)
+            elif len(outer) > 1:
+                outer.pop()
         elif tag in _TANGLING and (closes or len(match[0]) > len(tag) + 1):
             step = 1 if not closes else -1 if outer[-1] else 0
             outer[-1] += step
