@@ -5,6 +5,7 @@ No clock is looked at: without its bound each of these takes minutes or all memo
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,6 +39,18 @@ REFUSED: dict[str, Callable[[], str]] = {
     ),
     "more tags than anybody reads": lambda: "<p>x" * 1_100_000,
     "nested tables": lambda: "<table><tr><td>" * 60_000 + "<div>" * 30_000,
+    "end tags in comments": lambda: "<div><!--</div>-->" * 100_000,
+    "end tags in attributes": lambda: "<div title='</div>'>" * 100_000,
+    "end tags in a text field": lambda: "<div><textarea></div></textarea>" * 100_000,
+    "end tags in a script": lambda: "<div><script><!--<script></script></div>--></script>" * 100_000,
+    "end tags of what is not open": lambda: "<div></span>" * 100_000,
+    "end tags that reach beyond a block": lambda: "<span><p></span><div></div>" * 100_000,
+    "readings without a ruby": lambda: "<rt>" * 100_000,
+    "groups of options without a list": lambda: "<optgroup>" * 100_000,
+    "cells in a drawing": lambda: "<svg>" + "<td>" * 100_000,
+    "paragraphs in formulas": lambda: "<math><annotation-xml encoding=text/html><p>" * 100_000,
+    "terms and items in turn": lambda: "<dt><li>" * 100_000,
+    "ends of formatting in comments": lambda: "".join(f"<b id={i}><!--</b>--><p>" for i in range(20_000)),
     "nested forms and links": lambda: "<div><a><form>" * 50_000 + "x",
 }
 
@@ -46,6 +59,14 @@ REFUSED: dict[str, Callable[[], str]] = {
 def test_refused_in_one_line(name: str) -> None:
     with pytest.raises(PageblocksError, match=r"^h\.html: [^\n]+$"):
         cut(REFUSED[name]())
+
+
+@pytest.mark.parametrize("tag", ["td", "th", "caption", "button", "object"])
+def test_the_guard_takes_no_longer_than_the_page(tag: str) -> None:
+    """A square of the tags would be past the test's time limit."""
+    html = "<p>Words.</p>" + "".join(f"<b id={k}></b>" for k in range(300)) + f"<{tag}>" * 600_000
+    with contextlib.suppress(PageblocksError):  # to refuse it is right, too
+        assert cut(html).text == ["Words."]
 
 
 CUT: dict[str, Callable[[], tuple[str, int]]] = {
@@ -88,6 +109,9 @@ def test_ordinary_pages_pass_the_bounds() -> None:
     refuse_costly(cards.encode(), "cards")
     refuse_costly(b"<table><tr>" + b"<td><font color=red>x</td>" * 20_000, "old")
     refuse_costly(b"<p>x" * 100_000, "flat")
+    refuse_costly(b"<div><span>a<i>b</div>" * 40_000, "sloppy")  # what is not closed ends with its parent
+    refuse_costly(b"<ul><li>a<p>b<li>c</ul><dl><dt>d<dd>e</dl><ruby>f<rt>g</ruby>" * 10_000, "without end tags")
+    refuse_costly(b"<script>if (a) b('<div>')</script><!-- <div> --><a title='<div>'></a>" * 20_000, "no tags")
 
 
 @pytest.mark.parametrize("html", ["'<div>' * 5000 + 'x'", "'<b id=1>' * 9000 + '<p>x' * 9000", "'<p>x' * 500_000"])

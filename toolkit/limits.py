@@ -16,7 +16,7 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLong inside after so many seconds of this thread's processor time: a busy machine or other threads cut off nobody.
+    """Raises TooLong inside after so many seconds of this thread's processor time: no busy machine or other thread cuts it off.
 
     Native code is not interrupted, and who waits uses no time: for these somebody outside must end the process. Signals reach the
     main thread of a process only; in another thread nothing is limited.

@@ -1,6 +1,7 @@
 """What a page may cost. Checked before parsing: three things take a native HTML5 parser time that grows with their square.
 
-- Depth: each end tag and each paragraph looks through the open elements. Allowed: 400 million looks (about two seconds).
+- Depth: each end tag and each paragraph looks through the open elements. Allowed: 400 million looks (about two seconds). How deep
+  a page nests is worked out as the parser does it (nesting.py): end tags in comments, attributes and scripts close nothing.
 - Formatting elements that nobody closes (`<b id=1><p><b id=2><p>...`): the standard opens each again in every later block; 20 kB
   can become a gigabyte. Allowed: four million copies (6 seconds, 0.7 GB).
 - Attributes of one element: each is compared with those before it. Allowed: 20,000 (about 1.5 seconds).
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from ..counted import counted
 from ..errors import PageblocksError
 from ..readers.base import LARGEST
+from .nesting import ATTRIBUTE, RAW, tags_of
 
 _Signs = npt.NDArray[np.uint8]
 PIECES = 1_000_000  # tags of a page, or lines of a text
@@ -28,27 +30,17 @@ LOOKS = 400_000_000
 COPIES = 4_000_000
 ATTRIBUTES = 20_000
 
-_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)[^<>]{0,9999}")
-# No closing tag, or none needed: many of them in a row are long, not deep.
-_FLAT = frozenset(
-    b"area base br col embed hr img input link meta param source track wbr p li td th tr option optgroup dd dt tbody thead tfoot"
-    b" colgroup rp rt caption body html head".split()
-)
-
-_CELLS = frozenset(b"caption td th tr tbody thead tfoot".split())
 _FORMATTING = b"b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
 # Without attributes at most three of a kind are opened again, so only those with attributes count.
 _FORMATTED = re.compile(rb"<(?=[bcefinstu])(?:" + _FORMATTING + rb")(?=[\s/])[^<>]{0,200}", re.I)
 _WINDOW = 80_000  # no ">" in so many characters: a script, a picture in a URL, or one very long tag
-_RAW = "script style title textarea iframe noscript noembed noframes xmp".split()
-# The tokenizer of the standard, as far as it takes to know where tags begin and end and how many attributes each has.
-_ATTRIBUTES = r"""(?:[\s/]++|(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?+)"""
+# How many attributes each tag has. A tag's name and the texts of scripts and the like are as in nesting.py.
 _RAW_ELEMENTS = "|".join(  # no group: in Python 3.11 groups in possessive repeats are broken
-    rf"<{name}(?=[\s/>]){_ATTRIBUTES}{{0,{2 * ATTRIBUTES}}}+>(?:[^<]++|<(?!/{name}))*+" for name in _RAW
+    rf"<{name}(?=[\s/>]){ATTRIBUTE}{{0,{2 * ATTRIBUTES}}}+>(?:[^<]++|<(?!/{name}))*+" for name in RAW
 )
 _BOUNDED = re.compile(
     rf"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+|<[!?][^>]*+|<(?![a-zA-Z/!?])|</[^a-zA-Z]|{_RAW_ELEMENTS}"
-    rf"|</?[a-zA-Z][^\s/>]*+{_ATTRIBUTES}{{0,{2 * ATTRIBUTES}}}+>)*+".encode(),
+    rf"|</?[a-zA-Z][^\s/>]*+{ATTRIBUTE}{{0,{2 * ATTRIBUTES}}}+>)*+".encode(),
     re.I,
 )
 
@@ -98,29 +90,11 @@ def _separators(window: _Signs) -> int:
 
 
 def _refuse_deep(html: bytes, name: str) -> None:
-    depth, looks, drawing = 0, 0, False
-    # Cells close what is open in the cell before them, as old pages with their open <font> rely on; not so in these three.
-    tables: list[int] = []
-    plain = not re.search(b"<(?:svg|math|template)", html, re.I)
-    for match in _TAG.finditer(html):
-        tag, closes = match[2].lower(), bool(match[1])
+    looks = 0
+    for _, _, _, depth in tags_of(html):
         looks += depth
         if looks > LOOKS:
             raise PageblocksError(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
-        if tag in _FLAT:
-            if tables and tag in _CELLS:
-                depth = tables[-1]
-            continue
-        if plain and tag == b"table":
-            if not closes:
-                tables.append(depth + 1)
-            elif tables:
-                depth = tables.pop()
-        if tag in (b"svg", b"foreignobject"):
-            drawing = (tag == b"svg") != closes
-        elif drawing and match[0].endswith(b"/"):
-            continue  # only in drawings does <path/> close itself
-        depth = max(0, depth - 1) if closes else depth + 1
 
 
 def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
@@ -129,8 +103,7 @@ def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
         return
     # Closer: what is open at each tag. End tags close only what was opened in the same cell or button.
     open_here, outer, copies = 0, [0], 0
-    for match in _TAG.finditer(html):
-        tag, closes = match[2].lower(), bool(match[1])
+    for tag, closes, attributes, _ in tags_of(html):
         copies += open_here
         if copies > COPIES:
             raise PageblocksError(f"{name}: {counted(open_here, 'formatting element')} that nobody closes; leave this page out")
@@ -139,7 +112,7 @@ def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
                 outer.append(0)
             elif len(outer) > 1:
                 outer.pop()
-        elif tag in _TANGLING and (closes or len(match[0]) > len(tag) + 1):
+        elif tag in _TANGLING and (closes or attributes.strip()):
             step = 1 if not closes else -1 if outer[-1] else 0
             outer[-1] += step
             open_here += step
