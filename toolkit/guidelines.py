@@ -47,7 +47,7 @@ class Rule:
 
 
 def _plain(blocks: Blocks, i: int) -> str:
-    return blocks.text[i].strip(" \t\n.!:»›→>•|").casefold()
+    return " ".join(blocks.text[i].split()).strip(" .!:»›→>•|").casefold()
 
 
 def _when(
@@ -84,7 +84,7 @@ def _hint(blocks: Blocks, i: int) -> bool:
 
 
 def _notice(blocks: Blocks, i: int) -> bool:
-    text = blocks.text[i].casefold()
+    text = " ".join(blocks.text[i].casefold().split())
     return text.startswith(("©", "copyright ©")) or "all rights reserved" in text
 
 
@@ -103,7 +103,7 @@ RULES = (
          _when(("article", "appeal", "caption", "sidebar"), "form",
                lambda b, i: bool(b.flags[i] & Flag.OPTIONS) or _hint(b, i))),
     Rule("captcha", "captcha notices are form",
-         _when(("article", "appeal", "caption", "sidebar"), "form", lambda b, i: "by recaptcha" in b.text[i].casefold())),
+         _when(("article", "appeal", "caption", "sidebar"), "form", lambda b, i: "by recaptcha" in _plain(b, i))),
     Rule("copyright", "copyright lines are sidebar",
          _when(("article", "form"), "sidebar", lambda b, i: bool(b.flags[i] & Flag.FOOTER) and _notice(b, i))),
     Rule("loose-mark", "digits or punctuation alone take the label of what they are a part of", _loose_mark),

@@ -70,12 +70,26 @@ def test_counts_filter_copy_and_keys(tab: Any, page: str) -> None:
     assert counts == {label: labels.count(label) for label in set(labels)}
     assert {"article", "sidebar"} <= set(labels)
 
-    tab.click("#copy")
-    assert tab.evaluate("navigator.clipboard.readText()") == "\n\n".join(
-        text for text, label in zip(texts, labels, strict=True) if label == "article"
-    )
+    def copied() -> str:
+        tab.evaluate("document.getElementById('said').textContent = ''")
+        tab.click("#copy")
+        tab.locator("#said", has_text="Copied").wait_for()
+        return str(tab.evaluate("navigator.clipboard.readText()"))
+
+    def extracted(**more: object) -> str:
+        ask = """async (body) => {
+            const how = {method: "POST", headers: {"content-type": "application/json"}, body};
+            return (await (await fetch("extract", how)).json()).text;
+        }"""
+        return str(tab.evaluate(ask, json.dumps({"html": page, **more})))
+
+    assert copied() == extracted()
+    assert len(texts) == len(labels)
     tab.focus(".chip[data-label=article]")
     tab.keyboard.press("Space")
+    others = sorted(set(labels) - {"article"})
+    assert copied() == extracted(keep=others)
+    tab.focus(".chip[data-label=article]")
     shown = [item.inner_text() for item in tab.locator("#blocks li:visible .what b").all()]
     assert shown == [label for label in labels if label != "article"]
     assert "article" not in tab.locator("#copy").inner_text()

@@ -90,6 +90,7 @@ def segment(
 ) -> None:
     """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
     from ..classify import segment_pages
+    from ..extract import BETWEEN
     from .show import block_rows, block_table, writer
 
     chosen = _chosen(format, out, SegmentFormat.table)
@@ -99,7 +100,7 @@ def segment(
             if chosen == "table":
                 block_table(blocks)
             elif chosen == "text":
-                write(("\f\n" if number else "") + "\n\n".join(blocks.text) + "\n")
+                write(_one_of_many(number, BETWEEN.join(blocks.text)))
             else:
                 write(
                     _json(
@@ -200,7 +201,7 @@ def classify(
             if chosen == "color":
                 coloured(page, set(keep or classes))
             elif chosen == "text":
-                write(("\f\n" if number else "") + page.text(keep or None, headline, byline) + "\n")
+                write(_one_of_many(number, page.text(keep or None, headline, byline)))
             else:
                 write(_json(_kept(page, keep)))
     bad.end()
@@ -232,6 +233,11 @@ def _chosen(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
             raise PageblocksError(f"--format {format} is for the terminal; --out takes jsonl or text")
         return str(format)
     return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
+
+
+def _one_of_many(number: int, text: str) -> str:
+    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in two."""
+    return ("\f\n" if number else "") + text.replace("\f", " ") + "\n"
 
 
 def _kept(page: Classified, keep: list[str] | None) -> dict[str, Any]:

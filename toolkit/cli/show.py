@@ -16,7 +16,7 @@ from ..counted import counted
 from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
-from .talk import console, harmless
+from .talk import console, harmless, harmless_lines
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -90,7 +90,7 @@ def block_table(blocks: Blocks) -> None:
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for number, (tag, text) in enumerate(zip(blocks.tag, blocks.text, strict=True)):
-        table.add_row(str(number), harmless(tag), Text(harmless(text)))
+        table.add_row(str(number), harmless(tag), Text(harmless_lines(text)))
     out = console()
     _head(blocks)
     out.print(table)
@@ -109,7 +109,7 @@ def coloured(page: Classified, keep: set[str]) -> None:
     for text, label, row in zip(page.blocks.text, page.labels, page.probabilities, strict=True):
         if label in keep:
             sure = float(row.max())
-            table.add_row(_badge(label), "" if sure >= 0.8 else f"{sure:.0%}?", Text(harmless(text), style=_style(label)))
+            table.add_row(_badge(label), "" if sure >= 0.8 else f"{sure:.0%}?", Text(harmless_lines(text), style=_style(label)))
     out = console()
     _head(page.blocks)
     out.print(table)

@@ -55,6 +55,11 @@ def harmless(text: str) -> str:
     )
 
 
+def harmless_lines(text: str) -> str:
+    """`harmless`, but the text's own line breaks stay."""
+    return "\n".join(map(harmless, text.split("\n"))) if "\n" in text else harmless(text)
+
+
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 

@@ -86,7 +86,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         for page, answers in zip(pages, labels, strict=True):
             for text, label in zip(page.text, answers, strict=True):
                 if label is not None:
-                    words[label] += text.count(" ") + 1
+                    words[label] += len(text.split())
         self.story_ = words.most_common(1)[0][0]
         number = {name: k for k, name in enumerate(self.classes_)}
         targets = [np.array([-1 if label is None else number[label] for label in answers], np.int64) for answers in labels]

@@ -40,7 +40,7 @@ def interrupted(page: Blocks, target: Labels, story: int, appeal: int | None, se
     chance = random.Random(f"interrupted:{seed}:{page.page.id}")
     known = target.tolist()
     inside = [i for i in range(1, len(page)) if known[i] == known[i - 1] == story]
-    rest = [i for i, label in enumerate(known) if label not in (story, -1) and page.text[i].count(" ") + 1 >= _LONG]
+    rest = [i for i, label in enumerate(known) if label not in (story, -1) and len(page.text[i].split()) >= _LONG]
     sources = (["rest"] if rest else []) + (["written"] if appeal is not None else [])
     if len(inside) < 3 or not sources:
         return page, target

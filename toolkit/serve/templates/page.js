@@ -3,7 +3,7 @@
   const $ = (id) => document.getElementById(id);
   const given = $("given"), said = $("said"), list = $("blocks"), chips = [...document.querySelectorAll(".chip")];
   const labels = chips.map((chip) => chip.dataset.label), bars = [...document.querySelectorAll("#why dl > div")];
-  let page = null, asked = 0;
+  let page = null, sent = null, asked = 0;
 
   const EXAMPLE = `<!doctype html><title>The night ferry sails again</title>
 <nav><a href="/">Home</a> <a href="/news">News</a> <a href="/sport">Sport</a></nav>
@@ -28,16 +28,17 @@
 
   async function ask() {
     if (!given.value.trim()) { say("Paste an address, HTML or text first.", true); given.focus(); return; }
-    const mine = ++asked;
+    const mine = ++asked, question = body(given.value);
     $("go").disabled = true;
     say("Looking at the page …");
     try {
       const answer = await fetch("classify", {
-        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body(given.value)),
+        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(question),
       });
       const got = await answer.json();
       if (mine !== asked) return;
       if (!answer.ok) throw new Error(got.error || `status ${answer.status}`);
+      sent = question;
       show(got);
     } catch (error) {
       if (mine === asked) { say(error instanceof TypeError ? "The service does not answer; is it running?" : error.message, true); $("found").hidden = true; $("why").hidden = true; }
@@ -85,17 +86,13 @@
   const pressed = () => chips.filter((chip) => !chip.hidden && chip.getAttribute("aria-pressed") === "true").map((chip) => chip.dataset.label);
   const all = () => chips.filter((chip) => !chip.hidden).length;
 
-  // All shown is no choice: then the story is what one wants to have.
-  function kept() {
-    const chosen = pressed();
-    return chosen.length === all() && labels.includes("article") ? ["article"] : chosen;
-  }
+  // All shown is no choice: then the main content is what one wants to have.
+  const chosen = () => pressed().length !== all();
 
   function filter() {
-    const chosen = new Set(pressed());
-    for (const item of list.children) item.hidden = !chosen.has(page.blocks[item.dataset.number].label);
-    const names = kept();
-    $("copy").textContent = names.length ? `Copy clean text (${names.join(", ")})` : "Copy clean text";
+    const names = pressed();
+    for (const item of list.children) item.hidden = !names.includes(page.blocks[item.dataset.number].label);
+    $("copy").textContent = chosen() ? `Copy clean text (${names.join(", ")})` : "Copy clean text (main content)";
     $("copy").disabled = !names.length;
     if (!list.querySelector("li:not([hidden])[tabindex='0']")) roving(list.querySelector("li:not([hidden])"));
   }
@@ -106,8 +103,19 @@
   }
 
   async function copy() {
-    const names = new Set(kept());
-    const text = page.blocks.filter((block) => names.has(block.label)).map((block) => block.text).join("\n\n");
+    let text;
+    try {  // the service says what the text is, so that it is the same as everywhere
+      const answer = await fetch("extract", {
+        method: "POST", headers: { "content-type": "application/json" },
+        body: JSON.stringify(chosen() ? { ...sent, keep: pressed() } : sent),
+      });
+      const got = await answer.json();
+      if (!answer.ok) throw new Error(got.error || `status ${answer.status}`);
+      text = got.text;
+    } catch (error) {
+      say(error instanceof TypeError ? "The service does not answer; is it running?" : error.message, true);
+      return;
+    }
     try {
       await navigator.clipboard.writeText(text);
     } catch {
