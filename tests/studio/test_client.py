@@ -147,5 +147,5 @@ def test_refusals_say_their_status(client: Any) -> None:
     with pytest.raises(StudioRefused) as missing:
         client.get("api/projects/99999")
     with pytest.raises(StudioRefused) as bad:
-        client.request("POST", "api/projects", body={"title": ""})
+        client.request("POST", "api/projects", body={"title": "x", "label_config": "no markup"})
     assert (missing.value.status, bad.value.status) == (404, 400)
