@@ -11,6 +11,7 @@ from ..errors import PageblocksError
 from ..order import shuffled
 from ..page import Blocks, Page
 from ..recipe import content, labelled
+from ..standoff import read_annotations
 from .cache import Cache
 from .hashes import READING, code, digest, file_hash
 from .settings import Experiment
@@ -57,6 +58,13 @@ def label_hashes(experiment: Experiment, folder: Path) -> dict[str, str]:
     """Files of labels that lie beside the experiment -> their hashes."""
     files = [f"{experiment.corpus}/gold.jsonl"] if experiment.corpus else experiment.gold
     return {name: _hash(folder / name) for name in files}
+
+
+def label_files(experiment: Experiment, folder: Path) -> dict[str, str]:
+    """Page id -> the name of the label file that it is from; {} where there is but one file."""
+    if len(experiment.gold) < 2:
+        return {}
+    return {page.page: Path(name).stem for name in experiment.gold for page in read_annotations(folder / name)}
 
 
 def corpora_hashes(experiment: Experiment, at: Sources, names: Iterable[str] | None = None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,13 @@ from .folds import Answers, Fold, Labelled, merged, test_samples
 from .settings import Experiment
 
 
-def measure(experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers]) -> Evaluation:
-    """The scores with their intervals by site. A page that is asked about in several repeats counts as often."""
+def measure(
+    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str, str] | None = None
+) -> Evaluation:
+    """The scores with their intervals by site. A page that is asked about in several repeats counts as often.
+
+    `files`: page id -> the name of the label file that it is from, for the scores of each.
+    """
     samples: Labelled = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
     if not samples:
         raise PageblocksError(f"no {experiment.format} pages with gold to test on")
@@ -26,6 +31,10 @@ def measure(experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Se
     names = label_names(experiment, truth)
     probabilities = [_columns(p, answer.classes, names, experiment) for answer in found for p in answer.probabilities]
     predicted = [[names[k] for k in p.argmax(axis=1)] for p in probabilities]
+    groups: dict[str, Sequence[str]] = {"format": [page.page.format for page in pages]}
+    groups["language"] = [page.language for page in pages]
+    if files:
+        groups["gold"] = [files.get(page.page.id, "") for page in pages]
     whole = evaluate(
         truth,
         predicted,
@@ -34,7 +43,7 @@ def measure(experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Se
         probabilities,
         experiment.seed,
         words=[[len(text.split()) for text in page.text] for page in pages],
-        groups={"format": [page.page.format for page in pages], "language": [page.language for page in pages]},
+        groups=groups,
     )
     return slim(whole)
 

@@ -45,6 +45,7 @@ class Plan:
     gold: Data = field(repr=False)
     content: list[Data] = field(repr=False)
     folds: list[Fold] = field(repr=False)
+    files: dict[str, str] = field(default_factory=dict, repr=False)  # see `data.label_files`
 
     @property
     def key(self) -> str:
@@ -126,7 +127,8 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
                 (content[name],) = source.load_content(point.model_copy(update={"content": [name]}), at, cache, limit)
         parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
         mine = [content[name] for name in point.content]
-        plans.append(Plan(differs, point, gold[key], mine, make_folds(point, gold[key], mine, parts)))
+        folds, files = make_folds(point, gold[key], mine, parts), source.label_files(point, at.folder)
+        plans.append(Plan(differs, point, gold[key], mine, folds, files))
     return plans
 
 
@@ -139,7 +141,7 @@ def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: S
     if file is None or chosen is None:
         raise PageblocksError(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
     folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
-    final = Plan({}, plan.experiment, plan.gold, plan.content, folds)
+    final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files)
     openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))
     scores, _ = _evaluated(final, cache, on_step)
     return {"evaluation": scores.to_dict(), "openings": openings}
@@ -155,7 +157,7 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
     for fold in plan.folds:
         found.append(answers(plan.experiment, plan.gold, plan.content, fold, cache))
         on_step()
-    scores = measure(plan.experiment, plan.gold, plan.folds, found)
+    scores = measure(plan.experiment, plan.gold, plan.folds, found, plan.files)
     seconds = sum(answer.seconds for answer in found)
     cache.keep_rows("score", plan.key, [{"evaluation": scores.to_dict(), "seconds": seconds}])
     return scores, seconds
