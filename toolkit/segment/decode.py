@@ -61,7 +61,7 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
         raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
     if _is_utf8(content):
         # Seven-bit encodings are valid UTF-8, too, and hold escapes that no other text holds.
-        if (b"\x1b" not in content and b"~{" not in content) or not content.isascii():
+        if not content.isascii() or (b"\x1b" not in content and b"~{" not in content):
             return content
         encoding = transport or (declared(content) if markup else "") or _detected(content)
         if encoding not in ("iso-2022-jp", "replacement"):
