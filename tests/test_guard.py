@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.cli.show import writer
 from toolkit.corpus import Corpus, save_gold
 from toolkit.crawl import classify_crawl
+from toolkit.demo import demo
 from toolkit.endings import refuse_ending
 from toolkit.errors import PageblocksError
 from toolkit.exchange import bring, export
@@ -203,3 +205,21 @@ def test_a_name_does_not_contradict_what_is_written(name: str, format: str, good
     else:
         with pytest.raises(PageblocksError, match="what is written is"):
             refuse_ending(name, format)
+
+
+def test_a_text_of_the_folder_that_is_read_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/tide.txt").write_text("The tide turns.")
+    out = tmp_path / "pages/tide.txt"
+    with pytest.raises(PageblocksError, match="would be overwritten"), writer(out, True, "text", [str(tmp_path)]):
+        raise AssertionError("never reached")
+    with writer(tmp_path / "new.txt", True, "text", [str(tmp_path / "pages")]) as write:
+        write("ahoy")
+    assert (tmp_path / "pages/tide.txt").read_text() == "The tide turns."
+
+
+def test_the_demo_makes_no_demo_of_somebody_s_corpus(tmp_path: Path, corpus: Corpus) -> None:
+    before = everything(corpus.folder)
+    with pytest.raises(PageblocksError, match="give another --folder"):
+        demo(tmp_path, studio=tmp_path / "studio")
+    assert everything(corpus.folder) == before

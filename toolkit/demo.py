@@ -81,6 +81,8 @@ def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | st
 def _own_copy(sample: Path, folder: Path) -> Corpus:
     """The sample's pages in a corpus of the demo's own: what is pulled goes there, the sample stays as it is."""
     rows = list(read_jsonl(sample / "pages.jsonl"))
+    if (folder / "pages.jsonl").exists() and Corpus.open(folder).rows.keys() != {row["id"] for row in rows}:
+        raise PageblocksError(f"{folder} is a corpus, but not the sample; give another --folder for the demo")
     for row in rows:
         target = folder / row["file"]
         target.parent.mkdir(parents=True, exist_ok=True)

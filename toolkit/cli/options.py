@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what this command made before, and nothing else.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
 Mirror = Annotated[Path, typer.Option("--mirror", help="Where the public corpora lie.")]
 SchemeFile = Annotated[

@@ -16,6 +16,7 @@ from ..counted import counted
 from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
+from ..readers.base import page_ending
 from .talk import console, harmless, harmless_lines
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def writer(
         yield _to_stdout
         return
     refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
-    refuse_to_overwrite(out, force, inputs=sources)
+    read: list[str | Path] = [*sources, *(out for source in sources if page_ending(out.name) and _inside(out, Path(source)))]
+    refuse_to_overwrite(out, force, inputs=read)
     temporary = ""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +59,10 @@ def writer(
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
 
 
 def _to_stdout(text: str) -> None:
