@@ -19,6 +19,7 @@ from .declared import declared, encoding_name
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
 # Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may stand.
 _BINARY = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_CONTROLS = dict.fromkeys(_BINARY)
 _BIT = 1 << 14
 _DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
 _MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3", b"\xfd7zXZ", b"BZh")
@@ -96,7 +97,9 @@ def _wide(head: bytes) -> str:
     high, low = head[::2].count(0), head[1::2].count(0)
     if max(high, low) < 0.15 * len(head) or min(high, low) > 0.01 * len(head):
         return ""
-    return "utf-16be" if high > low else "utf-16le"
+    encoding = "utf-16be" if high > low else "utf-16le"
+    text = _decoded(head, encoding)
+    return encoding if len(text.translate(_CONTROLS)) > 0.95 * len(text) else ""
 
 
 def _encoding(content: bytes, transport: str, markup: bool) -> str:
