@@ -76,6 +76,15 @@ def test_blocks_that_were_not_chosen_may_stand_between_while_they_are_short() ->
     assert once([text("A"), text("B"), text("C"), text("A")], [0, 3]) == [0, 3]
 
 
+def test_several_paragraphs_that_come_again_are_layout_wherever_they_stand() -> None:
+    story = [f"{text(sign)}, {'and it goes on for a while ' * 3}" for sign in "ABCD"]
+    around = ["Menu", *story, text("X"), text("Y"), *story, text("Z")]
+    assert [around[i] for i in once(around, range(len(around)))] == ["Menu", *story, text("X"), text("Y"), text("Z")]
+    refrain = [f"Oh row me home across the foam before the lamps go out, {k}" for k in "123"]  # three long lines, each a block
+    song = [text("V"), *refrain, text("W"), *refrain, text("X"), *refrain]
+    assert once(song, range(len(song))) == list(range(len(song)))
+
+
 @given(st.lists(st.sampled_from("ABCx"), max_size=12, unique=True).map("".join), st.text("DEFy", max_size=12))
 def test_a_copy_of_whatever_goes_and_nothing_else(run: str, rest: str) -> None:
     left = kept(run + run + rest)

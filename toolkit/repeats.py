@@ -1,6 +1,7 @@
-"""Which blocks a page draws twice: a run of blocks directly followed by the same run, for small screens and for large ones.
+"""Which blocks a page draws twice, for small screens and for large ones: a run of blocks that is directly followed by the same
+run, and a run of several paragraphs that comes again anywhere.
 
-What comes again after other text (a refrain, a litany, a quotation) is text, and so are short lines beside each other.
+One paragraph that comes again after other text (a refrain, a litany, a quotation) is text, and so are short lines.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 _LONG = 40  # columns: what a run must have in one block at least to be drawn twice; shorter lines come again in dialogues
+_RUN, _WIDE = 3, 400  # long blocks and columns of a run that is drawn twice wherever it comes again; no refrain has as many
 _PASSES = 8  # copies of copies: each pass halves them
 _WINDOWS = (1, 3)  # blocks that are looked for further up: a block alone may come again within a copy, as a refrain does
 _MODULUS = (1 << 61) - 1
@@ -20,7 +22,8 @@ def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
     """The indices in `chosen` (ascending) without the second and later copies of runs that stand beside each other.
 
     A run is compared without case and white space, and one of its blocks has 40 columns (20 Chinese, Japanese or Korean signs).
-    Blocks that were not chosen may stand between two copies as long as they are shorter than a copy.
+    Blocks that were not chosen may stand between two copies as long as they are shorter than a copy. Anything may stand between
+    where three blocks of a run have as many, and all of it 400.
     """
     kept = list(chosen)
     long = [_folded(texts[i]) for i in kept if len(texts[i]) >= _LONG // 2]
@@ -45,6 +48,8 @@ def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> 
     ids = [numbers.setdefault(_folded(texts[i]), len(numbers)) for i in kept]
     long = {number for text, number in numbers.items() if len(text) >= _LONG // 2 and _columns(text) >= _LONG}
     hashes = _Hashes(ids)
+    longs = [0, *accumulate(id in long for id in ids)]
+    widths = [0, *accumulate(_columns(texts[i]) if id in long else 0 for i, id in zip(kept, ids, strict=True))]
     last: dict[tuple[int, int], int] = {}
     copies: set[int] = set()
     end = 0  # behind the last copy that was found
@@ -57,9 +62,13 @@ def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> 
             if before is None or k < end:
                 continue
             period = k - before
+            equal = k + hashes.forward(before, k, period)
+            if longs[equal] - longs[k] >= _RUN and widths[equal] - widths[k] >= _WIDE:
+                copies.update(range(k, equal))
+                end = equal
+                continue
             first = before - hashes.backward(before, k, min(period, k - end))
-            after = k + hashes.forward(before, k, period)
-            for start in range(first + period, after - period + 1, period):
+            for start in range(first + period, equal - period + 1, period):
                 between = sizes[kept[start]] - sizes[kept[start - 1] + 1]
                 if between < sizes[kept[start + period - 1] + 1] - sizes[kept[start]]:
                     copies.update(range(start, start + period))
@@ -103,5 +112,6 @@ def _folded(text: str) -> str:
 def _columns(text: str) -> int:
     """How wide the text is: wide signs count two columns, combining marks none."""
     if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text[: 2 * _LONG])
+        return min(len(text), _WIDE)
+    shown = text[:_WIDE]  # more are never asked for
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in shown)

@@ -135,6 +135,7 @@ def evaluate(
     from ..corpus import Corpus
     from ..endings import refuse_ending
     from ..guard import files_of_corpus, refuse_to_overwrite
+    from ..readers.base import shown_path
     from ..report import print_evaluation
     from ..scheme import Scheme
     from ..train import check_known, cross_validate, evaluate_predictions, predict, write_evaluation
@@ -175,8 +176,8 @@ def evaluate(
     else:
         print_evaluation(scores, floor, labels_of, seen=seen or 0)
     if out is not None:
-        how = {"model": model} if model else {"model": f"trained on the other folds of {folds}, by site"}
-        facts: dict[str, object] = {"corpus": str(corpus or recipe), **how, "seed": seed, "seen_pages": seen or 0}
+        how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
+        facts: dict[str, object] = {"corpus": shown_path(str(corpus or recipe)), **how, "seed": seed, "seen_pages": seen or 0}
         if corpus is not None:
             from ..task_links import task_urls
 
