@@ -84,7 +84,7 @@ def test_pages_of_one_name_make_a_corpus(tmp_path: Path) -> None:
     assert done.corpus.page("a/index").content == corpus.page("a/index").content
     for id in ("../index", "/index", "a//index", "a/", ""):
         with pytest.raises(PageblocksError, match="cannot name a page"):
-            import_gold(jsonl(tmp_path / "gold.jsonl", [row | {"id": id}]), tmp_path / "labelled")
+            import_gold(jsonl(tmp_path / "gold.jsonl", [row | {"id": id}]), tmp_path / "others")
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
