@@ -251,7 +251,7 @@ def test_classify_prints_what_the_manual_says(workspace: Path) -> None:
     assert list(row) == ["id", "source", "url", "title", "blocks"]
     assert (row["id"], row["source"]) == ("page", "page.html")
     for block in row["blocks"]:
-        assert list(block) == ["id", "text", "label", "probabilities"]
+        assert list(block) == ["id", "text", "tag", "hidden", "label", "probabilities"]
         assert set(block["probabilities"]) == {"article", "caption", "appeal", "form", "sidebar"}
         assert block["probabilities"][block["label"]] == max(block["probabilities"].values())
         assert sum(block["probabilities"].values()) == pytest.approx(1, abs=0.001)
