@@ -7,7 +7,8 @@ from typing import Any
 
 from ..page import Flag
 from .columns import NAMES, PATH, Container, Row
-from .elements import CONTROL, FIELD, INLINE, KIND, PICTURE
+from .elements import CONTROL, FIELD
+from .flow import texts_below
 
 _BUTTONS = {"submit", "button", "reset"}
 _WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "range", "color"))  # an unknown type is a text field
@@ -44,32 +45,8 @@ def add_field(
 
 def add_options(rows: list[Row], select: Any, own: str, here: Container, flags: int, nodes: int) -> int:
     """A select's options as one block; how many text nodes they were."""
-    options, held = _option_run(select)
-    if held:
+    options = [text.strip() for text in texts_below(select)]
+    if options:
         box = ("select", here[1], f"{own} {here[2]}"[:NAMES], flags, here[4])
-        rows.append((options, box, "", "", _OPTIONS, 0, nodes, nodes + held))
-    return held
-
-
-def _option_run(select: Any) -> tuple[str, int]:
-    """The texts of a select's options, as one run, and how many text nodes they were."""
-    texts: list[str] = []
-    stack: list[Any] = []
-    node = select.child
-    while node is not None or stack:
-        if node is None:
-            node = stack.pop().next
-            continue
-        name, child = node.tag, None
-        if name == "-text":
-            text = node.text_content or ""
-            if text and not text.isspace():
-                texts.append(text.strip())
-        elif KIND.get(name, INLINE) < PICTURE:
-            child = node.child
-        if child is not None:
-            stack.append(node)
-            node = child
-        else:
-            node = node.next
-    return " | ".join(texts), len(texts)
+        rows.append((" | ".join(options), box, "", "", _OPTIONS, 0, nodes, nodes + len(options)))
+    return len(options)

@@ -6,6 +6,7 @@ Each looks at a bounded number of nodes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from .elements import BLOCK, BREAK, CONTROL, CUSTOM, DIALOG, INLINE, KIND, MUTE, PICTURE
@@ -121,9 +122,8 @@ def _is_formula(node: Any) -> bool:
     return node is not None and (node.tag == "math" or (node.child is not None and node.child.tag == "math"))
 
 
-def text_nodes(root: Any) -> int:
-    """How many text nodes below `root` hold more than white space, as the walk counts them."""
-    count = 0
+def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
+    """The texts below `root` that hold more than white space, as the walk meets them; `muted` adds what it does not read."""
     stack: list[Any] = []
     node = root.child
     while node is not None or stack:
@@ -134,12 +134,18 @@ def text_nodes(root: Any) -> int:
         if name == "-text":
             text = node.text_content
             if text and not text.isspace():
-                count += 1
-        elif KIND.get(name, CUSTOM) < BREAK or KIND.get(name) == MUTE:
-            child = node.child
+                yield text
+        else:
+            kind = KIND.get(name, INLINE)
+            if kind < PICTURE or (muted and kind == MUTE):
+                child = node.child
         if child is not None:
             stack.append(node)
             node = child
         else:
             node = node.next
-    return count
+
+
+def text_nodes(root: Any) -> int:
+    """How many text nodes the walk passes by where it does not read what is below `root`."""
+    return sum(1 for _ in texts_below(root, muted=True))
