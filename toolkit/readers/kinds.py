@@ -56,7 +56,7 @@ def _tells(head: bytes) -> bool:
 def kind_of(head: bytes, name: str, columns: Columns) -> Kind:
     """Raises PageblocksError for JSON with pages that is not in lines."""
     lower = name.lower()
-    begin = unpacked_head(head, HEAD * 4)
+    begin = unpacked_head(head)
     if begin.lstrip(_SPACE).startswith(b"WARC/"):
         return "archive"
     if begin.startswith(b"PAR1") or lower.endswith(".parquet"):

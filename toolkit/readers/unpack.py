@@ -14,6 +14,7 @@ GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PART = 1 << 16
 _PIECE = 1 << 12
 _WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
+_LAYERS = 2  # a .gz that was packed once more on its way
 _CODINGS = 8  # that one body may have
 
 
@@ -64,18 +65,27 @@ class Gunzipped(io.RawIOBase):
         return not self.cut
 
 
-def unpacked(stream: BinaryIO, head: bytes, strict: bool = False) -> tuple[BinaryIO, Gunzipped | None]:
+def unpacked(stream: BinaryIO, head: bytes, strict: bool = False) -> tuple[BinaryIO, list[Gunzipped]]:
     """`stream`, which begins with `head`, without gzip or zstd around it; and what knows whether the gzip is whole."""
-    if head.startswith(GZIP):
-        raw = Gunzipped(stream, strict)
-        return io.BufferedReader(raw, _PART), raw
-    if head.startswith(ZSTD):
-        return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, _zstd_reader(stream)), _PART)), None
-    return stream, None
+    layers: list[Gunzipped] = []
+    for _ in range(_LAYERS):
+        if head.startswith(GZIP):
+            layers.append(Gunzipped(stream, strict))
+            stream = cast(BinaryIO, io.BufferedReader(layers[-1], _PART))
+        elif head.startswith(ZSTD):
+            stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, _zstd_reader(stream)), _PART))
+        head = _unpacked_once(head, _PART)
+    return stream, layers
 
 
-def unpacked_head(head: bytes, limit: int = _PART) -> bytes:
+def unpacked_head(head: bytes) -> bytes:
     """The beginning of what is packed in `head`, the beginning of a file; `head` itself where nothing is."""
+    for _ in range(_LAYERS):
+        head = _unpacked_once(head, _PART)
+    return head
+
+
+def _unpacked_once(head: bytes, limit: int) -> bytes:
     if head.startswith(GZIP):
         return b"".join(_pieces(zlib.decompressobj(31), head, limit))[:limit]
     if head.startswith(ZSTD):

@@ -45,7 +45,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
     archive breaks off; the pages before it have been given by then. `skip` gets the counts of what was passed over. An archive
     without a page raises NothingRead.
     """
-    plain, packed = unpacked(stream, head)
+    plain, layers = unpacked(stream, head)
     skipped, pages, failed, last = Skipped(name), 0, False, "its start"
 
     def note(error: PageblocksError) -> None:
@@ -73,7 +73,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
     finally:
         if skipped and (pages or failed):
             skip(skipped)
-    if packed is not None and packed.cut:
+    if any(layer.cut for layer in layers):
         raise PageblocksError(f"{name}: breaks off after {last}; fetch the archive again for the rest")
     if not pages and not failed:
         raise NothingRead(f"{name}: no page in it, only {skipped.reasons(all=True)}; give an archive of HTML or text")
