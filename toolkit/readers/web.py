@@ -39,7 +39,7 @@ def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: in
     try:
         for _ in range(_HOPS):
             answer, connection = _ask(here, private, deadline)
-            with connection:
+            with connection, answer:
                 if answer.status in (301, 302, 303, 307, 308) and (target := answer.getheader("Location")):
                     here = urljoin(here, target)
                     continue
@@ -81,15 +81,15 @@ class _Connection(http.client.HTTPConnection):
             self.sock.do_handshake()
 
     def _first(self) -> socket.socket:
-        failed: OSError = OSError("the name has no address")
-        for number, address in enumerate(self.addresses):
+        for more in reversed(range(len(self.addresses))):
             try:  # one that does not answer leaves time for those after it
-                seconds = _left(self.deadline) / (len(self.addresses) - number)
-                return socket.create_connection((address, self.port), seconds)
-            except OSError as error:
+                address = self.addresses[-1 - more]
+                return socket.create_connection((address, self.port), _left(self.deadline) / (more + 1))
+            except OSError:
                 _left(self.deadline)
-                failed = error
-        raise failed
+                if not more:
+                    raise
+        raise OSError("the name has no address")
 
     def stop(self) -> None:
         # Not in `close`, which http.client calls before the body is read where the server says "Connection: close".
