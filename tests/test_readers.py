@@ -310,3 +310,66 @@ def test_standard_input(pipe: Callable[[bytes], None], content: bytes, ids: list
 )
 def test_the_media_type_by_the_name(name: str, type: str) -> None:
     assert page_of("a", name, HTML).type == type
+
+
+NAN = float("nan")
+IDS = [
+    (7, "7"), (7.0, "7"), (0.0, "0"), (1.5, "1.5"), (1.2345678901234568e16, "12345678901234568"),
+    (2**53, "9007199254740992"),
+    ("007", "007"), ("7.0", "7.0"), ("nan", "nan"), (True, "True"), (0, "0"), (1e25, "1e+25"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "id"), IDS)
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_ids_stay_as_they_are_written(tmp_path: Path, kind: str, given: Any, id: str) -> None:
+    path = tmp_path / f"t.{kind}"
+    rows = [{"id": given, "html": "<p>x"}]
+    ((page,), errors) = read(jsonl(path, rows) if kind == "jsonl" else parquet(path, rows))
+    assert (page.id if id != "1e+25" else page.id.replace("E", "e"), errors) == (id, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "id"), [("1.10", "1.10"), ("7.00", "7"), ("12345678901234567890", "12345678901234567890"), ("1e3", "1000")]
+)
+def test_numbers_in_json_are_not_rounded(tmp_path: Path, written: str, id: str) -> None:
+    ((page,), _) = read(jsonl(tmp_path / "t.jsonl", [f'{{"id": {written}, "html": "<p>x"}}']))
+    assert page.id == id
+
+
+@pytest.mark.parametrize("missing", [NAN, None, ""])
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_missing_value_is_no_id_no_address_and_no_page(tmp_path: Path, kind: str, missing: Any) -> None:
+    if kind == "parquet" and missing == "":
+        pytest.skip("a column has one type")
+    path = tmp_path / f"t.{kind}"
+    row = {"id": missing, "url": "https://a.example/1", "html": missing, "text": "x"}
+    rows = (
+        [row, {**row, "id": 3.0, "url": None}, {"text": "y"}]
+        if kind == "parquet"
+        else [row, {**row, "url": missing}, {"text": "y"}]
+    )
+    pages, errors = read(jsonl(path, rows) if kind == "jsonl" else parquet(path, rows))
+    assert errors == []
+    assert [page.format for page in pages] == ["text"] * 3
+    assert [page.url for page in pages] == ["https://a.example/1", "", ""]
+    assert pages[0].id.startswith("a.example-")
+    assert not [page.id for page in pages if "nan" in page.id.lower()]
+    assert len({page.id for page in pages}) == 3
+
+
+def test_a_row_whose_page_is_missing_is_said(tmp_path: Path) -> None:
+    assert ":1: no column" in one_line(jsonl(tmp_path / "t.jsonl", [{"id": 1, "html": NAN, "text": NAN}]))
+
+
+def test_bytes_as_ids_are_their_text(tmp_path: Path) -> None:
+    rows = [{"id": b"k-1", "url": b"https://a.example/1", "html": b"<p>x"}]
+    ((page,), errors) = read(parquet(tmp_path / "t.parquet", rows))
+    assert (page.id, page.url, errors) == ("k-1", "https://a.example/1", [])
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e99999999999999999999999", "-1e400", "9" * 5000, "1" + "0" * 4000 + ".5"])
+def test_absurd_numbers_are_ids_or_errors(tmp_path: Path, number: str) -> None:
+    pages, errors = read(jsonl(tmp_path / "t.jsonl", [f'{{"id": {number}, "html": "<p>x"}}']))
+    assert len(pages) + len(errors) == 1
+    assert all(len(page.id) < 160 for page in pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from toolkit.errors import PageblocksError
 from toolkit.readers import read_pages, web
-from toolkit.readers.web import _is_public, fetch
+from toolkit.readers.web import PrivateAddress, _is_public, fetch
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -144,7 +145,10 @@ def test_private_networks_are_refused_unless_allowed(server: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0", "fc00::1",
-     "::ffff:10.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1"],
+     "::ffff:10.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1",
+     "64:ff9b::a9fe:a9fe", "64:ff9b::127.0.0.1", "64:ff9b:1::8.8.8.8", "64:ff9b:1:7f00::1", "::10.0.0.1", "::ffff:0:10.0.0.1",
+     "2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2606:2800:21f:cb07:0:5efe:10.0.0.1", "fe80::5efe:10.0.0.1",
+     "2606:2800:21f:cb07:200:5efe:192.168.0.1", "fec0::1", "ff02::1", "2001:db8::1", "100::1", "4000::1", "::", "::2"],
 )  # fmt: skip
 def test_private_addresses(address: str) -> None:
     assert not _is_public(address)
@@ -153,8 +157,56 @@ def test_private_addresses(address: str) -> None:
 def test_public_addresses() -> None:
     assert _is_public("93.184.215.14")
     assert _is_public("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
+    for wrapped in (
+        "64:ff9b::93.184.215.14",
+        "::ffff:93.184.215.14",
+        "2002:5db8:d70e::1",
+        "2606:2800:21f:cb07:0:5efe:93.184.215.14",
+    ):
+        assert _is_public(wrapped)
 
 
 def test_nobody_there() -> None:
     with pytest.raises(PageblocksError, match="cannot be fetched"):
         fetch("http://127.0.0.1:9/", private=True, seconds=5)
+
+
+@pytest.mark.parametrize(("secure", "port", "said"), [
+    (False, 80, "quay.example"), (False, 8080, "quay.example:8080"), (False, 443, "quay.example:443"),
+    (True, 443, "quay.example"), (True, 8443, "quay.example:8443"), (True, 80, "quay.example:80"),
+])  # fmt: skip
+def test_the_host_header_names_a_port_only_where_it_is_not_the_schemes_own(secure: bool, port: int, said: str) -> None:
+    ours, theirs = socket.socketpair()
+    connection = web._Connection("quay.example", port, [], time.monotonic() + 9, secure)
+    connection.sock = ours
+    connection.request("GET", "/")
+    sent = theirs.recv(4096).decode()
+    assert f"\r\nHost: {said}\r\n" in sent
+    ours.close()
+    theirs.close()
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    def looked_up(host: object, port: object, *more: object, **others: object) -> list[tuple[object, ...]]:
+        found = addresses if host == "quay.example" else (str(host),)
+        return [(socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+
+
+@pytest.mark.parametrize("dead", [["::1"], ["127.0.0.3", "127.0.0.4"], ["127.0.0.3", "127.0.0.3"], ["240.0.0.1"]])
+def test_all_addresses_of_a_name_are_tried(server: str, monkeypatch: pytest.MonkeyPatch, dead: list[str]) -> None:
+    """Nobody listens at the first ones. Only what the name resolves to is changed here."""
+    answers(monkeypatch, *dead, "127.0.0.1")
+    port = server.rpartition(":")[2]
+    assert fetch(f"http://quay.example:{port}/text", private=True, seconds=8).content == b"<p>no markup"
+
+
+def test_one_private_address_among_those_of_a_name_refuses_it(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "93.184.215.14", "64:ff9b::10.0.0.1")
+    with pytest.raises(PrivateAddress):
+        fetch("http://quay.example/")
+
+
+def test_the_type_of_the_answer_goes_with_the_page(server: str) -> None:
+    assert [fetch(server + path, private=True).type for path in ("/page", "/text")] == ["text/html", "text/plain"]

@@ -14,7 +14,8 @@ from .files import read_jsonl
 from .gold import GOLD
 from .guard import making
 from .page import Page
-from .readers import page_of, read_pages
+from .readers import OnSkip, page_of, read_pages
+from .readers.skipped import log_skipped
 from .scheme import Scheme
 from .segment import segment
 from .standoff import Annotation, detach
@@ -44,9 +45,11 @@ def is_labelled(source: str | Path) -> bool:
 
 
 def import_pages(
-    sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False
-) -> Corpus:
-    """Make the corpus `out` from pages that nobody has labelled yet. Sources and `on_error` as `read_pages` takes them.
+    sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False,
+    on_skip: OnSkip = log_skipped,
+) -> Corpus:  # fmt: skip
+    """Make the corpus `out` from pages that nobody has labelled yet. Sources, `on_error` and `on_skip` as `read_pages`
+    takes them.
 
     `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves `out` as it was, when there is no
     page, two pages have one id, or `out` holds something else.
@@ -54,7 +57,7 @@ def import_pages(
     seen: set[str] = set()
 
     def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
-        for page in read_pages(sources, on_error):
+        for page in read_pages(sources, on_error, on_skip=on_skip):
             if page.id in seen:
                 raise PageblocksError(
                     f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above both"

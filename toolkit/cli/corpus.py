@@ -11,7 +11,7 @@ import typer
 from ..counted import counted
 from .bad_pages import BadPages
 from .options import Force, SchemeFile
-from .talk import examples, harmless, progress, say, say_passed_over
+from .talk import examples, harmless, progress, say, say_passed_over, say_skipped
 
 
 class ImportFormat(StrEnum):
@@ -78,7 +78,7 @@ def import_(
         say_passed_over(sources)
         bad = BadPages()
         try:
-            corpus = import_pages(sources, out, bad, force)
+            corpus = import_pages(sources, out, bad, force, say_skipped)
         except NothingRead:
             bad.end()  # each error says more than that there is no page
             raise

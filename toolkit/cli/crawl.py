@@ -60,11 +60,18 @@ def classify_folder(
     if done.new_pages and done.seconds > 1:
         talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
     say(", ".join(talk))
+    if records := sum(done.skipped.values()) - done.skipped.get("cut", 0):
+        what = ", ".join(f"{reason} {count:,}" for reason, count in done.skipped.items() if reason != "cut")
+        say(f"note: {counted(records, 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} counts them")
+    if cut := done.skipped.get("cut", 0):
+        say(f"note: {counted(cut, 'page', 'is')} cut in the archive and read as far as it goes")
     if done.errors:
         complain(f"{counted(done.errors, 'page')} could not be used; {out / 'errors.jsonl'} names them")
     if done.stopped:
         complain("stopped before the end; the same command goes on from here")
         raise typer.Exit(130)
+    if done.errors and not done.pages:
+        raise typer.Exit(1)
 
 
 @contextmanager

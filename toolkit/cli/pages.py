@@ -14,7 +14,7 @@ from ..errors import PageblocksError
 from .bad_pages import BadPages
 from .crawl import classify_folder, is_folder
 from .options import Force
-from .talk import examples, say_passed_over
+from .talk import examples, say_passed_over, say_skipped
 
 if TYPE_CHECKING:
     from ..classify import Classified
@@ -212,7 +212,7 @@ class _Bad(BadPages):
         from ..readers import read_pages
 
         say_passed_over(sources)
-        yield from read_pages(sources, self, columns, private)
+        yield from read_pages(sources, self, columns, private, say_skipped)
 
 
 def _columns(given: list[str] | None) -> Columns | None:

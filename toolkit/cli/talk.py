@@ -15,6 +15,8 @@ from ..counted import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..readers import Skipped
+
 
 def examples(*lines: str) -> str:
     """The Examples section that ends a command's help. (Typer keeps the lines of a paragraph that starts with \\b.)"""
@@ -44,6 +46,11 @@ def say_passed_over(sources: Sequence[str]) -> None:
     if files := passed_over(sources):
         what = "is no page and was" if len(files) == 1 else "are no pages and were"
         say(f"note: {counted(len(files), 'file')} {what} passed over ({harmless(str(files[0]))}); give tables by name")
+
+
+def say_skipped(skipped: Skipped) -> None:
+    """What an archive has beside its pages."""
+    say(f"note: {harmless(str(skipped))}")
 
 
 def harmless(text: str) -> str:

@@ -12,32 +12,38 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PageblocksError
 from ..files import read_jsonl, write_atomic, write_jsonl
 from ..readers.base import short_hash
+from ..readers.skipped import Skipped
 from .positions import Ranges
 
 FORMAT = 2  # of the folder; raised when an older run could not go on
-SETTINGS, MANIFEST, ERRORS, LOCK, UNFINISHED = "run.json", "manifest.jsonl", "errors.jsonl", ".lock", ".unfinished"
+SETTINGS, MANIFEST, ERRORS, SKIPPED = "run.json", "manifest.jsonl", "errors.jsonl", "skipped.jsonl"
+LOCK, UNFINISHED = ".lock", ".unfinished"
 OUTPUTS = ("shards", "documents", "attributes")
 _SHARD = re.compile(r"shards/part-\d+\.parquet|documents/part-\d+\.jsonl\.gz|attributes/pageblocks/part-\d+\.jsonl\.gz")
-_TEMPORARY = re.compile("|".join(rf"\.{re.escape(name)}\.[^/]*" for name in (SETTINGS, MANIFEST, ERRORS)))  # of write_atomic
+_TEMPORARY = re.compile(
+    "|".join(rf"\.{re.escape(name)}\.[^/]*" for name in (SETTINGS, MANIFEST, ERRORS, SKIPPED))
+)  # of write_atomic
 Span = tuple[str, int, int, bool]  # file, first page, behind the last, whether the file ends there
 
 
 class RunFolder:
     """Opened by one process at a time.
 
-    `settings` must be those that the run began with, `sizes` (bytes of the sources' files) what they were when they were read.
+    `settings` must be those that the run began with, `sizes` (bytes of the sources' files; how pipes begin) what they were when
+    they were read.
     Outputs and manifest call a file by `names` and never by its real path; the manifest has a hash of that beside the name, so
     that a file keeps its name whatever other files come to the run, and is known from wherever the run goes on.
     """
 
     def __init__(
-        self, folder: Path, settings: dict[str, Any], sizes: dict[str, int], force: bool = False,
+        self, folder: Path, settings: dict[str, Any], sizes: dict[str, int | str], force: bool = False,
         shown: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.folder, self.sizes = folder, sizes
@@ -77,7 +83,7 @@ class RunFolder:
         (self.folder / MANIFEST).unlink(missing_ok=True)
         for name in (*OUTPUTS, UNFINISHED):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in (ERRORS, SETTINGS):
+        for name in (ERRORS, SKIPPED, SETTINGS):
             (self.folder / name).unlink(missing_ok=True)
 
     def _check(self, settings: dict[str, Any]) -> None:
@@ -113,15 +119,14 @@ class RunFolder:
             for name, size in line["sizes"].items():
                 file = self._files.get(name, name)
                 if self.sizes.get(file, size) != size:
-                    raise PageblocksError(
-                        f"{file} has changed since the run in {self.folder} read it; give another folder, or --force"
-                    )
+                    what = f"{file} has changed since" if isinstance(size, int) else f"{name} is another stream than"
+                    raise PageblocksError(f"{what} the run in {self.folder} read; give another folder, or --force")
             self._count(line)
             errors += line["errors"]
             named.update(line["files"])
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.unfinished.mkdir()
-        for name in (SETTINGS, MANIFEST, ERRORS):
+        for name in (SETTINGS, MANIFEST, ERRORS, SKIPPED):
             for path in self.folder.glob(f".{name}.*"):  # what `write_atomic` had not yet put in place when it was killed
                 path.unlink()
         for output in OUTPUTS:
@@ -134,6 +139,40 @@ class RunFolder:
                 f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force begins anew"
             )
         write_jsonl(self.folder / ERRORS, errors)
+        self._resume_skipped()
+
+    def _resume_skipped(self) -> None:
+        self.skipped: dict[str, dict[str, Any]] = {}
+        path = self.folder / SKIPPED
+        if not path.exists():
+            return
+        whole = path.read_bytes()
+        write_atomic(path, whole[: whole.rfind(b"\n") + 1])
+        self.skipped = {line["file"]: line for line in read_jsonl(path)}
+        write_jsonl(path, self.skipped.values())
+
+    def skip(self, file: str, skipped: Skipped) -> None:
+        """Write down what was passed over in an archive. The last count holds: a file may be read again."""
+        name = self.names.get(file, file)
+        line = {"file": name, **skipped.to_dict()}
+        if self.skipped.get(name) == line:
+            return
+        self.skipped[name] = line
+        try:
+            with open(self.folder / SKIPPED, "ab") as f:
+                f.write(_json(line))
+        except OSError as error:
+            raise PageblocksError(f"cannot write in {self.folder}: {error.strerror or error}") from error
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """How many records of all archives were passed over; `cut` counts pages that are not whole."""
+        total: Counter[str] = Counter()
+        for line in self.skipped.values():
+            for reason, count in line.items():
+                if reason != "file":
+                    total[reason] += count if isinstance(count, int) else sum(count.values())
+        return dict(total.most_common())
 
     def _name(self, known: dict[str, str]) -> None:
         """A name for each file: the one that it has in the manifest (`known`, by hash), else a new one that no other has."""
@@ -219,7 +258,7 @@ def _foreign(folder: Path, began: bool) -> str:
         top = name.partition("/")[0]
         if name == LOCK or _TEMPORARY.match(name) or (began and top == UNFINISHED):
             continue
-        if not began or not (path.is_dir() or name in (SETTINGS, MANIFEST, ERRORS) or _SHARD.fullmatch(name)):
+        if not began or not (path.is_dir() or name in (SETTINGS, MANIFEST, ERRORS, SKIPPED) or _SHARD.fullmatch(name)):
             return name
     return ""
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
-from ..readers import Columns, read_pages
+from ..readers import Columns, OnSkip, read_pages, read_stream
 from ..readers.base import shown_path
 from ..readers.files import pages_in
+from ..readers.skipped import log_skipped
+from .spool import Spool, is_pipe
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def files_of(sources: Iterable[str]) -> dict[str, SourceFile]:
             found[source] = SourceFile(source, "", source)
             continue
         path = Path(source)
-        if path.is_dir():
+        if is_pipe(source):  # its real path is no path
+            found[source] = SourceFile(source, "", shown_path(path))
+        elif path.is_dir():
             for file, id in pages_in(path).items():
                 shown = Path(shown_path(path), file.relative_to(path)).as_posix()
                 found.setdefault(os.path.realpath(file), SourceFile(str(file), id, shown))
@@ -102,11 +106,11 @@ def files_of(sources: Iterable[str]) -> dict[str, SourceFile]:
 
 def items(
     file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False,
-    source: SourceFile | None = None, name: str = "",
+    source: SourceFile | None = None, name: str = "", spool: Spool | None = None, on_skip: OnSkip = log_skipped,
 ) -> Iterator[Item]:  # fmt: skip
     """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `source` as `files_of` gives it.
 
-    `name` is what outputs call the file where that is another than `source` says.
+    `name` is what outputs call the file where that is another than `source` says; a pipe is read through its `spool`.
 
     One page is read ahead, to know the last.
     """
@@ -115,7 +119,14 @@ def items(
     source = source or SourceFile(file, "", shown_path(file))
     name = name or source.shown
     errors: list[str] = []
-    pages = read_pages([source.path], lambda error: errors.append(str(error)), columns, private)
+
+    def fail(error: PageblocksError) -> None:
+        errors.append(str(error))
+
+    if spool is None:
+        pages = read_pages([source.path], fail, columns, private, on_skip)
+    else:
+        pages = read_stream(spool.open(), source.path, fail, columns, on_skip)
     number = 0
     held: tuple[Page | None, str] | None = None
 
@@ -124,8 +135,9 @@ def items(
         came: list[tuple[Page | None, str]] = [(None, error.replace(source.path, source.shown)) for error in errors]
         errors.clear()
         if page is not None:
-            called = source.shown + page.source.removeprefix(shown_path(source.path))
-            came.append((replace(page, id=source.id or page.id, source=called), ""))
+            inside = page.source.removeprefix(source.path if spool else shown_path(source.path))
+            id = page.id if inside else source.id or page.id  # a file called like a page may be an archive
+            came.append((replace(page, id=id, source=source.shown + inside), ""))
         for one in came:
             if held is not None:
                 if done is None or number not in done:

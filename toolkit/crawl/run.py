@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
@@ -26,9 +26,10 @@ from ..classify import unknown_labels
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import data_path
-from ..readers import Columns
+from ..readers import Columns, Skipped
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
+from .spool import NoSpool, Spool, is_pipe
 from .worker import Job, failed, work
 
 _BATCH_PAGES, _BATCH_BYTES = 64, 8 << 20
@@ -59,7 +60,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the folder holds: all runs together; `new_pages` are this run's."""
+    """What the folder holds: all runs together; `new_pages` are this run's.
+
+    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive.
+    """
 
     pages: int
     blocks: int
@@ -68,6 +72,7 @@ class Summary:
     new_pages: int
     seconds: float
     stopped: bool
+    skipped: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,22 +103,34 @@ def classify_crawl(
     settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
     if columns is not None:
         settings["columns"] = asdict(columns)
-    sizes = {file: os.path.getsize(file) for file in files if os.path.isfile(file)}
+    spools = {file: Spool(file) for file in files if is_pipe(file)}
+    sizes: dict[str, int | str] = {file: os.path.getsize(file) for file in files if os.path.isfile(file)}
+    sizes.update((file, spool.fingerprint) for file, spool in spools.items())
     folder = RunFolder(Path(out), settings, sizes, force, {file: source.shown for file, source in files.items()})
+    for number, spool in enumerate(spools.values()):
+        spool.place = folder.unfinished / f"pipe-{number}"
     before = folder.pages
     try:
         job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
 
         def read(file: str, done: Ranges | None) -> Iterator[Item]:
-            return items(file, done, columns, private, files[file], folder.names[file])
+            def skip(skipped: Skipped) -> None:
+                folder.skip(file, skipped)
+
+            return items(file, done, columns, private, files[file], folder.names[file], spools.get(file), skip)
 
         run = _Run(folder, list(files), job, jobs or _cores(), on_progress, read)
         with _signals(run):
             run.all()
         return Summary(
-            folder.pages, folder.blocks, folder.errors, folder.shards, folder.pages - before, run.progress.seconds, bool(run.stop)
+            folder.pages, folder.blocks, folder.errors, folder.shards, folder.pages - before, run.progress.seconds,
+            bool(run.stop), folder.skipped_by_reason,
         )  # fmt: skip
+    except NoSpool as error:
+        raise PageblocksError(f"{error}; mend it and run the same command again") from error
     finally:
+        for spool in spools.values():
+            spool.close()
         folder.close()
 
 
@@ -313,7 +330,8 @@ class _Run:
                 if len(batch) >= _BATCH_PAGES or size >= _BATCH_BYTES:
                     yield batch
                     batch, size = [], 0
-            self.read_bytes += self.folder.sizes.get(file, 0)
+            size_of = self.folder.sizes.get(file, 0)
+            self.read_bytes += size_of if isinstance(size_of, int) else 0
             self.current = ""
         if batch:
             yield batch
@@ -324,8 +342,9 @@ class _Run:
         self.on_progress(self.progress)
 
     def _part(self) -> float | None:
-        total = sum(self.folder.sizes.values())
-        if not total or len(self.folder.sizes) < len(self.files):
+        sizes = [size for size in self.folder.sizes.values() if isinstance(size, int)]
+        total = sum(sizes)
+        if not total or len(sizes) < len(self.files):
             return None
         return min(1.0, (self.read_bytes + _offset(self.current)) / total)
 

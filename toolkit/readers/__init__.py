@@ -7,6 +7,7 @@ a Parquet file one batch of rows.
 from __future__ import annotations
 
 from .base import LARGEST, Columns, OnError, page_id, page_of
-from .sources import read_pages
+from .skipped import OnSkip, Skipped
+from .sources import read_pages, read_stream
 
-__all__ = ["LARGEST", "Columns", "OnError", "page_id", "page_of", "read_pages"]
+__all__ = ["LARGEST", "Columns", "OnError", "OnSkip", "Skipped", "page_id", "page_of", "read_pages", "read_stream"]

@@ -18,12 +18,13 @@ from ..page import Format, Page
 XHTML = "application/xhtml+xml"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 TEXT_ENDINGS = (".txt", ".text")
-ARCHIVE_ENDINGS = (".warc", ".warc.gz", ".wet", ".wet.gz", ".warc.wet", ".warc.wet.gz")
+ARCHIVE_ENDINGS = tuple(f".{kind}{packed}" for kind in ("warc", "wet") for packed in ("", ".gz", ".zst"))
 _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".txt": "text/plain", ".text": "text/plain"}
+MHTML_ENDINGS = (".mhtml", ".mht", ".mhtml.gz", ".mht.gz")
 LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
 # Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP) may stand.
-_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _PLAIN_ID = re.compile(r"\w[\w.:@+=,~-]{0,149}")
 
 OnError = Callable[[PageblocksError], None]
@@ -55,14 +56,16 @@ def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str =
     return Page(id=id, source=source, content=content, format=format, url=url, encoding=encoding, type=type)
 
 
-def refuse_binary(content: bytes, source: str) -> None:
-    """Raise PageblocksError for noise and packed data, whatever their name says.
+def refuse_binary(content: bytes, source: str, encoding: str = "") -> None:
+    """Raise PageblocksError for noise and packed data, whatever their name says; `encoding` is what the transport said.
 
     A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with many of them is only odd,
     and UTF-16 has a byte-order mark.
     """
+    if encoding.lower().startswith(("utf-16", "utf16", "ucs-2", "unicode")):
+        return
     head = content[:4096]
-    if len(head.translate(None, _CONTROLS)) > 0.95 * len(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if len(head.translate(None, CONTROLS)) > 0.95 * len(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     try:
         content.decode("utf-8")
@@ -91,7 +94,7 @@ def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
 
 
 def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
-    most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, 'byte')
+    most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, "byte")
     return PageblocksError(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
 
 

@@ -9,24 +9,9 @@ from pathlib import Path
 
 from ..errors import PageblocksError
 from ..page import Page
-from .base import ARCHIVE_ENDINGS, LARGEST, OnError, page_ending, page_id, page_of, too_large
-
-
-def read_file(path: Path) -> Page:
-    """One page file, gzipped or not. Its id is its name without the endings."""
-    return page_of(page_id(path.name), str(path), read_bytes(path))
-
-
-def read_bytes(path: Path) -> bytes:
-    """At most LARGEST bytes. Raises PageblocksError for a file that is missing, unreadable or larger."""
-    with open_binary(path) as f:
-        try:
-            content = f.read(LARGEST + 1)
-        except OSError as error:
-            raise PageblocksError(f"{path}: cannot be read ({error.strerror or error})") from error
-    if len(content) > LARGEST:
-        raise too_large(str(path))
-    return content
+from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, OnError, page_ending
+from .kinds import HEAD, kind_of
+from .mhtml import mhtml_id
 
 
 def open_binary(path: Path) -> BufferedReader:
@@ -43,7 +28,7 @@ def read_folder(folder: Path, fail: OnError, read: Callable[[Path], Iterator[Pag
     for path, id in pages_in(folder).items():
         try:
             for page in read(path):
-                yield replace(page, id=id or page.id)
+                yield replace(page, id=id) if id and page.source == str(path) else page
         except PageblocksError as error:
             fail(error)
 
@@ -56,12 +41,11 @@ def pages_in(folder: Path) -> dict[Path, str]:
     """
     found = {}
     for path in _files(folder):
-        if _is_read(path):
-            inside = path.relative_to(folder).as_posix()
-            found[path] = page_id(inside) if page_ending(inside) else ""
+        if kind := _kind(path):
+            found[path] = mhtml_id(path.relative_to(folder).as_posix()) if kind == "page" else ""
     if not found:
         raise PageblocksError(
-            f"{folder}: no pages in this folder (looked for *.html, *.htm, *.txt, *.warc, *.wet, and with .gz; "
+            f"{folder}: no pages in this folder (looked for HTML, text, MHTML, WARC and WET, and the same with .gz; "
             "give tables by name, one by one)"
         )
     return found
@@ -72,7 +56,7 @@ def passed_over(sources: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for folder in (Path(source) for source in sources if Path(source).is_dir()):
         files = list(_files(folder))
-        others = [path for path in files if not _is_read(path)]
+        others = [path for path in files if not _kind(path)]
         if len(others) < len(files):
             found += others
     return found
@@ -85,6 +69,16 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _is_read(path: Path) -> bool:
+def _kind(path: Path) -> str:
+    """`page`, `archive`, or "" for what is not read in folders. What a name does not tell the first bytes do."""
     name = path.name.lower()
-    return bool(page_ending(name)) or name.endswith(ARCHIVE_ENDINGS)
+    if page_ending(name) or name.endswith(MHTML_ENDINGS):
+        return "page"
+    if name.endswith(ARCHIVE_ENDINGS):
+        return "archive"
+    try:
+        with open(path, "rb") as f:
+            kind = kind_of(f.read(HEAD), "", Columns())
+    except (OSError, PageblocksError):
+        return ""
+    return {"archive": "archive", "mhtml": "page"}.get(kind, "")

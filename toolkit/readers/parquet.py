@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import PageblocksError
 from ..page import Page
 from .base import Columns, OnError
-from .files import open_binary
 from .rows import page_of_row
 
 _ROWS = 32
 
 
-def read_parquet(path: Path, fail: OnError, columns: Columns) -> Iterator[Page]:
+def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
     """The pages of a Parquet file; only the columns that are needed are read."""
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     number = 0
-    with open_binary(path) as stream:
-        try:
-            table = ParquetFile(stream)
-            present = [name for name in table.schema_arrow.names if name in astuple(columns)]
-            if columns.html not in present and columns.text not in present:
-                has = ", ".join(table.schema_arrow.names)
-                raise PageblocksError(
-                    f"{path}: no column {columns.html!r} or {columns.text!r} (columns: {has:.200}); "
-                    "say which one with --column html=NAME or text=NAME"
-                )
-            for batch in table.iter_batches(batch_size=_ROWS, columns=present, use_threads=False):
-                for row in batch.to_pylist():
-                    number += 1
-                    try:
-                        page = page_of_row(row, columns, str(path), number)
-                    except PageblocksError as error:
-                        fail(error)
-                    else:
-                        yield page
-        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            why = " ".join(str(error).split())[:200]
-            raise PageblocksError(f"{path}: breaks off after row {number} ({why}); is this a whole Parquet file?") from error
+    try:
+        table = ParquetFile(stream)
+        present = [column for column in table.schema_arrow.names if column in astuple(columns)]
+        if columns.html not in present and columns.text not in present:
+            has = ", ".join(table.schema_arrow.names)
+            raise PageblocksError(
+                f"{name}: no column {columns.html!r} or {columns.text!r} (columns: {has:.200}); "
+                "say which one with --column html=NAME or text=NAME"
+            )
+        for batch in table.iter_batches(batch_size=_ROWS, columns=present, use_threads=False):
+            for row in batch.to_pylist():
+                number += 1
+                try:
+                    page = page_of_row(row, columns, name, number)
+                except PageblocksError as error:
+                    fail(error)
+                else:
+                    yield page
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise PageblocksError(f"{name}: breaks off after row {number} ({why}); is this a whole Parquet file?") from error

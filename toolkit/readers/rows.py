@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from ..errors import MissingColumn, PageblocksError
 from ..page import Page
 from .base import LARGEST, Columns, gunzip, plain_id, shown_path, too_large, url_id
 
+_WHOLE = 10**20  # from here on numbers are no counts, and written out they have no end
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -17,9 +19,9 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
     """The page of row `number` (from 1) of the table `name`. Raises PageblocksError for a row that holds none."""
     place = f"{name}:{number}"
     value, html = row.get(columns.html), True
-    if value is None or value in ("", b""):
+    if _is_missing(value):
         value, html = row.get(columns.text), False
-    if value is None:
+    if value is None or value != value:
         has = ", ".join(map(str, row)) or "none"
         raise MissingColumn.of(
             name,
@@ -35,9 +37,23 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
         content = gunzip(content, place)
     if len(content) > LARGEST:
         raise too_large(place)
-    url, id = str(row.get(columns.url) or ""), row.get(columns.id)
-    if id is not None and id != "":
-        id = plain_id(str(id))
-    else:
-        id = url_id(url) if url else plain_id(f"{shown_path(name).replace('/', '-').strip('-.')}-{number}")
-    return Page(id, place, content, "html" if html else "text", url)
+    url, id = _text(row.get(columns.url)).strip(), _text(row.get(columns.id))
+    if not id and not url:
+        id = f"{shown_path(name).replace('/', '-').strip('-.')}-{number}"
+    return Page(plain_id(id) if id else url_id(url), place, content, "html" if html else "text", url)
+
+
+def _is_missing(value: Any) -> bool:
+    """Null, the empty text, and NaN, which is how data frames write null: JSON has none (RFC 8259), so nobody meant a number."""
+    return value is None or value != value or value in ("", b"")
+
+
+def _text(value: Any) -> str:
+    """An id or an address as text. Data frames turn whole numbers into 7.0 where one of them is missing, and texts into bytes."""
+    if _is_missing(value):
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, (float, Decimal)) and -_WHOLE < value < _WHOLE and value == int(value):
+        return str(int(value))
+    return str(value)

@@ -1,133 +1,146 @@
-"""WARC and WET archives, streamed with FastWARC.
+"""WARC and WET archives: which records are pages, and what their bytes are.
 
-FastWARC reads 3 to 8 times as many records a second as warcio (its own benchmark) and gives the HTTP charset. It ends a truncated
-archive silently, so the length of each record is checked here.
+Pages are HTML or text that stands in a `response` with the status 200, in a `resource`, or in a `conversion` (WET). All others
+are passed over before their bodies are read, and counted.
 """
 
 from __future__ import annotations
 
-import io
-import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
 
-from ..errors import PageblocksError
+from ..errors import NothingRead, PageblocksError
 from ..page import Format, Page
-from .base import LARGEST, OnError, format_of, gunzip, plain_id, too_large, url_id
-from .files import open_binary
+from .base import LARGEST, XHTML, OnError, format_of, plain_id, too_large, url_id
+from .http_message import begins, charset, dechunked, head_of, media_type
+from .records import Record, records
+from .skipped import OnSkip, Skipped
+from .unpack import undo_codings, unpacked
 
-_HTML = ("text/html", "application/xhtml+xml")
-_TEXT = ("text/plain",)
+_HTML = ("text/html", XHTML)
+_TEXT = "text/plain"
+_HEAD = 1 << 16  # bytes in which the HTTP headers end, or there are none that anybody sent
+_CAPTURE = ("warcinfo", "request", "metadata")
+# What recorders say about the capture in records of their own: wget's logs; text and pictures of pages that stand in the archive.
+_ABOUT = re.compile(r"metadata:|urn:(?:text|textFinal|view|viewFinal|fullPage\w*|thumbnail\w*|pageinfo|log)\w*:", re.I)
 
 
-def read_warc(path: Path, fail: OnError) -> Iterator[Page]:
-    """The HTML and text responses of a WARC archive, or the texts of a WET archive; gzipped or not."""
-    with open_binary(path) as stream:
-        yield from read_warc_stream(stream, str(path), fail)
+@dataclass(frozen=True)
+class _Body:
+    """What a record holds, before its body is read: `begun` are the first bytes of it."""
+
+    type: str
+    encoding: str
+    begun: bytes
+    transfer: list[str]
+    codings: list[str]
 
 
-def read_warc_stream(stream: BinaryIO, name: str, fail: OnError) -> Iterator[Page]:
-    """Pages of an archive that is read once, front to back. Ids come from WARC-Record-ID, else from the address.
+def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, skip: OnSkip) -> Iterator[Page]:
+    """Pages of an archive that is read once, front to back; `head` is how it begins.
 
-    Records that are no successful HTML or text response are passed over. A page that is too large or wrongly packed goes to
-    `fail`, and so does the place where the archive breaks off; the pages before it have been given by then.
+    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`, and so does the place where the
+    archive breaks off; the pages before it have been given by then. `skip` gets the counts of what was passed over. An archive
+    without a page raises NothingRead.
     """
-    from fastwarc.warc import ArchiveIterator, WarcRecordType
+    plain, layers = unpacked(stream, head)
+    skipped, pages, failed, last = Skipped(name), 0, False, "its start"
 
-    seen, last = 0, "its start"
+    def note(error: PageblocksError) -> None:
+        nonlocal failed
+        failed = True
+        fail(error)
+
     try:
-        for record in ArchiveIterator(stream, parse_http=False):
-            seen += 1
-            called = record.headers.get("WARC-Target-URI") or record.record_id or "without a name"
-            last = f"record {seen} ({_line(called):.300})"
-            if record.record_type not in (WarcRecordType.response, WarcRecordType.conversion):
-                continue
-            if record.content_length > LARGEST:
-                fail(too_large(f"{name}: {last}"))
-                continue
-            content = record.reader.read()
-            if len(content) < record.content_length:
-                raise PageblocksError(f"{name}: breaks off inside {last}; fetch the archive again for the rest")
+        for record in records(plain, name, note):
+            last = record.called
             try:
-                page = _page(record, content, name, WarcRecordType)
-            except (OSError, ValueError) as error:
-                fail(PageblocksError(f"{name}: {last} cannot be read ({error}); it is left out"))
+                page = _page(record, name, skipped)
             except PageblocksError as error:
-                fail(error)
+                note(error)
             else:
                 if page is not None:
+                    pages += 1
                     yield page
-    except (OSError, EOFError, ValueError) as error:
+    except OSError as error:
+        failed = True
         raise PageblocksError(f"{name}: broken after {last} ({error}); fetch the archive again for the rest") from error
-    if not seen:
-        raise PageblocksError(f"{name}: no WARC records in it; is this an archive?")
+    except PageblocksError:
+        failed = True
+        raise
+    finally:
+        if skipped and (pages or failed):
+            skip(skipped)
+    if any(layer.cut for layer in layers):
+        raise PageblocksError(f"{name}: breaks off after {last}; fetch the archive again for the rest")
+    if not pages and not failed:
+        raise NothingRead(f"{name}: no page in it, only {skipped.reasons(all=True)}; give an archive of HTML or text")
 
 
-def _line(text: str) -> str:
-    """A header's value on one line: broken ones run over the next."""
-    return " ".join(text.split())
+def _page(record: Record, name: str, skipped: Skipped) -> Page | None:
+    kind = record.headers.get("warc-type", "").lower()
+    url = "".join(record.headers.get("warc-target-uri", "").split()).strip("<>")
+    if kind in _CAPTURE or _ABOUT.match(url):
+        skipped.add("capture", kind)
+    elif kind in ("revisit", "continuation"):
+        skipped.add(kind)
+    elif kind not in ("response", "resource", "conversion"):
+        skipped.add("type", kind)
+    elif (body := _begin(record, kind, skipped)) is not None:
+        id = record.headers.get("warc-record-id", "").strip("<>").removeprefix("urn:uuid:")
+        id = plain_id(id) if id else url_id(url)
+        return _whole(record, body, Page(id, f"{name}#{id}", b"", "html", url, body.encoding, body.type), skipped)
+    return None
 
 
-def _page(record: Any, content: bytes, name: str, types: Any) -> Page | None:
-    url = _line(record.headers.get("WARC-Target-URI") or "").strip("<>")
-    id = (record.record_id or "").strip("<>").removeprefix("urn:uuid:")
-    id = plain_id(id) if id else url_id(url)
-    source = f"{name}#{id}"
-    if record.record_type == types.conversion:
-        if not (record.headers.get("Content-Type") or "text/plain").lower().startswith(_TEXT):
-            return None
-        return Page(id, source, content, "text", url, "utf-8")
-    record.set_bytes_content(content)
-    record.parse_http(auto_decode="transfer")
-    headers = record.http_headers
-    if headers is None or (headers.status_code or 200) != 200:
+def _begin(record: Record, kind: str, skipped: Skipped) -> _Body | None:
+    """The beginning of a page's body; None, counted, where it is no page."""
+    said = record.headers.get("content-type", "")
+    transfer: list[str] = []
+    codings: list[str] = []
+    begun = record.read(_HEAD)
+    if kind == "response" or media_type(said) == "application/http":
+        if begins(begun):
+            head = head_of(begun)
+            if head is None:
+                skipped.add("empty")
+                return None
+            if head.status != 200:
+                skipped.add("status", str(head.status))
+                return None
+            said, begun = head.headers.get("content-type", ""), begun[head.body :]
+            transfer, codings = head.listed("transfer-encoding"), head.listed("content-encoding")
+        elif media_type(said) == "application/http":
+            said = ""  # a body alone
+    type, encoding = media_type(said), charset(said)
+    if kind == "conversion":
+        type, encoding = type or _TEXT, encoding or "utf-8"
+    if type and not type.startswith((*_HTML, _TEXT)):
+        skipped.add("type", type)
         return None
-    kind = (record.http_content_type or "").lower()
-    if kind and not kind.startswith((*_HTML, *_TEXT)):
+    return _Body(type, encoding, begun, transfer, codings)
+
+
+def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | None:
+    if record.left > LARGEST:
+        raise too_large(page.source)
+    content = body.begun + record.read(record.left)
+    if record.left:
+        return None  # the file ends here, which is said by who reads the records
+    whole = not record.headers.get("warc-truncated")
+    if "chunked" in body.transfer:
+        content, complete = dechunked(content)
+        whole = whole and complete
+    codings = body.codings + [coding for coding in body.transfer if coding != "chunked"]  # in the order of packing
+    content, complete = undo_codings(codings, content, page.source)
+    whole = whole and complete
+    if len(content) > LARGEST:
+        raise too_large(page.source)
+    if not content.strip():
+        skipped.add("empty")
         return None
-    packed = (headers.get("Content-Encoding") or "").lower()
-    body = record.reader.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise too_large(source)
-    if body.startswith(b"\x1f\x8b"):
-        body = gunzip(body, source)
-    elif packed in _UNPACK:
-        body = _UNPACK[packed](body, source)
-    if not body.strip():
-        return None
-    format: Format = "html" if kind.startswith(_HTML) else "text" if kind.startswith(_TEXT) else format_of("", body)
-    return Page(id, source, body, format, url, record.http_charset or "", kind.partition(";")[0].strip())
-
-
-def _inflate(body: bytes, source: str) -> bytes:
-    # Servers send zlib streams and bare ones under the same name; a body that is neither was unpacked by the crawler.
-    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        stream = zlib.decompressobj(bits)
-        try:
-            out = stream.decompress(body, LARGEST + 1)
-        except zlib.error:
-            continue
-        if len(out) > LARGEST:
-            raise too_large(source)
-        if stream.eof:
-            return out
-    return body
-
-
-def _through(reader: str) -> Callable[[bytes, str], bytes]:
-    def unpack(body: bytes, source: str) -> bytes:
-        from fastwarc import stream_io
-
-        try:
-            out: bytes = getattr(stream_io, reader)(io.BytesIO(body)).read(LARGEST + 1)
-        except OSError:
-            return body  # unpacked by the crawler, the header left as it was
-        if len(out) > LARGEST:
-            raise too_large(source)
-        return out
-
-    return unpack
-
-
-_UNPACK = {"deflate": _inflate, "br": _through("BrotliReader"), "zstd": _through("ZstdReader")}
+    skipped.cut += not whole
+    format: Format = "html" if body.type.startswith(_HTML) else "text" if body.type else format_of("", content)
+    return Page(page.id, page.source, content, format, page.url, page.encoding, page.type)

@@ -39,7 +39,7 @@ def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: in
     try:
         for _ in range(_HOPS):
             answer, connection = _ask(here, private, deadline)
-            with connection:
+            with connection, answer:
                 if answer.status in (301, 302, 303, 307, 308) and (target := answer.getheader("Location")):
                     here = urljoin(here, target)
                     continue
@@ -59,15 +59,17 @@ def _late(url: str, seconds: float) -> PageblocksError:
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to one address that was checked, under the name that was asked for."""
+    """A connection to the first of some addresses that answers. They were checked; the name is the one that was asked for."""
 
-    def __init__(self, host: str, port: int, address: str, deadline: float, secure: bool) -> None:
+    def __init__(self, host: str, port: int, addresses: list[str], deadline: float, secure: bool) -> None:
+        # The Host header names a port only where it is not the scheme's own (RFC 9110, 7.2).
+        self.default_port = http.client.HTTPS_PORT if secure else http.client.HTTP_PORT
         super().__init__(host, port)
-        self.address, self.deadline, self.secure = address, deadline, secure
+        self.addresses, self.deadline, self.secure = addresses, deadline, secure
         self.watch: threading.Timer | None = None
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.address, self.port), _left(self.deadline))
+        self.sock = self._first()
         if self.secure:
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
@@ -77,6 +79,17 @@ class _Connection(http.client.HTTPConnection):
         self.watch.start()
         if isinstance(self.sock, ssl.SSLSocket):
             self.sock.do_handshake()
+
+    def _first(self) -> socket.socket:
+        for more in reversed(range(len(self.addresses))):
+            try:  # one that does not answer leaves time for those after it
+                address = self.addresses[-1 - more]
+                return socket.create_connection((address, self.port), _left(self.deadline) / (more + 1))
+            except OSError:
+                _left(self.deadline)
+                if not more:
+                    raise
+        raise OSError("the name has no address")
 
     def stop(self) -> None:
         # Not in `close`, which http.client calls before the body is read where the server says "Connection: close".
@@ -103,7 +116,7 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
         raise PageblocksError(f"{url:.200}: not an http(s) address")
     host, port = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname, parts.port
     port = port or (443 if secure else 80)
-    connection = _Connection(host, port, _address(url, host, port, private), deadline, secure)
+    connection = _Connection(host, port, _addresses(url, host, port, private), deadline, secure)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
     )
@@ -118,18 +131,39 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
         raise
 
 
-def _address(url: str, host: str, port: int, private: bool) -> str:
-    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+def _addresses(url: str, host: str, port: int, private: bool) -> list[str]:
+    """In the order in which the system would try them (RFC 6724), each once."""
+    found = list(dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     if not private and (inside := [address for address in found if not _is_public(address)]):
         raise PrivateAddress(f"{url}: {inside[0]} is on a private network, which is refused unless --private allows it")
-    return found[0]
+    return found
 
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
-        ip = inner
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    inner = _wrapped(ip)
+    if not all(one.is_global and not one.is_multicast for one in inner):
+        return False
+    # 2000::/3 is all that is given out. Outside it only what leads to a public IPv4 address is somewhere.
+    return (ip in _GIVEN_OUT and ip.is_global) or (bool(inner) and any(ip in net for net in _WRAPPERS))
+
+
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+# NAT64 (RFC 6052), IPv4-mapped and IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765): the last 32 bits are an IPv4 address.
+# 64:ff9b:1::/48 (RFC 8215) is a network's own NAT64 and nobody knows what it leads to, so it is as private as all the rest.
+_WRAPPERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0/96", "::/96", "::ffff:0:0:0/96")))
+
+
+def _wrapped(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that a gateway on the way may take out of an IPv6 address and connect to."""
+    number, found = int(ip), []
+    if any(ip in net for net in _WRAPPERS) or (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # ISATAP (RFC 5214) under any prefix
+        found.append(ipaddress.IPv4Address(number & 0xFFFFFFFF))
+    if ip.sixtofour:
+        found.append(ip.sixtofour)
+    return found  # Teredo (2001::/32) is not global at all
 
 
 def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, here: str, deadline: float, largest: int) -> Page:

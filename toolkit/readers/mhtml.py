@@ -1,0 +1,119 @@
+"""MHTML (RFC 2557): a page as a browser saves it in one file, or as a mail.
+
+Python's email library reads the headers. The parts are found here, since its parser looks at each line once for each level of
+nesting, and a file can have any number of both.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesHeaderParser
+from typing import BinaryIO
+
+from ..errors import NothingRead, PageblocksError
+from ..page import Page
+from .base import LARGEST, XHTML, OnError, format_of, page_id, too_large
+
+_READ = 2 * LARGEST  # bytes of a file; the page stands first, pictures follow
+_HEADERS = 1 << 16
+_DEEP = 4  # parts in parts: a mail has its text twice, beside what belongs to it
+_FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_HOLDS_PAGE = re.compile(rb"^content-type[ \t]*:\s*(?:multipart/(?:related|alternative|mixed)|text/html)", re.I | re.M)
+_VERSION = re.compile(rb"^mime-version[ \t]*:", re.I | re.M)
+_BLANK = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+
+
+def is_mhtml(head: bytes) -> bool:
+    """Whether a file that begins with `head` begins with the headers of a message that holds a page."""
+    fields = _FIELD.match(head.lstrip(b"\xef\xbb\xbf\r\n"))
+    return fields is not None and bool(_VERSION.search(fields[0]) and _HOLDS_PAGE.search(fields[0]))
+
+
+def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[Page]:
+    """The page in an MHTML file, its frames, styles and pictures left aside. Its address is where the browser saved it from.
+
+    A page that the file cuts off is given as far as it goes, and the error to `fail`.
+    """
+    try:
+        content = stream.read(_READ)
+    except OSError as error:
+        raise PageblocksError(f"{name}: cannot be read ({error}); fetch or pack the file again") from error
+    found = _root(content.lstrip(b"\xef\xbb\xbf\r\n"), _DEEP)
+    if found is None:
+        raise NothingRead(f"{name}: an MHTML file or mail without a page in it; save the page as HTML")
+    top, part, body, whole = found
+    if not whole and len(content) == _READ:
+        raise too_large(name)
+    body = _decoded(body, str(part.get("Content-Transfer-Encoding", "")).strip().lower())
+    if len(body) > LARGEST:
+        raise too_large(name)
+    if not whole:
+        fail(PageblocksError(f"{name}: breaks off inside the page; save or fetch it again for the rest"))
+    place = str(top.get("Snapshot-Content-Location") or part.get("Content-Location") or top.get("Content-Location") or "")
+    url = "".join(place.split())
+    type = part.get_content_type()
+    format = "text" if type == "text/plain" else "html" if type in ("text/html", XHTML) else format_of("", body)
+    yield Page(id, name, body, format, url if re.match("https?:", url, re.I) else "", str(part.get_content_charset("")), type)
+
+
+def mhtml_id(name: str) -> str:
+    return re.sub(r"(?i)(?<=.)\.mht(?:ml)?(?:\.gz)?$", "", page_id(name))
+
+
+_Found = tuple[Message, Message, bytes, bool]  # the file's headers, the page's, the page, whether it ends
+
+
+def _root(entity: bytes, deep: int) -> _Found | None:
+    top, body = _split(entity)
+    boundary = str(top.get_boundary("") or "")
+    if top.get_content_maintype() != "multipart" or not boundary:
+        return (top, top, body, True) if top.get_content_type() in ("text/html", XHTML) else None
+    start = str(top.get_param("start", "") or "").strip("<> ")
+    best: _Found | None = None
+    for raw, whole in _parts(body, boundary.encode("utf-8", "replace")):
+        part, content = _split(raw)
+        if part.get_content_maintype() == "multipart" and deep:
+            inner = _root(raw, deep - 1)
+            found = inner and (top, *inner[1:])
+        elif part.get_content_type() in ("text/html", XHTML):
+            found = (top, part, content, whole)
+        else:
+            continue
+        if found and (not start or str(part.get("Content-ID", "")).strip("<> ") == start):
+            return found
+        best = best or found
+    return best
+
+
+def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The parts between the lines that `boundary` makes, and whether such a line follows."""
+    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
+    at = line.search(body)
+    while at is not None and not at[1]:
+        # The line break before the next delimiter may be the one that ends this one.
+        start = at.end() - (2 if body[at.end() - 2 : at.end()] == b"\r\n" else 1)
+        end = line.search(body, max(start, at.start() + 1))
+        yield body[at.end() : max(at.end(), end.start() if end else len(body))], end is not None
+        at = end
+
+
+def _split(entity: bytes) -> tuple[Message, bytes]:
+    end = _BLANK.search(entity, 0, _HEADERS)
+    if end is None:
+        return Message(), b""
+    return BytesHeaderParser().parsebytes(entity[: end.start()] + b"\n\n"), entity[end.end() :]
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    if coding == "quoted-printable":
+        return binascii.a2b_qp(body)
+    if coding == "base64":
+        try:
+            return binascii.a2b_base64(body)
+        except binascii.Error:  # cut off in the middle of four characters
+            signs = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+            return binascii.a2b_base64(signs[: len(signs) // 4 * 4])
+    return body

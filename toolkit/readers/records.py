@@ -1,0 +1,132 @@
+"""The records of a WARC file, one after the other, from any stream that can be read.
+
+The frame only: headers, and as many bytes as Content-Length says, which is where a record ends whatever stands in it. FastWARC
+and warcio are not used: both end a truncated archive without an error, and FastWARC 2.0 panics on pipes, ends an archive at a
+body that it cannot undo, and drops records with LF headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from ..counted import counted
+from ..errors import PageblocksError
+from .base import OnError
+
+_VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n\Z")
+_LINE = 1 << 16
+_HEADER = 1 << 20  # bytes of one record's headers
+_PART = 1 << 16
+_REST = "fetch the archive again for the rest"
+
+
+@dataclass
+class Record:
+    """`headers` by their names in lower case; `length` bytes follow, of which `left` are still to be read."""
+
+    number: int
+    headers: dict[str, str]
+    length: int
+    stream: BinaryIO = field(repr=False)
+    left: int = 0
+
+    @property
+    def called(self) -> str:
+        name = self.headers.get("warc-target-uri") or self.headers.get("warc-record-id") or "without a name"
+        return f"record {self.number} ({name:.300})"
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes more; fewer only at the end of the record, or of the file."""
+        content = self.stream.read(min(size, self.left))
+        self.left -= len(content)
+        return content
+
+    def skip(self) -> bool:
+        """Read over the rest. False where the file ends before it does."""
+        while self.left and self.read(_PART):
+            pass
+        return not self.left
+
+
+def records(stream: BinaryIO, name: str, fail: OnError) -> Iterator[Record]:
+    """The records of `stream`. Bytes between two of them that are no record go to `fail`, once for each such place.
+
+    Raises PageblocksError where the file ends inside a record or its headers, or has none.
+    """
+    number, last = 0, "its start"
+    while _to_next(stream, name, number, last, fail):
+        number += 1
+        headers, ended = _headers(stream)
+        if ended:
+            raise PageblocksError(f"{name}: breaks off inside the header of record {number}; {_REST}")
+        length = headers.get("content-length", "")
+        record = Record(number, headers, 0, stream)
+        last = record.called
+        if not (length.isascii() and length.isdigit() and len(length) < 19):
+            fail(PageblocksError(f"{name}: {last} has no Content-Length that is a number; it is left out"))
+            continue
+        record.length = record.left = int(length)
+        yield record
+        if not record.skip():
+            raise PageblocksError(f"{name}: breaks off inside {last}; {_REST}")
+    if not number:
+        raise PageblocksError(f"{name}: no WARC records in it; is this an archive?")
+
+
+def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError) -> bool:
+    """Read the line that begins the next record. False at the end of the file."""
+    odd = newlines = 0
+    fresh = True  # at the start of a line
+    while line := stream.readline(_LINE):
+        if (version := _VERSION.search(line)) and (fresh or odd):
+            _tell(odd + version.start(), name, last, fail)
+            return True
+        if fresh and line.endswith(b"\n") and not line.strip():
+            newlines += 1
+        elif (
+            fresh
+            and number
+            and line.strip()
+            and b"WARC/1.1\r\n".startswith(line[:5])
+            and len(line) < 11
+            and not line.endswith(b"\n")
+        ):
+            raise PageblocksError(f"{name}: breaks off inside the header of record {number + 1}; {_REST}")
+        else:
+            odd += len(line)
+        fresh = line.endswith(b"\n")
+    if number:
+        _tell(odd, name, last, fail)
+        if newlines < 2 and not odd:  # two empty lines end a record
+            raise PageblocksError(f"{name}: breaks off after {last}; {_REST}")
+    return False
+
+
+def _tell(odd: int, name: str, last: str, fail: OnError) -> None:
+    if odd:
+        fail(PageblocksError(f"{name}: {counted(odd, 'byte')} after {last} belong to no record; is its Content-Length right?"))
+
+
+def _headers(stream: BinaryIO) -> tuple[dict[str, str], bool]:
+    """The headers up to the empty line, or what stands in their first _HEADER bytes; whether the file ends before."""
+    headers: dict[str, str] = {}
+    size, key, fresh = 0, "", True
+    while size < _HEADER:
+        line = stream.readline(_LINE)
+        size += len(line)
+        if not line.endswith(b"\n") and len(line) < _LINE:
+            return headers, True
+        text = " ".join(line.decode("utf-8", "replace").split())
+        if fresh and not text:
+            return headers, False
+        if not fresh or (line[:1] in (b" ", b"\t") and key):
+            headers[key] = f"{headers.get(key, '')} {text}"[:_LINE]
+        elif ":" in text:
+            key, _, value = text.partition(":")
+            key = key.strip().lower()
+            headers[key] = value.strip()
+        fresh = line.endswith(b"\n")
+    return headers, False

@@ -1,0 +1,80 @@
+"""What a reader passes over, counted by reason, so that it can be told once for each archive."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..counted import counted
+
+_SHOWN = 3  # details that the line names
+_DETAILS = 100  # details that are counted apart; statuses and types are the archive's own words, and may be any number
+_ODD = re.compile(r"[^\w.+/-]")
+_WORDS = {
+    "status": "with another status than 200",
+    "type": "of another type",
+    "empty": "empty",
+    "revisit": "revisit",
+    "continuation": "continuation of another record",
+    "capture": "about the capture",
+}
+
+
+@dataclass
+class Skipped:
+    """The records of one archive that were passed over, by reason.
+
+    `status` and `type` have details; the others are `empty`, `revisit`, `continuation`, and `capture` (warcinfo, request,
+    metadata). `cut` counts pages that end early and were read as far as they go.
+    """
+
+    source: str
+    records: dict[str, Counter[str]] = field(default_factory=dict)
+    cut: int = 0
+
+    def add(self, reason: str, detail: str = "") -> None:
+        details = self.records.setdefault(reason, Counter())
+        detail = _ODD.sub("", detail)[:60]
+        details[detail if detail in details or len(details) < _DETAILS else "others"] += 1
+
+    def to_dict(self) -> dict[str, dict[str, int] | int]:
+        """What is worth telling: not the records that every archive has."""
+        counts: dict[str, dict[str, int] | int] = {
+            reason: dict(details.most_common()) if any(details) else details.total() for reason, details in self._told(False)
+        }
+        return counts | ({"cut": self.cut} if self.cut else {})
+
+    def __bool__(self) -> bool:
+        return bool(self.to_dict())
+
+    def reasons(self, all: bool = False) -> str:
+        """`9 of another type (image/png 5, text/css 4), 2 empty`; with `all` also records about the capture."""
+        parts = []
+        for reason, details in self._told(all):
+            known = [(detail, count) for detail, count in details.most_common() if detail]
+            shown = ", ".join(f"{detail} {count:,}" for detail, count in known[:_SHOWN])
+            more = ", ..." if len(known) > _SHOWN else ""
+            parts.append(f"{details.total():,} {_WORDS[reason]}" + (f" ({shown}{more})" if shown else ""))
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        parts = []
+        if number := sum(details.total() for _, details in self._told(False)):
+            parts.append(f"{counted(number, 'record', 'was')} passed over: {self.reasons()}")
+        if self.cut:
+            parts.append(f"{counted(self.cut, 'page', 'is')} cut in the archive and read as far as it goes")
+        return f"{self.source}: {'; '.join(parts)}"
+
+    def _told(self, all: bool) -> list[tuple[str, Counter[str]]]:
+        return [(reason, self.records[reason]) for reason in _WORDS if reason in self.records and (all or reason != "capture")]
+
+
+OnSkip = Callable[[Skipped], None]
+
+
+def log_skipped(skipped: Skipped) -> None:
+    """Where nobody asks for the counts they go to the log, which Python shows on stderr unless it is told otherwise."""
+    logging.getLogger(__name__).warning("%s", skipped)

@@ -1,0 +1,233 @@
+"""Packed streams and packed bodies. What is cut off or broken gives what comes before the break."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, cast
+
+from ..errors import PageblocksError
+from .base import CONTROLS, LARGEST, too_large
+
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PART = 1 << 16
+_PIECE = 1 << 12
+_WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
+_LAYERS = 2  # a .gz that was packed once more on its way
+_CODINGS = 8  # that one body may have
+
+
+class Gunzipped(io.RawIOBase):
+    """The content of gzip members one after the other. `cut`: the last one ends too early, which is an error if `strict`."""
+
+    def __init__(self, packed: BinaryIO, strict: bool = False) -> None:
+        self._strict = strict
+        self._read: Callable[[int], bytes] = getattr(packed, "read1", packed.read)
+        self._member: Any = None
+        self._rest = b""
+        self.cut = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while self._member is not None or self._next_member():
+            self._rest = self._rest or self._read(_PART)
+            ended = not self._rest
+            try:
+                out = self._member.decompress(self._rest, len(buffer))
+            except zlib.error as error:
+                raise OSError(f"broken gzip: {error}") from error
+            if self._member.eof:
+                self._rest, self._member = self._member.unused_data, None
+            else:
+                self._rest = self._member.unconsumed_tail
+            if out:
+                buffer[: len(out)] = out
+                return len(out)
+            if ended and self._member is not None:
+                self.cut = True
+                break
+        if self.cut and self._strict:
+            raise OSError("broken gzip: it ends too early")
+        return 0
+
+    def _next_member(self) -> bool:
+        while len(self._rest) < 2 and (part := self._read(_PART)):
+            self._rest = (self._rest + part).lstrip(b"\0")  # some fill up a block with zeros
+        if not self._rest or self.cut:
+            return False
+        if not self._rest.startswith(GZIP[: len(self._rest)]):
+            raise OSError("broken gzip: what follows a member is none")
+        self.cut = len(self._rest) == 1
+        self._member = None if self.cut else zlib.decompressobj(31)
+        return not self.cut
+
+
+def unpacked(stream: BinaryIO, head: bytes, strict: bool = False) -> tuple[BinaryIO, list[Gunzipped]]:
+    """`stream`, which begins with `head`, without gzip or zstd around it; and what knows whether the gzip is whole."""
+    layers: list[Gunzipped] = []
+    for _ in range(_LAYERS):
+        if head.startswith(GZIP):
+            layers.append(Gunzipped(stream, strict))
+            stream = cast(BinaryIO, io.BufferedReader(layers[-1], _PART))
+        elif head.startswith(ZSTD):
+            stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, _zstd_reader(stream)), _PART))
+        head = _unpacked_once(head, _PART)
+    return stream, layers
+
+
+def unpacked_head(head: bytes) -> bytes:
+    """The beginning of what is packed in `head`, the beginning of a file; `head` itself where nothing is."""
+    for _ in range(_LAYERS):
+        head = _unpacked_once(head, _PART)
+    return head
+
+
+def _unpacked_once(head: bytes, limit: int) -> bytes:
+    if head.startswith(GZIP):
+        return b"".join(_pieces(zlib.decompressobj(31), head, limit))[:limit]
+    if head.startswith(ZSTD):
+        return _zstd(head, "", limit)[0]
+    return head
+
+
+def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, bool]:
+    """`body` without its content codings, which stand in the order in which they were applied; and whether it is whole.
+
+    A coding that the recorder undid already, as many do without taking the header away, and one that nobody knows are left.
+    Raises PageblocksError for more than LARGEST bytes.
+    """
+    whole = True
+    for coding in reversed(codings[-_CODINGS:]):
+        if readers := _READERS.get(coding.removeprefix("x-")):
+            body, complete = _undo(readers, body, source)
+            whole = whole and complete
+    if body.startswith(GZIP):  # a gzipped file under its own name, or one coding more than the header says
+        packed = body
+        body, complete = _undo(_READERS["gzip"], body, source)
+        whole = whole and complete
+        if body is packed:
+            raise PageblocksError(f"{source}: broken gzip, nothing of which can be read; fetch it again")
+    return body, whole
+
+
+_Reader = Callable[[bytes, str, int], tuple[bytes, bool]]  # packed, source, limit -> content, whether it is whole
+
+
+def _undo(readers: tuple[_Reader, ...], body: bytes, source: str) -> tuple[bytes, bool]:
+    plain = len(body[:1024].translate(None, CONTROLS)) == len(body[:1024])
+    best = b""
+    for read in readers:
+        content, whole = read(body, source, LARGEST)
+        if whole and (content or not plain):
+            return content, True
+        best = max(best, content, key=len)
+    return (body, True) if plain or not best else (best, False)
+
+
+def _gzip(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
+    parts: list[bytes] = []
+    left, whole = limit, False
+    while body.startswith(GZIP):
+        member = zlib.decompressobj(31)
+        content, whole = _inflated(member, 31, body, source, left)
+        parts.append(content)
+        left -= len(content)
+        if not whole:
+            break
+        body = member.unused_data.lstrip(b"\0")
+    return b"".join(parts), whole
+
+
+def _zlib(bits: int) -> _Reader:
+    def read(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
+        stream = zlib.decompressobj(bits)
+        content, whole = _inflated(stream, bits, body, source, limit)
+        return content, whole and not stream.unused_data
+
+    return read
+
+
+def _inflated(stream: Any, bits: int, body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
+    try:
+        content: bytes = stream.decompress(body, limit + 1)
+        whole = bool(stream.eof)
+    except zlib.error:  # an error takes the call's output with it: once more in small pieces
+        content, whole = b"".join(_pieces(zlib.decompressobj(bits), body, limit)), False
+    if len(content) > limit:
+        raise too_large(source)
+    return content, whole
+
+
+def _pieces(stream: Any, body: bytes, limit: int) -> Iterator[bytes]:
+    """The content of `body` up to what is broken in it: an error takes the output of its call with it, so the calls are small."""
+    done = 0
+    for at in range(0, len(body), _PIECE):
+        before = stream.copy()
+        try:
+            part = stream.decompress(body[at : at + _PIECE])
+        except zlib.error:
+            for k in range(at, min(at + _PIECE, len(body))):
+                try:
+                    yield before.decompress(body[k : k + 1])
+                except zlib.error:
+                    return
+            return
+        yield part
+        done += len(part)
+        if done > limit or stream.eof:
+            return
+
+
+def _brotli(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
+    import brotli
+
+    stream = brotli.Decompressor()
+    parts: list[bytes] = []
+    size = at = 0
+    try:
+        while not stream.is_finished():
+            piece = b""
+            if stream.can_accept_more_data():
+                piece = body[at : at + 4096]
+                at += len(piece)
+                if not piece:
+                    return b"".join(parts), False
+            parts.append(stream.process(piece, output_buffer_limit=1 << 20))
+            size += len(parts[-1])
+            if size > limit:
+                raise too_large(source)
+    except brotli.error:
+        return b"".join(parts), False
+    return b"".join(parts), at >= len(body)
+
+
+def _zstd(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
+    import zstandard
+
+    stream, parts, size = _zstd_reader(io.BytesIO(body)), [], 0
+    try:
+        while part := stream.read(_PART):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                if source:
+                    raise too_large(source)
+                break
+    except zstandard.ZstdError:
+        return b"".join(parts), False
+    return b"".join(parts), bool(parts)
+
+
+def _zstd_reader(packed: BinaryIO) -> Any:
+    import zstandard
+
+    return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(packed, read_across_frames=True, closefd=False)
+
+
+# Servers send zlib streams and bare ones under the name deflate.
+_READERS: dict[str, tuple[_Reader, ...]] = {
+    "gzip": (_gzip,), "deflate": (_zlib(zlib.MAX_WBITS), _zlib(-zlib.MAX_WBITS)), "br": (_brotli,), "zstd": (_zstd,),
+}  # fmt: skip
