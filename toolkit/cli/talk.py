@@ -15,6 +15,8 @@ from ..counted import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..page import Blocks
+
 
 def examples(*lines: str) -> str:
     """The Examples section that ends a command's help. (Typer keeps the lines of a paragraph that starts with \\b.)"""
@@ -44,6 +46,12 @@ def say_passed_over(sources: Sequence[str]) -> None:
     if files := passed_over(sources):
         what = "is no page and was" if len(files) == 1 else "are no pages and were"
         say(f"note: {counted(len(files), 'file')} {what} passed over ({harmless(str(files[0]))}); give tables by name")
+
+
+def say_noted(blocks: Blocks) -> None:
+    """What is to be known of how a page was read."""
+    if blocks.note:
+        say(harmless(f"note: {blocks.page.source}: {blocks.note}"))
 
 
 def harmless(text: str) -> str:
