@@ -127,6 +127,7 @@ class Blocks(Sequence[Block]):
     page: Page
     title: str = ""
     language: str = ""
+    note: str = ""  # what to know of how the page was read; "" where there is nothing
     text: list[str] = field(default_factory=list)
     tag: list[str] = field(default_factory=list)
     path: list[str] = field(default_factory=list)

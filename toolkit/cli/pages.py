@@ -14,7 +14,7 @@ from ..errors import PageblocksError
 from .bad_pages import BadPages
 from .crawl import classify_folder, is_folder
 from .options import Force
-from .talk import examples, say_passed_over, say_skipped
+from .talk import examples, say_noted, say_passed_over, say_skipped
 
 if TYPE_CHECKING:
     from ..classify import Classified
@@ -97,6 +97,7 @@ def segment(
     with writer(out, force, chosen, sources) as write:
         bad = _Bad()
         for number, blocks in enumerate(segment_pages(bad.pages(sources, _columns(column), private), bad)):
+            say_noted(blocks)
             if chosen == "table":
                 block_table(blocks)
             elif chosen == "text":
@@ -198,6 +199,7 @@ def classify(
         for number, page in enumerate(
             classify_pages(bad.pages(sources, _columns(column), private), classifier, batch=batch, on_error=bad)
         ):
+            say_noted(page.blocks)
             if chosen == "color":
                 coloured(page, set(keep or classes))
             elif chosen == "text":

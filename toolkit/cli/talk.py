@@ -15,6 +15,7 @@ from ..counted import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..page import Blocks
     from ..readers import Skipped
 
 
@@ -51,6 +52,12 @@ def say_passed_over(sources: Sequence[str]) -> None:
 def say_skipped(skipped: Skipped) -> None:
     """What an archive has beside its pages."""
     say(f"note: {harmless(str(skipped))}")
+
+
+def say_noted(blocks: Blocks) -> None:
+    """What is to be known of how a page was read."""
+    if blocks.note:
+        say(harmless(f"note: {blocks.page.source}: {blocks.note}"))
 
 
 def harmless(text: str) -> str:

@@ -175,7 +175,7 @@ class _Worker:
     def __init__(self, job: Job) -> None:
         # Forked from a process that has done the slow imports and nothing else: quick, and no thread or lock of ours comes along.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.html", "threadpoolctl"])
+        context.set_forkserver_preload(["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.document", "threadpoolctl"])
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self.now = context.Array("d", [-1.0, 0.0], lock=False)

@@ -11,7 +11,7 @@ def segment(page: Page) -> Blocks:
     Raises `PageblocksError` for a page without text: empty, binary, or markup only.
     """
     if page.format == "html":
-        from .html import segment_html
+        from .document import segment_html
 
         return segment_html(page)
     from .text import segment_text

@@ -21,14 +21,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser
 
 from ..errors import PageblocksError
 from ..page import Blocks, Flag, Page
-from .bound import refuse_costly, refuse_large
 from .columns import NAMES, PATH, Container, Row, columns
 from .controls import add_field, add_options, is_unseen
-from .decode import utf8
 from .elements import (
     BLOCK,
     BREAK,
@@ -50,14 +48,9 @@ from .elements import (
 )
 from .flow import beside_formula, hides, in_sentence, parts, stands_alone, text_nodes
 from .language import language_of
-from .shadow import attach_shadow_roots, has_shadow_roots
 from .whitespace import JOINT, LINE, SEAM
-from .xhtml import as_html, is_xhtml
 
 _HREF = 120  # characters of a link's target that are kept
-_BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
-_FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
-_NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
 _SPACED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.I).search
 _NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-label", "rel"))
@@ -69,52 +62,6 @@ _NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: non
 _BLOCK, _ASIDE, _LINK, _CUSTOM, _LINES = range(1, 6)
 _TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
 _KNOWN: dict[int, tuple[str, int, int]] = {}
-_WITHOUT_EVENTS = int(LexborDocumentOptions.WO_EVENTS.value)  # else <selectedcontent> doubles an option's text
-
-
-def segment_html(page: Page) -> Blocks:
-    """The blocks of an HTML page. `start`/`end` count the text nodes of the tree that hold more than white space."""
-    refuse_large(len(page.content), page.source)
-    html = utf8(page.content, page.encoding, page.source)
-    if is_xhtml(page):
-        html = as_html(html, page.source) or html
-    refuse_costly(html, page.source)
-    try:
-        blocks = _shown(page, html)
-    except PageblocksError:
-        if (without := _without_scripts(page, html, 0)) is None:
-            raise
-        return without
-    shown = sum(map(len, blocks.text))
-    return blocks if shown > _BARE else _without_scripts(page, html, shown) or blocks
-
-
-def _shown(page: Page, html: bytes) -> Blocks:
-    tree = parse(html)
-    numbers = attach_shadow_roots(tree) if has_shadow_roots(html) else None
-    blocks = walk(page, tree, b"<math" in html)
-    if numbers is not None:
-        numbers.renumber(blocks)
-    return blocks
-
-
-def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
-    """The page as a browser without scripting shows it, where that says far more: how script-drawn forums keep their posts."""
-    enough = max(_FAR_MORE * shown, _LEAST)
-    if shown + sum(map(len, _NOSCRIPT.findall(html))) <= enough:
-        return None  # whatever it holds, it is too short: mostly one picture that counts visits
-    opened = html.replace(b"<noscript", b"<section").replace(b"</noscript", b"</section")
-    refuse_costly(opened, page.source)
-    try:
-        blocks = _shown(page, opened)
-    except PageblocksError:
-        return None
-    return blocks if sum(map(len, blocks.text)) > enough else None
-
-
-def parse(html: bytes) -> LexborHTMLParser:
-    # As a browser that runs scripts: what stands in for them is one text of <noscript>, no markup that breaks its surroundings.
-    return LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)
 
 
 def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
@@ -367,7 +314,7 @@ def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
         raise PageblocksError(
             f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
         )
-    blocks.title = _title(tree)
+    blocks.title = title_of(tree)
     root = tree.root
     blocks.language = language_of((root.attributes.get("lang") if root is not None else "") or "", blocks.text)
     return blocks
@@ -408,7 +355,7 @@ def _body(attributes: Mapping[str, str | None]) -> Container:
     return "body", "", own, flags, 0
 
 
-def _title(tree: LexborHTMLParser) -> str:
+def title_of(tree: LexborHTMLParser) -> str:
     node = tree.head.child if tree.head is not None else None
     while node is not None and node.tag != "title":
         node = node.next

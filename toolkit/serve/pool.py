@@ -33,7 +33,7 @@ class _Died(Exception):
 class _Worker:
     def __init__(self, settings: Settings) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["toolkit.serve.work", "toolkit.model", "toolkit.segment.html", "threadpoolctl"])
+        context.set_forkserver_preload(["toolkit.serve.work", "toolkit.model", "toolkit.segment.document", "threadpoolctl"])
         self.limit = settings.time_limit
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()

@@ -1,0 +1,117 @@
+"""The data that a page brings along for its scripts: JSON-LD, JSON islands, and the state of frameworks.
+
+No script is run. What is no JSON (a call, a function, `undefined`) is looked through for its string literals.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from .flight import rows_as_html
+
+_LARGEST = 10_000_000  # characters of data that are looked at, all together
+# window.__NUXT__ = ..., window["__INITIAL_STATE__"]=..., var __data = ...
+_ASSIGNED = re.compile(r"((?<!\w)__\w{2,60}+|\b[A-Z_]{0,40}(?:STATE|DATA|PROPS)(?:_[A-Z]{1,20})?)[\"']?\]?\s{0,9}=(?!=)\s{0,9}")
+_PUSHED = re.compile(r"(ApolloSSRDataTransport|(?<!\w)__\w{2,60}+)[^;{}]{0,80}?\.push\(\s{0,9}")
+_PARSED = re.compile(r"JSON\.parse\(\s{0,9}(?=\")")
+_LITERAL = re.compile(r"(?:\b([A-Za-z_]\w{0,60})[\"']?\s{0,5}:\s{0,5})?\"((?:[^\"\\\n]++|\\.)*+)(\"?)")
+_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
+_CODE = re.compile(r"=>|\bfunction\b|\breturn\b")
+_FLIGHT = "__next_f"
+_VALUES = ("{", "[", '"', "(", "function")  # how data begins; so does other code
+_FAILURES = 20  # each costs a look at all before it
+_BEFORE = re.compile(r"\s{0,99}(?://|/\*)?\s{0,9}(?:<!--|<!\[CDATA\[)\s{0,9}(?:\*/)?")
+_AFTER = re.compile(r"(?:(?://|/\*)?\s{0,9}(?:-->|\]\]>)\s{0,9}(?:\*/)?)?\s{0,9};?\Z")
+_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
+
+Data = tuple[str, Any]  # what it is called, and what it holds
+
+
+def page_data(tree: LexborHTMLParser) -> Iterator[Data]:
+    """The data in a page's scripts, in document order."""
+    left = _LARGEST
+    flight: list[str] = []
+    for script in tree.css("script"):
+        text = script.text() or ""
+        if not text or len(text) > left:
+            continue
+        attributes = script.attributes
+        kind = (attributes.get("type") or "").split(";")[0].strip().lower()
+        if kind.endswith("json"):
+            left -= len(text)
+            if (value := _json(_unwrapped(text))) is not None:
+                yield "JSON-LD" if kind.endswith("ld+json") else attributes.get("id") or kind, value
+        elif kind in ("", "module") or "javascript" in kind:
+            found = list(_in_script(text))
+            left -= len(text) if found else 0
+            flight += [value[1] for name, value in found if name == _FLIGHT and _is_chunk(value)]
+            yield from (item for item in found if item[0] != _FLIGHT)
+    if flight:
+        yield from ((_FLIGHT, value) for value in rows_as_html("".join(flight), _json))
+
+
+def _is_chunk(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[1], str)
+
+
+def _in_script(text: str) -> Iterator[Data]:
+    failed = 0
+    for pattern in (_ASSIGNED, _PUSHED):
+        at = 0
+        for found in pattern.finditer(text):
+            name, start = found[1], found.end()
+            if start < at:
+                continue  # inside what was read
+            if parsed := _PARSED.match(text, start):
+                start = parsed.end()
+            if not text.startswith(_VALUES, start):
+                continue
+            try:
+                value, at = _DECODER.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                if _is_data(name, text, start):
+                    yield name, list(_literals(text, start))
+                    return
+                failed += 1
+                if failed == _FAILURES:
+                    return
+                continue
+            if parsed:
+                value = _json(value) if isinstance(value, str) else None
+            if isinstance(value, dict | list):
+                yield name, value
+
+
+def _is_data(name: str, text: str, start: int) -> bool:
+    """Whether a value that is no JSON is data all the same: an object without code in it, or the function that Nuxt calls."""
+    return name == "__NUXT__" or (text[start] in "{[" and _CODE.search(text, start, start + 300) is None)
+
+
+def _literals(text: str, start: int) -> Iterator[Any]:
+    for found in _LITERAL.finditer(text, start):
+        key, literal, closed = found.groups()
+        if closed and len(literal) > 20:
+            value = _json('"' + _HEX.sub(r"\\u00\1", literal).replace("\\'", "'") + '"')
+            if isinstance(value, str):
+                yield {key: value} if key else value
+
+
+def _unwrapped(text: str) -> str:
+    """JSON without the comment or CDATA section that old pages put around it."""
+    before = _BEFORE.match(text)
+    text = text[before.end() if before else 0 :].rstrip()
+    after = _AFTER.search(text[-60:])
+    return text[: len(text) - len(after[0])] if after else text
+
+
+def _json(text: str) -> Any:
+    """What `text` holds, None where it is no JSON."""
+    try:
+        return _DECODER.decode(text.strip())
+    except (ValueError, RecursionError):
+        return None

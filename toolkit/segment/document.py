@@ -1,0 +1,96 @@
+"""HTML -> blocks: what is done with a page before and after the walk over its tree."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import PageblocksError
+from ..page import Blocks, Page
+from .bound import refuse_costly, refuse_large
+from .decode import utf8
+from .drawn import append, text_of_data
+from .html import title_of, walk
+from .language import language_of
+from .numbers import Numbers
+from .parser import parse
+from .shadow import attach_shadow_roots, has_shadow_roots
+from .streamed import is_streamed, put_in_place
+from .xhtml import as_html, is_xhtml
+
+_BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
+_FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
+_NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
+
+
+def segment_html(page: Page) -> Blocks:
+    """The blocks of an HTML page. `start`/`end` count the text nodes of the tree that hold more than white space."""
+    refuse_large(len(page.content), page.source)
+    html = utf8(page.content, page.encoding, page.source)
+    if is_xhtml(page):
+        html = as_html(html, page.source) or html
+    refuse_costly(html, page.source)
+    blocks, empty = None, None
+    try:
+        blocks = _shown(page, html)
+    except PageblocksError as error:
+        empty = error
+    shown = sum(map(len, blocks.text)) if blocks else 0
+    if shown <= _BARE:
+        fuller = _without_scripts(page, html, shown) or _with_data(page, html, blocks, shown)
+        blocks = fuller or blocks
+    if blocks is not None:
+        return blocks
+    if b"<script" not in html:
+        raise empty or AssertionError
+    raise PageblocksError(
+        f"{page.source}: no text in the page: a script draws it, and no text was found in the data that it brings along; "
+        "save the page as the browser shows it"
+    ) from empty
+
+
+def _shown(page: Page, html: bytes) -> Blocks:
+    tree = parse(html)
+    late, shadows = is_streamed(html), has_shadow_roots(html)
+    if not late and not shadows:
+        return walk(page, tree, b"<math" in html)
+    numbers = Numbers(tree)
+    if late:
+        put_in_place(html, tree)
+    if shadows:
+        attach_shadow_roots(tree)
+    blocks = walk(page, tree, b"<math" in html)
+    numbers.restore(blocks)
+    return blocks
+
+
+def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
+    """The page as a browser without scripting shows it, where that says far more: how script-drawn forums keep their posts."""
+    enough = max(_FAR_MORE * shown, _LEAST)
+    if shown + sum(map(len, _NOSCRIPT.findall(html))) <= enough:
+        return None  # whatever it holds, it is too short: mostly one picture that counts visits
+    opened = html.replace(b"<noscript", b"<section").replace(b"</noscript", b"</section")
+    refuse_costly(opened, page.source)
+    try:
+        blocks = _shown(page, opened)
+    except PageblocksError:
+        return None
+    return blocks if sum(map(len, blocks.text)) > enough else None
+
+
+def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Blocks | None:
+    """The page with the text that its scripts would draw, where their data holds far more than it shows."""
+    tree = parse(html)
+    try:
+        drawn = text_of_data(tree, " ".join(blocks.text) if blocks else "", page.source)
+        if drawn is None or drawn.size <= max(shown if drawn.told else _FAR_MORE * shown, _LEAST):
+            return None
+        refuse_costly(drawn.html, page.source)
+        more = walk(page, parse(drawn.html), b"<math" in drawn.html)
+    except PageblocksError:
+        return None
+    whole = append(blocks, more)
+    if blocks is None:
+        whole.title = title_of(tree)
+        whole.language = language_of((tree.root.attributes.get("lang") if tree.root else "") or "", whole.text)
+    whole.note = f"a script draws this page; its text is read from the data that it brings along ({', '.join(drawn.places[:3])})"
+    return whole

@@ -1,0 +1,106 @@
+"""Pages that a script draws: their text stands in the data that they bring along, and is read from there.
+
+Asked only of pages that show next to nothing. Of JSON-LD the properties of schema.org are read that hold an item's own text. In
+other data the names of properties mean nothing, so strings that are prose are grouped by the names on the way to them, and the
+largest groups are the text. Markup in a string is read as HTML. What the page itself shows is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from html import escape, unescape
+
+from selectolax.lexbor import LexborHTMLParser
+
+from ..page import Blocks
+from .bound import refuse_costly
+from .columns import PATH
+from .data import page_data
+from .parser import parse
+from .pieces import Piece, described, prose
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-z][a-z0-9]{0,20}(?:\s|/|&gt;)", re.I)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_SHARE = 4  # a group with less than this part of the largest group's text is none of the page's
+_JSON_LD = "JSON-LD"
+
+
+@dataclass
+class Drawn:
+    """The text that a page's data holds: as HTML, how many characters, whether JSON-LD told it as such, and where it stands."""
+
+    html: bytes
+    size: int
+    told: bool
+    places: list[str]
+
+
+def text_of_data(tree: LexborHTMLParser, shown: str, name: str) -> Drawn | None:
+    """The text in the page's data without what is in `shown`, the text that the page shows; None where there is none."""
+    items: list[tuple[str, Piece]] = []
+    other: list[tuple[str, Piece]] = []
+    for place, value in page_data(tree):
+        if place == _JSON_LD:
+            items += ((place, piece) for piece in described(value))
+        else:
+            other += ((place, piece) for piece in prose(value))
+    groups: Counter[tuple[str, ...]] = Counter()
+    for _, piece in other:
+        groups[piece.names] += len(piece.text)
+    least = max(groups.values(), default=0) / _SHARE
+    other = [(place, piece) for place, piece in other if groups[piece.names] >= least]
+    if 2 * sum(len(piece.text) for _, piece in items if piece.body) >= sum(len(piece.text) for _, piece in other):
+        other = items
+    seen: set[str] = set()
+    shown = " ".join(shown.split())
+    out: list[str] = []
+    places: list[str] = []
+    size = 0
+    for place, piece in other:
+        markup, plain = _markup(piece.text, name)
+        if plain in seen or plain in shown:
+            continue
+        seen.add(plain)
+        size += len(plain)
+        words = escape(" ".join(piece.names[-1:]))
+        out.append(f'<div class="{words}">{markup}</div>')
+        if place not in places:
+            places.append(place)
+    return Drawn("".join(out).encode("utf-8", "replace"), size, other is items, places) if out else None
+
+
+def _markup(text: str, name: str) -> tuple[str, str]:
+    """A string of the data as HTML that ends where it ends, and its words."""
+    if _ESCAPED_TAG.search(text) and not _TAG.search(text):
+        text = unescape(text)
+    if not _TAG.search(text):
+        if _ENTITY.search(text):
+            text = unescape(text)
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        return "".join(f"<p>{escape(line)}</p>" for line in lines if line), " ".join(line for line in lines if line)
+    html = text.encode("utf-8", "replace")
+    refuse_costly(html, name)
+    body = parse(html).body
+    inner = (body.inner_html if body is not None else "") or ""
+    return inner, " ".join(unescape(_TAG.sub(" ", text)).split())
+
+
+def append(blocks: Blocks | None, more: Blocks) -> Blocks:
+    """The page's own blocks, and behind them those of its data. Their text nodes are counted after the page's own."""
+    more.path = [f"/script{path}"[-PATH:] for path in more.path]
+    more.depth = [depth + 1 for depth in more.depth]
+    if blocks is None:
+        return more
+    count, nodes, containers = len(blocks), max(blocks.end), len(blocks.above)
+    for name in ("text", "tag", "path", "names", "href", "flags", "link_density", "depth"):
+        getattr(blocks, name).extend(getattr(more, name))
+    blocks.heading += [heading + count if heading >= 0 else -1 for heading in more.heading]
+    blocks.start += [start + nodes for start in more.start]
+    blocks.end += [end + nodes for end in more.end]
+    blocks.parent += [parent + containers for parent in more.parent]
+    blocks.above += [0 if above == 0 else above + containers for above in more.above]
+    blocks.language = blocks.language or more.language
+    return blocks
