@@ -102,6 +102,16 @@ class Corpus:
 
         return read_split(split_path(self.folder)) if split_path(self.folder).exists() else None
 
+    def parts(self, sites: Iterable[str], seed: int = 0) -> dict[str, str]:
+        """The part of each site: by the corpus' split; without one, where `pageblocks split --seed` would put it.
+
+        All pages are looked at, not only labelled ones, so that every command gets the same answer.
+        """
+        from .split import split
+
+        chosen = self.split() or split(self.segmented(), seed=seed)
+        return {site: chosen.part(site) for site in sites}
+
     def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
         """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold has none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -14,12 +15,13 @@ import pytest
 from toolkit.card import read_card
 from toolkit.corpus import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
-from toolkit.exchange import dataset_dict, export, push_to_hub, split_of, splits_of
+from toolkit.exchange import dataset_dict, export, push_to_hub
 from toolkit.exchange.hub import files_to_send
 from toolkit.exchange.rows import labelled_pages
 from toolkit.page import Page, group_of
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
+from toolkit.split import split, split_path
 from toolkit.standoff import detach
 
 ROOT = Path(__file__).parent.parent.parent
@@ -156,20 +158,43 @@ def test_a_label_that_the_scheme_does_not_have_is_refused(corpus: Corpus, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_a_site_s_split_depends_on_nothing_but_its_name_and_the_seed() -> None:
-    sites = [f"site{number}.example" for number in range(2000)]
-    found = [split_of(site) for site in sites]
-    assert found == [split_of(site) for site in sites]
-    assert 0.77 < found.count("train") / 2000 < 0.83
-    assert 0.08 < found.count("test") / 2000 < 0.12
-    assert found != [split_of(site, seed=1) for site in sites]
+def test_export_and_split_put_a_site_into_the_same_part_in_either_order(tmp_path: Path) -> None:
+    """The twins' text has one page without gold: what is alike is found among all pages, not only the labelled ones."""
+    chance = random.Random(7)
+    words = "orchard lantern gravel meadow saddle barley cellar mitten copper hedge walnut thimble linen bramble stable".split()
+
+    def page(name: str, site: str, text: str) -> Page:
+        return Page(name, "", text.encode(), "html", f"https://{site}.example/")
+
+    def story() -> str:
+        return "".join(f"<p>{' '.join(chance.choice(words) for _ in range(40))}</p>" for _ in range(4))
+
+    pages = [page(f"p{number:02}", f"own{number}", story()) for number in range(40)]
+    for number in range(10):
+        twin = story()
+        pages += [page(f"a{number}", f"aa{number}", twin), page(f"z{number}", f"zz{number}", twin)]
+    made = create(tmp_path / "corpus", [(one, {}) for one in pages])
+    gold = [segment(one) for one in pages if not one.id.startswith("a")]
+    save_gold(made.folder, [detach(one, ["article"] * len(one), "gold", "web-page@1") for one in gold])
+    before = export(made, tmp_path / "before", "datasets").splits
+    chosen = split(made.segmented(), split_path(made.folder))
+    assert before == {site: chosen.part(site) for site in before}
+    assert set(before.values()) == {"train", "validation", "test"}
+    assert any(chosen.part(f"zz{n}.example") != chosen.by_hash(f"zz{n}.example") for n in range(10))
+    assert export(made, tmp_path / "after", "datasets").splits == before
+    assert export(made, tmp_path / "all", "datasets", all_pages=True).splits == chosen.sites
 
 
-def test_small_corpora_have_all_three_splits_where_they_can() -> None:
-    for count in range(4, 30):
-        assert set(splits_of(f"s{number}" for number in range(count)).values()) == {"train", "validation", "test"}
-    assert len(splits_of(["a", "b"])) == 2
-    assert splits_of(["b", "a", "a"]) == splits_of(["a", "b"])
+def test_an_export_with_an_empty_split_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", True)
+    one = Page("p", "", b"<p>The mill stands still.</p>", "html", "https://mill.example/")
+    made = create(tmp_path / "corpus", [(one, {})])
+    save_gold(made.folder, [detach(segment(one), ["article"], "gold", "web-page@1")])
+    export(made, tmp_path / "out", "datasets")
+    found = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert [part.num_rows for part in found.values()] == [1]
 
 
 def test_the_example_of_the_documentation_runs(folder: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def export_card(
     facts = facts_of(corpus.folder)
     theirs, _ = read_card(corpus.folder / "README.md")
     title = str(theirs.get("pretty_name") or facts.get("title") or corpus.folder.resolve().name)
-    counted = _counted(corpus, pages) | {"configs": configs(), "dataset_info": [dict(info) for info in infos.values()]}
+    counted = _counted(corpus, pages) | {"configs": configs(infos), "dataset_info": [dict(info) for info in infos.values()]}
     given = {key: value for key, value in theirs.items() if key not in counted} | {"pretty_name": title}
     given = _given(corpus, facts, title, True) | given
     sections = {"data": _data(corpus, pages, scheme), "splits": _splits(pages, splits)}
@@ -114,10 +114,10 @@ def _by(what: str, counts: Counter[str]) -> str:
 
 
 def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
-    from ..exchange.split import SPLITS
+    from ..split import PARTS
 
     rows = []
-    for split in SPLITS:
+    for split in PARTS:
         mine = [page for page in pages if splits[group_of(page.blocks)] == split]
         sites = len({group_of(page.blocks) for page in mine})
         rows.append([split, sites, len(mine), sum(len(page.labels) for page in mine)])

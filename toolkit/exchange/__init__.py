@@ -5,6 +5,5 @@ from __future__ import annotations
 from .bring import bring
 from .export import FORMATS, export
 from .hub import dataset_dict, push_to_hub
-from .split import split_of, splits_of
 
-__all__ = ["FORMATS", "bring", "dataset_dict", "export", "push_to_hub", "split_of", "splits_of"]
+__all__ = ["FORMATS", "bring", "dataset_dict", "export", "push_to_hub"]

@@ -49,7 +49,8 @@ def export(
 ) -> Exported:  # fmt: skip
     """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the folder, `out`.
 
-    `splits` says where each site belongs (without it the corpus' `split.json`, else `split.splits_of`), `spreadsheet` makes CSV
+    `splits` says where each site belongs (without it `Corpus.parts`: the corpus' `split.json`, else what
+    `pageblocks split` would make), `spreadsheet` makes CSV
     safe to open in one, `model` suggests labels in Label Studio's tasks. Raises PageblocksError; what was there stays then.
     """
     out = Path(out)
@@ -125,10 +126,9 @@ def _folder(
     from ..card.dataset import export_card
     from ..page import group_of
     from .hub import write_folder
-    from .split import read_splits, splits_of
 
     sites = [group_of(page.blocks) for page in pages]
-    found = splits or read_splits(corpus.folder, sites) or splits_of(sites, seed)
+    found = splits or corpus.parts(sites, seed)
     with making(out, EXPORT, force, _MERGED) as made:
         infos = write_folder(pages, made, scheme, found, seed)
         write_atomic(made / "README.md", export_card(corpus, pages, scheme, infos, found, out / "README.md"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ from ..errors import PageblocksError
 from ..files import write_atomic
 from ..page import group_of
 from ..scheme import Scheme
+from ..split import PARTS, split
 from .rows import Labelled, block_rows, page_facts, plain
-from .split import SPLITS, splits_of
 
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
@@ -44,14 +44,18 @@ def dataset_dict(
 ) -> DatasetDict:
     """Pages with labels (see `labelled_pages`) as a DatasetDict, split by site.
 
-    `splits` says of each site (`page.group_of`) where it belongs; without it `splits_of` does. Blocks without a label have None.
+    `splits` says of each site (`page.group_of`) where it belongs; without it `split.split` of these pages does.
+    Blocks without a label have None.
     Raises PageblocksError for a label that the scheme does not have, or a site that `splits` does not know.
     """
     from datasets import Dataset, DatasetDict
 
     sites = [group_of(page.blocks) for page in pages]
-    where = splits_of(sites, seed) if splits is None else splits
-    if unknown := sorted({site for site in sites if where.get(site) not in SPLITS}):
+    where = splits
+    if where is None:
+        chosen = split([page.blocks for page in pages], seed=seed)
+        where = {site: chosen.part(site) for site in sites}
+    if unknown := sorted({site for site in sites if where.get(site) not in PARTS}):
         raise PageblocksError(
             f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
         )
@@ -59,12 +63,12 @@ def dataset_dict(
         raise PageblocksError(f"unknown label {', '.join(strange)}; the scheme has {', '.join(scheme.names)}")
     columns = features(config, scheme.names)
     found: dict[str, Any] = {}
-    for split in SPLITS:
+    for part in PARTS:
         rows: list[dict[str, Any]] = []
         for page, site in zip(pages, sites, strict=True):
-            if where[site] == split:
+            if where[site] == part:
                 rows += [_page_row(page)] if config == "pages" else block_rows(page)
-        found[split] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
+        found[part] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
     return DatasetDict(found)
 
 
@@ -78,32 +82,38 @@ def write_folder(
     for config, folder in CONFIGS.items():
         made = dataset_dict(pages, scheme, config, splits, seed)
         sizes = {}
-        for split in SPLITS:
+        for part in PARTS:
+            if not made[part].num_rows:
+                continue  # load_dataset cannot open a file without rows
             buffer = io.BytesIO()
             # Not Dataset.to_parquet: it draws a progress bar of its own. The features go with the file's schema.
-            parquet.write_table(made[split].data.table.cast(made[split].features.arrow_schema), buffer, compression="zstd")
-            write_atomic(out / folder / f"{split}-00000-of-00001.parquet", buffer.getvalue())
-            sizes[split] = {"num_examples": made[split].num_rows, "num_bytes": made[split].data.nbytes}
+            parquet.write_table(made[part].data.table.cast(made[part].features.arrow_schema), buffer, compression="zstd")
+            write_atomic(out / folder / f"{part}-00000-of-00001.parquet", buffer.getvalue())
+            sizes[part] = {"num_examples": made[part].num_rows, "num_bytes": made[part].data.nbytes}
         infos[config] = {
             "config_name": config,
             "features": features(config, scheme.names)._to_yaml_list(),
-            "splits": [{"name": split, **size} for split, size in sizes.items()],
+            "splits": [{"name": part, **size} for part, size in sizes.items()],
             "dataset_size": sum(size["num_bytes"] for size in sizes.values()),
             "download_size": sum(path.stat().st_size for path in (out / folder).glob("*.parquet")),
         }
     return infos
 
 
-def configs() -> list[dict[str, Any]]:
-    """The `configs` of the card's head: where the files of each configuration and split are."""
+def configs(infos: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The `configs` of the card's head: where the files of each configuration and split are. A split without pages has none."""
     return [
         {
             "config_name": config,
             **({"default": True} if config == "blocks" else {}),
-            "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in SPLITS],
+            "data_files": [{"split": part, "path": f"{folder}/{part}-*.parquet"} for part in _filled(infos[config])],
         }
         for config, folder in CONFIGS.items()
     ]
+
+
+def _filled(info: Mapping[str, Any]) -> list[str]:
+    return [str(split["name"]) for split in info["splits"]]
 
 
 def files_to_send(folder: Path | str) -> list[str]:
