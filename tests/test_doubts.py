@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import builtins
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from toolkit.corpus import create, save_gold
 from toolkit.doubts import broken, contradictions, ranked, unlikely
 from toolkit.errors import PageblocksError
 from toolkit.model import BlockClassifier
-from toolkit.page import Blocks
+from toolkit.page import Blocks, Page
+from toolkit.scheme import Scheme
+from toolkit.segment import segment
+from toolkit.standoff import detach
 from toolkit.train import Predictions, cross_validate
 
+ROOT = Path(__file__).parent.parent
 A, P, F, S = "article", "appeal", "form", "sidebar"
 NAV = "".join(f"<li><a href=/{w}>{w}</a></li>" for w in ("Home", "News", "Sport", "Weather"))
 STORY = "".join(f"<p>The harbour council met on day {{i}} and debated the ferry for hours, paragraph {k}.</p>" for k in range(6))
@@ -54,6 +64,32 @@ def test_without_cleanlab_the_mend_is_told(pages: list[Blocks], monkeypatch: pyt
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(PageblocksError, match=r"pip install 'pageblocks\[quality\]'"):
         unlikely(Predictions(pages, [], [], [], []))
+
+
+def test_without_cleanlab_the_command_gives_the_other_kinds(tmp_path: Path) -> None:
+    """And no time goes into a cross-validation that nobody can use."""
+    answers = {"p0": [A, S], "p1": [A, A]}
+    made = create(tmp_path / "c", [(Page(id, id, b"<p>Story<p>Most read", url="http://a.example/"), {}) for id in answers])
+    save_gold(
+        made.folder, [detach(segment(made.page(id)), labels, "gold", Scheme.default().id) for id, labels in answers.items()]
+    )
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without/cleanlab.py").write_text("raise ImportError('there is none')")
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "without"), str(ROOT)])}
+
+    def doubts(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "toolkit.cli", "doubts", "c", *words]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300)
+
+    given = doubts()
+    assert given.returncode == 0, given.stderr
+    assert "Unlikely labels are left out: cleanlab" in given.stderr
+    assert "pip install 'pageblocks[quality]'" in given.stderr
+    assert "Cross-validating" not in given.stderr
+    assert [json.loads(line)["kind"] for line in given.stdout.splitlines()] == ["contradiction"] * 2
+    asked = doubts("--kind", "unlikely", "--kind", "contradiction")
+    assert (asked.returncode, asked.stdout, asked.stderr.count("\n")) == (1, "", 1)
+    assert "pip install 'pageblocks[quality]'" in asked.stderr
 
 
 def test_equal_texts_with_different_labels(page_of: Callable[..., Blocks]) -> None:

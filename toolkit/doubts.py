@@ -44,13 +44,19 @@ class Doubt:
         return asdict(self)
 
 
-def unlikely(found: Predictions) -> list[Doubt]:
-    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them out."""
+def confident_learning() -> tuple[Any, Any]:
+    """The two functions of cleanlab that `unlikely` needs. Raises MissingExtra; call it before the cross-validation."""
     try:
         from cleanlab.filter import find_label_issues
         from cleanlab.rank import get_label_quality_scores
     except ImportError as error:
         raise MissingExtra.of("cleanlab, which finds unlikely labels,", "quality") from error
+    return find_label_issues, get_label_quality_scores
+
+
+def unlikely(found: Predictions) -> list[Doubt]:
+    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them out."""
+    find_label_issues, get_label_quality_scores = confident_learning()
     number = {name: k for k, name in enumerate(found.classes)}
     places = [(k, i) for k, page in enumerate(found.gold) for i, label in enumerate(page) if label is not None]
     labels = np.array([number[label] for page in found.gold for label in page if label is not None], np.int64)

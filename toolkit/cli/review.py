@@ -66,12 +66,13 @@ def doubts(
 ) -> None:
     """List labels of the gold that are probably wrong, the worst first.
 
-    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]).
+    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without it).
     contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
     """
     from ..corpus import Corpus
-    from ..doubts import broken, contradictions, ranked, unlikely
+    from ..doubts import broken, confident_learning, contradictions, ranked, unlikely
     from ..endings import refuse_ending
+    from ..errors import MissingExtra
     from ..files import write_jsonl
     from ..guard import files_of_corpus, refuse_to_overwrite
     from ..scheme import Scheme
@@ -82,6 +83,14 @@ def doubts(
         refuse_to_overwrite(out, force, files_of_corpus(corpus))
     opened, chosen = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
     kinds = set(kind or Kind)
+    if Kind.unlikely in kinds:
+        try:
+            confident_learning()
+        except MissingExtra as error:
+            if kind:
+                raise
+            kinds.remove(Kind.unlikely)  # not asked for by name: the other kinds are worth having
+            say(f"Unlikely labels are left out: {error}")
     pages, labels = labelled(opened)
     check_known(labels, chosen.names, "the scheme")
     found = contradictions(pages, labels) if Kind.contradiction in kinds else []
