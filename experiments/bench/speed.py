@@ -173,7 +173,7 @@ def stages(files: list[Path], rounds: int) -> dict[str, float]:
     from toolkit.readers import read_pages
     from toolkit.segment import segment
     from toolkit.segment.decode import utf8
-    from toolkit.segment.html import parse
+    from toolkit.segment.parser import parse
 
     model = load()
     classes = [str(name) for name in model.classes_]
