@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from toolkit.content import inside
+import pytest
+
+from toolkit.content import closest, inside
 from toolkit.page import Page
 from toolkit.segment import segment
 
@@ -32,3 +34,10 @@ def test_content_of_another_page_or_of_next_to_nothing_is_refused() -> None:
     assert of("Home", "About us", content=STORY[0] + STORY[1]) is None
     assert of(*STORY, content="The night ferry") is None
     assert of("Nothing of the kind stands here.") is None
+
+
+def test_the_closest_blocks_are_told_even_where_they_are_far() -> None:
+    blocks = segment(Page("t", "t", f"<p>{STORY[0]}</p><p>Menu</p>".encode()))
+    assert closest(blocks, STORY[0]) == ([1, 0], 1.0)
+    assert closest(blocks, STORY[0] + " " + STORY[1])[1] == pytest.approx(18 / 30)
+    assert closest(blocks, "") == ([0, 0], 0.0)

@@ -24,14 +24,16 @@ def inside(blocks: Blocks, content: str) -> list[int] | None:
     Chosen are the blocks whose words together are most nearly the words of the content (word F1): a search from the blocks that
     share most of their words with it, taking in or leaving out one block at a time. What a page says twice is so taken once.
     """
-    wanted = Counter(_WORD.findall(content.lower()))
-    if wanted.total() < _LEAST:
+    if len(_WORD.findall(content)) < _LEAST:
         return None
+    chosen, fit = closest(blocks, content)
+    return chosen if fit >= _FIT and sum(chosen) > 1 else None
+
+
+def closest(blocks: Blocks, content: str) -> tuple[list[int], float]:
+    """The blocks (1, the others 0) whose words together are most nearly those of `content`, and their word F1 from 0 to 1."""
     bags = [Counter(_WORD.findall(text.lower())) for text in blocks.text]
-    return _search(bags, wanted)
-
-
-def _search(bags: list[Counter[str]], wanted: Counter[str]) -> list[int] | None:
+    wanted = Counter(_WORD.findall(content.lower()))
     sizes = [bag.total() for bag in bags]
     total = wanted.total()
     held: Counter[str] = Counter()
@@ -41,7 +43,7 @@ def _search(bags: list[Counter[str]], wanted: Counter[str]) -> list[int] | None:
             chosen[i] = 1
             held += bag
     shared, size = (held & wanted).total(), held.total()
-    best = 2 * shared / (size + total)
+    best = 2 * shared / max(size + total, 1)
     longest_first = sorted((i for i, n in enumerate(sizes) if n), key=lambda i: -sizes[i])
     for _ in range(_ROUNDS):
         changed = False
@@ -58,4 +60,4 @@ def _search(bags: list[Counter[str]], wanted: Counter[str]) -> list[int] | None:
                     held[word] += sign * count
         if not changed:
             break
-    return chosen if best >= _FIT and sum(chosen) > 1 else None
+    return chosen, best
