@@ -23,6 +23,7 @@ from toolkit.report import print_agreement, print_evaluation, write_report
 from toolkit.report.browser import safe_url
 from toolkit.report.words import summary
 from toolkit.scheme import Scheme
+from toolkit.seen import Seen
 
 EVIL = [
     "<script>window.pwned=1</script>",
@@ -257,16 +258,23 @@ def test_the_terminal_shows_what_the_report_shows(made: Made) -> None:
 
 
 def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(made: Made, tmp_path: Path) -> None:
-    one, some = summary(made.evaluation, None), summary(made.evaluation, None, 7)
+    known = Seen(30, 4, 7, 8, 0)
+    one, some = summary(made.evaluation, None), summary(made.evaluation, None, known)
     assert "on other sites of this kind, expect" in one[0]
     assert "of this kind" not in " ".join(some)
-    assert some[1] == "It learned from the sites of 7 of these 30 pages: on other sites expect less."
+    assert some[1] == "It learned from 4 of these 30 pages: on other pages expect less."
+    assert some[2] == "It learned from the sites of 7 of these 30 pages: on other sites expect less."
+    unchecked = summary(made.evaluation, None, Seen(30, 0, 0, 0, 30))
+    assert "of this kind" not in " ".join(unchecked)
+    assert unchecked[1] == "30 of 30 pages have no address: their sites cannot be checked."
     out = io.StringIO()
-    print_evaluation(made.evaluation, None, SCHEME, Console(file=out, width=200), seen=7)
+    print_evaluation(made.evaluation, None, SCHEME, Console(file=out, width=200), seen=known)
     assert some[1] in out.getvalue()
-    text = made.write(tmp_path / "r.html", seen_pages=7)
+    assert some[2] in out.getvalue()
+    text = made.write(tmp_path / "r.html", seen=known)
     assert some[1] in text
-    assert "seen_pages" not in text
+    assert some[2] in text
+    assert "Seen(" not in text
 
 
 def test_the_terminal_shows_agreement_and_names_cannot_carry_markup(made: Made) -> None:

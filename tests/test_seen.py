@@ -14,13 +14,14 @@ from typer.testing import CliRunner, Result
 
 from toolkit.agree import load_annotations
 from toolkit.cli import app
-from toolkit.corpus import Corpus, create
+from toolkit.corpus import Corpus
 from toolkit.counted import counted
 from toolkit.errors import PageblocksError
-from toolkit.page import Page, group_of
-from toolkit.seen import overlap, recipe_groups, remember
-from toolkit.split import Split
-from toolkit.standoff import Annotation, Run, write_annotations
+from toolkit.model import BlockClassifier
+from toolkit.page import Blocks, Page, group_of
+from toolkit.seen import Seen, learned_from, seen
+from toolkit.segment import segment
+from toolkit.standoff import write_annotations
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "corpora/sample"
@@ -47,19 +48,99 @@ def part(folder: Path, pages: Iterable[int]) -> Path:
     return folder
 
 
+STORY = (
+    "<p>The keeper counted forty gulls on the harbour wall before the fog came in.</p>"
+    "<p>Nobody rowed out that evening, and the lamp burned over an empty sea until six.</p>"
+)
+
+
+def read(html: str | bytes, id: str = "one", url: str = "", encoding: str = "") -> Blocks:
+    content = html if isinstance(html, bytes) else html.encode()
+    return segment(Page(id, id, content, url=url, encoding=encoding))
+
+
+def main_of(page: Blocks) -> tuple[Blocks, list[bool]]:
+    return page, [tag == "p" for tag in page.tag]
+
+
 def test_sites_are_kept_as_short_hashes_with_those_of_the_first_model() -> None:
-    first, second, older = Some(), Some(), Some()
-    assert overlap(first, ["a.example"]) is None  # type: ignore[arg-type]
-    remember(first, ["b.example", "a.example", "a.example"])  # type: ignore[arg-type]
-    remember(second, ["page:one"], first)  # type: ignore[arg-type]
-    assert len(first.facts_["sites"]) == 2
-    assert second.facts_["sites"] == sorted(second.facts_["sites"])
-    assert all(re.fullmatch("[0-9a-f]{8,10}", site) for site in second.facts_["sites"])
-    assert overlap(first, ["a.example", "a.example", "page:one"]) == 2  # type: ignore[arg-type]
-    assert overlap(second, ["a.example", "c.example", "page:one"]) == 2  # type: ignore[arg-type]
-    remember(second, ["c.example"], older)  # type: ignore[arg-type]
-    assert overlap(second, ["a.example", "c.example"]) == 1  # type: ignore[arg-type]
-    assert overlap(Some(sites="odd"), ["o"]) is None  # type: ignore[arg-type]
+    a, b, c = (read("<p>x</p>", name, f"https://www.{name}.example/x") for name in "abc")
+    first = learned_from([main_of(a), main_of(b), main_of(a)])
+    second = learned_from([main_of(c)], first)
+    assert (len(first["sites"]), len(second["sites"])) == (2, 3)
+    for key in ("sites", "page_hashes"):
+        assert second[key] == sorted(second[key])
+        assert all(re.fullmatch("[0-9a-f]{10}", entry) for entry in second[key])
+    other = read("<p>y</p>", "other", "https://a.example/y")
+    assert seen(Some(**first), [a, b, c, other]) == Seen(4, 3, 3, 4, 0)  # type: ignore[arg-type]
+    assert seen(Some(**second), [a, b, c, other]) == Seen(4, 3, 4, 4, 0)  # type: ignore[arg-type]
+
+
+def test_a_model_that_says_nothing_of_its_pages_is_said_not_to() -> None:
+    page = read("<p>x</p>", url="https://a.example")
+    assert seen(Some(), [page]) == Seen(1, None, None, None, 0)  # type: ignore[arg-type]
+    assert seen(Some(sites="odd", page_hashes={"a": 1}), [page]) == Seen(1, None, None, None, 0)  # type: ignore[arg-type]
+    older = Some(sites=learned_from([main_of(page)])["sites"])
+    found = seen(older, [page, read("<p>x</p>")])  # type: ignore[arg-type]
+    assert found == Seen(2, None, 1, 1, 1)
+    assert "1 of 2 pages has no address: its site cannot be checked" in found.unchecked()
+    assert any("pages cannot be checked" in line for line in found.unchecked())
+    newer = seen(Some(**learned_from([main_of(read("<p>y</p>"))], older.facts_)), [page])  # type: ignore[arg-type]
+    assert (newer.pages, newer.sites, newer.in_part) == (0, 1, True)
+    assert any("does not say which pages" in line for line in newer.unchecked())
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        read(f"<title>Fog</title><h1>Føg</h1>{STORY}", "other-id"),
+        read(f"<title>Fog</title><h1>Føg</h1>{STORY}", "other-id", "https://elsewhere.example"),
+        read(f"<title>Fog</title><h1>Føg</h1>{STORY}".encode("utf-16"), "b"),
+        read(f"<title>Fog</title><h1>Føg</h1>{STORY}".encode("latin-1"), "b", encoding="iso-8859-1"),
+        read(f"<div class=new><h1>Fo\u0338g</h1><script>nonce=7</script>\n{STORY}</div>".replace("o\u0338", "&oslash;"), "b"),
+        read(f"<h1>FØG</h1><div>{STORY.replace(' ', chr(10))}</div>", "b"),
+        read(f"<nav><a href=/>Home</a></nav><h1>Føg</h1><time>8 May</time>{STORY}<p>4 comments</p>", "b"),
+    ],
+)  # fmt: skip
+def test_a_page_is_known_whatever_its_id_address_encoding_and_frame(again: Blocks) -> None:
+    facts = learned_from([main_of(read(f"<title>Fog</title><h1>Føg</h1>{STORY}", url="https://lamp.example/fog"))])
+    assert seen(Some(**facts), [again]).pages == 1  # type: ignore[arg-type]
+
+
+def test_a_page_of_the_same_id_or_frame_is_another_one() -> None:
+    frame = "<nav><p>All of our islands, our ferries and our lighthouses, by name and by number of the chart</p></nav>{}"
+    known = read(frame.format(STORY), "one")
+    facts = learned_from([(known, [False, True, True])])
+    others = [
+        read(frame.format(STORY.replace("gulls", "terns")), "one"),
+        read(frame.format(STORY[: STORY.index("</p>") + 4]), "one"),
+        read(frame.format("<p>A short note.</p>"), "one"),
+        read("<p>x</p>", "one"),
+    ]
+    found = seen(Some(**facts), others)  # type: ignore[arg-type]
+    assert (found.pages, found.sites, found.without_address) == (0, 0, 4)
+
+
+def test_the_hashes_of_a_model_take_one_line(tmp_path: Path) -> None:
+    pages, labels = Corpus.open(SAMPLE).labelled()
+    pages, labels = pages[:8], labels[:8]
+    model = BlockClassifier(folds=2, members=1, hidden=8, epochs=1, dumps=0).fit(pages, labels)
+    model.save(tmp_path / "m")
+    lines = (tmp_path / "m/model.json").read_text().splitlines()
+    assert json.loads("\n".join(lines))["page_hashes"] == model.facts_["page_hashes"]
+    assert sum('"page_hashes"' in line for line in lines) == 1
+    assert len(lines) < 60
+    found = seen(BlockClassifier.load(tmp_path / "m"), pages)
+    assert (found.pages, found.sites) == (8, 8)
+
+
+def test_pages_of_main_content_are_known_as_well() -> None:
+    pages, labels = Corpus.open(SAMPLE).labelled()
+    more = [read(STORY + "<p>Home</p>", f"c{i}", f"https://content{i}.example") for i in range(3)]
+    content = (more, [[1, 1, 0]] * 3)
+    model = BlockClassifier(folds=2, members=1, hidden=8, epochs=1, dumps=0).fit(pages[:8], labels[:8], content)
+    found = seen(model, [*more, pages[20]])
+    assert (found.pages, found.sites) == (3, 3)
 
 
 def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) -> None:
@@ -70,13 +151,17 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     facts = json.loads((tmp_path / "second/model.json").read_text())
     assert (facts["corpus"], facts["started_from"], facts["scheme"]) == ("more", "first", "web-page@1")
     groups = {name: [group_of(page) for page in Corpus.open(tmp_path / name).labelled()[0]] for name in ("mine", "both")}
-    seen = sum(group in groups["mine"] for group in groups["both"])
-    assert seen < len(groups["both"])
-    for model, count in (("first", seen), ("second", len(groups["both"]))):
+    of_sites = sum(group in groups["mine"] for group in groups["both"])
+    assert of_sites < len(groups["both"])
+    for model, count in (("first", of_sites), ("second", len(groups["both"]))):
         done = call("evaluate", both, "--model", tmp_path / model, "--json", "--out", tmp_path / f"{model}.html")
-        assert json.loads(done.stdout)["seen_pages"] == count
+        told = json.loads(done.stdout)
+        assert (told["seen_pages"], told["seen"]["sites"]) == (count, count)
+        itself = len(groups["mine"]) if model == "first" else count
+        assert told["seen"]["pages"] == itself
         (line,) = [line for line in done.stderr.splitlines() if "flatter" in line]
         assert f"{count} of {len(groups['both'])} pages are of sites that the model learned from" in line
+        assert f"{itself} of {len(groups['both'])} pages are pages that the model learned from" in line
         assert "--folds 5" in line
         report = (tmp_path / f"{model}.html").read_text()
         assert "on other sites of this kind" not in report
@@ -86,33 +171,11 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     shown = call("card", tmp_path / "second").stdout
     assert "| started from | first (blocks-" in shown
     path = tmp_path / "first/model.json"  # now as older ones were written
-    path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != "sites"}))
+    hashes = ("sites", "page_hashes")
+    path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key not in hashes}))
     older = call("evaluate", both, "--model", tmp_path / "first", "--json")
-    assert (json.loads(older.stdout)["seen_pages"], older.stderr) == (None, "")
-
-
-def test_a_recipe_s_sites_are_those_of_its_gold_and_its_content(tmp_path: Path) -> None:
-    def page(id: str, url: str = "") -> tuple[Page, dict[str, Any]]:
-        return Page(id, id, f"<p>{id}</p>".encode(), "html", url), {}
-
-    create(tmp_path / "mirror/web", [page("one", "https://www.one.example/a"), page("two")])
-    content = [page("three", "https://three.example"), page("four"), page("five", "https://five.example"), page("six")]
-    create(tmp_path / "mirror/more", content)
-    told = [{"page": "three", "content": "x"}, {"page": "four", "content": "x"}, {"page": "six", "content": "x"}]
-    (tmp_path / "mirror/more/content.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told))
-    gold = [
-        Annotation("one", "", "gold", [Run(0, 1, "a", "0")], "https://www.one.example/a"),
-        Annotation("two", "", "gold", [Run(0, 1, "a", "0")], ""),
-    ]
-    write_annotations(tmp_path / "gold.jsonl", gold)
-    recipe = tmp_path / "r.toml"
-    text = 'title = "r"\ngold = ["gold.jsonl"]\ncorpora = ["web"]\ncontent = ["more"]\n'
-    recipe.write_text(text)
-    assert recipe_groups(recipe, tmp_path / "mirror") == {"one.example", "page:two", "three.example", "page:four", "page:six"}
-    closed = Split(validation=0, test=0, sites={"three.example": "test", "page:two": "test"})
-    (tmp_path / "split.json").write_text(closed.model_dump_json())
-    recipe.write_text(text + 'split = "split.json"\n')
-    assert recipe_groups(recipe, tmp_path / "mirror") == {"one.example", "page:four", "page:six"}
+    assert json.loads(older.stdout)["seen_pages"] is None
+    assert "pages and sites cannot be checked" in older.stderr
 
 
 def test_a_recipe_s_model_keeps_its_sites(tmp_path: Path) -> None:

@@ -19,10 +19,9 @@ from .corpus import Corpus, save_gold
 from .counted import counted
 from .errors import PageblocksError
 from .files import data_path, read_jsonl, write_jsonl
-from .page import Blocks, group_of
+from .page import Blocks
 from .report import print_agreement, print_evaluation
 from .scheme import Scheme
-from .seen import remember
 from .standoff import read_annotations
 from .studio import server
 from .task_links import task_urls
@@ -155,7 +154,6 @@ def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
         ours, theirs = hold_out(pages, labels)
         with progress("Training"):
             model = train([pages[i] for i in ours], [labels[i] for i in ours])
-        remember(model, (group_of(pages[i]) for i in ours))
         model.save(folder)
         found = predict(model, [pages[i] for i in theirs], [labels[i] for i in theirs])
         sites = len({pages[i].page.site for i in ours})

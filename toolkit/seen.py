@@ -1,50 +1,146 @@
-"""Which sites a model learned from, kept in its facts as short hashes: figures on pages of such sites flatter."""
+"""Which pages and sites a model learned from, kept in its facts as short hashes: figures on those flatter.
+
+A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main content,
+where what stands around them changed. Its id and its address play no part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
-from .page import Blocks, Page, group_of, text_hash
+from .counted import counted
+from .page import Blocks, text_hash
 
 if TYPE_CHECKING:
     from .model import BlockClassifier
 
-_KEY = "sites"
+SITES, PAGES, IN_PART = "sites", "page_hashes", "hashes_in_part"
+_LONG = 40  # characters without white space: a shorter block of main content tells no page from another
+_LOOKED_AT = 6  # longest blocks of a page among which the two of a known page's main content are looked for
 
 
-def remember(model: BlockClassifier, groups: Iterable[str], start: BlockClassifier | None = None) -> None:
-    """Keep in the model's facts the groups (`page.group_of`) that it learned from, and those of the model it started from."""
-    before = _known(start) if start is not None else None
-    model.facts_[_KEY] = sorted({text_hash(group) for group in groups} | (before or set()))
+@dataclass(frozen=True)
+class Seen:
+    """How many of `total` pages a model learned from. None: the model does not say.
+
+    `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of both is
+    true. `without_address`: pages of which the site is not known, so that only the page itself can be compared. `in_part`: the
+    model that this one started from does not say which pages (or sites) it learned from, so that there may be more.
+    """
+
+    total: int
+    pages: int | None
+    sites: int | None
+    either: int | None
+    without_address: int
+    in_part: bool = False
+
+    @property
+    def flatters(self) -> bool:
+        """Whether the figures are better than those on pages that the model has never seen."""
+        return bool(self.either)
+
+    def known(self) -> list[str]:
+        """What the model learned from, in clauses: "8 of 10 pages are pages that the model learned from"."""
+        kinds = ((self.pages, ("a page", "pages")), (self.sites, ("of a site", "of sites")))
+        return [f"{self._share(count)} {what[count > 1]} that the model learned from" for count, what in kinds if count]
+
+    def unchecked(self) -> list[str]:
+        """What could not be compared, in sentences."""
+        told = []
+        if self.without_address:
+            they = "their sites" if self.without_address != 1 else "its site"
+            told.append(f"{self._share(self.without_address, 'has')} no address: {they} cannot be checked")
+        silent = [name for name, count in (("pages", self.pages), ("sites", self.sites)) if count is None]
+        if silent:
+            what = " and ".join(silent)
+            told.append(f"the model does not say which {what} it learned from (it is an older one): {what} cannot be checked")
+        elif self.in_part:
+            told.append("the model started from one that does not say which pages it learned from: they cannot be checked")
+        return told
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def _share(self, count: int, verb: str = "is") -> str:
+        plural = counted(count, "page", verb).rpartition(" ")[2]
+        return f"{count:,} of {counted(self.total, 'page')} {plural}"
 
 
-def overlap(model: BlockClassifier, groups: Iterable[str]) -> int | None:
-    """How many of these, one a page, the model learned from; None where it does not say."""
-    known = _known(model)
-    return None if known is None else sum(text_hash(group) in known for group in groups)
+def learned_from(
+    pages: Iterable[tuple[Blocks, Sequence[bool]]], start: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The facts by which a model knows these pages again. With each page: which of its blocks are its main content.
+
+    `start`: the facts of the model that it started from, whose pages and sites are its own as well.
+    """
+    sites: set[str] = set()
+    hashes: set[str] = set()
+    for page, main in pages:
+        if page.page.site:
+            sites.add(text_hash(page.page.site))
+        hashes.update(_hashes(page), _main_hash(page, main))
+    facts: dict[str, Any] = {}
+    in_part = False
+    for key, own in ((SITES, sites), (PAGES, hashes)):
+        before = _known(start, key) if start is not None else frozenset[str]()
+        in_part |= before is None
+        facts[key] = sorted(own | (before or frozenset()))
+    if in_part or (start is not None and start.get(IN_PART)):
+        facts[IN_PART] = True
+    return facts
 
 
-def recipe_groups(path: Path | str, mirror: Path | str) -> set[str]:
-    """The groups that a recipe's model learns from: those of its gold, and of the pages of which the content is known."""
-    from .public.mirror import Mirror
-    from .recipe import read_recipe
-    from .split import read_split
-    from .standoff import read_annotations
-
-    folder, recipe = Path(path).parent, read_recipe(path)
-    pages = [(said.page, said.url) for file in recipe.gold for said in read_annotations(folder / file) if said.labels]
-    for corpus in recipe.content:
-        records = Mirror.open(Path(mirror) / corpus).records
-        pages += [(id, record.url) for id, record in records.items() if record.truth.get("content")]
-    groups = {group_of(Blocks(Page(id, "", b"", url=url))) for id, url in pages}
-    if not recipe.split:
-        return groups
-    chosen = read_split(folder / recipe.split)
-    return {group for group in groups if chosen.part(group) != "test"}
+def seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
+    """How many of these pages, and pages of how many of their sites, the model learned from."""
+    known_sites, known_pages = _known(model.facts_, SITES), _known(model.facts_, PAGES)
+    of_site = [bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages]
+    itself = [known_pages is not None and not known_pages.isdisjoint(_candidates(page)) for page in pages]
+    either = sum(a or b for a, b in zip(of_site, itself, strict=True))
+    return Seen(
+        len(pages),
+        sum(itself) if known_pages is not None else None,
+        sum(of_site) if known_sites is not None else None,
+        either if known_pages is not None or known_sites is not None else None,
+        sum(not page.page.site for page in pages),
+        bool(model.facts_.get(IN_PART)),
+    )
 
 
-def _known(model: BlockClassifier) -> set[str] | None:
-    found = model.facts_.get(_KEY)
-    return set(map(str, found)) if isinstance(found, list) else None
+def _candidates(page: Blocks) -> set[str]:
+    """All hashes under which the page may be known."""
+    texts = [_plain(text) for text in page.text]
+    longest = sorted(range(len(texts)), key=lambda i: -len(texts[i]))[:_LOOKED_AT]
+    pairs = combinations(sorted(i for i in longest if len(texts[i]) >= _LONG), 2)
+    return {*_hashes(page), *(_pair_hash(texts[i], texts[k]) for i, k in pairs)}
+
+
+def _hashes(page: Blocks) -> list[str]:
+    text = "".join(map(_plain, page.text))
+    return [text_hash(f"bytes {page.page.sha256}"), *([text_hash(f"text {text}")] if text else [])]
+
+
+def _main_hash(page: Blocks, main: Sequence[bool]) -> list[str]:
+    texts = [_plain(text) for text, inside in zip(page.text, main, strict=True) if inside]
+    longest = sorted(sorted(range(len(texts)), key=lambda i: -len(texts[i]))[:2])
+    if len(longest) < 2 or any(len(texts[i]) < _LONG for i in longest):
+        return []
+    return [_pair_hash(*(texts[i] for i in longest))]
+
+
+def _pair_hash(first: str, second: str) -> str:
+    return text_hash(f"main {first} {second}")
+
+
+def _plain(text: str) -> str:
+    """The text without what copies of a page differ in: white space, composed and compatible signs, upper case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _known(facts: Mapping[str, Any], key: str) -> frozenset[str] | None:
+    found = facts.get(key)
+    return frozenset(map(str, found)) if isinstance(found, list) else None

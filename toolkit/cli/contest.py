@@ -52,7 +52,6 @@ def benchmark(
     """
     from .. import load
     from ..contest import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
-    from ..page import group_of
     from ..peers import installed, peer
 
     for name in peers or ():
@@ -61,7 +60,7 @@ def benchmark(
     say(counted(len(known), "page"))
     if model:
         fitted = load(model)
-        warn_of_seen(fitted, [group_of(item.blocks) for item in known if item.blocks])
+        warn_of_seen(fitted, [item.blocks for item in known if item.blocks])
         ours = extract_all(fitted, known)
     else:
         ours = extract_folds(recipe, mirror, known, folds, say)

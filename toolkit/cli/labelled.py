@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..corpus import Corpus
     from ..model import BlockClassifier
     from ..page import Blocks
+    from ..seen import Seen
 
 
 def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
@@ -42,17 +43,16 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
         say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
 
 
-def warn_of_seen(model: BlockClassifier, groups: list[str]) -> int | None:
-    """How many of these pages, given by their groups, are of sites that the model learned from; a line warns of them.
+def warn_of_seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
+    """Which of these pages, or their sites, the model learned from. Lines warn of them, and say what could not be checked."""
+    from ..seen import seen
 
-    None where the model does not know its sites.
-    """
-    from ..seen import overlap
-
-    seen = overlap(model, groups)
-    if seen:
+    found = seen(model, pages)
+    if known := found.known():
         warn(
-            f"{seen} of {counted(len(groups), 'page')} are of sites that the model learned from, so the figures flatter; "
+            f"{'; '.join(known)}, so the figures flatter; "
             "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
         )
-    return seen
+    for line in found.unchecked():
+        warn(line)
+    return found

@@ -74,10 +74,8 @@ def train(
     from ..corpus import Corpus
     from ..model import load
     from ..model.store import refuse_foreign
-    from ..page import group_of
     from ..public.mirror import refuse_test
     from ..scheme import Scheme
-    from ..seen import recipe_groups, remember
     from ..train import check_known, count_labels
     from ..train import train as train_model
 
@@ -87,7 +85,6 @@ def train(
         from ..recipe import cook
 
         made = cook(recipe or "", mirror, say)
-        remember(made, recipe_groups(recipe or "", mirror))
         made.save(out)
         typer.echo(out)
         return
@@ -98,7 +95,6 @@ def train(
     start = load(init) if init else None
     with progress(f"Training on {counted(len(pages), 'page')}"):
         made = train_model(pages, labels, seed=seed, init=start)
-    remember(made, map(group_of, pages), start)
     source = {"started_from": Path(init).name} if init else {}
     made.save(out, {"corpus": corpus.resolve().name, "scheme": chosen.id} | source)
     say(f"Trained on {counted(len(pages), 'page')}, {counted(count_labels(labels), 'labelled block')}.")
@@ -170,14 +166,15 @@ def evaluate(
             predictions = cross_validate(pages, labels, folds, seed, tick)
     types = Corpus.open(corpus).types() if corpus is not None else None
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types)
-    seen = warn_of_seen(fitted, predictions.sites) if fitted is not None else 0
+    seen = warn_of_seen(fitted, predictions.pages) if fitted is not None else None
     if json:
-        typer.echo(json_.dumps(scores.to_dict() | {"seen_pages": seen}, ensure_ascii=False, indent=2))
+        checked = {"seen_pages": seen.either, "seen": seen.to_dict()} if seen is not None else {"seen_pages": 0}
+        typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))
     else:
-        print_evaluation(scores, floor, labels_of, seen=seen or 0)
+        print_evaluation(scores, floor, labels_of, seen=seen)
     if out is not None:
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
-        facts: dict[str, object] = {"corpus": shown_path(str(corpus or recipe)), **how, "seed": seed, "seen_pages": seen or 0}
+        facts: dict[str, object] = {"corpus": shown_path(str(corpus or recipe)), **how, "seed": seed, "seen": seen}
         if corpus is not None:
             from ..task_links import task_urls
 

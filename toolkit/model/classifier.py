@@ -19,6 +19,7 @@ from ..counted import counted
 from ..errors import PageblocksError
 from ..features.extract import Features, extract
 from ..page import Blocks, Page, group_of
+from ..seen import learned_from
 from ..segment.plain import as_text
 from . import store
 from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
@@ -115,6 +116,10 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 [page for page, _ in texts], [target for _, target in texts], plain, "text pages", progress, init
             )
         self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": int(sum((target >= 0).sum() for target in targets))}
+        mains = [(page, [a == self.story_ for a in answers]) for page, answers in zip(pages, labels, strict=True) if any(answers)]
+        if content is not None:
+            mains += [(page, [known == 1 for known in answers]) for page, answers in zip(*content, strict=True)]
+        self.facts_ |= learned_from(mains, getattr(init, "facts_", None))
         if init is not None:
             self.facts_["init"] = init.version
         return self

@@ -42,9 +42,8 @@ def write_report(
     """Write the report of `evaluation` to `path`, the pages' wrong blocks in their context included.
 
     `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
-    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen_pages" (how many are of
-    sites that the model learned from); every other entry is shown as a fact of how the evaluation was made ("model", "corpus",
-    "date", ...).
+    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen" (a `Seen`: which pages
+    the model learned from); every other entry is shown as a fact of how the evaluation was made ("model", "corpus", "date", ...).
     Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
     """
     write_atomic(path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes))
@@ -68,7 +67,7 @@ def render(
 
     facts = dict(meta or {})
     title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})
-    seen = facts.pop("seen_pages", 0)
+    seen = facts.pop("seen", None)
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
         raise PageblocksError(f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation")

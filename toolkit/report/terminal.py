@@ -16,22 +16,23 @@ from ..counted import counted
 from ..evaluate import Evaluation, format_figure
 from ..evaluate.result import FIGURES
 from ..scheme import Scheme
+from ..seen import Seen
 from .words import summary
 
 
 def print_evaluation(
     evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, console: Console | None = None,
-    seen: int = 0,
+    seen: Seen | None = None,
 ) -> None:  # fmt: skip
     """The summary, the figures beside the baseline, the labels, and the confusion matrix.
 
-    `seen`: how many of the pages are of sites that the model learned from.
+    `seen`: which of the pages the model learned from, as far as it can be told.
     """
     (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen))
 
 
 def evaluation_view(
-    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, seen: int = 0
+    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, seen: Seen | None = None
 ) -> RenderableType:
     size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
     figures = _table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from ..counted import counted
 from ..evaluate import Evaluation
+from ..seen import Seen
 
 FEW_SITES = 10  # below, an interval over sites says little
 
 
-def summary(e: Evaluation, baseline: Evaluation | None, seen: int = 0) -> list[str]:
-    """Three to seven plain sentences, every number taken from the evaluation.
+def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None) -> list[str]:
+    """Three to ten plain sentences, every number taken from the evaluation.
 
-    `seen`: pages of sites that the model learned from, which say nothing of other sites.
+    `seen`: which pages the model learned from, and which could not be checked. Such pages say nothing of other sites.
     """
     accuracy = e.figures["accuracy"]
     sentence = f"Of 100 blocks, {_per_hundred(accuracy.value)} get the right label"
-    if not seen and e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
+    fair = seen is None or not (seen.flatters or seen.without_address)
+    if fair and e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
         low, high = _per_hundred(accuracy.low), _per_hundred(accuracy.high)
         sentence += f"; on other sites of this kind, expect {low} to {high}" if low != high else ""
     lines = [sentence + "."]
-    if seen:
-        lines.append(f"It learned from the sites of {seen} of these {counted(e.pages, 'page')}: on other sites expect less.")
+    if seen is not None:
+        lines += _seen(seen)
     mended = e.figures["corrections_per_page"].value
     lines.append(
         f"On an average page of {counted(round(e.blocks / e.pages), 'block')}, a person would have to correct "
@@ -45,6 +47,16 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: int = 0) -> list[s
     if e.sites < FEW_SITES:
         lines.append(f"Only {counted(e.sites, 'site')} in the test: take all intervals with care.")
     return lines
+
+
+def _seen(seen: Seen) -> list[str]:
+    of_these = f"of these {counted(seen.total, 'page')}"
+    lines = []
+    if seen.pages:
+        lines.append(f"It learned from {seen.pages} {of_these}: on other pages expect less.")
+    if seen.sites:
+        lines.append(f"It learned from the sites of {seen.sites} {of_these}: on other sites expect less.")
+    return lines + [f"{line[:1].upper()}{line[1:]}." for line in seen.unchecked()]
 
 
 def _per_hundred(value: float) -> str:

@@ -22,7 +22,6 @@ from ...counted import counted
 from ...errors import PageblocksError
 from ...model import BlockClassifier
 from ...page import Blocks, group_of
-from ...seen import remember
 from ...segment import segment
 from ...standoff import attach
 from ...sync import pull
@@ -94,7 +93,6 @@ def refit(task: Task) -> Result:
     if new < old:
         return Result("", "", len(pages), len(fresh), old, new)
     model.fit(pages, labels)
-    remember(model, map(group_of, pages))
     path = save(model, Path(task.out), {"until": until})
     return Result(str(path), model.version, len(pages), len(fresh), old, new)
 
