@@ -12,7 +12,7 @@ from toolkit.errors import PageblocksError
 from toolkit.page import Blocks, Flag, Page
 from toolkit.segment import segment
 from toolkit.segment.invisible import visible
-from toolkit.segment.wrapped import columns, join, wrap_width
+from toolkit.segment.wrapped import columns, wrap_width
 
 PROSE = (
     "The ferry that links the two shores was taken out of service on Monday after a crack had been found in one of its ramps, "
@@ -108,26 +108,6 @@ def test_paragraphs_of_japanese_text_begin_with_a_wide_space() -> None:
     paragraph = "\u3000" + "水車小屋は橋のそばにあり、川沿いの道を行くと見えます。" * 4  # a last line without room for a word
     lines = broken(paragraph, 72)
     assert text_page("\n".join(lines * 2)).text == [paragraph.strip()] * 2
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "joined"),
-    [
-        ("道を行く", "と見える", "道を行くと見える"),
-        ("道を行く、", "Linuxの", "道を行く、 Linuxの"),
-        ("Linux", "の道", "Linux の道"),
-        ("道は…", "そして", "道は…そして"),
-        ("他说：", "“好”", "他说：“好”"),
-        ("방앗간은", "다리", "방앗간은 다리"),
-        ("ﾊﾝ", "ｶｸ", "ﾊﾝｶｸ"),
-        ("สะพาน", "และ", "สะพานและ"),
-        ("สะพาน", "Linux", "สะพาน Linux"),
-        ("naïve", "étude", "naïve étude"),
-        ("said…", "“no”", "said… “no”"),
-    ],
-)
-def test_a_break_is_a_space_where_words_are_parted_by_spaces(first: str, second: str, joined: str) -> None:
-    assert join([first, second]) == joined
 
 
 def test_columns() -> None:

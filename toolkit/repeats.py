@@ -7,9 +7,10 @@ One paragraph that comes again after other text (a refrain, a litany, a quotatio
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+
+from .segment.wrapped import columns
 
 _LONG = 40  # columns: what a run must have in one block at least to be drawn twice; shorter lines come again in dialogues
 _RUN, _WIDE = 3, 400  # long blocks and columns of a run that is drawn twice wherever it comes again; no refrain has as many
@@ -110,8 +111,4 @@ def _folded(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    """How wide the text is: wide signs count two columns, combining marks none."""
-    if text.isascii():
-        return min(len(text), _WIDE)
-    shown = text[:_WIDE]  # more are never asked for
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in shown)
+    return min(columns(text[:_WIDE]), _WIDE)  # more are never asked for

@@ -8,21 +8,16 @@ from __future__ import annotations
 import re
 
 from .invisible import UNSEEN, visible
+from .scripts import NARROW, WIDE, is_spaceless, joins
 
 # Lone surrogates: no text has them (see decode), so they can stand for what markup says between two texts.
 LINE = "\ud800"  # a line break of <br>
 JOINT = "\ud801"  # one link ends and another begins, with nothing between them
 SEAM = "\ud802"  # the same with custom elements
 
-# Scripts that part words without spaces, with their punctuation: Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese.
-_SPACELESS = (
-    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u2e80-\u303f\u3041-\u30ff\u3105-\u312f\u31a0-\u4dbf\u4e00-\u9fff"
-    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003fffd"
-)
-_BROKEN_LINE = re.compile(f"(?<=[{_SPACELESS}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_SPACELESS}])")
+_BREAK = re.compile("(?<=[^\x00-\x7f])[ \t\r\f]*\n[ \t\r\n\f]*(?=[^\x00-\x7f])")
 # Whether one space for any white space may not be enough.
-is_uncommon = re.compile(f"[{LINE}-{SEAM}{UNSEEN}{_SPACELESS}]").search
-_IS_SPACELESS = re.compile(f"[{_SPACELESS}]").match
+is_uncommon = re.compile(f"[{LINE}-{SEAM}{UNSEEN}{NARROW}{WIDE}]").search
 _OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
 
 
@@ -41,8 +36,12 @@ def shown(text: str, linked: int, preformatted: bool) -> str:
 
 def _collapsed(text: str) -> str:
     if "\n" in text and not text.isascii():
-        text = _BROKEN_LINE.sub("", text)
+        text = _BREAK.sub(_broken_line, text)
     return " ".join(text.split())
+
+
+def _broken_line(found: re.Match[str]) -> str:
+    return "" if joins(found.string[found.start() - 1], found.string[found.end()]) else " "
 
 
 def _preformatted(text: str) -> str:
@@ -68,7 +67,7 @@ def _parts_words(before: str, after: str, mark: str, menu: bool) -> bool:
     left, right = before[-1], after[0]
     if mark == SEAM:
         return left.isalnum() and right.isalnum()
-    if _IS_SPACELESS(left) and _IS_SPACELESS(right):
+    if is_spaceless(left) and is_spaceless(right):
         return menu and (len(before) > 1 or len(after.strip()) > 1)
     if menu:
         return right.isalnum() and not left.isspace() and left not in _OPENING

@@ -7,17 +7,14 @@ from functools import cache
 from itertools import pairwise
 from unicodedata import category, east_asian_width
 
+from .scripts import is_narrow, is_wide, joins
+
 _SHORT = 40  # a line shorter than this says nothing about a width
 _WIDEST = 132  # nobody breaks lines at more columns than this
 _SLACK = 15  # the longest word that a full line had no room for
 _KINSOKU = 6  # one wide character, and what may not be parted from it
-# Scripts of one column whose words no space parts: Thai, Lao, Tibetan, Burmese, Khmer, the Tai scripts, Balinese, Javanese.
-_NO_SPACES = re.compile(
-    "[\u0e01-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf]"
-)
 # Without one of these a line has as many columns as characters.
 _ODD = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u200b-\u200f\u20d0-\u20ff\u231a-\U000e01ef]")
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\u3200-\u321e\u3260-\u327e\ua960-\ua97f\uac00-\ud7ff\uffa0-\uffdc]")
 
 
 def columns(line: str) -> int:
@@ -63,36 +60,19 @@ def goes_on(line: str, following: str, width: int, margin: int) -> bool:
     if inner > margin + 1 or inner < margin - 8:
         return False
     word = following.split(None, 1)[0]
-    if _NO_SPACES.match(word):
+    if is_narrow(word):
         return columns(line) + _SLACK > width
-    if _wide(word[0]):
+    if is_wide(word):
         return columns(line) + _KINSOKU > width
     if not word.isascii():
-        word = word[: next((at for at, sign in enumerate(word) if _wide(sign)), len(word))]
+        word = word[: next((at for at, sign in enumerate(word) if is_wide(sign)), len(word))]
     return columns(line) + 1 + columns(word) > width
 
 
 def join(lines: list[str]) -> str:
-    """One line of those that a width had parted; white space collapsed.
-
-    A break goes between two signs of scripts that part no words, and is a space elsewhere (CSS Text 3, 4.1.3).
-    """
+    """One line of those that a width had parted; white space collapsed."""
     parts = [lines[0]]
     for before, line in pairwise(lines):
         after = line.lstrip()
-        parts.append(after if _glued(before[-1:], after[:1]) else " " + after)
+        parts.append(after if joins(before[-1:], after[:1]) else " " + after)
     return " ".join("".join(parts).split())
-
-
-def _wide(sign: str) -> bool:
-    return east_asian_width(sign) in "WFH" and not _HANGUL.match(sign)
-
-
-def _glued(before: str, after: str) -> bool:
-    if before <= "\x7f" and after <= "\x7f":
-        return False
-    wide = _wide(before) + _wide(after)
-    if wide == 1:  # beside a wide sign, dashes, dots and quotation marks are wide, too
-        other = after if _wide(before) else before
-        return east_asian_width(other) == "A" and category(other)[0] in "PS"
-    return wide == 2 or bool(_NO_SPACES.match(before) and _NO_SPACES.match(after))
