@@ -171,14 +171,10 @@ def as_blocks(page: Source, url: str = "") -> Blocks:
         return page
     if isinstance(page, (str, bytes)):
         from .readers import page_of
-        from .readers.base import refuse_binary
 
         refuse_name(page)
-        if isinstance(page, bytes) and page.startswith((b"\xff\xfe", b"\xfe\xff")):
-            page = page.decode("utf-16", "replace")  # so that its markup is seen
         content = page.encode("utf-8", "replace") if isinstance(page, str) else page
         page = page_of("page", "page", content, url, "utf-8" if isinstance(page, str) else "")
-        refuse_binary(page.content, page.source)
     if isinstance(page, os.PathLike):
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):

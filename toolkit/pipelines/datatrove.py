@@ -110,8 +110,8 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         html = document.metadata.pop("html", None)
         given = document.text if html is None else html
         content = given if isinstance(given, bytes) else str(given or "").encode("utf-8", "replace")
-        kind = "html" if html is not None else format_of("", content)
         encoding = "" if isinstance(given, bytes) else "utf-8"
+        kind = "html" if html is not None else format_of("", content, encoding)
         page = Page(document.id, document.id, content, "html" if kind == "html" else "text",
                     str(document.metadata.get("url") or ""), encoding)  # fmt: skip
         try:

@@ -79,9 +79,9 @@ class LabelBlocks:
         html, text, url, id = (cell(name) for name in self.columns)
         given = html if len(html) else text
         content = bytes(given) if isinstance(given, (bytes, bytearray, memoryview)) else str(given).encode("utf-8", "replace")
-        kind = "html" if len(html) or format_of("", content) == "html" else "text"
-        name = str(id) or str(url) or "page"
         encoding = "utf-8" if isinstance(given, str) else ""
+        kind = "html" if len(html) or format_of("", content, encoding) == "html" else "text"
+        name = str(id) or str(url) or "page"
         return Page(name, name, content, "html" if kind == "html" else "text", str(url), encoding)
 
     def _columns(self, rows: list[Classified | None]) -> Batch:

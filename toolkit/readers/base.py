@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Format, Page
+from ..segment.decode import opening
 
 XHTML = "application/xhtml+xml"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
@@ -23,8 +23,6 @@ _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".txt": "t
 MHTML_ENDINGS = (".mhtml", ".mht", ".mhtml.gz", ".mht.gz")
 LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
-# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP) may stand.
-CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _PLAIN_ID = re.compile(r"\w[\w.:@+=,~-]{0,149}")
 
 OnError = Callable[[PageblocksError], None]
@@ -52,25 +50,8 @@ def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str =
         content = gunzip(content, source)
     if len(content) > LARGEST:
         raise too_large(source)
-    format, type = format_of(source, content), type_of(source)
+    format, type = format_of(source, content, encoding), type_of(source)
     return Page(id=id, source=source, content=content, format=format, url=url, encoding=encoding, type=type)
-
-
-def refuse_binary(content: bytes, source: str, encoding: str = "") -> None:
-    """Raise PageblocksError for noise and packed data, whatever their name says; `encoding` is what the transport said.
-
-    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with many of them is only odd,
-    and UTF-16 has a byte-order mark.
-    """
-    if encoding.lower().startswith(("utf-16", "utf16", "ucs-2", "unicode")):
-        return
-    head = content[:4096]
-    if len(head.translate(None, CONTROLS)) > 0.95 * len(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise PageblocksError(f"{source}: this is a binary file, not a page; give HTML or plain text") from None
 
 
 def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
@@ -98,13 +79,14 @@ def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
     return PageblocksError(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
 
 
-def format_of(source: str, content: bytes) -> Format:
+def format_of(source: str, content: bytes, encoding: str = "") -> Format:
+    """HTML or text by the ending of `source`, else by what `content` looks like; `encoding` is what the transport said."""
     ending = page_ending(source).removesuffix(".gz")
     if ending in HTML_ENDINGS:
         return "html"
     if ending in TEXT_ENDINGS:
         return "text"
-    return "html" if _MARKUP.search(content[:65536]) else "text"
+    return "html" if _MARKUP.search(opening(content, encoding)) else "text"
 
 
 def type_of(name: str) -> str:

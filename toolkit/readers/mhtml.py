@@ -55,8 +55,9 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
     place = str(top.get("Snapshot-Content-Location") or part.get("Content-Location") or top.get("Content-Location") or "")
     url = "".join(place.split())
     type = part.get_content_type()
-    format = "text" if type == "text/plain" else "html" if type in ("text/html", XHTML) else format_of("", body)
-    yield Page(id, name, body, format, url if re.match("https?:", url, re.I) else "", str(part.get_content_charset("")), type)
+    encoding = str(part.get_content_charset(""))
+    format = "text" if type == "text/plain" else "html" if type in ("text/html", XHTML) else format_of("", body, encoding)
+    yield Page(id, name, body, format, url if re.match("https?:", url, re.I) else "", encoding, type)
 
 
 def mhtml_id(name: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
 from ..errors import PageblocksError
-from .base import CONTROLS, LARGEST, too_large
+from ..segment.decode import CONTROLS
+from .base import LARGEST, too_large
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PART = 1 << 16

@@ -142,5 +142,5 @@ def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | 
         skipped.add("empty")
         return None
     skipped.cut += not whole
-    format: Format = "html" if body.type.startswith(_HTML) else "text" if body.type else format_of("", content)
+    format: Format = "html" if body.type.startswith(_HTML) else "text" if body.type else format_of("", content, body.encoding)
     return Page(page.id, page.source, content, format, page.url, page.encoding, page.type)

@@ -191,8 +191,9 @@ def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, h
     content = b"".join(parts)
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)
-    format: Format = "text" if kind == "text/plain" else "html" if kind else format_of("", content)
-    return Page(url_id(url), url, content, format, here, answer.headers.get_content_charset() or "", kind)
+    encoding = answer.headers.get_content_charset() or ""
+    format: Format = "text" if kind == "text/plain" else "html" if kind else format_of("", content, encoding)
+    return Page(url_id(url), url, content, format, here, encoding, kind)
 
 
 def _left(deadline: float) -> float:

@@ -17,9 +17,11 @@ from ..errors import PageblocksError
 from .declared import declared, encoding_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
+_MARKS = tuple(mark for mark, _ in _BOMS)
 # Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may stand.
-_BINARY = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
-_CONTROLS = dict.fromkeys(_BINARY)
+CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_NO_CONTROLS = dict.fromkeys(CONTROLS)
+_HEAD = 4096  # bytes by which a page is told from a binary file
 _BIT = 1 << 14
 _DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
 _MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3", b"\xfd7zXZ", b"BZh")
@@ -42,6 +44,21 @@ def utf8(content: bytes, said: str = "", name: str = "page") -> bytes:
     return read.encode() if isinstance(read, str) else read
 
 
+def refuse_binary(content: bytes, name: str, said: str = "") -> None:
+    """Raise PageblocksError for noise and packed data. `said` is the encoding that the transport named.
+
+    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with a few of them is odd.
+    """
+    if not content.startswith(_MARKS) and not _unmarked(content, said):
+        _refuse_binary(content, name)
+
+
+def opening(content: bytes, said: str = "") -> bytes:
+    """The first 64 KiB; those of UTF-16 as UTF-8, so that markup can be looked for."""
+    encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "") or _unmarked(content, said)
+    return _decoded(content[:_DETECTED], encoding).encode() if encoding.startswith("utf-16") else content[:_DETECTED]
+
+
 def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     """The text, or the bytes where they are the text in UTF-8."""
     if not content or content.isspace():
@@ -51,15 +68,10 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
             while content.startswith(mark):  # files that were put together from several have more than one
                 content = content[len(mark) :]
             return content if encoding == "utf-8" and _is_utf8(content) else _decoded(content, encoding)
-    head = content[:4096]
-    transport = encoding_name(said) if said else ""
-    magic = head.startswith(_MAGIC)
-    if not magic and transport.startswith("utf-16") and (b"\0" in head or not _is_utf8(content)):
-        return _decoded(content, transport)
-    if not magic and b"\0" in head and (wide := _wide(head)):
+    if wide := _unmarked(content, said):
         return _decoded(content, wide)
-    if magic or len(head.translate(None, _BINARY)) < 0.9 * len(head):
-        raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
+    _refuse_binary(content, name)
+    transport = encoding_name(said) if said else ""
     if _is_utf8(content):
         # Seven-bit encodings are valid UTF-8, too, and hold escapes that no other text holds.
         if not content.isascii() or (b"\x1b" not in content and b"~{" not in content):
@@ -72,6 +84,26 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     if encoding == "replacement":
         raise PageblocksError(f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8")
     return _decoded(content, encoding)
+
+
+def _refuse_binary(content: bytes, name: str) -> None:
+    head = content[:_HEAD]
+    rest = len(head.translate(None, CONTROLS))
+    if head.startswith(_MAGIC) or rest < 0.9 * len(head) or (rest <= 0.95 * len(head) and not _is_utf8(content)):
+        raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
+
+
+def _unmarked(content: bytes, said: str) -> str:
+    """The name of the kind of UTF-16 that `content` is in without a mark; "" where it is something else."""
+    head = content[:_HEAD]
+    if not (zero := b"\0" in head) and not said:
+        return ""
+    if head.startswith(_MAGIC):
+        return ""
+    transport = encoding_name(said) if said else ""
+    if transport.startswith("utf-16") and (zero or not _is_utf8(content)):
+        return transport
+    return _wide(head) if zero else ""
 
 
 def _decoded(content: bytes, encoding: str) -> str:
@@ -99,7 +131,7 @@ def _wide(head: bytes) -> str:
         return ""
     encoding = "utf-16be" if high > low else "utf-16le"
     text = _decoded(head, encoding)
-    return encoding if len(text.translate(_CONTROLS)) > 0.95 * len(text) else ""
+    return encoding if len(text.translate(_NO_CONTROLS)) > 0.95 * len(text) else ""
 
 
 def _encoding(content: bytes, transport: str, markup: bool) -> str:

@@ -20,7 +20,7 @@ from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
 from ..page import Blocks, Page
-from ..readers.base import format_of, gunzip, refuse_binary
+from ..readers.base import format_of, gunzip
 from ..segment import segment
 
 
@@ -102,10 +102,7 @@ def _page(ask: Ask, max_bytes: int) -> Page:
     content = ask.content
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, ask.source, max_bytes)
-    if not ask.kind and content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content = content.decode("utf-16", "replace").encode("utf-8", "replace")  # so that its markup is seen
-    refuse_binary(content, ask.source)
-    kind = ask.kind or format_of("", content)
+    kind = ask.kind or format_of("", content, ask.encoding)
     return Page(ask.id, ask.source, content, "html" if kind == "html" else "text", ask.url, ask.encoding)
 
 
