@@ -1,6 +1,7 @@
 """A corpus is a folder: pages as they came, their list, and the labels that people gave them.
 
-pages.jsonl            one line a page: id, file, url, format, sha256, and what else is known (type, language)
+pages.jsonl            one line a page: id, file, url, format, sha256, and what else is known (type, language; url_from: the
+                       address is the page's own claim)
 pages/                 the pages, byte for byte
 annotations/NAME.jsonl one file an annotator, stand-off
 gold.jsonl             the adjudicated labels, stand-off

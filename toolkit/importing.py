@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .addresses import with_address
 from .align import align
 from .corpus import Corpus, create, save_gold
 from .errors import NothingRead, PageblocksError
@@ -49,7 +50,7 @@ def import_pages(
     on_skip: OnSkip = log_skipped,
 ) -> Corpus:  # fmt: skip
     """Make the corpus `out` from pages that nobody has labelled yet. Sources, `on_error` and `on_skip` as `read_pages`
-    takes them.
+    takes them. A page without an address gets the one that it claims for itself, marked as such (see `toolkit.addresses`).
 
     `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves `out` as it was, when there is no
     page, two pages have one id, or `out` holds something else.
@@ -63,7 +64,7 @@ def import_pages(
                     f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above both"
                 )
             seen.add(page.id)
-            yield page, {}
+            yield with_address(page)
 
     with making(out, IMPORT, force) as folder:
         create(folder, pages())
@@ -90,6 +91,7 @@ def import_gold(
     def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
         for row in read_jsonl(labelled):
             page, texts, labels = _labelled_page(row, labelled, scheme)
+            page, claim = with_address(page)
             blocks = segment(page)
             found, left = align(texts, labels, blocks)
             gold.append(detach(blocks, found, GOLD, scheme.id))
@@ -99,7 +101,8 @@ def import_gold(
             counts["blocks"] += len(blocks)
             if on_page is not None:
                 on_page()
-            yield page, {"language": blocks.language, **({"source": row["source"]} if row.get("source") else {})}
+            more = {"source": row["source"]} if row.get("source") else {}
+            yield page, {"language": blocks.language, **more, **claim}
 
     with making(out, IMPORT, force) as folder:
         create(folder, pages())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ..counted import counted
 from .bad_pages import BadPages
 from .options import Force, SchemeFile
 from .talk import examples, harmless, progress, say, say_passed_over, say_skipped
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
 
 
 class ImportFormat(StrEnum):
@@ -83,6 +86,7 @@ def import_(
             bad.end()  # each error says more than that there is no page
             raise
         say(f"{counted(len(corpus.rows), 'page')}.")
+        _say_addresses(corpus)
         typer.echo(out)
         bad.end()
         return
@@ -92,6 +96,7 @@ def import_(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
         f"{done.unmatched} of them found no place; {counted(done.unlabelled, 'block')} got no label."
     )
+    _say_addresses(done.corpus)
     typer.echo(out)
 
 
@@ -109,4 +114,30 @@ def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, sch
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')} from {counted(done.texts, 'text')}, "
         f"{done.unmatched} of which found no place; {counted(done.unlabelled, 'block')} without gold."
     )
+    _say_addresses(done.corpus)
     typer.echo(out)
+
+
+def _say_addresses(corpus: Corpus) -> None:
+    """What is known of the addresses of the pages, and what follows for splits and folds."""
+    from ..addresses import Addresses
+
+    found = Addresses.of(corpus.rows.values())
+    if claimed := sum(found.claimed.values()):
+        kinds = ", ".join(f"{origin} {count:,}" for origin, count in sorted(found.claimed.items()))
+        say(harmless(f"{counted(claimed, 'page', 'has')} an address that is the page's own claim ({kinds})."))
+    if found.shared:
+        url, count = max(found.shared.items(), key=lambda pair: (pair[1], pair[0]))
+        say(
+            harmless(
+                f"note: {counted(sum(found.shared.values()), 'page')} claim an address that other pages claim, too "
+                f"(the most, {count:,}, {url:.120}): it tells their site, and no page from another."
+            )
+        )
+    if found.without:
+        of = f"{found.without:,} of {counted(found.pages, 'page')} {'has' if found.without == 1 else 'have'}"
+        say(
+            f"note: {of} no address: each counts as a site of its own in splits and folds, and whether a model learned from "
+            f"its site cannot be checked. To give addresses, write them as `url` into {corpus.folder / 'pages.jsonl'}, or "
+            "import JSON lines, Parquet or WARC, which have them."
+        )

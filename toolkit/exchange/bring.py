@@ -62,7 +62,7 @@ def bring(
                 counts[key] += more
             if on_page is not None:
                 on_page()
-            yield blocks.page, {"language": blocks.language, **facts}
+            yield blocks.page, {"language": blocks.language, **facts, **_claim(pages, blocks)}
 
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
@@ -176,7 +176,8 @@ def _bring_tasks(
                 homes[id] = shown, blocks, False
             if on_page is not None:
                 on_page()
-            yield homes[id][1].page, {"language": homes[id][1].language}
+            blocks = homes[id][1]
+            yield blocks.page, {"language": blocks.language, **(_claim(originals, blocks) if homes[id][2] else {})}
 
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
@@ -221,6 +222,13 @@ def _text_page(
     if blocks.text == [line for line in lines if line]:
         return blocks, [label for line, label in zip(lines, labels, strict=True) if line]
     return blocks, align(lines, labels, blocks)[0]
+
+
+def _claim(originals: Corpus | None, blocks: Blocks) -> dict[str, str]:
+    """Where the page itself gives its address, if it does and the page is one of the originals."""
+    row = originals.rows.get(blocks.page.id, {}) if originals is not None else {}
+    origin = row.get("url_from") if row.get("url") == blocks.page.url else None
+    return {"url_from": str(origin)} if origin else {}
 
 
 def _original(originals: Corpus | None, id: str) -> Blocks | None:
