@@ -97,6 +97,10 @@ class Corpus:
             )
         return {annotation.page: annotation for annotation in read_annotations(path)}
 
+    def suggested_by(self) -> dict[str, list[str]]:
+        """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is known."""
+        return {id: said.models for id, said in self.gold().items() if said.models}
+
     def split(self) -> Split | None:
         """The corpus' split into train, validation and test; None where nobody has made one."""
         from .split import read_split, split_path

@@ -102,7 +102,7 @@ def _over(before: Annotation, review: Annotation) -> Annotation:
 def _moved(blocks: Blocks, annotation: Annotation) -> Annotation:
     labels = attach(blocks, annotation)
     moved = detach(blocks, labels, annotation.annotator, annotation.scheme, annotation.created_at)
-    return replace(moved, review=annotation.review)
+    return replace(moved, review=annotation.review, suggested_by=annotation.suggested_by)
 
 
 def _decide(
@@ -138,6 +138,7 @@ def _decide(
     if kept:
         runs.sort(key=lambda run: (run.start, run.end))
     first = next(iter(people.values()))
+    suggesters = {name for a in (*people.values(), *([older] if older is not None and kept else [])) for name in a.models}
     gold.annotations.append(
         Annotation(
             page=page,
@@ -148,6 +149,7 @@ def _decide(
             # The latest of what it was made from, not now: the same annotations give the same file.
             created_at=max(a.created_at for a in people.values()),
             scheme=next((a.scheme for a in people.values() if a.scheme), ""),
+            suggested_by=", ".join(sorted(suggesters)),
         )
     )
 

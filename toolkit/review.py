@@ -18,6 +18,7 @@ from .segment import segment
 from .standoff import attach
 from .studio import PushReport, ensure_project, find_project, tasks
 from .studio import push as push_pages
+from .studio.history import REVIEW
 from .sync import Pushed
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def push_review(
     project = find_project(client, title) if dry_run else ensure_project(client, title, scheme)
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), 0)
-    version = "review-" + hashlib.blake2b(json.dumps(labels).encode(), digest_size=5).hexdigest()
+    version = REVIEW + hashlib.blake2b(json.dumps(labels).encode(), digest_size=5).hexdigest()
     report = push_pages(project, pages, labels, scores, version, scheme.default_label, dry_run=dry_run, quiet=quiet)
     if report.present:
         report.problems.append(

@@ -1,5 +1,7 @@
 """Which pages and sites a model learned from, kept in its facts as short hashes: figures on those flatter.
 
+So do figures on labels that were made by correcting the model's suggestions, see `standoff.Annotation.suggested_by`.
+
 A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main content,
 where what stands around them changed. Its id and its address play no part.
 """
@@ -7,8 +9,9 @@ where what stands around them changed. Its id and its address play no part.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +33,9 @@ class Seen:
     `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of both is
     true. `without_address`: pages of which the site is not known, so that only the page itself can be compared. `in_part`: the
     model that this one started from does not say which pages (or sites) it learned from, so that there may be more.
+
+    `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored and the
+    one that it started from. `folds`: each page was answered by a model that had learned from no page of its site.
     """
 
     total: int
@@ -38,23 +44,41 @@ class Seen:
     either: int | None
     without_address: int
     in_part: bool = False
+    corrected: dict[str, int] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    folds: bool = False
 
     @property
     def flatters(self) -> bool:
         """Whether the figures are better than those on pages that the model has never seen."""
-        return bool(self.either)
+        return bool(self.either) or any(version in self.own for version in self.corrected)
 
     def known(self) -> list[str]:
         """What the model learned from, in clauses: "8 of 10 pages are pages that the model learned from"."""
         kinds = ((self.pages, ("a page", "pages")), (self.sites, ("of a site", "of sites")))
         return [f"{self._share(count)} {what[count > 1]} that the model learned from" for count, what in kinds if count]
 
+    def suggested(self) -> list[str]:
+        """Which pages were labelled by correcting suggestions, in sentences."""
+        told = []
+        for version, count in sorted(self.corrected.items(), key=lambda pair: (pair[0] not in self.own, -pair[1], pair[0])):
+            pages = f"{self._share(count, 'was')} labelled by correcting"
+            if version in self.own[:1]:
+                told.append(f"{pages} this model's suggestions: the score flatters it")
+            elif version in self.own:
+                told.append(f"{pages} the suggestions of the model that it started from ({version}): the score flatters it")
+            else:
+                told.append(f"{pages} suggestions of the model {version}: the score favours models that err as it does")
+        return told
+
     def unchecked(self) -> list[str]:
         """What could not be compared, in sentences."""
         told = []
         if self.without_address:
-            they = "their sites" if self.without_address != 1 else "its site"
-            told.append(f"{self._share(self.without_address, 'has')} no address: {they} cannot be checked")
+            they = "each counts as a site of its own" if self.folds else "their sites cannot be checked"
+            if self.without_address == 1:
+                they = "it counts as a site of its own" if self.folds else "its site cannot be checked"
+            told.append(f"{self._share(self.without_address, 'has')} no address: {they}")
         silent = [name for name, count in (("pages", self.pages), ("sites", self.sites)) if count is None]
         if silent:
             what = " and ".join(silent)
@@ -95,8 +119,17 @@ def learned_from(
     return facts
 
 
-def seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
-    """How many of these pages, and pages of how many of their sites, the model learned from."""
+def seen(
+    model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
+) -> Seen:
+    """How many of these pages, and of pages of the same sites, the model learned from. Without one: of cross-validation by site.
+
+    `suggested_by`: page id -> the models whose suggestions were corrected to label it (`Corpus.suggested_by`).
+    """
+    without = sum(not page.page.site for page in pages)
+    corrected = Counter(version for page in pages for version in (suggested_by or {}).get(page.page.id, ()))
+    if model is None:
+        return Seen(len(pages), 0, 0, 0, without, corrected=dict(corrected), folds=True)
     known_sites, known_pages = _known(model.facts_, SITES), _known(model.facts_, PAGES)
     of_site = [bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages]
     itself = [known_pages is not None and not known_pages.isdisjoint(_candidates(page)) for page in pages]
@@ -106,8 +139,10 @@ def seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
         sum(itself) if known_pages is not None else None,
         sum(of_site) if known_sites is not None else None,
         either if known_pages is not None or known_sites is not None else None,
-        sum(not page.page.site for page in pages),
+        without,
         bool(model.facts_.get(IN_PART)),
+        dict(corrected),
+        tuple(filter(None, (model.version if corrected else "", str(model.facts_.get("init") or "")))),
     )
 
 

@@ -40,7 +40,8 @@ class Annotation:
     """One annotator's labels of one page.
 
     `review`: the annotator was shown labels of others and asked about some blocks. `labels` are of those blocks alone, and
-    they are no independent reading of the page.
+    they are no independent reading of the page. `suggested_by`: the model (`BlockClassifier.version`) whose suggestions were
+    shown and corrected; in gold there may be several, with ", " between them.
     """
 
     page: str
@@ -52,6 +53,12 @@ class Annotation:
     scheme: str = ""
     state: Literal["done", "skipped"] = "done"
     review: bool = False
+    suggested_by: str = ""
+
+    @property
+    def models(self) -> list[str]:
+        """The models whose suggestions were corrected."""
+        return [name for name in self.suggested_by.split(", ") if name]
 
 
 def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str | None]) -> list[Run]:
@@ -168,10 +175,12 @@ def _run(item: Any) -> Run:
 
 
 def _row(annotation: Annotation) -> dict[str, Any]:
-    """What stays as it would be is left out: whether it is a review, and the number of a run that is the next of its place."""
+    """What stays as it would be is left out: whether it is a review, which model suggested it, and the number of a run that is
+    the next of its place."""
     row = asdict(annotation)
-    if not annotation.review:
-        del row["review"]
+    for key in ("review", "suggested_by"):
+        if not row[key]:
+            del row[key]
     plain = numbered(run._replace(nth=0) for run in annotation.labels)
     row["labels"] = [run[:4] if run.nth <= next.nth else run for run, next in zip(annotation.labels, plain, strict=True)]
     return row

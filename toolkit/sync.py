@@ -19,6 +19,7 @@ from .standoff import Annotation, read_annotations, write_annotations
 from .studio import PullReport, PushReport, ensure_overlap, ensure_project, find_project, suggestions, work_on
 from .studio import pull as pull_answers
 from .studio import push as push_pages
+from .studio.history import NO_MODEL
 
 if TYPE_CHECKING:
     from .model import BlockClassifier
@@ -97,7 +98,7 @@ def push(
 def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
     """For each page a label and a score (0 to 1) a block, and the version of the model that says so."""
     if model is None or not pages:
-        return None, None, "none"
+        return None, None, NO_MODEL
     classes = [str(name) for name in model.classes_]
     found = [suggestions(page.tolist(), classes) for page in model.predict_proba(pages)]
     return [labels for labels, _ in found], [scores for _, scores in found], model.version

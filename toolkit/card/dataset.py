@@ -130,6 +130,9 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     said = sorted({page.gold.scheme for page in pages if page.gold and page.gold.scheme})
     names = ", ".join(f"`{name}`" for name in scheme.names)
     text = f"## The labels\nOne a block: {names}" + (f" (scheme {', '.join(map(str, said))})." if said else ".")
+    corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
+    for version, count in sorted(corrected.items()):
+        text += f" {counted(count, 'page', 'was')} labelled by correcting suggestions of `{version}`: they flatter that model."
     people = corpus.annotations()
     if not people:
         return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..counted import counted
@@ -43,16 +43,21 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
         say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
 
 
-def warn_of_seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
-    """Which of these pages, or their sites, the model learned from. Lines warn of them, and say what could not be checked."""
+def warn_of_seen(
+    model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
+) -> Seen:
+    """Which of these pages, or their sites, the model learned from, and which were labelled by correcting suggestions.
+
+    Lines warn of them, and say what could not be checked. Without a model: of cross-validation by site.
+    """
     from ..seen import seen
 
-    found = seen(model, pages)
+    found = seen(model, pages, suggested_by)
     if known := found.known():
         warn(
             f"{'; '.join(known)}, so the figures flatter; "
             "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
         )
-    for line in found.unchecked():
+    for line in (*found.suggested(), *found.unchecked()):
         warn(line)
     return found

@@ -123,8 +123,8 @@ def evaluate(
 ) -> None:
     """Say how good a classifier is on pages of sites that it has not seen.
 
-    Without --model it cross-validates by site. With --model a warning says how many pages are of sites that the model learned
-    from, as far as the model knows; figures on those flatter.
+    Without --model it cross-validates by site. With --model a warning says how many of the pages, and of their sites, the model
+    learned from, what could not be checked, and whether the labels were made by correcting its suggestions: such figures flatter.
     Where the corpus has a split, its test pages are left out, or with --test are all that counts.
     """
     from .. import load
@@ -166,9 +166,9 @@ def evaluate(
             predictions = cross_validate(pages, labels, folds, seed, tick)
     types = Corpus.open(corpus).types() if corpus is not None else None
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types)
-    seen = warn_of_seen(fitted, predictions.pages) if fitted is not None else None
+    seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by() if corpus is not None else None)
     if json:
-        checked = {"seen_pages": seen.either, "seen": seen.to_dict()} if seen is not None else {"seen_pages": 0}
+        checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
         typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))
     else:
         print_evaluation(scores, floor, labels_of, seen=seen)

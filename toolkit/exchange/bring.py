@@ -209,7 +209,8 @@ def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> 
     placed: Sequence[str | None] = labels
     if len(blocks) != len(shown):
         placed, _ = align(shown.text, labels, blocks)
-    return detach(blocks, placed, annotation.annotator, annotation.scheme, annotation.created_at)
+    made = detach(blocks, placed, annotation.annotator, annotation.scheme, annotation.created_at)
+    return replace(made, review=annotation.review, suggested_by=annotation.suggested_by)
 
 
 def _text_page(

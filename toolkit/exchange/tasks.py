@@ -16,6 +16,7 @@ from ..standoff import Annotation, attach
 from ..studio import tasks
 from ..studio.annotators import Annotators, key_of, user_of
 from ..studio.answers import annotations_of
+from ..studio.history import remember_suggester
 from .rows import Labelled
 
 
@@ -34,12 +35,14 @@ def task_of(
     texts = [tasks.clean(text) for text in blocks.text]
     names: dict[str, str] = {}
     reviews = []
+    meta: dict[str, Any] = {}
     made["annotations"] = []
     for annotation in [*([page.gold] if page.gold else []), *annotations]:
         key = f"{annotation.sha256}:{annotation.page}:{annotation.annotator}:{annotation.created_at}"
         key += ":review" if annotation.review else ""
         id = str(uuid.uuid5(uuid.NAMESPACE_URL, key))
         names[id] = annotation.annotator
+        meta = remember_suggester(meta, id, annotation.suggested_by)
         if annotation.review:
             reviews.append(id)
         skipped = annotation.state == "skipped"
@@ -53,7 +56,7 @@ def task_of(
                 "updated_at": annotation.created_at,
             }
         )
-    made["meta"] = {"annotators": names, "format": blocks.page.format}
+    made["meta"] = {"annotators": names, "format": blocks.page.format} | meta
     if reviews:
         made["meta"]["reviews"] = reviews
     return made

@@ -56,7 +56,7 @@ def _seen(seen: Seen) -> list[str]:
         lines.append(f"It learned from {seen.pages} {of_these}: on other pages expect less.")
     if seen.sites:
         lines.append(f"It learned from the sites of {seen.sites} {of_these}: on other sites expect less.")
-    return lines + [f"{line[:1].upper()}{line[1:]}." for line in seen.unchecked()]
+    return lines + [f"{line[:1].upper()}{line[1:]}." for line in (*seen.suggested(), *seen.unchecked())]
 
 
 def _per_hundred(value: float) -> str:

@@ -22,7 +22,7 @@ from ..files import write_atomic
 from ..standoff import Annotation
 from . import tasks
 from .annotators import Annotators, key_of, user_of, users_of
-from .history import answered_at, recorded
+from .history import answered_at, recorded, suggester
 from .progress import progress
 from .projects import Project
 
@@ -156,7 +156,10 @@ def annotations_of(
             else:
                 shown = answer.get("prediction")
                 shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
-                labels, odd = tasks.labels_of(_regions(answer.get("result")), len(lengths), shown, known, lengths)
+                result = _regions(answer.get("result"))
+                labels, odd = tasks.labels_of(result, len(lengths), shown, known, lengths)
+                if tasks.is_corrected(result, shown, labels, lengths):
+                    made.suggested_by = suggester(item, answer)
                 if made.review and not whole:
                     labels = _reviewed(labels, tasks.meant_in(data), shown, lengths)
                 made.labels = tasks.runs(data, labels)

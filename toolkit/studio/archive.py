@@ -25,7 +25,7 @@ from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
 from . import tasks
 from .export import BATCH, exported
-from .history import KEY, answered_at
+from .history import KEY, answered_at, suggester
 from .progress import progress
 from .projects import Project
 
@@ -162,6 +162,7 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
                 "lead_time": a.get("lead_time"),
                 "was_cancelled": bool(a.get("was_cancelled")),
                 "ground_truth": bool(a.get("ground_truth")),
+                "suggested_by": suggester(task, a),
                 "result": _whole(a, task["data"]),
             }
             for a in sorted(task.get("annotations") or [], key=lambda a: int(a["id"]))

@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import PageblocksError
 
 KEY = "pageblocks"
+NO_MODEL, REVIEW = "none", "review-"  # versions of what is shown where no model suggests: a default label, labels of people
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,26 @@ def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> 
     return made | {KEY: own | {"answers": answers}}
 
 
+def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """The version of the model whose suggestions the annotation was made from, "" where none was shown: as the server says it,
+    or as the task's `meta` remembers it."""
+    own = _own(task).get("suggested_by")
+    for key in (str(answer.get("unique_id") or ""), *_keys(answer)):
+        if isinstance(own, dict) and isinstance(own.get(key), str):
+            return str(own[key])
+    shown = answer.get("prediction")
+    version = str(shown.get("model_version") or "") if isinstance(shown, dict) else ""
+    version = version.partition("+")[0].strip().replace(",", ";")  # after "+" stands the scheme to which it was moved
+    return "" if version == NO_MODEL or version.startswith(REVIEW) else version
+
+
+def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
+    """A task's `meta` that also remembers whose suggestions an annotation was made from. A server forgets it at an import."""
+    made = dict(meta or {})
+    own = dict(made.get(KEY) or {})
+    return made | {KEY: own | {"suggested_by": {**(own.get("suggested_by") or {}), key: version}}} if version else made
+
+
 def key_of(answer: Mapping[str, Any], draft: bool = False) -> str:
     """How a task's `meta` calls an annotation or a draft of it that stands."""
     return f"{'draft' if draft else 'id'}:{answer['id']}"
@@ -76,7 +97,12 @@ def _keys(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _answers(task: Mapping[str, Any]) -> dict[str, Any]:
+    answers = _own(task).get("answers")
+    return answers if isinstance(answers, dict) else {}
+
+
+def _own(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Our part of a task's `meta`."""
     meta = task.get("meta")
     own = meta.get(KEY) if isinstance(meta, dict) else None
-    answers = own.get("answers") if isinstance(own, dict) else None
-    return answers if isinstance(answers, dict) else {}
+    return own if isinstance(own, dict) else {}

@@ -16,7 +16,7 @@ from ..errors import PageblocksError
 from .annotators import DOMAIN
 from .archive import Backup
 from .client import Client
-from .history import KEY, Record, imported_key, remember
+from .history import KEY, Record, imported_key, remember, remember_suggester
 from .progress import progress
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches
@@ -140,6 +140,7 @@ def _item(saved: Backup, number: int, row: Row, users: dict[str, int]) -> Row:
     answers = []
     for answer in row["annotations"]:
         meta = remember(meta, imported_key(answer["id"]), answer, Record(str(answer["at"] or ""), scheme))
+        meta = remember_suggester(meta, imported_key(answer["id"]), str(answer.get("suggested_by") or ""))
         kept = {key: answer[key] for key in ("id", "lead_time", "was_cancelled", "ground_truth", "result")}
         answers.append(kept | {"completed_by": users[answer["by"]]})
     item = {"data": row["data"], "meta": meta, "allow_skip": row["allow_skip"]}

@@ -165,6 +165,15 @@ def labels_of(
     return labels, problems
 
 
+def is_corrected(
+    result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]] | None, labels: Sequence[str | None], lengths: Sequence[int]
+) -> bool:
+    """Whether an annotation was made from suggestions: some of its regions were, or some of its `labels` are theirs alone."""
+    if any(isinstance(region, dict) and labels_in(region) and region.get("origin") != "manual" for region in result):
+        return True
+    return bool(shown) and labels_of(result, len(labels), None, None, lengths)[0].count(None) > labels.count(None)
+
+
 def gaps(result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data: dict[str, Any]) -> list[dict[str, Any]]:
     """Regions for the blocks that an annotation leaves out, with the labels of the suggestion that was `shown`."""
     texts = texts_of(data)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...agree import make_gold
+from ...agree import load_annotations, make_gold
 from ...corpus import Corpus
 from ...counted import counted
 from ...errors import PageblocksError
@@ -52,7 +52,8 @@ class Task:
 class Result:
     """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not known).
 
-    `path` is the new model's folder, "" where the running one is better.
+    `path` is the new model's folder, "" where the running one is better. `corrected` of the fresh pages were labelled by
+    correcting suggestions of the running model, which favours it.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Result:
     fresh: int
     old: float = -1
     new: float = -1
+    corrected: int = 0
 
     def __str__(self) -> str:
         if not self.fresh:
@@ -70,6 +72,8 @@ class Result:
             if self.new >= 0
             else ""
         )
+        if shares and self.corrected:
+            shares += f"; {counted(self.corrected, 'page', 'was')} labelled by correcting its suggestions, which favours it"
         if self.path:
             return f"{self.version}: learned from {counted(self.pages, 'page')}{shares}"
         return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
@@ -88,13 +92,15 @@ def refit(task: Task) -> Result:
     check_known(labels, project.names if project else (), "the project")
     if not fresh:
         return Result("", "", len(pages), 0)
-    model = settings(task.seed)
-    old, new = compare(pages, labels, fresh, BlockClassifier.load(task.running), task.seed)
+    model, running = settings(task.seed), BlockClassifier.load(task.running)
+    suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
+    corrected = sum(pages[i].page.id in suggested for i in fresh)
+    old, new = compare(pages, labels, fresh, running, task.seed)
     if new < old:
-        return Result("", "", len(pages), len(fresh), old, new)
+        return Result("", "", len(pages), len(fresh), old, new, corrected)
     model.fit(pages, labels)
     path = save(model, Path(task.out), {"until": until})
-    return Result(str(path), model.version, len(pages), len(fresh), old, new)
+    return Result(str(path), model.version, len(pages), len(fresh), old, new, corrected)
 
 
 def settings(seed: int = 0) -> BlockClassifier:
