@@ -16,9 +16,8 @@ import pytest
 from toolkit.errors import PageblocksError
 from toolkit.importing import import_gold, import_pages
 from toolkit.page import Page
-from toolkit.readers import LARGEST, Columns, page_id, page_of, read_pages
+from toolkit.readers import LARGEST, Columns, Skipped, page_id, page_of, read_pages
 from toolkit.readers.base import plain_id, url_id
-from toolkit.readers.files import passed_over
 from toolkit.segment import segment
 
 HTML = b"<!doctype html><p>One page</p>"
@@ -67,7 +66,12 @@ def test_files_and_folders_in_the_order_of_names(tmp_path: Path) -> None:
     pages, errors = read(tmp_path, tmp_path / "c.htm")
     assert [(page.id, page.format) for page in pages] == [("a", "text"), ("b/1", "html"), ("c", "html"), ("c", "html")]
     assert (pages[0].content, errors) == (b"text", [])
-    assert passed_over([tmp_path, tmp_path / "c.htm", "-"]) == [tmp_path / "notes.md", tmp_path / "pages.jsonl"]
+    skipped: list[Skipped] = []
+    assert len(list(read_pages([tmp_path], on_skip=skipped.append))) == 3
+    assert [str(one) for one in skipped] == [
+        f"2 files are no pages and were passed over ({tmp_path}/notes.md); give tables by name"
+    ]
+    assert skipped[0].to_dict() == {"files": 2}
 
 
 def test_pages_of_one_name_make_a_corpus(tmp_path: Path) -> None:
@@ -104,7 +108,9 @@ def test_a_folder_without_pages_says_how_tables_are_read(tmp_path: Path) -> None
     (tmp_path / "pages.jsonl").write_text('{"html": "<p>x"}')
     assert "no pages in this folder" in one_line(tmp_path)
     assert "tables by name" in one_line(tmp_path)
-    assert passed_over([tmp_path]) == []  # the error says it
+    skipped: list[Skipped] = []
+    assert list(read_pages([tmp_path], lambda _: None, on_skip=skipped.append)) == []
+    assert skipped == []  # the error says it
 
 
 @pytest.mark.parametrize("name", ["noise.html", "noise.htm.gz", "noise.txt", "noise.dat"])

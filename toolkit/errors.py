@@ -23,7 +23,11 @@ def first_problem(details: Mapping[str, Any]) -> str:
     return str(said) if isinstance(said, Exception) else str(details["msg"])
 
 
-class NothingRead(PageblocksError):
+class SourceError(PageblocksError):
+    """A source, or a part of it, cannot be read: any number of its pages may be lost, where other errors are about one page."""
+
+
+class NothingRead(SourceError):
     """Of all that was given, nothing could be read."""
 
 

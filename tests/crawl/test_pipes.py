@@ -150,3 +150,29 @@ def test_a_crawl_of_which_nothing_is_read_fails(tmp_path: Path) -> None:
 
 def command(*words: str) -> Any:
     return subprocess.run([sys.executable, "-m", "toolkit.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("harm", ["cut", "damaged", "nothing in it"])
+def test_a_crawl_that_loses_a_part_of_an_archive_fails(tmp_path: Path, harm: str) -> None:
+    """A page that cannot be used is named and the crawl is done; where nobody knows how many are lost, it is not."""
+    good, path = archive(tmp_path / "good.warc.gz", PAGES[:2]), archive(tmp_path / "a.warc.gz", PAGES)
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-200])
+    elif harm == "damaged":
+        path.write_bytes(b"".join(gzip.compress(page) + b"rubbish" * (k == 2) for k, page in enumerate(PAGES)))
+    else:
+        archive(path, [record(1, b"GIF8", "resource", "image/gif")])
+    line = ["classify", str(good), str(path), "--out", f"{tmp_path}/out/", "--jobs", "1"]
+    for done in (command(*line), command(*line)):  # the folder has the same hole when the command is run again
+        assert done.returncode == 1
+        assert "pageblocks: 1 source could not be read to the end" in done.stderr
+        assert "page could not be used" not in done.stderr
+    (error,) = [json.loads(line) for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    assert (error["file"], error["broken"]) == ("a.warc.gz", True)
+    assert error["error"].startswith("a.warc.gz: ")
+
+
+def test_a_page_that_cannot_be_used_is_no_broken_source(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.warc.gz", [*PAGES[:2], record(7, b"<p> </p>")])
+    done = command("classify", str(path), "--out", f"{tmp_path}/out/", "--jobs", "1")
+    assert (done.returncode, "1 page could not be used" in done.stderr) == (0, True)

@@ -52,7 +52,7 @@ def backup(
         typer.echo(json_.dumps({"file": str(out), "id": made.id, "title": made.title, **made.counts}, ensure_ascii=False))
         return
     typer.echo(out)
-    say(", ".join(counted(n, what.removesuffix("s")) if what.endswith("s") else f"{n} {what}" for what, n in made.counts.items()))
+    say(made.summary)
 
 
 def restore(

@@ -11,7 +11,7 @@ import typer
 from ..counted import counted
 from .bad_pages import BadPages
 from .options import Force, SchemeFile
-from .talk import examples, harmless, progress, say, say_passed_over, say_skipped
+from .talk import examples, harmless, progress, say, say_skipped
 
 if TYPE_CHECKING:
     from ..corpus import Corpus
@@ -78,7 +78,6 @@ def import_(
     if pages is not None:
         raise typer.BadParameter("--pages goes with --format")
     if not (len(sources) == 1 and is_labelled(sources[0])):
-        say_passed_over(sources)
         bad = BadPages()
         try:
             corpus = import_pages(sources, out, bad, force, say_skipped)

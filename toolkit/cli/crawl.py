@@ -14,7 +14,7 @@ import typer
 
 from ..counted import counted
 from ..errors import PageblocksError
-from .talk import complain, console, say, say_passed_over
+from .talk import complain, console, say, say_skipped
 
 if TYPE_CHECKING:
     from ..crawl import Progress as Progress_
@@ -38,7 +38,6 @@ def classify_folder(
 
     if format not in ("auto", "parquet", "jsonl"):
         raise PageblocksError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
-    say_passed_over(sources)
     with _shown() as tell:
         done = classify_crawl(
             sources,
@@ -53,6 +52,7 @@ def classify_folder(
             tell,
             columns,
             private,
+            say_skipped,
         )
     talk = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:
@@ -60,17 +60,20 @@ def classify_folder(
     if done.new_pages and done.seconds > 1:
         talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
     say(", ".join(talk))
-    if records := sum(done.skipped.values()) - done.skipped.get("cut", 0):
-        what = ", ".join(f"{reason} {count:,}" for reason, count in done.skipped.items() if reason != "cut")
-        say(f"note: {counted(records, 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} counts them")
+    records = {reason: count for reason, count in done.skipped.items() if reason not in ("cut", "files")}
+    if records:
+        what = ", ".join(f"{reason} {count:,}" for reason, count in records.items())
+        say(f"note: {counted(sum(records.values()), 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} counts them")
     if cut := done.skipped.get("cut", 0):
         say(f"note: {counted(cut, 'page', 'is')} cut in the archive and read as far as it goes")
-    if done.errors:
-        complain(f"{counted(done.errors, 'page')} could not be used; {out / 'errors.jsonl'} names them")
+    if pages := done.errors - done.broken:
+        complain(f"{counted(pages, 'page')} could not be used; {out / 'errors.jsonl'} names them")
+    if done.broken:
+        complain(f"{counted(done.broken, 'source')} could not be read to the end; {out / 'errors.jsonl'} says where")
     if done.stopped:
         complain("stopped before the end; the same command goes on from here")
         raise typer.Exit(130)
-    if done.errors and not done.pages:
+    if done.broken or (done.errors and not done.pages):
         raise typer.Exit(1)
 
 

@@ -14,7 +14,7 @@ from ..errors import PageblocksError
 from .bad_pages import BadPages
 from .crawl import classify_folder, is_folder
 from .options import Force
-from .talk import examples, say_noted, say_passed_over, say_skipped
+from .talk import examples, say_noted, say_skipped
 
 if TYPE_CHECKING:
     from ..classify import Classified
@@ -213,7 +213,6 @@ class _Bad(BadPages):
     def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
         from ..readers import read_pages
 
-        say_passed_over(sources)
         yield from read_pages(sources, self, columns, private, say_skipped)
 
 

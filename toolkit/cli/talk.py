@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import typer
-
-from ..counted import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,17 +38,8 @@ def warn(text: str) -> None:
     typer.secho(f"pageblocks: {harmless(' '.join(text.split()))}", err=True, fg="yellow")
 
 
-def say_passed_over(sources: Sequence[str]) -> None:
-    """How many files of folders are not read: else somebody takes a table for read."""
-    from ..readers.files import passed_over
-
-    if files := passed_over(sources):
-        what = "is no page and was" if len(files) == 1 else "are no pages and were"
-        say(f"note: {counted(len(files), 'file')} {what} passed over ({harmless(str(files[0]))}); give tables by name")
-
-
 def say_skipped(skipped: Skipped) -> None:
-    """What an archive has beside its pages."""
+    """What an archive or a folder has beside its pages: else somebody takes a table for read."""
     say(f"note: {harmless(str(skipped))}")
 
 

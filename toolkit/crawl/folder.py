@@ -60,7 +60,7 @@ class RunFolder:
                     self._clear()
                 self._check(settings)
                 self.done: dict[str, Ranges] = {}
-                self.shards = self.pages = self.blocks = self.errors = 0
+                self.shards = self.pages = self.blocks = self.errors = self.broken = 0
                 self._resume()
                 self._manifest = open(folder / MANIFEST, "ab", buffering=0)  # noqa: SIM115
             except BaseException:
@@ -201,6 +201,7 @@ class RunFolder:
         self.pages += line["pages"]
         self.blocks += line["blocks"]
         self.errors += len(line["errors"])
+        self.broken += sum("broken" in error for error in line["errors"])
 
     def commit(self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]]) -> None:
         """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say so.

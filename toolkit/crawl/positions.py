@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
-from ..readers import Columns, OnSkip, read_pages, read_stream
+from ..readers import Columns, OnSkip, read_file, read_pages, read_stream
 from ..readers.base import shown_path
 from ..readers.files import pages_in
 from ..readers.skipped import log_skipped
@@ -24,7 +24,8 @@ from .spool import Spool, is_pipe
 class Item:
     """The `number`th thing that a file gave: a page, or what was wrong with it.
 
-    `last`: nothing follows in this file. `name`: what outputs call the file.
+    `last`: nothing follows in this file. `name`: what outputs call the file. `broken`: the error is about the file, of which
+    any number of pages may be lost.
     """
 
     file: str
@@ -33,6 +34,7 @@ class Item:
     error: str
     last: bool
     name: str = ""
+    broken: bool = False
 
 
 class Ranges:
@@ -80,21 +82,21 @@ class SourceFile:
     shown: str = ""
 
 
-def files_of(sources: Iterable[str]) -> dict[str, SourceFile]:
-    """The files of all sources by their real paths, each once, in their order; folders as `read_pages` walks them.
+def files_of(sources: Iterable[str], on_skip: OnSkip = log_skipped) -> dict[str, SourceFile]:
+    """The files of all sources by their real paths, each once, in their order; folders and `on_skip` as `read_pages` has them.
 
     Addresses stay as they are. Raises `PageblocksError` for a source that is not there: better now than after a day.
     """
     found: dict[str, SourceFile] = {}
     for source in sources:
-        if source == "-" or source.lower().startswith(("http://", "https://", "hub:")):
+        if source == "-" or _is_address(source):
             found[source] = SourceFile(source, "", source)
             continue
         path = Path(source)
         if is_pipe(source):  # its real path is no path
             found[source] = SourceFile(source, "", shown_path(path))
         elif path.is_dir():
-            for file, id in pages_in(path).items():
+            for file, id in pages_in(path, on_skip).items():
                 shown = Path(shown_path(path), file.relative_to(path)).as_posix()
                 found.setdefault(os.path.realpath(file), SourceFile(str(file), id, shown))
         elif path.exists():
@@ -102,6 +104,10 @@ def files_of(sources: Iterable[str]) -> dict[str, SourceFile]:
         else:
             raise PageblocksError(f"{path}: no such file or folder")
     return found
+
+
+def _is_address(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://", "hub:"))
 
 
 def items(
@@ -118,33 +124,30 @@ def items(
         return
     source = source or SourceFile(file, "", shown_path(file))
     name = name or source.shown
-    errors: list[str] = []
-
-    def fail(error: PageblocksError) -> None:
-        errors.append(str(error))
-
-    if spool is None:
-        pages = read_pages([source.path], fail, columns, private, on_skip)
-    else:
-        pages = read_stream(spool.open(), source.path, fail, columns, on_skip)
-    number = 0
-    held: tuple[Page | None, str] | None = None
+    errors: list[PageblocksError] = []
+    if spool is not None:
+        pages = read_stream(spool.open(), source.shown, errors.append, columns, on_skip)
+    elif _is_address(source.path):
+        pages = read_pages([source.path], errors.append, columns, private, on_skip)
+    else:  # by the name that outputs give it, so that no error has the path
+        pages = read_file(Path(source.path), source.shown, errors.append, columns, on_skip)
+    held: Item | None = None
 
     while True:
         page = next(pages, None)
-        came: list[tuple[Page | None, str]] = [(None, error.replace(source.path, source.shown)) for error in errors]
+        came = [Item(file, 0, None, str(error), False, name, isinstance(error, SourceError)) for error in errors]
         errors.clear()
         if page is not None:
-            inside = page.source.removeprefix(source.path if spool else shown_path(source.path))
-            id = page.id if inside else source.id or page.id  # a file called like a page may be an archive
-            came.append((replace(page, id=id, source=source.shown + inside), ""))
+            if source.id and page.source == source.shown:  # else a file that is called like a page is an archive
+                page = replace(page, id=source.id)
+            came.append(Item(file, 0, page, "", False, name))
         for one in came:
             if held is not None:
-                if done is None or number not in done:
-                    yield Item(file, number, *held, last=False, name=name)
-                number += 1
+                if done is None or held.number not in done:
+                    yield held
+                one = replace(one, number=held.number + 1)
             held = one
         if page is None:
             break
-    if held is not None and (done is None or number not in done):
-        yield Item(file, number, *held, last=True, name=name)
+    if held is not None and (done is None or held.number not in done):
+        yield replace(held, last=True)

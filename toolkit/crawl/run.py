@@ -26,7 +26,9 @@ from ..classify import unknown_labels
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import data_path
-from ..readers import Columns, Skipped
+from ..readers import Columns, OnSkip, Skipped
+from ..readers.base import shown_path
+from ..readers.skipped import log_skipped
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
 from .spool import NoSpool, Spool, is_pipe
@@ -62,6 +64,7 @@ class Progress:
 class Summary:
     """What the folder holds: all runs together; `new_pages` are this run's.
 
+    `broken`: how many of the `errors` are about a file that breaks off, of which any number of pages may be lost.
     `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive.
     """
 
@@ -72,6 +75,7 @@ class Summary:
     new_pages: int
     seconds: float
     stopped: bool
+    broken: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,15 +95,20 @@ def classify_crawl(
     on_progress: Callable[[Progress], None] = lambda _: None,
     columns: Columns | None = None,
     private: bool = False,
+    on_skip: OnSkip = log_skipped,
 ) -> Summary:
     """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it stopped.
 
     `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean` (the main
     content without any), `jobs` the number of processes (all cores without it), `time_limit` seconds for one page. Bad pages go
-    to `errors.jsonl`. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something
+    to `errors.jsonl`, the counts of what archives and folders have beside pages to `skipped.jsonl`; `on_skip` is called with
+    those of folders. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something
     else, a source has changed since, or the disk is full; what is done by then stays done.
     """
-    files = files_of(sources)
+    others: list[Skipped] = []
+    files = files_of(sources, others.append)
+    for one in others:
+        on_skip(one)
     settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
     if columns is not None:
         settings["columns"] = asdict(columns)
@@ -111,6 +120,8 @@ def classify_crawl(
         spool.place = folder.unfinished / f"pipe-{number}"
     before = folder.pages
     try:
+        for one in others:
+            folder.skip(shown_path(one.source), one)
         job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
 
         def read(file: str, done: Ranges | None) -> Iterator[Item]:
@@ -124,7 +135,7 @@ def classify_crawl(
             run.all()
         return Summary(
             folder.pages, folder.blocks, folder.errors, folder.shards, folder.pages - before, run.progress.seconds,
-            bool(run.stop), folder.skipped_by_reason,
+            bool(run.stop), folder.broken, folder.skipped_by_reason,
         )  # fmt: skip
     except NoSpool as error:
         raise PageblocksError(f"{error}; mend it and run the same command again") from error

@@ -134,4 +134,5 @@ def failed(item: Item, why: str) -> dict[str, Any]:
     """A line of the errors file."""
     page = item.page
     id, url = (page.id, page.url) if page else ("", "")
-    return {"file": item.name, "number": item.number, "id": id, "url": url, "error": why[:2000]}
+    line = {"file": item.name, "number": item.number, "id": id, "url": url, "error": why[:2000]}
+    return line | {"broken": True} if item.broken else line

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from .base import LARGEST, Columns, OnError, page_id, page_of
 from .skipped import OnSkip, Skipped
-from .sources import read_pages, read_stream
+from .sources import read_file, read_pages, read_stream
 
-__all__ = ["LARGEST", "Columns", "OnError", "OnSkip", "Skipped", "page_id", "page_of", "read_pages", "read_stream"]
+__all__ = ["LARGEST", "Columns", "OnError", "OnSkip", "Skipped", "page_id", "page_of", "read_file", "read_pages", "read_stream"]

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, OnError, page_ending
 from .kinds import HEAD, kind_of
 from .mhtml import mhtml_id
+from .skipped import OnSkip, Skipped
 
 
-def open_binary(path: Path) -> BufferedReader:
+def open_binary(path: Path, name: str = "") -> BufferedReader:
+    """`name` is what errors call the file; its path without it."""
     try:
         return open(path, "rb")
     except FileNotFoundError:
-        raise PageblocksError(f"{path}: no such file or folder") from None
+        raise SourceError(f"{name or path}: no such file or folder") from None
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        raise SourceError(f"{name or path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def read_folder(folder: Path, fail: OnError, read: Callable[[Path], Iterator[Page]]) -> Iterator[Page]:
+def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path], Iterator[Page]]) -> Iterator[Page]:
     """The pages of all that `pages_in` finds."""
-    for path, id in pages_in(folder).items():
+    for path, id in pages_in(folder, skip).items():
         try:
             for page in read(path):
                 yield replace(page, id=id) if id and page.source == str(path) else page
@@ -33,32 +35,26 @@ def read_folder(folder: Path, fail: OnError, read: Callable[[Path], Iterator[Pag
             fail(error)
 
 
-def pages_in(folder: Path) -> dict[Path, str]:
+def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
     """The page files and archives below a folder, in the order of their names. With each the id of its page, "" for an archive.
 
-    The id is the file's path in the folder without the endings: many folders have an `index.html`. Raises PageblocksError where
-    there is none.
+    The id is the file's path in the folder without the endings: many folders have an `index.html`. `skip` gets the number of the
+    other files, tables among them: a corpus has tables of other things. Raises PageblocksError where there are no pages.
     """
     found = {}
+    others = Skipped(str(folder))
     for path in _files(folder):
         if kind := _kind(path):
             found[path] = mhtml_id(path.relative_to(folder).as_posix()) if kind == "page" else ""
+        else:
+            others.add_file(path.relative_to(folder).as_posix())
     if not found:
         raise PageblocksError(
             f"{folder}: no pages in this folder (looked for HTML, text, MHTML, WARC and WET, and the same with .gz; "
             "give tables by name, one by one)"
         )
-    return found
-
-
-def passed_over(sources: Iterable[str | Path]) -> list[Path]:
-    """The files beside the pages in folders among `sources`. Tables are among them: a corpus has tables of other things."""
-    found: list[Path] = []
-    for folder in (Path(source) for source in sources if Path(source).is_dir()):
-        files = list(_files(folder))
-        others = [path for path in files if not _kind(path)]
-        if len(others) < len(files):
-            found += others
+    if others:
+        skip(others)
     return found
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
@@ -42,6 +42,6 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
         raise
     except Exception as error:  # the library raises whatever its file systems, parsers and the network raise
         why = " ".join(str(error).split())[:300] or type(error).__name__
-        raise PageblocksError(
+        raise SourceError(
             f"hub:{name}: {'cannot be opened' if not number else f'breaks off after row {number}'} ({why})"
         ) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import BinaryIO
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
 from .base import LARGEST, Columns, OnError
 from .rows import page_of_row
@@ -45,4 +45,4 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
             else:
                 yield page
     except (OSError, EOFError, zlib.error) as error:
-        raise PageblocksError(f"{name}: breaks off after line {number} ({error}); fetch or pack the file again") from error
+        raise SourceError(f"{name}: breaks off after line {number} ({error}); fetch or pack the file again") from error

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal, cast
 
 from ..errors import PageblocksError
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, page_ending
+from .members import ZSTD_DICTIONARY
 from .mhtml import is_mhtml
 from .unpack import unpacked_head
 
@@ -57,7 +58,7 @@ def kind_of(head: bytes, name: str, columns: Columns) -> Kind:
     """Raises PageblocksError for JSON with pages that is not in lines."""
     lower = name.lower()
     begin = unpacked_head(head)
-    if begin.lstrip(_SPACE).startswith(b"WARC/"):
+    if begin.lstrip(_SPACE).startswith(b"WARC/") or head.startswith(ZSTD_DICTIONARY):
         return "archive"
     if begin.startswith(b"PAR1") or lower.endswith(".parquet"):
         return "parquet"

@@ -13,7 +13,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import BinaryIO
 
-from ..errors import NothingRead, PageblocksError
+from ..errors import NothingRead, PageblocksError, SourceError
 from ..page import Page
 from .base import LARGEST, XHTML, OnError, format_of, page_id, too_large
 
@@ -40,7 +40,7 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
     try:
         content = stream.read(_READ)
     except OSError as error:
-        raise PageblocksError(f"{name}: cannot be read ({error}); fetch or pack the file again") from error
+        raise SourceError(f"{name}: cannot be read ({error}); fetch or pack the file again") from error
     found = _root(content.lstrip(b"\xef\xbb\xbf\r\n"), _DEEP)
     if found is None:
         raise NothingRead(f"{name}: an MHTML file or mail without a page in it; save the page as HTML")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import BinaryIO
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
@@ -25,7 +25,7 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -
         present = [column for column in table.schema_arrow.names if column in astuple(columns)]
         if columns.html not in present and columns.text not in present:
             has = ", ".join(table.schema_arrow.names)
-            raise PageblocksError(
+            raise SourceError(
                 f"{name}: no column {columns.html!r} or {columns.text!r} (columns: {has:.200}); "
                 "say which one with --column html=NAME or text=NAME"
             )
@@ -40,4 +40,4 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -
                     yield page
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())[:200]
-        raise PageblocksError(f"{name}: breaks off after row {number} ({why}); is this a whole Parquet file?") from error
+        raise SourceError(f"{name}: breaks off after row {number} ({why}); is this a whole Parquet file?") from error

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..counted import counted
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from .base import OnError
+from .members import GZIP, ZSTD
+from .unpack import magic_of, unpacked
 
 _VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n\Z")
 _LINE = 1 << 16
 _HEADER = 1 << 20  # bytes of one record's headers
 _PART = 1 << 16
+_FALLBACK = {"gz": GZIP, "zst": ZSTD}  # by the ending of a name, where the beginning of a file is damaged
 _REST = "fetch the archive again for the rest"
 
 
@@ -51,17 +54,58 @@ class Record:
         return not self.left
 
 
-def records(stream: BinaryIO, name: str, fail: OnError) -> Iterator[Record]:
-    """The records of `stream`. Bytes between two of them that are no record go to `fail`, once for each such place.
+def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[Record]:
+    """The records of an archive that begins with `head`, packed or not. What is damaged is left out, and said at the end.
+
+    Raises SourceError where nothing more can be read.
+    """
+    magic = magic_of(head) or (_FALLBACK.get(name.lower().rpartition(".")[2], b"") if b"WARC/" not in head else b"")
+    plain, layers = unpacked(stream, head if magic_of(head) else magic, resumable=True)
+    layer = layers[-1] if layers else None
+    number, last, damaged = 0, "its start", ""
+    error: SourceError | None = None
+    try:
+        while True:
+            error = None
+            try:
+                for record in records(plain, name, fail, number):
+                    number, before, last = record.number, last, record.called
+                    yield record
+            except SourceError as found:
+                error = found
+                if number and layer is not None and layer.damage and record.left:
+                    last = before  # the one under way is lost
+            if layer is None or not layer.damage:
+                break
+            why = layer.damage
+            if not layer.resume(b"WARC/"):
+                if not layer.cut:
+                    error = SourceError(f"{name}: broken after {last} ({why}), and nothing behind that can be unpacked; {_REST}")
+                elif error is None:
+                    error = SourceError(f"{name}: breaks off after {last}; {_REST}")
+                break
+            damaged = damaged or f"broken after {last} ({why})"
+    except OSError as found:
+        error = SourceError(f"{name}: broken after {last} ({found}); {_REST}")
+    if damaged and layer is not None:
+        places = "" if layer.gaps == 1 else f" and in {counted(layer.gaps - 1, 'more place')}"
+        fail(SourceError(f"{name}: {damaged}{places}; {counted(layer.lost, 'byte')} of the file are lost, {_REST}"))
+    if error is not None:
+        raise error
+
+
+def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[Record]:
+    """The records of `stream`, `number` of which came before. Bytes between two of them that are no record go to `fail`, once
+    for each such place.
 
     Raises PageblocksError where the file ends inside a record or its headers, or has none.
     """
-    number, last = 0, "its start"
+    last = f"record {number}" if number else "its start"
     while _to_next(stream, name, number, last, fail):
         number += 1
         headers, ended = _headers(stream)
         if ended:
-            raise PageblocksError(f"{name}: breaks off inside the header of record {number}; {_REST}")
+            raise SourceError(f"{name}: breaks off inside the header of record {number}; {_REST}")
         length = headers.get("content-length", "")
         record = Record(number, headers, 0, stream)
         last = record.called
@@ -71,9 +115,9 @@ def records(stream: BinaryIO, name: str, fail: OnError) -> Iterator[Record]:
         record.length = record.left = int(length)
         yield record
         if not record.skip():
-            raise PageblocksError(f"{name}: breaks off inside {last}; {_REST}")
+            raise SourceError(f"{name}: breaks off inside {last}; {_REST}")
     if not number:
-        raise PageblocksError(f"{name}: no WARC records in it; is this an archive?")
+        raise SourceError(f"{name}: no WARC records in it; is this an archive?")
 
 
 def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError) -> bool:
@@ -94,20 +138,20 @@ def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError)
             and len(line) < 11
             and not line.endswith(b"\n")
         ):
-            raise PageblocksError(f"{name}: breaks off inside the header of record {number + 1}; {_REST}")
+            raise SourceError(f"{name}: breaks off inside the header of record {number + 1}; {_REST}")
         else:
             odd += len(line)
         fresh = line.endswith(b"\n")
     if number:
         _tell(odd, name, last, fail)
         if newlines < 2 and not odd:  # two empty lines end a record
-            raise PageblocksError(f"{name}: breaks off after {last}; {_REST}")
+            raise SourceError(f"{name}: breaks off after {last}; {_REST}")
     return False
 
 
 def _tell(odd: int, name: str, last: str, fail: OnError) -> None:
     if odd:
-        fail(PageblocksError(f"{name}: {counted(odd, 'byte')} after {last} belong to no record; is its Content-Length right?"))
+        fail(SourceError(f"{name}: {counted(odd, 'byte')} after {last} belong to no record; is its Content-Length right?"))
 
 
 def _headers(stream: BinaryIO) -> tuple[dict[str, str], bool]:

@@ -1,4 +1,4 @@
-"""What a reader passes over, counted by reason, so that it can be told once for each archive."""
+"""What a reader passes over, counted by reason, so that it can be told once for each archive or folder."""
 
 from __future__ import annotations
 
@@ -25,27 +25,33 @@ _WORDS = {
 
 @dataclass
 class Skipped:
-    """The records of one archive that were passed over, by reason.
+    """The records of one archive that were passed over, by reason; or the files of one folder.
 
     `status` and `type` have details; the others are `empty`, `revisit`, `continuation`, and `capture` (warcinfo, request,
-    metadata). `cut` counts pages that end early and were read as far as they go.
+    metadata). `cut` counts pages that end early and were read as far as they go, `files` the files of a folder that are no pages.
     """
 
     source: str
     records: dict[str, Counter[str]] = field(default_factory=dict)
     cut: int = 0
+    files: int = 0
+    first_file: str = ""
 
     def add(self, reason: str, detail: str = "") -> None:
         details = self.records.setdefault(reason, Counter())
         detail = _ODD.sub("", detail)[:60]
         details[detail if detail in details or len(details) < _DETAILS else "others"] += 1
 
+    def add_file(self, name: str) -> None:
+        self.files += 1
+        self.first_file = self.first_file or name
+
     def to_dict(self) -> dict[str, dict[str, int] | int]:
         """What is worth telling: not the records that every archive has."""
         counts: dict[str, dict[str, int] | int] = {
             reason: dict(details.most_common()) if any(details) else details.total() for reason, details in self._told(False)
         }
-        return counts | ({"cut": self.cut} if self.cut else {})
+        return counts | {name: count for name, count in (("cut", self.cut), ("files", self.files)) if count}
 
     def __bool__(self) -> bool:
         return bool(self.to_dict())
@@ -61,6 +67,10 @@ class Skipped:
         return ", ".join(parts)
 
     def __str__(self) -> str:
+        if self.files:
+            what = "is no page and was" if self.files == 1 else "are no pages and were"
+            first = f"{self.source.rstrip('/')}/{self.first_file}"
+            return f"{counted(self.files, 'file')} {what} passed over ({first}); give tables by name"
         parts = []
         if number := sum(details.total() for _, details in self._told(False)):
             parts.append(f"{counted(number, 'record', 'was')} passed over: {self.reasons()}")

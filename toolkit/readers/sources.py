@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, SourceError
 from ..page import Page
 from ..segment.decode import refuse_binary
 from .base import LARGEST, Columns, OnError, page_id, page_of, shown_path, too_large
@@ -42,8 +42,9 @@ def read_pages(
     and the folders of a machine are nobody's business.
 
     Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page follows;
-    without `on_error` it is raised. A broken archive or table gives the pages before the break first. `on_skip` is called once
-    for each archive with records that were passed over, with their number by reason; without it that is logged as a warning.
+    without `on_error` it is raised. It is a `SourceError` where more than one page may be lost. A broken archive or table gives
+    the pages before the break first. `on_skip` is called once for each archive with records that were passed over, with their
+    number by reason, and for each folder with files that are no pages; without it that is logged as a warning.
     """
     for source in sources:
         above = str(Path(source))[: -len(shown_path(source))] if os.path.isabs(source) else ""
@@ -56,6 +57,13 @@ def read_stream(
 ) -> Iterator[Page]:
     """The pages of a stream that is read once, front to back, as `read_pages` gives those of a file called `name`."""
     yield from _checked(_read_stream(stream, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
+
+
+def read_file(
+    path: Path, name: str, on_error: OnError | None = None, columns: Columns | None = None, on_skip: OnSkip = log_skipped
+) -> Iterator[Page]:
+    """The pages of one file, as `read_pages` gives them; pages and errors call it `name`, which ends as the file's own name."""
+    yield from _checked(_read_file(path, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
 
 
 def _or_raise(on_error: OnError | None) -> OnError:
@@ -100,17 +108,21 @@ def _read(source: str | Path, fail: OnError, columns: Columns, private: bool, sk
 
         yield from read_hub(name[4:], fail, columns)
     elif (path := Path(source)).is_dir():
-        yield from read_folder(path, fail, lambda file: _read(file, fail, columns, private, skip))
+        yield from read_folder(path, fail, skip, lambda file: _read_file(file, str(file), fail, columns, skip))
     else:
-        with open_binary(path) as stream:
-            yield from _read_stream(stream, str(path), fail, columns, skip)
+        yield from _read_file(path, str(path), fail, columns, skip)
+
+
+def _read_file(path: Path, name: str, fail: OnError, columns: Columns, skip: OnSkip) -> Iterator[Page]:
+    with open_binary(path, name) as stream:
+        yield from _read_stream(stream, name, fail, columns, skip)
 
 
 def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, skip: OnSkip) -> Iterator[Page]:
     try:
         head, stream = peeked(stream)
     except OSError as error:
-        raise PageblocksError(f"{name}: cannot be read ({error.strerror or error})") from error
+        raise SourceError(f"{name}: cannot be read ({error.strerror or error})") from error
     file = "stdin" if name == "-" else Path(name).name
     kind = kind_of(head, name, columns)
     if kind == "archive":
@@ -137,7 +149,7 @@ def _content(stream: BinaryIO, name: str) -> bytes:
     try:
         content = stream.read(LARGEST + 1)
     except OSError as error:
-        raise PageblocksError(f"{name}: cannot be read ({error.strerror or error})") from error
+        raise SourceError(f"{name}: cannot be read ({error.strerror or error})") from error
     if len(content) > LARGEST:
         raise too_large(name)
     return content
@@ -153,6 +165,6 @@ def _seekable(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
         try:
             shutil.copyfileobj(stream, copy)
         except OSError as error:
-            raise PageblocksError(f"{name}: cannot be copied to a temporary file ({error})") from error
+            raise SourceError(f"{name}: cannot be copied to a temporary file ({error})") from error
         copy.seek(0)
         yield cast(BinaryIO, copy)

@@ -10,79 +10,43 @@ from typing import Any, BinaryIO, cast
 from ..errors import PageblocksError
 from ..segment.decode import CONTROLS
 from .base import LARGEST, too_large
+from .members import GZIP, PART, ZSTD, ZSTD_DICTIONARY, Members
 
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_PART = 1 << 16
 _PIECE = 1 << 12
 _WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
 _LAYERS = 2  # a .gz that was packed once more on its way
 _CODINGS = 8  # that one body may have
 
 
-class Gunzipped(io.RawIOBase):
-    """The content of gzip members one after the other. `cut`: the last one ends too early, which is an error if `strict`."""
+def unpacked(
+    stream: BinaryIO, head: bytes, strict: bool = False, resumable: bool = False
+) -> tuple[BinaryIO, list[Members]]:
+    """`stream`, which begins with `head`, without gzip or zstd around it; and what knows whether that is whole.
 
-    def __init__(self, packed: BinaryIO, strict: bool = False) -> None:
-        self._strict = strict
-        self._read: Callable[[int], bytes] = getattr(packed, "read1", packed.read)
-        self._member: Any = None
-        self._rest = b""
-        self.cut = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while self._member is not None or self._next_member():
-            self._rest = self._rest or self._read(_PART)
-            ended = not self._rest
-            try:
-                out = self._member.decompress(self._rest, len(buffer))
-            except zlib.error as error:
-                raise OSError(f"broken gzip: {error}") from error
-            if self._member.eof:
-                self._rest, self._member = self._member.unused_data, None
-            else:
-                self._rest = self._member.unconsumed_tail
-            if out:
-                buffer[: len(out)] = out
-                return len(out)
-            if ended and self._member is not None:
-                self.cut = True
-                break
-        if self.cut and self._strict:
-            raise OSError("broken gzip: it ends too early")
-        return 0
-
-    def _next_member(self) -> bool:
-        while len(self._rest) < 2 and (part := self._read(_PART)):
-            self._rest = (self._rest + part).lstrip(b"\0")  # some fill up a block with zeros
-        if not self._rest or self.cut:
-            return False
-        if not self._rest.startswith(GZIP[: len(self._rest)]):
-            raise OSError("broken gzip: what follows a member is none")
-        self.cut = len(self._rest) == 1
-        self._member = None if self.cut else zlib.decompressobj(31)
-        return not self.cut
-
-
-def unpacked(stream: BinaryIO, head: bytes, strict: bool = False) -> tuple[BinaryIO, list[Gunzipped]]:
-    """`stream`, which begins with `head`, without gzip or zstd around it; and what knows whether the gzip is whole."""
-    layers: list[Gunzipped] = []
-    for _ in range(_LAYERS):
-        if head.startswith(GZIP):
-            layers.append(Gunzipped(stream, strict))
-            stream = cast(BinaryIO, io.BufferedReader(layers[-1], _PART))
-        elif head.startswith(ZSTD):
-            stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, _zstd_reader(stream)), _PART))
-        head = _unpacked_once(head, _PART)
+    The last of these goes on behind damage where it is `resumable`.
+    """
+    found: list[bytes] = []
+    while len(found) < _LAYERS and (magic := magic_of(head)):
+        found.append(magic)
+        head = _unpacked_once(head, PART)
+    layers: list[Members] = []
+    for magic in found:
+        layers.append(Members(stream, magic, strict, resumable and len(layers) + 1 == len(found)))
+        stream = cast(BinaryIO, io.BufferedReader(layers[-1], PART))
     return stream, layers
+
+
+def magic_of(head: bytes) -> bytes:
+    """Of gzip or zstd, where a stream that begins with `head` is one of them."""
+    if head.startswith(GZIP):
+        return GZIP
+    return ZSTD if head.startswith((ZSTD, ZSTD_DICTIONARY)) else b""
 
 
 def unpacked_head(head: bytes) -> bytes:
     """The beginning of what is packed in `head`, the beginning of a file; `head` itself where nothing is."""
     for _ in range(_LAYERS):
-        head = _unpacked_once(head, _PART)
+        head = _unpacked_once(head, PART)
     return head
 
 
@@ -91,7 +55,7 @@ def _unpacked_once(head: bytes, limit: int) -> bytes:
         return b"".join(_pieces(zlib.decompressobj(31), head, limit))[:limit]
     if head.startswith(ZSTD):
         return _zstd(head, "", limit)[0]
-    return head
+    return b"" if head.startswith(ZSTD_DICTIONARY) else head  # the dictionary is longer than the head
 
 
 def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, bool]:
@@ -210,7 +174,7 @@ def _zstd(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
 
     stream, parts, size = _zstd_reader(io.BytesIO(body)), [], 0
     try:
-        while part := stream.read(_PART):
+        while part := stream.read(PART):
             parts.append(part)
             size += len(part)
             if size > limit:

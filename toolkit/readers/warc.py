@@ -15,9 +15,9 @@ from ..errors import NothingRead, PageblocksError
 from ..page import Format, Page
 from .base import LARGEST, XHTML, OnError, format_of, plain_id, too_large, url_id
 from .http_message import begins, charset, dechunked, head_of, media_type
-from .records import Record, records
+from .records import Record, archive_records
 from .skipped import OnSkip, Skipped
-from .unpack import undo_codings, unpacked
+from .unpack import undo_codings
 
 _HTML = ("text/html", XHTML)
 _TEXT = "text/plain"
@@ -41,12 +41,11 @@ class _Body:
 def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, skip: OnSkip) -> Iterator[Page]:
     """Pages of an archive that is read once, front to back; `head` is how it begins.
 
-    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`, and so does the place where the
-    archive breaks off; the pages before it have been given by then. `skip` gets the counts of what was passed over. An archive
-    without a page raises NothingRead.
+    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`. Where the archive breaks off a
+    SourceError is raised after the pages before; members that are damaged are one error at the end. `skip` gets the counts of
+    what was passed over. An archive without a page raises NothingRead.
     """
-    plain, layers = unpacked(stream, head)
-    skipped, pages, failed, last = Skipped(name), 0, False, "its start"
+    skipped, pages, failed = Skipped(name), 0, False
 
     def note(error: PageblocksError) -> None:
         nonlocal failed
@@ -54,8 +53,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
         fail(error)
 
     try:
-        for record in records(plain, name, note):
-            last = record.called
+        for record in archive_records(stream, head, name, note):
             try:
                 page = _page(record, name, skipped)
             except PageblocksError as error:
@@ -64,17 +62,12 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
                 if page is not None:
                     pages += 1
                     yield page
-    except OSError as error:
-        failed = True
-        raise PageblocksError(f"{name}: broken after {last} ({error}); fetch the archive again for the rest") from error
     except PageblocksError:
         failed = True
         raise
     finally:
         if skipped and (pages or failed):
             skip(skipped)
-    if any(layer.cut for layer in layers):
-        raise PageblocksError(f"{name}: breaks off after {last}; fetch the archive again for the rest")
     if not pages and not failed:
         raise NothingRead(f"{name}: no page in it, only {skipped.reasons(all=True)}; give an archive of HTML or text")
 

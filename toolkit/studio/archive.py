@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from ..counted import counted
 from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..guard import refuse_to_overwrite
@@ -36,6 +37,7 @@ SETTINGS = (
     "color", "show_annotation_history", "maximum_annotations", "show_collab_predictions", "sampling", "show_ground_truth_first",
     "show_overlap_first", "overlap_cohort_percentage", "reveal_preannotations_interactively", "skip_queue",
 )  # fmt: skip
+_NAMES = {"tasks": "task", "annotations": "annotation", "predictions": "prediction", "drafts": "draft"}  # of what is counted
 _HEAD = 1 << 24  # bytes; a zip of a few kilobytes can hold gigabytes
 Row = dict[str, Any]
 
@@ -51,6 +53,11 @@ class Backup:
     model_version: str
     counts: dict[str, int]
     people: list[Row]
+
+    @property
+    def summary(self) -> str:
+        """`1 task, 2 annotations, 0 skipped, ...`"""
+        return ", ".join(counted(n, _NAMES[what]) if what in _NAMES else f"{n:,} {what}" for what, n in self.counts.items())
 
     def tasks(self) -> Iterator[Row]:
         """The tasks, one after the other. Raises PageblocksError for what is damaged."""
