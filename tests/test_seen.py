@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,49 @@ def test_agree_names_every_place_that_it_looked_at(tmp_path: Path) -> None:
 
 def test_the_demo_s_help_says_where_label_studio_s_data_lie() -> None:
     assert "./.studio" in call("demo", "--help").stdout
+
+
+def test_labels_made_from_suggestions_are_told_by_the_model_that_made_them() -> None:
+    page, other = read("<p>x</p>", "one", "https://a.example"), read("<p>y</p>", "two", "https://b.example")
+    suggested = {"one": ["blocks-1"], "two": ["blocks-1", "blocks-2", "blocks-3"]}
+    model = Some(sites=[], page_hashes=[], init="blocks-2")
+    model.version = "blocks-1"  # type: ignore[attr-defined]
+    found = seen(model, [page, other], suggested)  # type: ignore[arg-type]
+    assert found.flatters
+    assert found.suggested() == [
+        "2 of 2 pages were labelled by correcting this model's suggestions: the score flatters it",
+        "1 of 2 pages was labelled by correcting the suggestions of the model that it started from (blocks-2): "
+        "the score flatters it",
+        "1 of 2 pages was labelled by correcting suggestions of the model blocks-3: the score favours models that err as it does",
+    ]
+    folds = seen(None, [page, other, read("<p>z</p>")], {"one": ["blocks-1"]})
+    assert (folds.flatters, folds.pages, folds.sites) == (False, 0, 0)
+    assert folds.unchecked() == ["1 of 3 pages has no address: it counts as a site of its own"]
+    assert len(folds.suggested()) == 1
+
+
+def test_the_same_pages_without_addresses_under_other_names_are_found(tmp_path: Path) -> None:
+    """What a newcomer does: files of pages that the model knows, imported without any address."""
+    mine = part(tmp_path / "mine", range(12))
+    call("train", mine, "--out", tmp_path / "model")
+    corpus = Corpus.open(mine)
+    (tmp_path / "files").mkdir()
+    rows = []
+    for i, (id, said) in enumerate(corpus.gold().items()):
+        if id in corpus.rows:
+            (tmp_path / f"files/file{i}.html").write_bytes(corpus.page(id).content.replace(b"canonical", b"nothing"))
+            rows.append((f"file{i}", said))
+    call("import", tmp_path / "files", "--out", tmp_path / "again")
+    path = tmp_path / "again/pages.jsonl"
+    lines = [json.loads(line) | {"url": ""} for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    gold = [replace(said, page=name, sha256="", url="") for name, said in rows]
+    write_annotations(tmp_path / "again/gold.jsonl", gold)
+    done = call("evaluate", tmp_path / "again", "--model", tmp_path / "model", "--json")
+    told = json.loads(done.stdout)["seen"]
+    assert (told["pages"], told["sites"], told["without_address"]) == (12, 0, 12)
+    assert "12 of 12 pages are pages that the model learned from" in done.stderr
+    assert "12 of 12 pages have no address: their sites cannot be checked" in done.stderr
+    shown = " ".join(call("evaluate", tmp_path / "again", "--model", tmp_path / "model").stdout.split())
+    assert "12 of 12 pages have no address: their sites cannot be checked." in shown
+    assert "It learned from 12 of these 12 pages" in shown

@@ -99,7 +99,7 @@ def extract_folds(
 
 
 def extract_all(model: BlockClassifier, known: Sequence[Known]) -> list[str]:
-    """The text that one model takes from each page. It is for you to know that it was not trained on them."""
+    """The text that one model takes from each page. `seen.seen` tells whether it was trained on them."""
     texts = [""] * len(known)
     here = [i for i, item in enumerate(known) if item.blocks]
     for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):

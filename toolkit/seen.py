@@ -88,7 +88,7 @@ class Seen:
         return told
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"told": [*self.known(), *self.suggested(), *self.unchecked()]}
 
     def _share(self, count: int, verb: str = "is") -> str:
         plural = counted(count, "page", verb).rpartition(" ")[2]

@@ -100,7 +100,7 @@ def cross_validate(
 
 
 def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:
-    """What one model says about labelled pages. It is for you to know that it was not trained on them."""
+    """What one model says about labelled pages. `seen.seen` tells whether it was trained on them."""
     classes = [str(name) for name in model.classes_]
     probabilities = model.predict_proba(pages)
     return Predictions(pages, labels, [_names(p, classes) for p in probabilities], list(probabilities), classes)

@@ -76,7 +76,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     _, talk, _ = evaluated(corpus, tmp_path / "other", tmp_path / "r.html")
     assert f"2 of 3 pages were labelled by correcting suggestions of the model {poor.version}" in talk
     done = CliRunner().invoke(app, ["card", str(corpus.folder)])
-    assert f"2 pages were labelled by correcting suggestions of `{poor.version}`" in done.stdout
+    assert f"2 pages were labelled by correcting suggestions of {poor.version}" in done.stdout
 
     # It is known after the project was rebuilt from a backup, and after an export to a file.
     restore(client, backup(project, tmp_path / "b.zip", quiet=True), "Suggested again", quiet=True)

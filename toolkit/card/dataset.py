@@ -16,7 +16,7 @@ from ..page import group_of, site_of
 from ..public.mirror import facts_of
 from ..report.terminal import reviews_left_out
 from ..scheme import Scheme
-from .head import merged, read_card, table
+from .head import cell, merged, read_card, table
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 _TAGS = ["web-pages", "boilerplate-removal", "content-extraction"]
@@ -132,7 +132,7 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     text = f"## The labels\nOne a block: {names}" + (f" (scheme {', '.join(map(str, said))})." if said else ".")
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
-        text += f" {counted(count, 'page', 'was')} labelled by correcting suggestions of `{version}`: they flatter that model."
+        text += f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}, which they flatter."
     people = corpus.annotations()
     if not people:
         return text

@@ -50,12 +50,12 @@ def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(cell(value) for value in line) + " |" for line in lines)
 
 
-def cell(value: object) -> str:
+def cell(value: object, most: int = 100) -> str:
     """A value in a table: page text cannot break out of it, nor be taken for markup."""
     if isinstance(value, int):
         return f"{value:,}"
     line = "".join(c if c.isprintable() else " " for c in " ".join(str(value).split()))
-    return re.sub(r"([\\|`<>*_\[\]])", r"\\\1", line[:100])
+    return re.sub(r"([\\|`<>*_\[\]])", r"\\\1", line[:most])
 
 
 def _parts(text: str, name: str) -> tuple[dict[str, Any], str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..counted import counted
 from ..errors import PageblocksError
-from .head import merged, read_card, table
+from .head import cell, merged, read_card, table
 
 if TYPE_CHECKING:
     from ..evaluate import Evaluation
@@ -57,7 +57,8 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
         ]
         counted["model-index"] = [{"name": title, "results": index}]
         counted["metrics"] = sorted({metric["type"] for part in index for metric in part["metrics"]})
-        sections["results"] = _results(measured, how)
+        told = results.told if results is not None else []
+        sections["results"] = _results(measured, how) + "".join(f"\n\n{cell(line[:1].upper() + line[1:], 400)}." for line in told)
     given: dict[str, Any] = {"license": "unknown", "library_name": "pageblocks", "pipeline_tag": "text-classification"}
     given |= {"tags": ["web-pages", "boilerplate-removal", "content-extraction"]}
     body = f"# {title}\n\nLabels the blocks of web pages: {', '.join(f'`{name}`' for name in facts['labels'])}.\n"

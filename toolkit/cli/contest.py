@@ -47,8 +47,8 @@ def benchmark(
 
     Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by site.
     Without --model every page is extracted by a model that has not seen its site, neither with labels nor as content. With
-    --model a warning says how many pages are of sites that it learned from, as far as the model knows: the default model has
-    seen the public development pages.
+    --model a warning says how many of the pages, and of their sites, the model learned from, and what could not be checked: the
+    default model has seen the public development pages.
     """
     from .. import load
     from ..contest import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
@@ -58,9 +58,10 @@ def benchmark(
         peer(name)  # a name that is wrong is told before the work begins
     known = known_pages(recipe, mirror, pages)
     say(counted(len(known), "page"))
+    seen = None
     if model:
         fitted = load(model)
-        warn_of_seen(fitted, [item.blocks for item in known if item.blocks])
+        seen = warn_of_seen(fitted, [item.blocks for item in known if item.blocks])
         ours = extract_all(fitted, known)
     else:
         ours = extract_folds(recipe, mirror, known, folds, say)
@@ -69,7 +70,8 @@ def benchmark(
         keep_texts(texts, found, known)
     scores = contest(found, known, seed)
     if json:
-        typer.echo(json_.dumps([one.to_dict() for one in scores], ensure_ascii=False, indent=2))
+        rows = [one.to_dict() | ({"seen": seen.to_dict()} if seen and one.name == OURS else {}) for one in scores]
+        typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
     else:
         from ..report.extraction import tables
 

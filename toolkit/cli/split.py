@@ -49,6 +49,9 @@ def split(
         pages = opened.segmented(tick)
     path = split_path(corpus)
     made = split_pages(pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run)
+    if without := sum(not page.page.site for page in pages):
+        of = f"{without:,} of {counted(len(pages), 'page')} {'has' if without == 1 else 'have'}"
+        say(f"note: {of} no address: each counts as a site of its own; write it as `url` into {opened.folder / 'pages.jsonl'}")
     parts = Counter(made.parts(pages))
     sites = Counter(made.sites.values())
     if json:

@@ -72,7 +72,8 @@ class Evaluation:
 
     `figures` has the keys of FIGURES, those that could be computed, and macro_ and weighted_ precision and recall. `confusion`
     has gold in rows, predictions in columns, in the order of `labels`; `by_site` has one such matrix a site, so that two
-    evaluations can be compared site by site.
+    evaluations can be compared site by site. `told`: why the figures flatter and what could not be checked, from what
+    `pageblocks evaluate --json` wrote.
     """
 
     labels: list[str]
@@ -91,6 +92,7 @@ class Evaluation:
     groups: dict[str, list[Group]] = field(default_factory=dict)
     seed: int = 0
     draws: int = 0
+    told: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Stable keys; `report` is that of scikit-learn's `classification_report(output_dict=True)`. No NaN: null."""
@@ -147,6 +149,7 @@ class Evaluation:
                 macro=_averages(data["report"]["macro avg"]),
                 weighted=_averages(data["report"]["weighted avg"]),
                 groups={name: [_group(g) for g in groups] for name, groups in data["groups"].items()},
+                told=[str(line) for line in (data.get("seen") or {}).get("told", [])],
                 **{key: data[key] for key in _PLAIN},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
