@@ -98,18 +98,19 @@ def hidden(blocks: Blocks) -> list[bool]:
 class Classifies:
     """What a classifier of blocks does with whole pages. Needs `classes_` and `predict_proba` (see `Labels`)."""
 
-    def classify(self: Labels, page: Source, url: str = "") -> Classified:
+    def classify(self: Labels, page: Source, url: str = "", content_type: str = "") -> Classified:
         """Label the blocks of one page.
 
         `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps where the
-        page is str or bytes; it is never fetched. Raises `PageblocksError` for a page without text, and for a path or an address
+        page is str or bytes; it is never fetched. `content_type` is the header that such a page came with: it tells what is XHTML
+        or plain text, and the encoding of bytes. Raises `PageblocksError` for a page without text, and for a path or an address
         in place of a page (`toolkit.read_pages` reads those).
 
         >>> page = toolkit.load().classify(html, url="https://ferry.example/news")
         >>> for block, label in zip(page.blocks, page.labels):
         ...     print(label, block.text)
         """
-        (found,) = labelled([as_blocks(page, url)], self)
+        (found,) = labelled([as_blocks(page, url, content_type)], self)
         return found
 
     def classify_many(
@@ -127,13 +128,13 @@ class Classifies:
 
     def extract(
         self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool | None = None,
-        byline: bool | None = None,
+        byline: bool | None = None, content_type: str = "",
     ) -> str:  # fmt: skip
         """The main content of the page, an empty line between two blocks; "" where it has none.
 
         `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them (False),
-        or as it comes (see `Classified.text`). Raises `PageblocksError` for a page without text, for a path or an address in
-        place of a page, and for a label that the model does not have.
+        or as it comes (see `Classified.text`). `url` and `content_type` as in `classify`. Raises `PageblocksError` for a page
+        without text, for a path or an address in place of a page, and for a label that the model does not have.
 
         >>> toolkit.load().extract(html)
         >>> toolkit.load().extract(html, headline=True)
@@ -141,7 +142,7 @@ class Classifies:
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
-        (found,) = labelled([as_blocks(page, url)], self)
+        (found,) = labelled([as_blocks(page, url, content_type)], self)
         return found.text(keep, headline, byline)
 
 
@@ -162,7 +163,7 @@ def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
     return f"the model has no label {', '.join(map(repr, unknown))}; it has {', '.join(labels)}{mend}"
 
 
-def as_blocks(page: Source, url: str = "") -> Blocks:
+def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
     """The blocks of whatever a page comes as. A str or bytes page has the id `page`.
 
     Raises `PageblocksError` for what is only the name of a page: a path or an address.
@@ -170,11 +171,10 @@ def as_blocks(page: Source, url: str = "") -> Blocks:
     if isinstance(page, Blocks):
         return page
     if isinstance(page, (str, bytes)):
-        from .readers import page_of
+        from .readers.given import page_given
 
         refuse_name(page)
-        content = page.encode("utf-8", "replace") if isinstance(page, str) else page
-        page = page_of("page", "page", content, url, "utf-8" if isinstance(page, str) else "")
+        page = page_given("page", "page", page, url, content_type)
     if isinstance(page, os.PathLike):
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):

@@ -1,7 +1,7 @@
 """A corpus is a folder: pages as they came, their list, and the labels that people gave them.
 
-pages.jsonl            one line a page: id, file, url, format, sha256, and what else is known (type, language; url_from: the
-                       address is the page's own claim)
+pages.jsonl            one line a page: id, file, url, format, sha256, what its transport said (media_type, encoding), and what
+                       else is known (type, language; url_from: the address is the page's own claim)
 pages/                 the pages, byte for byte
 annotations/NAME.jsonl one file an annotator, stand-off
 gold.jsonl             the adjudicated labels, stand-off
@@ -27,6 +27,9 @@ from .standoff import Annotation, attach, read_annotations, write_annotations
 
 if TYPE_CHECKING:
     from .split import Split
+
+
+_PLAIN_TYPES = ("text/html", "text/plain")  # these say no more than the format does
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Corpus:
             raise PageblocksError(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
         if content.startswith(b"\x1f\x8b"):
             content = gunzip(content, str(path))
-        page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""))
+        said = str(row.get("encoding") or ""), str(row.get("media_type") or "")
+        page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""), *said)
         if row.get("sha256") and row["sha256"] != page.sha256:
             raise PageblocksError(f"{path}: not the page that pages.jsonl lists (its hash differs)")
         return page
@@ -149,7 +153,10 @@ def create(folder: Path | str, pages: Iterable[tuple[Page, dict[str, Any]]], car
     for page, more in pages:
         file = f"pages/{page.id}.{'html' if page.format == 'html' else 'txt'}.gz"
         write_atomic(folder / file, gzip.compress(page.content, mtime=0))
-        rows.append({"id": page.id, "file": file, "url": page.url, "format": page.format, "sha256": page.sha256, **more})
+        row = {"id": page.id, "file": file, "url": page.url, "format": page.format, "sha256": page.sha256}
+        # Without it the page would have other blocks than it had when it came.
+        said = {"media_type": page.type if page.type not in _PLAIN_TYPES else "", "encoding": page.encoding}
+        rows.append(row | {name: value for name, value in said.items() if value} | more)
     if card:
         write_atomic(folder / "README.md", card)
     write_jsonl(folder / "pages.jsonl", rows)

@@ -16,6 +16,7 @@ from .gold import GOLD
 from .guard import making
 from .page import Page
 from .readers import OnSkip, page_of, read_pages
+from .readers.given import page_given
 from .readers.skipped import log_skipped
 from .scheme import Scheme
 from .segment import segment
@@ -133,6 +134,8 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
     except OSError as error:
         raise PageblocksError(f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it") from error
     page = page_of(id, str(path), content, str(row.get("url") or ""))
+    if said := str(row.get("content_type") or ""):
+        page = page_given(id, str(path), page.content, page.url, said)
     if row.get("sha256") and row["sha256"] != page.sha256:
         raise PageblocksError(f"{path}: not the page that {labelled.name} lists (its hash differs)")
     return page, texts, labels

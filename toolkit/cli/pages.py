@@ -33,7 +33,11 @@ Sources = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of stdout.")]
 Column = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="KIND=NAME", help="The column of a table that holds html, text, url or id (html=body)."),
+    typer.Option(
+        "--column",
+        metavar="KIND=NAME",
+        help="The column of a table that holds html, text, url, id or type (a Content-Type header); html=body.",
+    ),
 ]
 Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
 _FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
@@ -223,8 +227,8 @@ def _columns(given: list[str] | None) -> Columns | None:
     from ..readers import Columns
 
     pairs = [item.partition("=")[::2] for item in given]
-    if wrong := [kind for kind, name in pairs if kind not in ("html", "text", "url", "id") or not name]:
-        raise typer.BadParameter(f"--column takes html=, text=, url= or id= and a name, not {wrong[0]!r}")
+    if wrong := [kind for kind, name in pairs if kind not in ("html", "text", "url", "id", "type") or not name]:
+        raise typer.BadParameter(f"--column takes html=, text=, url=, id= or type= and a name, not {wrong[0]!r}")
     return Columns(**dict(pairs))
 
 

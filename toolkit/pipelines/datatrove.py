@@ -1,8 +1,7 @@
-"""datatrove: a step that labels blocks and keeps the wanted ones, and a pipeline from WARC to clean JSON lines.
+"""datatrove: a reader of pages, a step that labels blocks and keeps the wanted ones, and both as a pipeline to clean JSON lines.
 
->>> from datatrove.pipeline.readers import WarcReader
 >>> from datatrove.pipeline.writers import JsonlWriter
->>> pipeline = [WarcReader("crawl/"), LabelBlocks(), JsonlWriter("clean/")]
+>>> pipeline = [ReadPages("crawl/"), LabelBlocks(), JsonlWriter("clean/")]
 
 It runs in all of datatrove's executors: nothing but settings is pickled, each worker opens the model for itself.
 """
@@ -17,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..classify import Classified, as_blocks, hidden, known_labels
 from ..crawl.shards import spans
-from ..errors import MissingExtra, PageblocksError
+from ..errors import MissingExtra, PageblocksError, SourceError
 from ..extract import BETWEEN, text_blocks
 from ..limits import TooLong, limited
-from ..page import Blocks, Page
-from ..readers.base import format_of
+from ..page import Blocks
+from ..readers import read_stream
+from ..readers.given import page_given
+from ..segment.decode import decode
 
 try:
     from datatrove.pipeline.base import PipelineStep
+    from datatrove.pipeline.readers.base import BaseDiskReader
 except ModuleNotFoundError as _missing:
     raise MissingExtra.of(str(_missing.name), "datatrove") from None
 
@@ -35,16 +37,53 @@ if TYPE_CHECKING:
     from ..model import BlockClassifier
 
 
+class ReadPages(BaseDiskReader):  # type: ignore[misc]
+    """Reads archives, tables, MHTML and pages as `toolkit.read_pages` does; takes what datatrove's other readers of files take.
+
+    A document has the page's id and text (HTML or plain text, decoded), and in `metadata` its `url`, `content_type` and
+    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is the rest of a file that breaks off
+    (`broken_sources`).
+    """
+
+    name = "🧱 pages"
+
+    def read_file(self, filepath: str) -> Iterator[Document]:
+        from datatrove.data import Document
+
+        with self.data_folder.open(filepath, "rb") as stream:
+            pages = read_stream(stream, filepath, self._failed)
+            while True:
+                with self.track_time():
+                    page = next(pages, None)
+                    if page is None:
+                        return
+                    try:
+                        text = decode(page.content, page.encoding, page.source, markup=page.format == "html")
+                    except PageblocksError as error:
+                        self._failed(error)
+                        continue
+                said = page.type or ("text/html" if page.format == "html" else "text/plain")
+                about = {"url": page.url, "content_type": said, "file_path": self.data_folder.resolve_paths(filepath)}
+                yield Document(text, page.id, metadata=(self.default_metadata or {}) | about)
+
+    def _failed(self, error: PageblocksError) -> None:
+        from datatrove.utils.logging import logger
+
+        logger.error(str(error))
+        self.stat_update("broken_sources" if isinstance(error, SourceError) else "bad_pages")
+
+
 class LabelBlocks(PipelineStep):  # type: ignore[misc]
     """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in `keep`.
 
     It is the text that `toolkit.load().extract(html)` or `extract(html, keep=...)` gives for the page.
     A document comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
-    `metadata["url"]`. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
-    each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans
-    `[start, end, probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as `blocks` for
-    all of them: another threshold then needs no second pass. Documents with nothing to keep are dropped, and so are pages that
-    cannot be used or take longer than `time_limit` seconds of processor time.
+    `metadata["url"]`, its Content-Type, which tells what is XHTML, in `metadata["content_type"]`; `ReadPages` gives all of these.
+    It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of each block that was
+    kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans `[start, end,
+    probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as `blocks` for all of them:
+    another threshold then needs no second pass. Documents with nothing to keep are dropped, and so are pages that cannot be used
+    or take longer than `time_limit` seconds of processor time.
 
     Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, and for each label
     `blocks_LABEL` and `characters_LABEL`.
@@ -109,13 +148,11 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     def _blocks(self, document: Document) -> Blocks | None:
         html = document.metadata.pop("html", None)
         given = document.text if html is None else html
-        content = given if isinstance(given, bytes) else str(given or "").encode("utf-8", "replace")
-        encoding = "" if isinstance(given, bytes) else "utf-8"
-        kind = "html" if html is not None else format_of("", content, encoding)
-        page = Page(document.id, document.id, content, "html" if kind == "html" else "text",
-                    str(document.metadata.get("url") or ""), encoding)  # fmt: skip
+        content = given if isinstance(given, bytes) else str(given or "")
+        url, said = (str(document.metadata.get(name) or "") for name in ("url", "content_type"))
         try:
             with limited(self.time_limit):
+                page = page_given(document.id, document.id, content, url, said, "html" if html is not None else None)
                 blocks = as_blocks(page)
         except PageblocksError:
             self._drop("no_page")
@@ -165,15 +202,11 @@ def clean_warc(
     SlurmPipelineExecutor or RayPipelineExecutor.
     """
     from datatrove.executor import LocalPipelineExecutor
-    from datatrove.pipeline.readers import WarcReader
     from datatrove.pipeline.writers import JsonlWriter
 
-    try:
-        steps = [
-            WarcReader(crawl, glob_pattern=glob),
-            LabelBlocks(keep, model, attributes),
-            JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
-        ]
-    except ImportError as error:
-        raise MissingExtra(f"{' '.join(str(error).split())} Or pip install 'pageblocks[datatrove]'") from None
+    steps = [
+        ReadPages(crawl, glob_pattern=glob),
+        LabelBlocks(keep, model, attributes),
+        JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
+    ]
     return LocalPipelineExecutor(steps, tasks=tasks, workers=workers, logging_dir=logs)

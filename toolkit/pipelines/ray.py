@@ -20,8 +20,8 @@ from ..classify import Classified, as_blocks, hidden, known_labels
 from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
-from ..page import Page
-from ..readers.base import format_of
+from ..page import Format
+from ..readers.given import page_given
 
 Batch = dict[str, Any]
 
@@ -29,18 +29,19 @@ Batch = dict[str, Any]
 class LabelBlocks:
     """Labels the blocks of a batch of pages.
 
-    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url` and `id`; the names can be
-    given. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks with a label in `keep`),
-    `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one list a block, in the order
-    of `classes`, which is the model's: sorted), and `error`: why a page could not be used or took longer than `time_limit`
-    seconds of processor time, "" for all others. No row is lost.
+    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url`, `id` and `content_type` (such
+    a header: it tells what is XHTML, and the encoding of bytes); the names can be given. `text` is plain text. Out: all columns
+    but the page itself, and `clean` (the main content, or the text of the blocks with a label in `keep`), `title`, of all blocks
+    `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one list a block, in the order of `classes`, which is
+    the model's: sorted), `note` (what to know of how the page was read, mostly ""), and `error`: why a page could not be used or
+    took longer than `time_limit` seconds of processor time, "" for all others. No row is lost.
 
     Raises PageblocksError for a batch without pages, and for a label that is unknown.
     """
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html", text: str = "text",
-        url: str = "url", id: str = "id", time_limit: float = 10.0,
+        url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
     ) -> None:  # fmt: skip
         from ..model import load
 
@@ -48,41 +49,40 @@ class LabelBlocks:
         known_labels(keep or (), self.model)
         self.keep = None if keep is None else frozenset(keep)
         self.classes = [str(name) for name in self.model.classes_]
-        self.columns = (html, text, url, id)
+        self.columns = (html, text, url, id, content_type)
         self.time_limit = time_limit
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> Batch:
-        html, text, _, _ = self.columns
+        html, text, *_ = self.columns
         present = [name for name in (html, text) if name in batch]
         if not present:
             raise PageblocksError(f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=...")
-        pages = [self._page(batch, k) for k in range(len(batch[present[0]]))]
-        errors = ["" for _ in pages]
+        errors = [""] * len(batch[present[0]])
         blocks = []
-        for k, page in enumerate(pages):
+        for k in range(len(errors)):
+            name, given = self._page(batch, k)
             try:
                 with limited(self.time_limit):
-                    blocks.append(as_blocks(page))
+                    blocks.append(as_blocks(page_given(name, name, *given)))
             except PageblocksError as error:
                 errors[k] = str(error)
             except TooLong:
-                errors[k] = f"{page.source}: takes longer than {counted(self.time_limit, 'second')}; cut off"
+                errors[k] = f"{name}: takes longer than {counted(self.time_limit, 'second')}; cut off"
         found = iter(self.model.classify_many(blocks, batch=max(1, len(blocks))))
         rows = [None if error else next(found) for error in errors]
         return {name: batch[name] for name in batch if name not in present} | self._columns(rows) | {"error": _objects(errors)}
 
-    def _page(self, batch: Mapping[str, Sequence[Any]], k: int) -> Page:
+    def _page(self, batch: Mapping[str, Sequence[Any]], k: int) -> tuple[str, tuple[str | bytes, str, str, Format]]:
+        """The page's name; its content, address, Content-Type and format."""
+
         def cell(name: str) -> Any:
             value = batch[name][k] if name in batch else None
             return "" if value is None else value
 
-        html, text, url, id = (cell(name) for name in self.columns)
+        html, text, url, id, said = (cell(name) for name in self.columns)
         given = html if len(html) else text
-        content = bytes(given) if isinstance(given, (bytes, bytearray, memoryview)) else str(given).encode("utf-8", "replace")
-        encoding = "utf-8" if isinstance(given, str) else ""
-        kind = "html" if len(html) or format_of("", content, encoding) == "html" else "text"
-        name = str(id) or str(url) or "page"
-        return Page(name, name, content, "html" if kind == "html" else "text", str(url), encoding)
+        content = bytes(given) if isinstance(given, (bytes, bytearray, memoryview)) else str(given)
+        return str(id) or str(url) or "page", (content, str(url), str(said), "html" if len(html) else "text")
 
     def _columns(self, rows: list[Classified | None]) -> Batch:
         return {

@@ -16,10 +16,12 @@ from ..page import Format, Page
 from ..segment.decode import opening
 
 XHTML = "application/xhtml+xml"
-HTML_ENDINGS = (".html", ".htm", ".xhtml")
+HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht")
 TEXT_ENDINGS = (".txt", ".text")
 ARCHIVE_ENDINGS = tuple(f".{kind}{packed}" for kind in ("warc", "wet") for packed in ("", ".gz", ".zst"))
-_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".txt": "text/plain", ".text": "text/plain"}
+_TYPES = {
+    ".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".xht": XHTML, ".txt": "text/plain", ".text": "text/plain",
+}  # fmt: skip
 MHTML_ENDINGS = (".mhtml", ".mht", ".mhtml.gz", ".mht.gz")
 LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
@@ -32,13 +34,15 @@ OnError = Callable[[PageblocksError], None]
 class Columns:
     """The columns of a table (JSON lines, Parquet, a data set) that hold a page. A row needs `html` or `text`.
 
-    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number.
+    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number. `type` is a
+    Content-Type header: it says what is XHTML, and the encoding of a page that is bytes.
     """
 
     html: str = "html"
     text: str = "text"
     url: str = "url"
     id: str = "id"
+    type: str = "content_type"
 
 
 def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from ..errors import NothingRead, PageblocksError, SourceError
 from ..page import Page
-from .base import LARGEST, XHTML, OnError, format_of, page_id, too_large
+from .base import LARGEST, XHTML, OnError, page_id, too_large
+from .given import format_of_type
 
 _READ = 2 * LARGEST  # bytes of a file; the page stands first, pictures follow
 _HEADERS = 1 << 16
@@ -56,8 +57,8 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
     url = "".join(place.split())
     type = part.get_content_type()
     encoding = str(part.get_content_charset(""))
-    format = "text" if type == "text/plain" else "html" if type in ("text/html", XHTML) else format_of("", body, encoding)
-    yield Page(id, name, body, format, url if re.match("https?:", url, re.I) else "", encoding, type)
+    url = url if re.match("https?:", url, re.I) else ""
+    yield Page(id, name, body, format_of_type(type, body, encoding), url, encoding, type)
 
 
 def mhtml_id(name: str) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..errors import MissingColumn, PageblocksError
 from ..page import Page
-from .base import LARGEST, Columns, gunzip, plain_id, shown_path, too_large, url_id
+from .base import Columns, plain_id, shown_path, url_id
+from .given import page_given
 
 _WHOLE = 10**20  # from here on numbers are no counts, and written out they have no end
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int) -> Page:
@@ -32,15 +31,11 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
         raise PageblocksError(
             f"{place}: column {columns.html if html else columns.text!r} holds {type(value).__name__}, not a page"
         )
-    content = _SURROGATES.sub("�", value).encode() if isinstance(value, str) else value
-    if content.startswith(b"\x1f\x8b"):
-        content = gunzip(content, place)
-    if len(content) > LARGEST:
-        raise too_large(place)
     url, id = _text(row.get(columns.url)).strip(), _text(row.get(columns.id))
     if not id and not url:
         id = f"{shown_path(name).replace('/', '-').strip('-.')}-{number}"
-    return Page(plain_id(id) if id else url_id(url), place, content, "html" if html else "text", url)
+    id = plain_id(id) if id else url_id(url)
+    return page_given(id, place, value, url, _text(row.get(columns.type)), "html" if html else "text")
 
 
 def _is_missing(value: Any) -> bool:

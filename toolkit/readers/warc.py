@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..errors import NothingRead, PageblocksError
-from ..page import Format, Page
-from .base import LARGEST, XHTML, OnError, format_of, plain_id, too_large, url_id
+from ..page import Page
+from .base import LARGEST, XHTML, OnError, plain_id, too_large, url_id
+from .given import format_of_type
 from .http_message import begins, charset, dechunked, head_of, media_type
 from .records import Record, archive_records
 from .skipped import OnSkip, Skipped
@@ -135,5 +136,5 @@ def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | 
         skipped.add("empty")
         return None
     skipped.cut += not whole
-    format: Format = "html" if body.type.startswith(_HTML) else "text" if body.type else format_of("", content, body.encoding)
+    format = format_of_type(body.type, content, body.encoding)
     return Page(page.id, page.source, content, format, page.url, page.encoding, page.type)

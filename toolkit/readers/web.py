@@ -17,8 +17,9 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from ..counted import counted
 from ..errors import PageblocksError
-from ..page import Format, Page
-from .base import LARGEST, format_of, gunzip, too_large, url_id
+from ..page import Page
+from .base import LARGEST, gunzip, too_large, url_id
+from .given import format_of_type
 
 SECONDS = 30.0
 _HOPS = 6
@@ -192,8 +193,7 @@ def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, h
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)
     encoding = answer.headers.get_content_charset() or ""
-    format: Format = "text" if kind == "text/plain" else "html" if kind else format_of("", content, encoding)
-    return Page(url_id(url), url, content, format, here, encoding, kind)
+    return Page(url_id(url), url, content, format_of_type(kind, content, encoding), here, encoding, kind)
 
 
 def _left(deadline: float) -> float:

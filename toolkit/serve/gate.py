@@ -70,7 +70,8 @@ class Gate:
             page = fetch(ask.source, self.settings.private, self.settings.time_limit, budget.left())
             budget.spend(len(page.content), ask.source)
             id = ask.id or url_id(ask.source)
-            return replace(ask, id=id, content=page.content, kind=page.format, url=page.url, encoding=page.encoding)
+            said = f"{page.type}; charset={page.encoding}" if page.encoding else page.type
+            return replace(ask, id=id, content=page.content, kind=page.format, url=page.url, content_type=said)
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._fetchers, get)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..counted import counted
+from ..page import Format
+from ..readers.http_message import media_type
 from .refuse import Refused
-from .shapes import LONGEST_ID, LONGEST_URL
+from .shapes import LONGEST_ID, LONGEST_TYPE, LONGEST_URL
 from .work import Ask
 
 if TYPE_CHECKING:
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
 
 BODY_SECONDS = 60.0  # for sending a body
 # The last two are what curl and others say of bytes that they know nothing about.
-_RAW = {
-    "text/html": "html", "application/xhtml+xml": "html", "text/plain": "text",
-    "": "", "application/octet-stream": "", "application/x-www-form-urlencoded": "",
-}  # fmt: skip
-_FIELDS = ("html", "text", "url", "id", "keep")
+_RAW = (
+    "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "",
+    "application/octet-stream", "application/x-www-form-urlencoded",
+)  # fmt: skip
+_FORMATS: tuple[Format, ...] = ("html", "text")
+_FIELDS = ("html", "text", "url", "id", "content_type", "keep")
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -57,7 +60,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def is_json(request: Request) -> bool:
-    return _kind(request)[0] == "application/json"
+    return media_type(_type(request)) == "application/json"
 
 
 def read_json(content: bytes) -> dict[str, Any]:
@@ -73,10 +76,10 @@ def read_json(content: bytes) -> dict[str, Any]:
 
 def raw_page(request: Request, content: bytes, id: str, url: str) -> Ask:
     """A page that is the body itself."""
-    kind, charset = _kind(request)
+    kind = media_type(said := _type(request))
     if kind not in _RAW:
         raise Refused(415, f"{kind:.100} is no page; send application/json, text/html or text/plain")
-    return Ask(content, id or "page", "page", _RAW[kind], url, charset)
+    return Ask(content, id or "page", "page", None, url, said)
 
 
 def json_page(given: Any, extracts: bool = False) -> Ask:
@@ -86,15 +89,17 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
     known = _FIELDS if extracts else _FIELDS[:-1]
     if unknown := [name for name in given if name not in known]:
         raise Refused(422, f"unknown key {unknown[0]!r:.100}; known are {', '.join(known)}")
-    for name in known[:4]:
-        if name in given and not isinstance(given[name], str):
+    for name in known:
+        if name != "keep" and name in given and not isinstance(given[name], str):
             raise Refused(422, f"{name} is text, not {_named(given[name])}")
-    id, url = given.get("id", "page"), given.get("url", "")
+    id, url, said = given.get("id", "page"), given.get("url", ""), given.get("content_type", "")
     if not 1 <= len(id) <= LONGEST_ID:
         raise Refused(422, f"id has 1 to {LONGEST_ID} characters")
     if len(url) > LONGEST_URL:
         raise Refused(422, f"url has at most {LONGEST_URL} characters")
-    kinds = [name for name in ("html", "text") if name in given]
+    if len(said) > LONGEST_TYPE:
+        raise Refused(422, f"content_type has at most {LONGEST_TYPE} characters")
+    kinds: list[Format] = [name for name in _FORMATS if name in given]
     if len(kinds) > 1:
         raise Refused(422, "give html or text, not both")
     keep = given.get("keep")
@@ -102,12 +107,12 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
         raise Refused(422, 'keep is a list of labels, as in ["article"]')
     kept = None if keep is None else tuple(keep)
     if kinds:
-        return Ask(given[kinds[0]].encode("utf-8", "replace"), id, "page", kinds[0], url, "utf-8", kept)
+        return Ask(given[kinds[0]], id, "page", kinds[0], url, said, kept)
     if "url" not in given:
         raise Refused(422, "give html, text, or the url of a page")
     if not is_web(url):
         raise Refused(422, "url is no http(s) address")
-    return Ask(b"", id if "id" in given else "", url, "", url, "", kept)
+    return Ask(b"", id if "id" in given else "", url, None, url, "", kept)
 
 
 def is_web(url: str) -> bool:
@@ -118,11 +123,9 @@ def is_web(url: str) -> bool:
         return False
 
 
-def _kind(request: Request) -> tuple[str, str]:
-    """Content type and charset."""
-    kind, *rest = request.headers.get("content-type", "").split(";")
-    charset = next((value.partition("=")[2].strip(" \"'") for value in rest if value.strip().lower().startswith("charset=")), "")
-    return kind.strip().lower(), charset[:40]
+def _type(request: Request) -> str:
+    said: str = request.headers.get("content-type", "")
+    return said[:LONGEST_TYPE]
 
 
 def _named(value: Any) -> str:

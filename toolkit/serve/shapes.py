@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-LONGEST_ID, LONGEST_URL = 200, 2000  # characters
+LONGEST_ID, LONGEST_URL, LONGEST_TYPE = 200, 2000, 200  # characters
 
 
 class BlockOut(BaseModel):
@@ -86,6 +86,7 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
             "minItems": 1,
             "description": "labels; the main content without it",
         }
+    said = {"type": "string", "maxLength": LONGEST_TYPE, "description": "the page's Content-Type; tells what is XHTML"}
     address = {**_URL, "description": "the page's address, which helps; never fetched"}
     fetched = {**_URL, "pattern": r"^https?://", "description": "an address to fetch"}
 
@@ -97,8 +98,8 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
 
     return {
         "oneOf": [
-            shape("HTML", "html", {"html": {"type": "string"}, "url": address}),
-            shape("plain text", "text", {"text": {"type": "string"}, "url": address}),
+            shape("HTML", "html", {"html": {"type": "string"}, "url": address, "content_type": said}),
+            shape("plain text", "text", {"text": {"type": "string"}, "url": address, "content_type": said}),
             shape("an address", "url", {"url": fetched}),
         ]
     }
@@ -108,7 +109,7 @@ def body(schema: dict[str, Any], raw: bool) -> dict[str, Any]:
     """A request's body in OpenAPI: JSON, and (`raw`) the page itself."""
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     if raw:
-        content |= {kind: {"schema": {"type": "string"}} for kind in ("text/html", "text/plain")}
+        content |= {kind: {"schema": {"type": "string"}} for kind in ("text/html", "application/xhtml+xml", "text/plain")}
     return {"requestBody": {"required": True, "content": content}}
 
 

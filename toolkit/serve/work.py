@@ -19,22 +19,22 @@ from ..classify import Classified, labelled
 from ..counted import counted
 from ..errors import PageblocksError
 from ..limits import TooLong, limited
-from ..page import Blocks, Page
-from ..readers.base import format_of, gunzip
+from ..page import Blocks, Format, Page
+from ..readers.given import page_given
 from ..segment import segment
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A page as it was sent. `kind`: html, text, or "" where its beginning tells. `keep`: only the text of these
-    labels, () for the main content."""
+    """A page as it was sent. `content_type`: as its transport said it; `kind`: html or text where a field says so, else "".
+    `keep`: only the text of these labels, () for the main content."""
 
-    content: bytes = field(repr=False)
+    content: bytes | str = field(repr=False)
     id: str = "page"
     source: str = "page"
-    kind: str = ""
+    kind: Format | None = None
     url: str = ""
-    encoding: str = ""
+    content_type: str = ""
     keep: tuple[str, ...] | None = None
 
 
@@ -99,11 +99,7 @@ def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, te
 
 
 def _page(ask: Ask, max_bytes: int) -> Page:
-    content = ask.content
-    if content.startswith(b"\x1f\x8b"):
-        content = gunzip(content, ask.source, max_bytes)
-    kind = ask.kind or format_of("", content, ask.encoding)
-    return Page(ask.id, ask.source, content, "html" if kind == "html" else "text", ask.url, ask.encoding)
+    return page_given(ask.id, ask.source, ask.content, ask.url, ask.content_type, ask.kind, max_bytes)
 
 
 def _answer(ask: Ask, page: Classified) -> Answer:
