@@ -88,7 +88,7 @@ def test_files_move_and_the_old_ones_are_kept(corpus: Corpus) -> None:
     done = migrate_corpus(PLAN, corpus.folder)
     assert done.files == dry.files
     assert done.backup is not None
-    kept = ("gold.jsonl", "annotations/ada.jsonl", "annotations/ben.jsonl")
+    kept = ("gold.jsonl", "annotations/ada.jsonl", "annotations/ben.jsonl", "scheme.toml")
     assert files(done.backup) == {name: before[name] for name in kept}
     ada = corpus.annotations()["ada"]
     assert [labels(a) for a in ada] == [["news", "form", "frame"]] * 2 + [[]]
@@ -195,4 +195,6 @@ def test_hostile_names_stay_text(tmp_path: Path, page_of: Callable[..., object])
         migrate_corpus(PLAN, tmp_path)
     migrate_corpus(Plan.of(NEW, split=["<script>=news,essay"]), tmp_path)
     assert read_annotations(tmp_path / "annotations/ada.jsonl")[0].page == "../../etc"
-    assert {path.parts[0] for path in map(Path, files(tmp_path))} == {"annotations", "before-migration", "undecided.jsonl"}
+    assert {path.parts[0] for path in map(Path, files(tmp_path))} == {
+        "annotations", "before-migration", "scheme.toml", "undecided.jsonl",
+    }  # fmt: skip

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from .agreement import Agreement, agreement
 from .corpus import Corpus
+from .corpus_scheme import scheme_of
 from .errors import PageblocksError
 from .gold import GOLD, Gold, Judged, adjudicate, last_words
 from .page import Blocks
-from .scheme import Scheme
 from .segment import segment
 from .standoff import Annotation, attach, numbered, read_annotations
 from .studio.annotators import Annotators
@@ -24,7 +24,7 @@ def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
     Only independent readings count: reviews, whose annotators were shown the labels of others, are left out and counted.
-    `labels` are those of the scheme that comes with pageblocks where they are not given. Raises PageblocksError when no page was
+    `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was
     labelled by two people, or a label is not one of them.
     """
     found = aligned(source)
@@ -34,7 +34,7 @@ def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0
             f"no page has labels of two annotators but in reviews ({len(reviews)}), which do not count: "
             "let a second person label some pages, then pull again"
         )
-    measured = agreement(found, labels or Scheme.default().names, seed=seed)
+    measured = agreement(found, labels or scheme_of(source).names, seed=seed)
     return replace(measured, reviews=len(reviews), reviewers=sorted({a.annotator for a in reviews}))
 
 

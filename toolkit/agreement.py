@@ -180,7 +180,9 @@ def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
     try:
         return at[label]
     except KeyError:
-        raise PageblocksError(f"{where}unknown label {label!r}; the scheme has {', '.join(at)}") from None
+        raise PageblocksError(
+            f"{where}unknown label {label!r}; the scheme has {', '.join(at)}; give the scheme of these labels with --scheme FILE"
+        ) from None
 
 
 def _counts(annotators: Sequence[Labels], labels: Sequence[str] | None = None, where: str = "") -> Array:

@@ -5,6 +5,7 @@ pages.jsonl            one line a page: id, file, url, format, sha256, what its 
 pages/                 the pages, byte for byte
 annotations/NAME.jsonl one file an annotator, stand-off
 gold.jsonl             the adjudicated labels, stand-off
+scheme.toml            the label scheme (see `corpus_scheme`)
 split.json             which sites are for training, validation and test (`pageblocks split`)
 README.md              the card
 """
@@ -18,10 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .corpus_scheme import keep_scheme, scheme_of
 from .errors import PageblocksError
 from .files import read_jsonl, write_atomic, write_jsonl
 from .page import Blocks, Page
 from .readers.base import gunzip
+from .scheme import Scheme
 from .segment import segment
 from .standoff import Annotation, attach, read_annotations, write_annotations
 
@@ -105,6 +108,13 @@ class Corpus:
         """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is known."""
         return {id: said.models for id, said in self.gold().items() if said.models}
 
+    def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
+        """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
+
+        `gold_only`: for who does not look at the annotations. Raises PageblocksError where these, or the labels, differ.
+        """
+        return scheme_of(self.folder, given, gold_only)
+
     def split(self) -> Split | None:
         """The corpus' split into train, validation and test; None where nobody has made one."""
         from .split import read_split, split_path
@@ -163,5 +173,14 @@ def create(folder: Path | str, pages: Iterable[tuple[Page, dict[str, Any]]], car
     return Corpus.open(folder)
 
 
-def save_gold(folder: Path | str, annotations: Iterable[Annotation]) -> None:
-    write_annotations(Path(folder) / "gold.jsonl", annotations)
+def save_gold(folder: Path | str, annotations: Iterable[Annotation], scheme: Scheme | None = None) -> None:
+    """Write the gold of a corpus, which remembers the scheme from then on.
+
+    Without a `scheme` it remembers the one that comes with pageblocks, if the annotations are of that one.
+    """
+    gold = list(annotations)
+    if scheme is None and {annotation.scheme for annotation in gold} == {Scheme.default().id}:
+        scheme = Scheme.default()
+    if scheme is not None:
+        keep_scheme(folder, scheme)
+    write_annotations(Path(folder) / "gold.jsonl", gold)

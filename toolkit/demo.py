@@ -140,7 +140,7 @@ def _gold(corpus: Corpus, scheme: Scheme) -> None:
         # The sample comes with a third person's word on the blocks that the two dispute.
         third = [replace(a, annotator="adjudicator") for a in read_annotations(data_path(SAMPLE) / "gold.jsonl")]
         gold = make_gold(corpus, adjudicator="adjudicator", more=third)
-        save_gold(corpus.folder, gold.annotations)
+        save_gold(corpus.folder, gold.annotations, scheme)
         counts = ", ".join(f"{count} {how}" for how, count in gold.decided.items() if count)
         _say(
             f"gold of {counted(len(gold.annotations), 'page')}: {counts}"

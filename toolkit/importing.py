@@ -10,6 +10,7 @@ from typing import Any
 from .addresses import with_address
 from .align import align
 from .corpus import Corpus, create, save_gold
+from .corpus_scheme import keep_scheme
 from .errors import NothingRead, PageblocksError
 from .files import read_jsonl
 from .gold import GOLD
@@ -48,13 +49,13 @@ def is_labelled(source: str | Path) -> bool:
 
 def import_pages(
     sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False,
-    on_skip: OnSkip = log_skipped,
+    on_skip: OnSkip = log_skipped, scheme: Scheme | None = None,
 ) -> Corpus:  # fmt: skip
     """Make the corpus `out` from pages that nobody has labelled yet. Sources, `on_error` and `on_skip` as `read_pages`
     takes them. A page without an address gets the one that it claims for itself, marked as such (see `toolkit.addresses`).
 
-    `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves `out` as it was, when there is no
-    page, two pages have one id, or `out` holds something else.
+    `force` replaces what an import made at `out` before; `scheme` is remembered. Raises PageblocksError, and leaves `out` as it
+    was, when there is no page, two pages have one id, or `out` holds something else.
     """
     seen: set[str] = set()
 
@@ -71,6 +72,8 @@ def import_pages(
         create(folder, pages())
         if not seen:
             raise NothingRead("no pages to make a corpus of; give files or folders of HTML or text")
+        if scheme is not None:
+            keep_scheme(folder, scheme)
     return Corpus.open(out)
 
 
@@ -109,7 +112,7 @@ def import_gold(
         create(folder, pages())
         if not gold:
             raise PageblocksError(f"{labelled}: no pages in it")
-        save_gold(folder, gold)
+        save_gold(folder, gold, scheme)
     return Imported(Corpus.open(out), len(gold), **counts)
 
 
@@ -120,10 +123,7 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         labels = [None if block["label"] is None else str(block["label"]) for block in row["blocks"]]
     except (KeyError, TypeError) as error:
         raise PageblocksError(f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"') from error
-    if unknown := sorted({label for label in labels if label is not None} - set(scheme.names)):
-        raise PageblocksError(
-            f"{labelled}: page {id!r} has the unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}"
-        )
+    scheme.refuse_unknown([labels], f"{labelled}: page {id!r}")
     if any(not part or part.startswith(".") for part in id.split("/")):
         raise PageblocksError(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
     path = (labelled.parent / file).resolve()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .corpus_scheme import keep_scheme, read_scheme, scheme_path
 from .counted import counted
 from .errors import PageblocksError
 from .files import write_atomic
@@ -87,7 +89,7 @@ class Migration:
 
     files: dict[str, Moved]
     backup: Path | None
-    schemes: frozenset[str]  # that the annotations were of
+    schemes: frozenset[str]  # that the annotations were of, and the one that the corpus remembered
 
     @property
     def undecided(self) -> list[Undecided]:
@@ -120,30 +122,57 @@ def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: st
 
 
 def migrate_corpus(plan: Plan, folder: Path | str, dry_run: bool = False) -> Migration:
-    """Move gold.jsonl and annotations/*.jsonl of a corpus to the new scheme.
+    """Move gold.jsonl and annotations/*.jsonl of a corpus to the new scheme, and then its scheme.toml.
 
-    Nothing is written before all of it is known to fit. The old files are kept in `folder`/before-migration. An interrupted
-    migration is finished by the same call: each annotation says which scheme it is of. Raises PageblocksError when a label has
-    no place in the new scheme, or the files are of several old schemes.
+    Nothing is written before all of it is known to fit, and where a file cannot be written, all are as they were. The old files
+    are kept in `folder`/before-migration. A migration that was killed is finished by the same call: each annotation says which
+    scheme it is of. Raises PageblocksError when a label has no place in the new scheme, the files are of several old schemes, or
+    the new scheme has the name and version of the old one and other labels.
     """
     folder = Path(folder)
     paths = [path for path in (folder / "gold.jsonl", *sorted((folder / "annotations").glob("*.jsonl"))) if path.exists()]
     if not folder.is_dir():
         raise PageblocksError(f"{folder}: no such folder")
     files = {path: read_annotations(path) for path in paths}
-    refuse_mixed(plan.scheme, {str(path.relative_to(folder)): {a.scheme for a in found} for path, found in files.items()})
+    own = read_scheme(folder)
+    if own is not None and own.id == plan.scheme.id and set(own.names) != set(plan.scheme.names):
+        raise PageblocksError(
+            f"{scheme_path(folder)}: {own.id} has the labels {', '.join(own.names)}, the new scheme has"
+            f" {', '.join(plan.scheme.names)}; give the new one another version. Nothing was changed"
+        )
+    remembered = {scheme_path(folder).name: {own.id}} if own is not None else {}
+    named = {str(path.relative_to(folder)): {a.scheme for a in found} for path, found in files.items()}
+    refuse_mixed(plan.scheme, named | remembered)
     waiting = migrate_undecided(plan, read_undecided(folder))
     moved = {path: migrate_annotations(plan, found, str(path)) for path, found in files.items()}
     stale = [path for path in paths if moved[path].changed]
-    schemes = frozenset(a.scheme for found in files.values() for a in found)
+    schemes = frozenset(id for ids in (named | remembered).values() for id in ids)
     result = Migration({path.stem: found for path, found in moved.items()}, None, schemes)
-    if dry_run or not stale:
+    if dry_run or not (stale or own != plan.scheme):
         return result
-    backup = _back_up(folder, stale, plan.scheme.id)
-    write_undecided(folder, [*waiting, *result.undecided])  # before the labels: none goes unlisted
-    for path in stale:
-        write_annotations(path, moved[path].annotations)
+    with _all_or_nothing([*stale, folder / FILE, scheme_path(folder)]):
+        backup = _back_up(folder, [*stale, *([scheme_path(folder)] if own is not None else [])], plan.scheme.id)
+        if stale:
+            write_undecided(folder, [*waiting, *result.undecided])  # before the labels: none goes unlisted
+        for path in stale:
+            write_annotations(path, moved[path].annotations)
+        keep_scheme(folder, plan.scheme)  # last: until then the corpus is of the old scheme, and the same call goes on
     return replace(result, backup=backup)
+
+
+@contextmanager
+def _all_or_nothing(paths: Iterable[Path]) -> Iterator[None]:
+    """After an error the files are as they were."""
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != content:
+                write_atomic(path, content)
+        raise
 
 
 def migrate_undecided(plan: Plan, rows: Iterable[Undecided]) -> list[Undecided]:
@@ -167,9 +196,11 @@ def refuse_mixed(scheme: Scheme, found: Mapping[str, Iterable[str]]) -> None:
         raise PageblocksError(f"labels of several schemes ({places}); migrate them one after the other, the rest moved away")
 
 
-def _back_up(folder: Path, paths: Sequence[Path], scheme: str) -> Path:
+def _back_up(folder: Path, paths: Sequence[Path], scheme: str) -> Path | None:
     """Copies of the old files; named after what is in them, so that a second try never overwrites the first one's."""
     kept = [path for path in (*paths, folder / FILE) if path.exists()]
+    if not paths:
+        return None
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:8]
     target = folder / BACKUP / f"{scheme}-{digest}"
     for path in kept:

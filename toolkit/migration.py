@@ -88,8 +88,8 @@ def migrate(
             raise PageblocksError(f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed")
         projects.append(project)
     local = migrate_corpus(plan, folder, dry_run=True)
-    if not projects and not local.files:
-        raise PageblocksError(f"{folder}: no labels in it (neither gold.jsonl nor annotations/*.jsonl)")
+    if not projects and not local.files and not local.schemes:
+        raise PageblocksError(f"{folder}: nothing to move in it (no gold.jsonl, annotations/*.jsonl or scheme.toml)")
     schemes = {f"the project {p.title!r}": {p.scheme} for p in projects}
     refuse_mixed(plan.scheme, schemes | {str(folder): local.schemes})
     people = Annotators.read(Path(folder) / "studio")

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from .agree import make_gold
 from .corpus import Corpus
+from .corpus_scheme import keep_scheme
 from .counted import counted
 from .errors import PageblocksError
 from .page import Blocks
 from .scheme import Scheme
 from .segment import segment
 from .standoff import attach
-from .studio import PushReport, ensure_project, find_project, tasks
+from .studio import PushReport, tasks
 from .studio import push as push_pages
 from .studio.history import REVIEW
-from .sync import Pushed
+from .sync import Pushed, project_of
 
 if TYPE_CHECKING:
     from .studio import Client
@@ -28,14 +29,17 @@ Row = Mapping[str, Any]
 
 
 def push_review(
-    client: Client, corpus: Corpus, title: str, scheme: Scheme, rows: Iterable[Row], dry_run: bool = False, quiet: bool = False
-) -> Pushed:
+    client: Client, corpus: Corpus, title: str, scheme: Scheme | None, rows: Iterable[Row], dry_run: bool = False,
+    quiet: bool = False,
+) -> Pushed:  # fmt: skip
     """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash, labels.
 
     Annotators see the present gold (or the majority's labels), and a question mark beside the blocks that are meant. Pages go in
     the order of the rows. A project of its own: the one that they were labelled in keeps its answers, and its stream would not
-    show a page again to whoever labelled it. Raises PageblocksError for pages that the corpus does not have.
+    show a page again to whoever labelled it. `scheme` as `sync.push` takes it. Raises PageblocksError for pages that the corpus
+    does not have, and where corpus or project are of another scheme.
     """
+    chosen = corpus.scheme(scheme)
     by_page: dict[str, list[Row]] = {}
     for row in rows:
         if "page" not in row:
@@ -55,13 +59,15 @@ def push_review(
         known = attach(blocks, gold[page]) if page in gold else [None] * len(blocks)
         # The tag is what the margin shows; in this copy it carries the mark.
         pages.append(replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)]))
-        labels.append([label or _one_of(meant.get(i), scheme.default_label) for i, label in enumerate(known)])
+        labels.append([label or _one_of(meant.get(i), chosen.default_label) for i, label in enumerate(known)])
         scores.append([0.0 if i in meant else 1.0 for i in range(len(blocks))])
-    project = find_project(client, title) if dry_run else ensure_project(client, title, scheme)
+    project = project_of(client, title, chosen, dry_run=dry_run)
+    if scheme is not None and not dry_run:
+        keep_scheme(corpus.folder, chosen)
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), 0)
     version = REVIEW + hashlib.blake2b(json.dumps(labels).encode(), digest_size=5).hexdigest()
-    report = push_pages(project, pages, labels, scores, version, scheme.default_label, dry_run=dry_run, quiet=quiet)
+    report = push_pages(project, pages, labels, scores, version, chosen.default_label, dry_run=dry_run, quiet=quiet)
     if report.present:
         report.problems.append(
             f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked again: "

@@ -9,11 +9,14 @@ from __future__ import annotations
 import html
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
+from .counted import counted
 from .errors import PageblocksError, first_problem
 from .files import data_path
 
@@ -82,6 +85,12 @@ class Scheme(BaseModel):
     default_label: str = ""
     rules: list[str] = []
     labels: list[Label] = Field(min_length=2)
+    _text: str = PrivateAttr("")  # of the file that it was read from, with what its author wrote beside
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scheme) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _consistent(self) -> Scheme:
@@ -123,6 +132,33 @@ class Scheme(BaseModel):
             if label.name == name:
                 return label
         raise PageblocksError(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
+
+    def refuse_unknown(self, labels: Iterable[Sequence[str | None]], where: object = "") -> None:
+        """Raise PageblocksError for labels, given page by page, that the scheme does not have. `where`: what has them."""
+        unknown = Counter(label for page in labels for label in page if label is not None and label not in self.names)
+        if unknown:
+            listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
+            raise PageblocksError(
+                f"{f'{where}: ' if where else ''}unknown label {listed}; the scheme {self.id} has {', '.join(self.names)}: "
+                "give the scheme of these labels with --scheme FILE"
+            )
+
+    def refuse_model(self, classes: Iterable[str], which: str, without: str = "") -> None:
+        """Raise PageblocksError for a model with labels that the scheme does not have. `without`: how it goes without a model."""
+        if unknown := [name for name in classes if name not in self.names]:
+            raise PageblocksError(
+                f"{which} has the labels {', '.join(unknown)}, the scheme {self.id} has {', '.join(self.names)}; take a model"
+                " that was trained on labels of this scheme, or the scheme of the model with --scheme FILE"
+                f"{f'; or go on {without}' if without else ''}"
+            )
+
+    def to_toml(self) -> str:
+        """The scheme as a TOML file: the text that it was read from, comments and all, or one that is made."""
+        import tomli_w
+
+        if self._text and Scheme.model_validate(tomllib.loads(self._text)) == self:
+            return self._text
+        return tomli_w.dumps(self.model_dump())
 
     def color(self, name: str) -> str:
         return self[name].color
@@ -218,7 +254,8 @@ def contrast(a: str, b: str) -> float:
 
 def _read(path: Path | str) -> tuple[Scheme | None, list[str]]:
     try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except OSError as error:
         return None, [f"cannot read the scheme: {error.strerror or error}"]
     except UnicodeDecodeError:
@@ -226,7 +263,9 @@ def _read(path: Path | str) -> tuple[Scheme | None, list[str]]:
     except tomllib.TOMLDecodeError as error:
         return None, [f"not TOML: {error}"]
     try:
-        return Scheme.model_validate(data), []
+        scheme = Scheme.model_validate(data)
+        scheme._text = text
+        return scheme, []
     except ValidationError as errors:
         return None, [_explain(dict(error)) for error in errors.errors(include_url=False)]
 

@@ -12,18 +12,28 @@ from typing import TYPE_CHECKING
 from . import choose
 from .classify import segment_pages
 from .corpus import Corpus
+from .corpus_scheme import keep_scheme, read_scheme, refuse_other_labels, scheme_of, scheme_path
 from .errors import PageblocksError
 from .page import Blocks, Page
 from .scheme import Scheme
 from .standoff import Annotation, read_annotations, write_annotations
-from .studio import PullReport, PushReport, ensure_overlap, ensure_project, find_project, suggestions, work_on
+from .studio import (
+    PullReport,
+    PushReport,
+    ensure_overlap,
+    ensure_project,
+    find_project,
+    refuse_other_scheme,
+    suggestions,
+    work_on,
+)
 from .studio import pull as pull_answers
 from .studio import push as push_pages
 from .studio.history import NO_MODEL
 
 if TYPE_CHECKING:
     from .model import BlockClassifier
-    from .studio import Client
+    from .studio import Client, Project
 
 OnError = Callable[[PageblocksError], object]
 
@@ -41,7 +51,7 @@ def push(
     client: Client,
     corpus: Corpus,
     title: str,
-    scheme: Scheme,
+    scheme: Scheme | None = None,
     model: BlockClassifier | None = None,
     *,
     limit: int | None = None,
@@ -57,6 +67,9 @@ def push(
     `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" look at the pages that
     nobody has labelled and see to it that `limit` of them wait in the project, those that teach most first; what waits already
     counts, so that the same push again sends nothing.
+
+    A `scheme` that is given is remembered by the corpus; without one it is the corpus' own. Raises PageblocksError where the
+    corpus, the project or the model is of another one.
 
     `model` suggests a label for each block; without one the scheme's default label is shown. `overlap` below 1 is the share of
     the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project. Pages that cannot
@@ -80,7 +93,11 @@ def push(
         return list(segment_pages(_readable(corpus, ids, fail), fail))
 
     people = max(1, int(overlap))
-    project = find_project(client, title) if dry_run else ensure_project(client, title, scheme, people)
+    chosen = corpus.scheme(scheme)
+    refuse_model(model, chosen)
+    project = project_of(client, title, chosen, people, dry_run)
+    if scheme is not None and not dry_run:
+        keep_scheme(corpus.folder, chosen)
     if order == "given":
         pages = read(islice(corpus.rows, limit))
     else:
@@ -89,10 +106,26 @@ def push(
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), bad)
     labels, scores, version = suggest(model, pages)
-    report = push_pages(project, pages, labels, scores, version, default=scheme.default_label, dry_run=dry_run, quiet=quiet)
+    report = push_pages(project, pages, labels, scores, version, default=chosen.default_label, dry_run=dry_run, quiet=quiet)
     if overlap < 1 and not dry_run:
         ensure_overlap(project, report.task_ids, overlap)
     return Pushed(project.url, report, bad)
+
+
+def refuse_model(model: BlockClassifier | None, scheme: Scheme) -> None:
+    """Raise PageblocksError for a model that would suggest labels which the scheme does not have."""
+    if model is not None:
+        scheme.refuse_model(map(str, model.classes_), f"the model {model.version}", "without suggestions with --model none")
+
+
+def project_of(client: Client, title: str, scheme: Scheme, overlap: int = 1, dry_run: bool = False) -> Project | None:
+    """The project of this title and scheme, made where there is none but in a dry run. Raises as `ensure_project` does."""
+    if not dry_run:
+        return ensure_project(client, title, scheme, overlap)
+    found = find_project(client, title)
+    if found is not None:
+        refuse_other_scheme(found, scheme)
+    return found
 
 
 def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
@@ -104,17 +137,23 @@ def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[li
     return [labels for labels, _ in found], [scores for _, scores in found], model.version
 
 
-def pull(client: Client, title: str | int, folder: Path | str, *, full: bool = False, quiet: bool = False) -> PullReport:
+def pull(
+    client: Client, title: str | int, folder: Path | str, *, scheme: Scheme | None = None, full: bool = False,
+    quiet: bool = False,
+) -> PullReport:  # fmt: skip
     """The annotations of a project, one file an annotator in `folder`/annotations, raw exports in `folder`/studio.
 
     `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones, of a
-    project of reviews for example. Raises PageblocksError without such a project.
+    project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that comes with
+    pageblocks; of another one it takes note where it is known. Raises PageblocksError without such a project, and where project,
+    folder and `scheme` are of different schemes.
     """
     project = find_project(client, title)
     if project is None:
         raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
     folder = Path(folder)
     home = folder / "studio"
+    known = _scheme_of_project(project, folder, scheme)
     report = pull_answers(project, _raw_folder(home, project.id), full=full, quiet=quiet, people=home)
     for old, name in report.aliases.items():
         before = folder / "annotations" / f"{old}.jsonl"
@@ -123,9 +162,34 @@ def pull(client: Client, title: str | int, folder: Path | str, *, full: bool = F
             keep_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
             before.unlink()
             report.problems.append(f"{old} and {name} are one person, whose annotations are now in {name}.jsonl")
+    if known is not None:
+        keep_scheme(folder, known)
+    elif project.scheme:
+        report.problems.append(
+            f"{folder} does not know the scheme {project.scheme} of these labels; give its file with --scheme FILE, or keep it as"
+            f" {scheme_path(folder)}"
+        )
     for name, answers in report.by_annotator.items():
         keep_annotations(folder / "annotations" / f"{name}.jsonl", answers)
     return report
+
+
+def _scheme_of_project(project: Project, folder: Path, given: Scheme | None) -> Scheme | None:
+    """The scheme of what is pulled, None where nobody knows its file. Raises PageblocksError where `folder` is of another."""
+    default = Scheme.default()
+    known = given or read_scheme(folder) or (default if project.scheme == default.id else None)
+    if known is None:
+        refuse_other_labels(folder, project.scheme)
+        return None
+    chosen = scheme_of(folder, known)
+    other = project.scheme and project.scheme != chosen.id
+    if other or (not project.scheme and set(project.names) - set(chosen.names)):
+        raise PageblocksError(
+            f"the project {project.title!r} is of {project.scheme or 'a scheme'} ({', '.join(project.names)}), {folder} of"
+            f" {chosen.id}; give another --out, or the scheme of the project with --scheme FILE where {folder} has no labels, or"
+            f" move both with `pageblocks scheme migrate FILE --corpus {folder} --project {project.title!r}`"
+        )
+    return chosen
 
 
 def keep_annotations(path: Path, annotations: Iterable[Annotation]) -> None:

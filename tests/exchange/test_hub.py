@@ -96,7 +96,8 @@ def test_only_the_card_and_the_tables_are_sent(folder: Path) -> None:
     (folder / "notes.txt").write_text("mine")
     sent = files_to_send(folder)
     assert sent[0] == "README.md"
-    assert sorted(sent[1:]) == sorted(
+    assert sent[1] == "scheme.toml"
+    assert sorted(sent[2:]) == sorted(
         f"{part}/{split}-00000-of-00001.parquet" for part in ("data", "pages") for split in ("train", "validation", "test")
     )
     with pytest.raises(PageblocksError, match="not a data set to send"):
@@ -153,7 +154,7 @@ def test_a_label_that_the_scheme_does_not_have_is_refused(corpus: Corpus, tmp_pa
         'name = "s"\nversion = "1"\n'
         + "".join(f'[[labels]]\nname = "{name}"\ndefinition = "x"\ncolor = "#111111"\n' for name in ("article", "rest"))
     )
-    with pytest.raises(PageblocksError, match="unknown label appeal"):
+    with pytest.raises(PageblocksError, match=r"of the scheme web-page@1, not of s@1.*--scheme FILE.*scheme migrate"):
         export(corpus, tmp_path / "out", "datasets", Scheme.load(tmp_path / "s.toml"))
     assert not (tmp_path / "out").exists()
 

@@ -10,7 +10,6 @@ from typing import Any
 from ..agree import agree, aligned
 from ..corpus import Corpus
 from ..counted import counted
-from ..errors import PageblocksError
 from ..exchange.rows import Labelled, labelled_pages
 from ..page import group_of, site_of
 from ..public.mirror import facts_of
@@ -25,9 +24,10 @@ _SHOWN = 15  # values of a count that are shown
 
 def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
     """The text of the corpus' README.md; of the one that is there, all stays that people wrote."""
-    scheme = scheme or Scheme.default()
+    scheme = corpus.scheme(scheme)
     # Pages without labels are counted by their list: a large corpus is not segmented for its card.
     pages = list(labelled_pages(corpus)) if (corpus.folder / "gold.jsonl").exists() else []
+    scheme.refuse_unknown((page.labels for page in pages), corpus.folder)
     sections = {"data": _data(corpus, pages, scheme), "labels": _labelling(corpus, pages, scheme)}
     facts = facts_of(corpus.folder)
     if facts:
@@ -89,10 +89,8 @@ def _data(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
     for page in pages:
         for line, label in zip(page.blocks.text, page.labels, strict=True):
             if label is not None:
-                words[label] = words.get(label, 0) + len(line.split())
-    # A scheme of another name may stand behind the labels: what it does not know is counted, too.
-    names = [*scheme.names, *sorted(str(name) for name in labels if name not in scheme.names)]
-    text += table(["label", "blocks", "words"], ([name, labels[name], words.get(name, 0)] for name in names))
+                words[label] += len(line.split())
+    text += table(["label", "blocks", "words"], ([name, labels[name], words[name]] for name in scheme.names))
     text += _by("language", Counter(_language(page) or "unknown" for page in pages))
     text += _by("page type", Counter(str(page.row.get("type") or "unknown") for page in pages))
     text += _by("format", Counter(page.blocks.page.format for page in pages))
@@ -127,9 +125,8 @@ def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
 def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
     if not pages:
         return "## The labels\nNone yet."
-    said = sorted({page.gold.scheme for page in pages if page.gold and page.gold.scheme})
     names = ", ".join(f"`{name}`" for name in scheme.names)
-    text = f"## The labels\nOne a block: {names}" + (f" (scheme {', '.join(map(str, said))})." if said else ".")
+    text = f"## The labels\nOne a block: {names} (scheme {scheme.id})."
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
         text += f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}, which they flatter."
@@ -140,10 +137,7 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     done = {name: len({one.page for one in theirs}) for name, theirs in people.items()}
     text += ", ".join(f"{name} ({counted(number, 'page')})" for name, number in done.items()) + "."
     if any(len(by) > 1 for by in aligned(corpus.folder).values()):
-        try:
-            found = agree(corpus.folder, scheme.names)
-        except PageblocksError:
-            return text  # labels of another scheme
+        found = agree(corpus.folder, scheme.names)
         text += (
             f"\n\n{counted(found.pages, 'page', 'was')} labelled by two people or more: they agree on"
             f" {found.percent:.1%} of the blocks,"

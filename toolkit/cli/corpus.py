@@ -80,7 +80,7 @@ def import_(
     if not (len(sources) == 1 and is_labelled(sources[0])):
         bad = BadPages()
         try:
-            corpus = import_pages(sources, out, bad, force, say_skipped)
+            corpus = import_pages(sources, out, bad, force, say_skipped, Scheme.load(scheme) if scheme else None)
         except NothingRead:
             bad.end()  # each error says more than that there is no page
             raise

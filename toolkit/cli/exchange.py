@@ -75,19 +75,19 @@ def export(
     from ..exchange import export as export_corpus
     from ..exchange.export import refuse
     from ..exchange.hub import files_to_send, push_to_hub
-    from ..scheme import Scheme
 
     if hub is not None and format is not ExportFormat.datasets:
         raise typer.BadParameter("--hub sends data sets: give --format datasets")
     refuse(corpus, out, format.value, force)
     source = Corpus.open(corpus)
+    chosen = source.scheme(scheme)
     if dry_run:
         count = len(source.rows) if all_pages else len(source.gold())
         say(f"{counted(count, 'page')} -> {out} ({format.value})" + (f" -> {hub} on the Hub" if hub else ""))
         return
     with progress("Exporting pages") as tick:
         done = export_corpus(
-            source, out, format.value, Scheme.load(scheme) if scheme else None, all_pages=all_pages, seed=seed,
+            source, out, format.value, chosen, all_pages=all_pages, seed=seed,
             spreadsheet=spreadsheet, model=load(model) if model else None, force=force, on_page=tick,
         )  # fmt: skip
     say(f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}, {done.labelled} of them labelled.")

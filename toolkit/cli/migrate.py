@@ -44,7 +44,7 @@ def migrate(
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Move labels to a new scheme: gold and annotations of a corpus, and the projects that people label in.
+    """Move labels to a new scheme: gold, annotations and scheme.toml of a corpus, and the projects that people label in.
 
     Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split label are
     listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same command.
@@ -93,4 +93,4 @@ def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
     if report.undecided:
         verb = "would have" if dry_run else "have"
         say(f"People {verb} to decide {counted(len(report.undecided), 'block')} of split labels:")
-        say(f'  pageblocks push {corpus} --review {corpus / "undecided.jsonl"} --project "Split labels" --scheme NEW')
+        say(f'  pageblocks push {corpus} --review {corpus / "undecided.jsonl"} --project "Split labels"')

@@ -11,7 +11,8 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what this command 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
 Mirror = Annotated[Path, typer.Option("--mirror", help="Where the public corpora lie.")]
 SchemeFile = Annotated[
-    Path | None, typer.Option("--scheme", help="A scheme file; without it the one that comes with pageblocks.")
+    Path | None,
+    typer.Option("--scheme", help="A scheme file; without it the corpus' scheme.toml, else the one that comes with pageblocks."),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
 

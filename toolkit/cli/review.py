@@ -75,13 +75,13 @@ def doubts(
     from ..errors import MissingExtra
     from ..files import write_jsonl
     from ..guard import files_of_corpus, refuse_to_overwrite
-    from ..scheme import Scheme
-    from ..train import check_known, count_labels, cross_validate
+    from ..train import count_labels, cross_validate
 
     if out is not None:
         refuse_ending(out, "jsonl")
         refuse_to_overwrite(out, force, files_of_corpus(corpus))
-    opened, chosen = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
+    opened = Corpus.open(corpus)
+    chosen = opened.scheme(scheme, gold_only=True)
     kinds = set(kind or Kind)
     if Kind.unlikely in kinds:
         try:
@@ -92,7 +92,7 @@ def doubts(
             kinds.remove(Kind.unlikely)  # not asked for by name: the other kinds are worth having
             say(f"Unlikely labels are left out: {error}")
     pages, labels = labelled(opened)
-    check_known(labels, chosen.names, "the scheme")
+    chosen.refuse_unknown(labels, corpus)
     found = contradictions(pages, labels) if Kind.contradiction in kinds else []
     found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []
     if Kind.unlikely in kinds:
@@ -110,7 +110,7 @@ def doubts(
     where = counted(len({doubt.page for doubt in found}), "page")
     say(f"Doubtful: {blocks} of {counted(count_labels(labels), 'labelled block')}, on {where}.")
     if push is not None:
-        send_review(opened, push, chosen, [doubt.to_dict() for doubt in found], url, folder)
+        send_review(opened, push, chosen if scheme else None, [doubt.to_dict() for doubt in found], url, folder)
     elif found:
         say(f"To look at them again: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
 
@@ -142,11 +142,11 @@ def next_(
     """
     from ..corpus import Corpus
     from ..curve import SHARES, learning_curve
-    from ..scheme import Scheme
-    from ..train import check_known
 
-    pages, labels = labelled(Corpus.open(corpus))
-    check_known(labels, (Scheme.load(scheme) if scheme else Scheme.default()).names, "the scheme")
+    opened = Corpus.open(corpus)
+    chosen = opened.scheme(scheme, gold_only=True)
+    pages, labels = labelled(opened)
+    chosen.refuse_unknown(labels, corpus)
     with progress(f"Learning from parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
         found = learning_curve(pages, labels, more, folds, seed, tick)
     if json:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def send_review(
-    corpus: Corpus, title: str, scheme: Scheme, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
+    corpus: Corpus, title: str, scheme: Scheme | None, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
     dry_run: bool = False, json: bool = False,
 ) -> None:  # fmt: skip
     """Push the pages of these rows and say what was done; shared by the commands that do it."""

@@ -142,8 +142,10 @@ def push(
     from ..scheme import Scheme
     from ..studio import connect
     from ..sync import push as push_corpus
+    from ..sync import refuse_model
 
-    opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else Scheme.default()
+    opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else None
+    chosen = opened.scheme(labels)  # an error of it needs no server
     if review is not None:
         from ..files import read_jsonl
         from .reviews import send_review
@@ -151,6 +153,7 @@ def push(
         send_review(opened, project, labels, list(read_jsonl(review)), url, folder, dry_run, json)
         return
     classifier = None if model == "none" else load(model)
+    refuse_model(classifier, chosen)
     with connect(url, folder=folder) as client:
         done = push_corpus(
             client, opened, project, labels, classifier, limit=limit, order=order.value, overlap=overlap, seed=seed,
@@ -178,6 +181,7 @@ def pull(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The corpus (or another folder) that the annotations go to.", show_default=False)
     ],
+    scheme: SchemeFile = None,
     full: Annotated[bool, typer.Option("--full", help="Ask for all answers again, not only for new ones.")] = False,
     url: Url = None,
     folder: Folder = HOME,
@@ -187,11 +191,16 @@ def pull(
 
     May be repeated: only what changed is asked for. Annotations of pages that the project does not have stay as they are.
     """
+    from ..corpus_scheme import scheme_of
+    from ..scheme import Scheme
     from ..studio import connect
     from ..sync import pull as pull_project
 
+    chosen = Scheme.load(scheme) if scheme else None
+    if chosen is not None:
+        scheme_of(out, chosen)  # an error of it needs no server
     with connect(url, folder=folder) as client:
-        report = pull_project(client, project, out, full=full)
+        report = pull_project(client, project, out, scheme=chosen, full=full)
     for problem in report.problems:
         say(problem)
     if json:

@@ -75,8 +75,7 @@ def train(
     from ..model import load
     from ..model.store import refuse_foreign
     from ..public.mirror import refuse_test
-    from ..scheme import Scheme
-    from ..train import check_known, count_labels
+    from ..train import count_labels
     from ..train import train as train_model
 
     refuse_foreign(out, force)
@@ -88,10 +87,11 @@ def train(
         made.save(out)
         typer.echo(out)
         return
-    chosen = Scheme.load(scheme) if scheme else Scheme.default()
     refuse_test([corpus.resolve().name], corpus.resolve().parent)
-    pages, labels = labelled(Corpus.open(corpus))
-    check_known(labels, chosen.names, "the scheme")
+    opened = Corpus.open(corpus)
+    chosen = opened.scheme(scheme, gold_only=True)
+    pages, labels = labelled(opened)
+    chosen.refuse_unknown(labels, corpus)
     start = load(init) if init else None
     with progress(f"Training on {counted(len(pages), 'page')}"):
         made = train_model(pages, labels, seed=seed, init=start)
@@ -134,22 +134,26 @@ def evaluate(
     from ..readers.base import shown_path
     from ..report import print_evaluation
     from ..scheme import Scheme
-    from ..train import check_known, cross_validate, evaluate_predictions, predict, write_evaluation
+    from ..train import cross_validate, evaluate_predictions, predict, write_evaluation
 
     if out is not None:
         refuse_ending(out, "html")
         refuse_to_overwrite(out, force, files_of_corpus(corpus) if corpus is not None else ())
     _one_of(corpus, recipe)
-    labels_of = Scheme.load(scheme) if scheme else Scheme.default()
     if corpus is not None:
         opened = Corpus.open(corpus)
+        labels_of = opened.scheme(scheme, gold_only=True)
         pages, labels = opened.labelled(test=True) if test else labelled(opened)
-        check_known(labels, labels_of.names, "the scheme")
+        labels_of.refuse_unknown(labels, corpus)
+    else:
+        labels_of = Scheme.load(scheme) if scheme else Scheme.default()
     if test and corpus is None:
         raise typer.BadParameter("--test needs a corpus with a split")
     if model is not None and corpus is None:
         raise typer.BadParameter("--model needs a corpus; a recipe is cross-validated")
     fitted = load(model) if model is not None else None
+    if fitted is not None:
+        labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
     if test and corpus is not None:
         from ..split.final import final_test
 
@@ -223,17 +227,17 @@ def agree(
     from ..agree import agree as measure
     from ..agree import aligned, load_annotations, make_gold
     from ..corpus import Corpus, save_gold
+    from ..corpus_scheme import scheme_of
     from ..dawid_skene import Judge
     from ..exchange.rows import labelled_pages
     from ..guard import refuse_to_overwrite
     from ..report import print_agreement
-    from ..scheme import Scheme
-    from ..train import check_known, count_labels
+    from ..train import count_labels
 
     if gold:
         refuse_to_overwrite(source / "gold.jsonl", force)
-    chosen = Scheme.load(scheme) if scheme else Scheme.default()
-    check_known([[run.label for run in a.labels] for a in load_annotations(source)[0]], chosen.names, "the scheme")
+    chosen = scheme_of(source, scheme)
+    chosen.refuse_unknown(([run.label for run in a.labels] for a in load_annotations(source)[0]), source)
     # One annotator is enough for gold, though there is nothing to compare.
     if not gold or any(len(by) > 1 for by in aligned(source).values()):
         found = measure(source, chosen.names, seed)
@@ -250,7 +254,7 @@ def agree(
         if judge is not None:
             shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
             say(f"Blocks labelled right, as far as their agreement tells: {shares}.")
-        save_gold(source, made.annotations)
+        save_gold(source, made.annotations, chosen)
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
         new = counted(len(made.annotations) - len(made.kept), "page")
         say(f"Gold of {new}: {counts or 'no block'}, {len(made.disputed)} disputed and left out.")
@@ -266,4 +270,4 @@ def agree(
     if push_disputed is not None:
         from .reviews import send_review
 
-        send_review(corpus, push_disputed, chosen, [d.to_dict() for d in made.disputed], url, folder, dry_run)
+        send_review(corpus, push_disputed, chosen if scheme else None, [d.to_dict() for d in made.disputed], url, folder, dry_run)

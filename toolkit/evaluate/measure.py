@@ -190,7 +190,10 @@ def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
     try:
         return np.array([code[value] for value in values], dtype=np.intp)
     except KeyError as error:
-        raise PageblocksError(f"unknown label {error.args[0]!r}; the scheme has {', '.join(code)}") from None
+        raise PageblocksError(
+            f"unknown label {error.args[0]!r}; the scheme has {', '.join(code)}; give the scheme of these labels with"
+            " --scheme FILE"
+        ) from None
 
 
 def _columns(probabilities: Sequence[NDArray[np.floating]], labels: Sequence[str], classes: Sequence[str]) -> Array:

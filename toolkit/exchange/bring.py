@@ -10,6 +10,7 @@ from typing import Any
 
 from ..align import align
 from ..corpus import Corpus, create, save_gold
+from ..corpus_scheme import keep_scheme, read_scheme
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import read_jsonl
@@ -33,14 +34,17 @@ def bring(
     """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
 
     These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus `pages` has
-    the page with that id, whose bytes are taken then. `force` replaces what an import made at `out` before. Raises
+    the page with that id, whose bytes are taken then. Without a `scheme` it is the one in an exported folder, or of the corpus
+    `pages`. `force` replaces what an import made at `out` before. Raises
     PageblocksError, and leaves `out` as it was, for a label that the scheme does not have and for a file that is not of the
     format.
     """
-    path, out, scheme = Path(path), Path(out), scheme or Scheme.default()
+    path, out = Path(path), Path(out)
+    told = scheme or _scheme_beside(path, pages)
+    scheme = told or Scheme.default()
     odd: list[str] = []
     if format == "label-studio":
-        return _bring_tasks(path, out, scheme, pages, on_page, force)
+        return _bring_tasks(path, out, scheme, pages, on_page, force, told is not None)
     if format == "spacy":
         source = _by_span(path, pages)
     elif format in BRINGS:
@@ -52,10 +56,7 @@ def bring(
 
     def made() -> Iterator[tuple[Page, dict[str, Any]]]:
         for blocks, labels, facts, texts, unmatched in source:
-            if unknown := sorted({label for label in labels if label is not None} - set(scheme.names)):
-                known = ", ".join(scheme.names)
-                where = f"{path}: page {blocks.page.id!r}"
-                raise PageblocksError(f"{where} has the unknown label {unknown[0]!r}; the scheme has {known}")
+            scheme.refuse_unknown([labels], f"{path}: page {blocks.page.id!r}")
             if any(label is not None for label in labels):
                 gold.append(detach(blocks, labels, GOLD, scheme.id))
             for key, more in zip(counts, (texts, unmatched, labels.count(None), len(blocks)), strict=True):
@@ -67,10 +68,17 @@ def bring(
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
             raise PageblocksError(f"{path}: no pages in it")
+        if told is not None:
+            keep_scheme(folder, told)
         if gold:
-            save_gold(folder, gold)
+            save_gold(folder, gold, scheme)
     corpus = Corpus.open(out)
     return Imported(corpus, len(corpus.rows), **counts), odd
+
+
+def _scheme_beside(path: Path, pages: Corpus | None) -> Scheme | None:
+    """The scheme in an exported folder, or of the corpus that the pages are from."""
+    return (read_scheme(path) if path.is_dir() else None) or (read_scheme(pages.folder) if pages is not None else None)
 
 
 _Found = tuple[Blocks, list[str | None], dict[str, str], int, int]
@@ -150,7 +158,8 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
 
 
 def _bring_tasks(
-    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None, force: bool
+    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None, force: bool,
+    told: bool,
 ) -> tuple[Imported, list[str]]:
     from ..studio import tasks
     from .tasks import answers_of, one_version, read_tasks
@@ -190,8 +199,10 @@ def _bring_tasks(
         gold = by_name.pop(GOLD, [])
         for name, theirs in by_name.items():
             write_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
+        if told or annotations:
+            keep_scheme(folder, scheme)
         if gold:
-            save_gold(folder, gold)
+            save_gold(folder, gold, scheme)
     corpus = Corpus.open(out)
     blocks_in_all = sum(len(blocks) for _, blocks, _ in homes.values())
     labelled = sum(len(annotation.labels) for annotation in gold)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..corpus import Corpus
+from ..corpus_scheme import keep_scheme
 from ..endings import refuse_ending
 from ..errors import PageblocksError
 from ..files import write_atomic
@@ -57,10 +58,9 @@ def export(
     if format not in FORMATS:
         raise PageblocksError(f"no format {format!r}; there are {', '.join(FORMATS)}")
     refuse(corpus.folder, out, format, force)
-    scheme = scheme or Scheme.default()
+    scheme = corpus.scheme(scheme)
     pages = list(labelled_pages(corpus, all_pages, on_page))
-    if unknown := sorted({label for page in pages for label in page.labels if label is not None} - set(scheme.names)):
-        raise PageblocksError(f"{corpus.folder}: unknown label {', '.join(unknown)}; the scheme has {', '.join(scheme.names)}")
+    scheme.refuse_unknown((page.labels for page in pages), corpus.folder)
     found: dict[str, str] = {}
     if format == "datasets":
         found = _folder(corpus, pages, out, scheme, splits, seed, force)
@@ -131,5 +131,6 @@ def _folder(
     found = splits or corpus.parts(sites, seed)
     with making(out, EXPORT, force, _MERGED) as made:
         infos = write_folder(pages, made, scheme, found, seed)
+        keep_scheme(made, scheme)
         write_atomic(made / "README.md", export_card(corpus, pages, scheme, infos, found, out / "README.md"))
     return {group_of(page.blocks): found[group_of(page.blocks)] for page in pages}

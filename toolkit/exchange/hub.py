@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..corpus_scheme import scheme_path
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import write_atomic
@@ -59,8 +60,7 @@ def dataset_dict(
         raise PageblocksError(
             f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
         )
-    if strange := sorted({label for page in pages for label in page.labels if label is not None} - set(scheme.names)):
-        raise PageblocksError(f"unknown label {', '.join(strange)}; the scheme has {', '.join(scheme.names)}")
+    scheme.refuse_unknown(page.labels for page in pages)
     columns = features(config, scheme.names)
     found: dict[str, Any] = {}
     for part in PARTS:
@@ -117,12 +117,12 @@ def _filled(info: Mapping[str, Any]) -> list[str]:
 
 
 def files_to_send(folder: Path | str) -> list[str]:
-    """What of an exported folder goes to the Hub: the card and the Parquet files, nothing else that may lie there."""
+    """What of an exported folder goes to the Hub: the card, the scheme and the Parquet files, nothing else that may lie there."""
     folder = Path(folder)
     found = sorted(str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet"))
     if not found or not (folder / "README.md").exists():
         raise PageblocksError(f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`")
-    return ["README.md", *found]
+    return ["README.md", *(path.name for path in [scheme_path(folder)] if path.exists()), *found]
 
 
 def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:

@@ -6,7 +6,7 @@ from .answers import PullReport, pull
 from .client import Client, ServerGone, connect
 from .overlap import ensure_overlap, work_on
 from .people import AnnotateReport, add_annotator, annotate, invitation
-from .projects import Project, ensure_project, find_project
+from .projects import Project, ensure_project, find_project, refuse_other_scheme
 from .server import Server, start, status, stop
 from .sync import PushReport, push
 from .tasks import suggestions
@@ -28,6 +28,7 @@ __all__ = [
     "invitation",
     "pull",
     "push",
+    "refuse_other_scheme",
     "start",
     "status",
     "stop",

@@ -85,11 +85,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
     shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
     found = find_project(client, title)
     if found is not None:
-        if set(found.names) != set(scheme.names):
-            raise PageblocksError(
-                f"the project {title!r} has the labels {', '.join(found.names) or '(none)'}, the scheme {scheme.id} has"
-                f" {', '.join(scheme.names)}; give another title, or the scheme that it was made from"
-            )
+        refuse_other_scheme(found, scheme)
         now = found.settings()
         if any(now.get(key) != value for key, value in shown.items()):
             found.update(**shown)
@@ -118,6 +114,20 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         return ensure_project(client, title, scheme, overlap)
     tidy_view(client, made["id"])
     return Project(client, made["id"], title, scheme.id, tuple(scheme.names))
+
+
+def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
+    """Raise PageblocksError where a project was made from another scheme."""
+    if set(project.names) != set(scheme.names):
+        raise PageblocksError(
+            f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme {scheme.id} has"
+            f" {', '.join(scheme.names)}; give another title, or the scheme that it was made from with --scheme FILE"
+        )
+    if project.scheme and project.scheme != scheme.id:
+        raise PageblocksError(
+            f"the project {project.title!r} is of the scheme {project.scheme}, not of {scheme.id}; give another title, the scheme"
+            " that it was made from with --scheme FILE, or move corpus and project with `pageblocks scheme migrate`"
+        )
 
 
 def _is_number(title: str) -> bool:
