@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from .corpus_scheme import keep_scheme, scheme_of
 from .errors import PageblocksError
 from .files import read_jsonl, write_atomic, write_jsonl
-from .page import Blocks, Page
+from .page import Blocks, Page, site_of
 from .readers.base import gunzip
 from .scheme import Scheme
 from .segment import segment
@@ -116,25 +116,41 @@ class Corpus:
         return scheme_of(self.folder, given, gold_only)
 
     def split(self) -> Split | None:
-        """The corpus' split into train, validation and test; None where nobody has made one."""
-        from .split import read_split, split_path
+        """The corpus' split into train, validation and test; None where nobody has made one.
 
-        return read_split(split_path(self.folder)) if split_path(self.folder).exists() else None
-
-    def parts(self, sites: Iterable[str], seed: int = 0) -> dict[str, str]:
-        """The part of each site: by the corpus' split; without one, where `pageblocks split --seed` would put it.
-
-        All pages are looked at, not only labelled ones, so that every command gets the same answer.
+        Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like them. All
+        pages are looked at for that, not only labelled ones, so that every command gets the same answer. Raises PageblocksError
+        where sites that are alike lie in different parts.
         """
+        from .split import read_split, split, split_path
+
+        path = split_path(self.folder)
+        if not path.exists():
+            return None
+        return split(self.segmented(), path, dry_run=True, more=self.sites()) if self.new_sites() else read_split(path)
+
+    def split_or_made(self, seed: int = 0) -> Split:
+        """The corpus' split; without one, what `pageblocks split --seed` would make."""
         from .split import split
 
-        chosen = self.split() or split(self.segmented(), seed=seed)
-        return {site: chosen.part(site) for site in sites}
+        return self.split() or split(self.segmented(), seed=seed, more=self.sites())
+
+    def sites(self) -> set[str]:
+        """The sites of all pages, as splits know them (`page.group_of`)."""
+        return {site_of(str(row.get("url") or "")) or f"page:{id}" for id, row in self.rows.items()}
+
+    def new_sites(self) -> set[str]:
+        """The sites that came after the corpus' split was made; none where there is no split."""
+        from .split import read_split, split_path
+
+        path = split_path(self.folder)
+        return self.sites() - read_split(path).sites.keys() if path.exists() else set()
 
     def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
         """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold has none.
 
-        Where the corpus has a split, its test pages are left out unless `test`.
+        Where the corpus has a split, its test pages are left out unless `test`; a page that is seen on both sides is an error
+        then.
         """
         pages, labels = [], []
         for id, annotation in self.gold().items():

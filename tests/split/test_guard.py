@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -14,6 +15,7 @@ from toolkit.corpus import Corpus
 from toolkit.errors import PageblocksError
 from toolkit.experiment import run
 from toolkit.model import BlockClassifier
+from toolkit.page import site_of
 from toolkit.split import Split, check_split, read_openings
 from toolkit.split.final import final_test
 
@@ -120,8 +122,73 @@ def test_a_page_on_both_sides_is_an_error(corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "experiments/a.toml"
     path.parent.mkdir()
     path.write_text(TINY, "utf-8")
+    grown = Corpus.open(corpus).split()
+    assert grown is not None
+    assert grown.part(site_of(other)) == "test"  # a site that came later goes where the site goes that it is like
+    torn = chosen.model_copy(update={"sites": {**chosen.sites, site_of(other): "train"}})
+    (corpus / "split.json").write_text(torn.model_dump_json(), "utf-8")
     with pytest.raises(PageblocksError, match="alike across the split"):
         run(path, cache=None)
     with pytest.raises(PageblocksError, match="alike across the split"):
         final_test(corpus, BlockClassifier())
+    out = tmp_path / "out"
+    for words in (
+        ["train", corpus, "--out", out], ["evaluate", corpus], ["doubts", corpus], ["card", corpus],
+        ["export", corpus, "--out", out],
+    ):  # fmt: skip
+        assert "alike across the split" in str(call(*map(str, words)).exception), words
+    assert not out.exists()
     assert read_openings(corpus / "split.json") == []
+
+
+def add_copy(corpus: Path, of: str, url: str) -> None:
+    """The page `of` once more, at another address, with its labels."""
+    for name, key in (("pages.jsonl", "id"), ("gold.jsonl", "page")):
+        rows = [json.loads(line) for line in (corpus / name).read_text("utf-8").splitlines()]
+        row = next(row for row in rows if row[key] == of)
+        rows.append(row | {key: f"{of}-copy"} | ({"url": url} if key == "id" else {}))
+        (corpus / name).write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+@pytest.mark.parametrize("part", ["test", "train"])
+def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, tmp_path: Path, part: str) -> None:
+    chosen = Corpus.open(corpus).split()
+    assert chosen is not None
+    pages = Corpus.open(corpus).labelled(test=True)[0]
+    twin = next(page for page in pages if chosen.parts([page]) == [part] and len(page) > 20)
+    other = next(f"later{k}.example" for k in range(99) if chosen.by_hash(f"later{k}.example") not in (part, "validation"))
+    add_copy(corpus, twin.page.id, f"http://{other}/")
+    before = (corpus / "split.json").read_bytes()
+    done = call("export", str(corpus), "--out", str(tmp_path / "out"), "--seed", "3")
+    assert done.exit_code == 0, done.exception
+    assert f"1 site is newer than {corpus / 'split.json'} ({other})" in done.stderr
+    assert f"--seed 3 does not count: {corpus / 'split.json'}" in done.stderr
+    where = {
+        site: path.name.split("-")[0]
+        for path in (tmp_path / "out/pages").glob("*.parquet")
+        for site in pq.read_table(path).column("site").to_pylist()
+    }
+    assert where[other] == part
+    learned = ids(corpus, test=False)
+    assert (f"{twin.page.id}-copy" in learned) == (twin.page.id in learned) == (part != "test")
+    told = call("doubts", str(corpus), "--kind", "guideline").stderr
+    assert "1 site is newer than" in told
+    assert "## The splits" in call("card", str(corpus)).stdout
+    assert (corpus / "split.json").read_bytes() == before
+    found = json.loads(call("split", str(corpus), "--json").stdout)["split"]["sites"]
+    assert found[other] == part
+    assert {site: found[site] for site in where} == where
+    assert "newer than" not in call("doubts", str(corpus), "--kind", "guideline").stderr
+
+
+def test_an_own_share_that_an_older_split_does_not_have_is_told(corpus: Path) -> None:
+    said = call("split", str(corpus), "--test", "0.5").stderr
+    assert "stays as it is: --validation 0.3 --test 0.3 --seed 0; --force makes it anew" in said
+    assert "stays as it is" not in call("split", str(corpus), "--validation", "0.3", "--test", "0.3").stderr
+
+
+def test_gold_of_pages_that_are_not_there_is_told(corpus: Path, tmp_path: Path) -> None:
+    gold = len((corpus / "gold.jsonl").read_text("utf-8").splitlines())
+    assert gold > 24
+    for words in (["doubts", str(corpus), "--kind", "guideline"], ["export", str(corpus), "--out", str(tmp_path / "out")]):
+        assert f"{gold - 24} pages of gold.jsonl are not in the corpus and do not count" in call(*words).stderr

@@ -15,6 +15,7 @@ from ..page import group_of, site_of
 from ..public.mirror import facts_of
 from ..report.terminal import reviews_left_out
 from ..scheme import Scheme
+from ..split import PARTS, check_split
 from .head import cell, merged, read_card, table
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
@@ -28,7 +29,11 @@ def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
     # Pages without labels are counted by their list: a large corpus is not segmented for its card.
     pages = list(labelled_pages(corpus)) if (corpus.folder / "gold.jsonl").exists() else []
     scheme.refuse_unknown((page.labels for page in pages), corpus.folder)
-    sections = {"data": _data(corpus, pages, scheme), "labels": _labelling(corpus, pages, scheme)}
+    sections = {"data": _data(corpus, pages, scheme)}
+    if pages and (chosen := corpus.split()) is not None:
+        check_split([page.blocks for page in pages], chosen)
+        sections["splits"] = _splits(pages, {group_of(page.blocks): chosen.part(group_of(page.blocks)) for page in pages})
+    sections["labels"] = _labelling(corpus, pages, scheme)
     facts = facts_of(corpus.folder)
     if facts:
         sections["source"] = _source(facts)
@@ -112,8 +117,6 @@ def _by(what: str, counts: Counter[str]) -> str:
 
 
 def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
-    from ..split import PARTS
-
     rows = []
     for split in PARTS:
         mine = [page for page in pages if splits[group_of(page.blocks)] == split]

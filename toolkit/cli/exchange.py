@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..counted import counted
+from .labelled import tell_of_absent, tell_of_new_sites
 from .options import Force, SchemeFile
 from .talk import examples, progress, say
 
@@ -75,6 +76,7 @@ def export(
     from ..exchange import export as export_corpus
     from ..exchange.export import refuse
     from ..exchange.hub import files_to_send, push_to_hub
+    from ..split import split_path
 
     if hub is not None and format is not ExportFormat.datasets:
         raise typer.BadParameter("--hub sends data sets: give --format datasets")
@@ -85,6 +87,12 @@ def export(
         count = len(source.rows) if all_pages else len(source.gold())
         say(f"{counted(count, 'page')} -> {out} ({format.value})" + (f" -> {hub} on the Hub" if hub else ""))
         return
+    if not all_pages:
+        tell_of_absent(source)
+    if format is ExportFormat.datasets:
+        tell_of_new_sites(source)
+        if seed and split_path(corpus).exists():
+            say(f"--seed {seed} does not count: {split_path(corpus)} says where each site is.")
     with progress("Exporting pages") as tick:
         done = export_corpus(
             source, out, format.value, chosen, all_pages=all_pages, seed=seed,

@@ -21,6 +21,8 @@ def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
     from ..split import without_test
 
     pages, labels = corpus.labelled(test=True)
+    tell_of_absent(corpus)
+    tell_of_new_sites(corpus)
     chosen = corpus.split()
     if chosen is None:
         tell_of_holes(labels)
@@ -32,6 +34,23 @@ def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
         say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
     tell_of_holes(known)
     return kept, known
+
+
+def tell_of_absent(corpus: Corpus) -> None:
+    """A line that says how many pages of the gold the corpus does not have; none where it has all."""
+    absent = [id for id in corpus.gold() if id not in corpus.rows]
+    if absent:
+        say(f"{counted(len(absent), 'page')} of gold.jsonl are not in the corpus and do not count ({', '.join(absent[:3])}).")
+
+
+def tell_of_new_sites(corpus: Corpus) -> None:
+    """A line that says how many sites came after the split was made; none where all are in it."""
+    new = sorted(corpus.new_sites())
+    if new:
+        say(
+            f"{counted(len(new), 'site', 'is')} newer than {corpus.folder / 'split.json'} ({', '.join(new[:3])}) and counted"
+            f" where `pageblocks split {corpus.folder}` puts them; run that to keep them there."
+        )
 
 
 def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:

@@ -40,15 +40,25 @@ def split(
     sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one part.
     """
     from ..corpus import Corpus
+    from ..split import read_split, split_path
     from ..split import split as split_pages
-    from ..split import split_path
     from .talk import progress
 
     opened = Corpus.open(corpus)
     with progress("Reading pages", total=len(opened.rows)) as tick:
         pages = opened.segmented(tick)
     path = split_path(corpus)
-    made = split_pages(pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run)
+    if path.exists() and not force:
+        old = read_split(path)
+        asked = (validation, test, seed)
+        if asked not in ((0.1, 0.2, 0), (old.validation, old.test, old.seed)):
+            say(
+                f"{path} stays as it is: --validation {old.validation:g} --test {old.test:g} --seed {old.seed};"
+                " --force makes it anew with other shares."
+            )
+    made = split_pages(
+        pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run, opened.sites()
+    )  # fmt: skip
     if without := sum(not page.page.site for page in pages):
         of = f"{without:,} of {counted(len(pages), 'page')} {'has' if without == 1 else 'have'}"
         say(f"note: {of} no address: each counts as a site of its own; write it as `url` into {opened.folder / 'pages.jsonl'}")

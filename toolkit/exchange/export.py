@@ -50,9 +50,9 @@ def export(
 ) -> Exported:  # fmt: skip
     """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the folder, `out`.
 
-    `splits` says where each site belongs (without it `Corpus.parts`: the corpus' `split.json`, else what
-    `pageblocks split` would make), `spreadsheet` makes CSV
-    safe to open in one, `model` suggests labels in Label Studio's tasks. Raises PageblocksError; what was there stays then.
+    `splits` says where each site belongs (without it the corpus' split, else what `pageblocks split` would make), `spreadsheet`
+    makes CSV safe to open in one, `model` suggests labels in Label Studio's tasks. Raises PageblocksError; what was there stays
+    then.
     """
     out = Path(out)
     if format not in FORMATS:
@@ -125,10 +125,15 @@ def _folder(
 ) -> dict[str, str]:
     from ..card.dataset import export_card
     from ..page import group_of
+    from ..split import check_split
     from .hub import write_folder
 
     sites = [group_of(page.blocks) for page in pages]
-    found = splits or corpus.parts(sites, seed)
+    found = splits
+    if found is None:
+        chosen = corpus.split_or_made(seed)
+        check_split([page.blocks for page in pages], chosen)
+        found = {site: chosen.part(site) for site in sites}
     with making(out, EXPORT, force, _MERGED) as made:
         infos = write_folder(pages, made, scheme, found, seed)
         keep_scheme(made, scheme)

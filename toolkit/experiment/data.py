@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..corpus_scheme import scheme_of
 from ..errors import PageblocksError
 from ..order import shuffled
 from ..page import Blocks, Page
 from ..recipe import content, labelled
+from ..scheme import Scheme
 from ..standoff import read_annotations
 from .cache import Cache
 from .hashes import READING, code, digest, file_hash
@@ -65,6 +67,11 @@ def label_files(experiment: Experiment, folder: Path) -> dict[str, str]:
     if len(experiment.gold) < 2:
         return {}
     return {page.page: Path(name).stem for name in experiment.gold for page in read_annotations(folder / name)}
+
+
+def scheme(experiment: Experiment, folder: Path) -> Scheme | None:
+    """The scheme of the experiment's corpus; None where it learns from files of labels."""
+    return scheme_of(folder / experiment.corpus, gold_only=True) if experiment.corpus else None
 
 
 def corpora_hashes(experiment: Experiment, at: Sources, names: Iterable[str] | None = None) -> dict[str, str]:

@@ -17,18 +17,20 @@ from .settings import Experiment
 
 
 def measure(
-    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str, str] | None = None
-) -> Evaluation:
+    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str, str] | None = None,
+    scheme: Scheme | None = None,
+) -> Evaluation:  # fmt: skip
     """The scores with their intervals by site. A page that is asked about in several repeats counts as often.
 
-    `files`: page id -> the name of the label file that it is from, for the scores of each.
+    `files`: page id -> the name of the label file that it is from, for the scores of each. `scheme`: of the labels, the one that
+    comes with pageblocks where it is not given.
     """
     samples: Labelled = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
     if not samples:
         raise PageblocksError(f"no {experiment.format} pages with gold to test on")
     pages = [page for page, _ in samples]
     truth = merged([labels for _, labels in samples], experiment.labels)
-    names = label_names(experiment, truth)
+    names = label_names(experiment, truth, scheme)
     probabilities = [_columns(p, answer.classes, names, experiment) for answer in found for p in answer.probabilities]
     predicted = [[names[k] for k in p.argmax(axis=1)] for p in probabilities]
     groups: dict[str, Sequence[str]] = {"format": [page.page.format for page in pages]}
@@ -48,13 +50,15 @@ def measure(
     return slim(whole)
 
 
-def label_names(experiment: Experiment, truth: Sequence[Sequence[str | None]]) -> list[str]:
+def label_names(
+    experiment: Experiment, truth: Sequence[Sequence[str | None]], scheme: Scheme | None = None
+) -> list[str]:
     """The labels in the order in which they are shown: that of [labels], of the scheme, or of the alphabet."""
     if experiment.labels:
         return list(experiment.labels)
     used = {label for page in truth for label in page if label is not None}
-    scheme = Scheme.default().names
-    return scheme if used <= set(scheme) else sorted(used)
+    names = (scheme or Scheme.default()).names
+    return names if used <= set(names) else sorted(used)
 
 
 def slim(whole: Evaluation) -> Evaluation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..corpus import Corpus
 from ..errors import PageblocksError
 from ..split import Split, check_split, read_split, split_path
 from ..train import site_folds
@@ -15,13 +16,14 @@ Pair = tuple[list[int], list[int]]  # indices of training pages and of test page
 
 
 def chosen_split(experiment: Experiment, folder: Path) -> tuple[Path | None, Split | None]:
-    """The experiment's own split, or the one of its corpus."""
-    if experiment.split:
-        return folder / experiment.split, read_split(folder / experiment.split)
-    if experiment.corpus and split_path(folder / experiment.corpus).exists():
-        path = split_path(folder / experiment.corpus)
-        return path, read_split(path)
-    return None, None
+    """The experiment's own split, or the one of its corpus; a corpus' split knows the sites that came later, too."""
+    named = folder / experiment.split if experiment.split else None
+    if experiment.corpus:
+        own = split_path(folder / experiment.corpus)
+        if named is None or (own.exists() and named.exists() and named.samefile(own)):
+            chosen = Corpus.open(folder / experiment.corpus).split()
+            return (named or own, chosen) if chosen is not None else (None, None)
+    return (named, read_split(named)) if named is not None else (None, None)
 
 
 def learn_and_test(experiment: Experiment, gold: Data, chosen: Split | None) -> list[Pair]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import PageblocksError
 from ..evaluate import Evaluation
+from ..scheme import Scheme
 from ..split import open_test
 from . import data as source
 from .cache import FOLDER, Cache
@@ -46,12 +47,14 @@ class Plan:
     content: list[Data] = field(repr=False)
     folds: list[Fold] = field(repr=False)
     files: dict[str, str] = field(default_factory=dict, repr=False)  # see `data.label_files`
+    scheme: Scheme | None = field(default=None, repr=False)  # of the corpus
 
     @property
     def key(self) -> str:
         """Stands for the evaluation: the folds' answers, and what is done with them."""
         how = [self.experiment.labels, self.experiment.merge, self.experiment.seed, self.experiment.format]
-        return digest([code(MEASURING), [fold.key for fold in self.folds], how])
+        order = [self.scheme.names] if self.scheme is not None and self.scheme != Scheme.default() else []
+        return digest([code(MEASURING), [fold.key for fold in self.folds], how, *order])
 
 
 def run(
@@ -128,7 +131,7 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
         parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
         mine = [content[name] for name in point.content]
         folds, files = make_folds(point, gold[key], mine, parts), source.label_files(point, at.folder)
-        plans.append(Plan(differs, point, gold[key], mine, folds, files))
+        plans.append(Plan(differs, point, gold[key], mine, folds, files, source.scheme(point, at.folder)))
     return plans
 
 
@@ -141,7 +144,7 @@ def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: S
     if file is None or chosen is None:
         raise PageblocksError(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
     folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
-    final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files)
+    final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files, plan.scheme)
     openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))
     scores, _ = _evaluated(final, cache, on_step)
     return {"evaluation": scores.to_dict(), "openings": openings}
@@ -157,7 +160,7 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
     for fold in plan.folds:
         found.append(answers(plan.experiment, plan.gold, plan.content, fold, cache))
         on_step()
-    scores = measure(plan.experiment, plan.gold, plan.folds, found, plan.files)
+    scores = measure(plan.experiment, plan.gold, plan.folds, found, plan.files, plan.scheme)
     seconds = sum(answer.seconds for answer in found)
     cache.keep_rows("score", plan.key, [{"evaluation": scores.to_dict(), "seconds": seconds}])
     return scores, seconds

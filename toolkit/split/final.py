@@ -26,7 +26,7 @@ def final_test(folder: Path | str, model: BlockClassifier | None = None, seed: i
     if chosen is None:
         raise PageblocksError(f"{folder}: no split, so no test pages; make one with `pageblocks split {folder}`")
     pages, labels = corpus.labelled(test=True)
-    check_split(pages, chosen)
+    check_split(pages, chosen)  # before the test pages are opened, also for a model that was made elsewhere
     tests, gold = only_test(pages, labels, chosen)
     if model is None:
         from ..model import BlockClassifier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -73,13 +73,13 @@ def read_split(path: Path | str) -> Split:
 
 def split(
     pages: Sequence[Blocks], path: Path | str | None = None, validation: float = 0.1, test: float = 0.2, seed: int = 0,
-    force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
+    force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False, more: Iterable[str] = (),
 ) -> Split:  # fmt: skip
     """Split pages by site and write it to `path`. A split that lies there is kept, and the sites that are new are added to it.
 
     Sites with pages that are nearly the same, or of one template, come to the same part: the one of those that have one
     already, else the one that the hash gives to the first of them by name. `notice` hears of them. `force` makes it anew,
-    `dry_run` writes nothing.
+    `dry_run` writes nothing, `more` are sites of pages without text.
     Raises PageblocksError for shares that are none or leave nothing to train on, and where sites that are alike lie in different
     parts of an older split.
     """
@@ -96,7 +96,7 @@ def split(
     for pair in pairs[:_SHOWN]:
         notice(f"{_describe(pair, pages)}: kept in one part")
     sites: dict[str, Part] = dict(old.sites)
-    for cluster in _clusters(sorted(set(names)), [(names[pair.a], names[pair.b]) for pair in pairs]):
+    for cluster in _clusters(sorted({*names, *more}), [(names[pair.a], names[pair.b]) for pair in pairs]):
         known = {old.sites[name] for name in cluster if name in old.sites}
         if len(known) > 1:
             raise PageblocksError(
@@ -112,7 +112,11 @@ def split(
 
 
 def without_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) -> tuple[list[Blocks], list[Any]]:
-    """The pages that may be looked at, with what is known of them."""
+    """The pages that may be looked at, with what is known of them.
+
+    Raises PageblocksError where one of them, or its template, is seen among the test pages, too.
+    """
+    check_split(pages, chosen)
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part != "test"]
     return [pages[i] for i in kept], [targets[i] for i in kept]
 

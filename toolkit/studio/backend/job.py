@@ -109,13 +109,17 @@ def settings(seed: int = 0) -> BlockClassifier:
 
 
 def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
-    """Pages, labels, which of them carry annotations newer than gold and `since`, and the time of the newest."""
+    """Pages, labels, which of them carry annotations newer than gold and `since`, and the time of the newest.
+
+    Test pages of the corpus' split are left out.
+    """
     gold = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
     found = dict(gold)
     for made in make_gold(corpus).annotations:
         # The gold's time is that of the newest annotation that it was made from.
         if made.page not in gold or made.created_at > gold[made.page].created_at:
             found[made.page] = made
+    chosen = corpus.split()
     pages: list[Blocks] = []
     labels: list[list[str | None]] = []
     fresh: list[int] = []
@@ -123,6 +127,8 @@ def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[s
         if id not in corpus.rows or annotation.state != "done":
             continue
         blocks = segment(corpus.page(id))
+        if chosen is not None and chosen.part(group_of(blocks)) == "test":
+            continue
         answers = attach(blocks, annotation)
         if any(label is not None for label in answers):
             if annotation is not gold.get(id) and annotation.created_at > since:
