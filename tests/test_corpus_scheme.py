@@ -16,6 +16,7 @@ from toolkit.corpus import Corpus
 from toolkit.corpus_scheme import keep_scheme, read_scheme, scheme_of
 from toolkit.errors import PageblocksError
 from toolkit.exchange.hub import files_to_send
+from toolkit.experiment import run
 from toolkit.migrate import Plan, migrate_corpus
 from toolkit.migration import migrate
 from toolkit.scheme import Scheme
@@ -279,3 +280,15 @@ def test_a_scheme_that_was_made_in_python_is_kept(tmp_path: Path) -> None:
     newer = Scheme.default().model_copy(update={"version": "7"})
     keep_scheme(tmp_path / "other", newer)  # no text of the old file stands for it
     assert scheme_of(tmp_path / "other").id == "web-page@7"
+
+
+def test_an_experiment_shows_the_labels_in_the_order_of_the_scheme(corpus: Path, own: Path) -> None:
+    path = own / "experiments/a.toml"
+    path.parent.mkdir()
+    path.write_text(
+        'title = "t"\nquestion = "q?"\ncorpus = "../corpus"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = 1\nmembers = 1\n', "utf-8"
+    )
+    assert run(path, cache=None).points[0].evaluation.labels == ["dough", "crumbs"]
+    forget(corpus)
+    with pytest.raises(PageblocksError, match="--scheme FILE"):
+        run(path, cache=None)

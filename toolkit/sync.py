@@ -153,7 +153,7 @@ def pull(
         raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
     folder = Path(folder)
     home = folder / "studio"
-    known = _scheme_of_project(project, folder, scheme)
+    known = scheme_of_project(project, folder, scheme)
     report = pull_answers(project, _raw_folder(home, project.id), full=full, quiet=quiet, people=home)
     for old, name in report.aliases.items():
         before = folder / "annotations" / f"{old}.jsonl"
@@ -174,7 +174,7 @@ def pull(
     return report
 
 
-def _scheme_of_project(project: Project, folder: Path, given: Scheme | None) -> Scheme | None:
+def scheme_of_project(project: Project, folder: Path, given: Scheme | None = None) -> Scheme | None:
     """The scheme of what is pulled, None where nobody knows its file. Raises PageblocksError where `folder` is of another."""
     default = Scheme.default()
     known = given or read_scheme(folder) or (default if project.scheme == default.id else None)

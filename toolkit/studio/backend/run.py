@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ...corpus import Corpus
 from ...counted import counted
 from ...errors import MissingExtra, PageblocksError
+from ...sync import scheme_of_project
 from ..client import connect
 from ..projects import find_project
 from .suggest import Log, Suggester
@@ -60,7 +61,7 @@ def backend(
     `model` is a name or folder; without it the model of the last refit (`out`/live, `out` being `corpus`/models), or the one
     that comes with pageblocks. `address` is how Label Studio reaches us where that is not http://`host`:`port`; a busy port
     gives the next free one. Without `title` nobody is told, and no refit is made. Raises PageblocksError without such a project
-    or corpus, without the extra `serve`, and when the project cannot be registered.
+    or corpus, where they are of different schemes, without the extra `serve`, and when the project cannot be registered.
     """
     needed()
     from .app import make_app
@@ -83,6 +84,7 @@ def backend(
         project = find_project(client, title)
         if project is None:
             raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+        scheme_of_project(project, opened.folder)
         entry = 0
         until = str(classifier.facts_.get("until", ""))
         task = Task(str(opened.folder), project.id, str(path), str(models), until, url, str(folder))
@@ -120,6 +122,7 @@ def plan(
         project = find_project(client, title)
         if project is None:
             raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+        scheme_of_project(project, opened.folder)
         return f"{what} in {project.url}"
 
 
