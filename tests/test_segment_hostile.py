@@ -18,6 +18,7 @@ from toolkit.segment import segment
 from toolkit.segment.bound import ATTRIBUTES, refuse_costly
 
 MANY = 1_000_000
+TAGS = "b big code em font i s small strike strong tt u".split()
 
 
 def cut(html: str) -> Blocks:
@@ -35,8 +36,19 @@ REFUSED: dict[str, Callable[[], str]] = {
     "formatting that nobody closes": lambda: "".join(f"<font color={i}><p>x" for i in range(20_000)),
     "formatting in letters of both sizes": lambda: "".join(f"<Font color={i}><p>x" for i in range(20_000)),
     "formatting that is closed in the wrong place": lambda: (
-        "".join(f"<b id={i}>" for i in range(9000)) + "<table><td>" + "</b>" * 9000 + "</table>" + "<p>y" * 9000
+        "<div>"
+        + "".join(f"<b id={i}>" for i in range(9000))
+        + "<table><td>"
+        + "</b>" * 9000
+        + "</table></div>"
+        + "<p>y</p>" * 9000
     ),
+    "formatting without attributes": lambda: "<p>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "<address>x</address>" * 300_000,
+    "formatting between the rows of a table": lambda: "<table>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "x<tr>" * 300_000,
+    "formatting that comes back outside of its paragraph": lambda: "<p><b></p>x" * 100_000,
+    "formatting in table after table": lambda: "".join(f"<b id={i}><table>" for i in range(20_000)),
+    "formatting in forms of a form": lambda: "".join(f"<form><dd><b id={i}>x" for i in range(20_000)),
+    "buttons that end each other": lambda: "<tt><button></div><div>" * 100_000,
     "more tags than anybody reads": lambda: "<p>x" * 1_100_000,
     "nested tables": lambda: "<table><tr><td>" * 60_000 + "<div>" * 30_000,
     "end tags in comments": lambda: "<div><!--</div>-->" * 100_000,

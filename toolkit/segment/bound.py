@@ -22,7 +22,7 @@ import numpy.typing as npt
 from ..counted import counted
 from ..errors import PageblocksError
 from ..readers.base import LARGEST
-from .nesting import ATTRIBUTE, RAW, tags_of
+from .nesting import ATTRIBUTE, RAW, nested
 
 _Signs = npt.NDArray[np.uint8]
 PIECES = 1_000_000  # tags of a page, or lines of a text
@@ -31,7 +31,8 @@ COPIES = 4_000_000
 ATTRIBUTES = 20_000
 
 _FORMATTING = b"b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
-# Without attributes at most three of a kind are opened again, so only those with attributes count.
+# Without attributes at most three of a kind are opened again, and of links one: no more than _BARE.
+_BARE = 40
 _FORMATTED = re.compile(rb"<(?=[bcefinstu])(?:" + _FORMATTING + rb")(?=[\s/])[^<>]{0,200}", re.I)
 _WINDOW = 80_000  # no ">" in so many characters: a script, a picture in a URL, or one very long tag
 # How many attributes each tag has. A tag's name and the texts of scripts and the like are as in nesting.py.
@@ -65,10 +66,8 @@ def refuse_costly(html: bytes, name: str) -> None:
     windows = [signs[start : start + _WINDOW] for start in range(0, len(html), _WINDOW)]
     tags = sum(int(np.count_nonzero(window == ord("<"))) for window in windows)
     refuse_many(tags, "tags", name)
-    if tags * tags > 2 * LOOKS:
-        _refuse_deep(html, name)
-    if tags * tags > 4 * COPIES and _formatting(windows) * tags > COPIES:
-        _refuse_tangled(html, name, tags)
+    if tags * tags > 2 * LOOKS or _may_tangle(html, windows, tags):
+        _refuse_nested(html, name)
     # Not seen: one tag whose values hold a ">" in every window. To find it would cost every page a third of its parse.
     dense = [window for i, window in enumerate(windows[:-1]) if html.find(b">", i * _WINDOW, (i + 1) * _WINDOW) < 0]
     if sum(_separators(window) for window in dense) > ATTRIBUTES:
@@ -89,33 +88,22 @@ def _separators(window: _Signs) -> int:
     return sum(int(np.count_nonzero(found)) for found in (window <= ord(" "), window == ord("/"), window == ord("=")))
 
 
-def _refuse_deep(html: bytes, name: str) -> None:
+def _may_tangle(html: bytes, windows: list[_Signs], tags: int) -> bool:
+    """Whether more than COPIES formatting elements may be opened again: each at every tag."""
+    if tags * tags <= 4 * COPIES or (_formatting(windows) + _BARE) * tags <= COPIES:
+        return False
+    kinds = Counter(_FORMATTED.findall(html))
+    return (sum(min(3, count) for count in kinds.values()) + _BARE) * tags > COPIES
+
+
+def _refuse_nested(html: bytes, name: str) -> None:
     looks = 0
-    for _, _, _, depth in tags_of(html):
+    for depth, copies in nested(html):
         looks += depth
         if looks > LOOKS:
             raise PageblocksError(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
-
-
-def _refuse_tangled(html: bytes, name: str, tags: int) -> None:
-    kinds = Counter(_FORMATTED.findall(html))
-    if sum(min(3, count) for count in kinds.values()) * tags <= COPIES:
-        return
-    # Closer: what is open at each tag. End tags close only what was opened in the same cell or button.
-    open_here, outer, copies = 0, [0], 0
-    for tag, closes, attributes, _ in tags_of(html):
-        copies += open_here
         if copies > COPIES:
-            raise PageblocksError(f"{name}: {counted(open_here, 'formatting element')} that nobody closes; leave this page out")
-        if tag in _MARKERS:
-            if not closes:
-                outer.append(0)
-            elif len(outer) > 1:
-                outer.pop()
-        elif tag in _TANGLING and (closes or attributes.strip()):
-            step = 1 if not closes else -1 if outer[-1] else 0
-            outer[-1] += step
-            open_here += step
+            raise PageblocksError(f"{name}: formatting elements that nobody closes in too many blocks; leave this page out")
 
 
 def _refuse_endless(html: bytes, name: str) -> None:
@@ -124,10 +112,8 @@ def _refuse_endless(html: bytes, name: str) -> None:
         raise PageblocksError(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
 
 
-_TANGLING = frozenset(_FORMATTING.split(b"|"))
 _OPENINGS = np.zeros((256, 256), bool)
-for _name in _TANGLING:
+for _name in _FORMATTING.split(b"|"):
     for _letter in _name[:1] + _name[:1].upper():
         for _next in _name[1:2] + _name[1:2].upper() or b" \n\t\r\f/":
             _OPENINGS[_letter, _next] = True
-_MARKERS = frozenset(b"td th caption button object applet marquee template".split())

@@ -1,17 +1,21 @@
-"""How deep a page nests, tag by tag: at least as deep as the HTML standard's parser does it, and hardly deeper on real pages."""
+"""What a page costs a parser, tag by tag: how deep it nests, and how many formatting elements are opened again.
+
+Both are at least what the HTML standard's parser makes of the page, and on real pages hardly more.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
+
+from .formatting import FORMATTING, Formatting
+from .open_elements import CLOSES_P, SPECIAL, OpenElements
+from .parser import parse
+
+_PROLOGUE = 1 << 16  # no doctype is looked for behind so many bytes
 
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr html head body".split())
 _CELLS = frozenset(b"caption td th tr tbody thead tfoot colgroup".split())
-_CLOSES_P = frozenset(
-    b"address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup main menu"
-    b" nav ol p search section summary ul h1 h2 h3 h4 h5 h6 pre listing form li dd dt plaintext table xmp hr".split()
-)
 RAW = "script style title textarea iframe noscript noembed noframes xmp".split()
 _TEXTS = {name.encode(): re.compile(rf"</{name}(?=[\s/>])".encode(), re.I) for name in RAW}
 _IN_SCRIPT = re.compile(rb"<!--|-->|</?script(?=[\s/>])", re.I)
@@ -20,23 +24,22 @@ ATTRIBUTE = r"""(?:[\s/]++|(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^
 _TOKEN = re.compile(
     rf"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+)|<[!?][^>]*+|</(?![a-zA-Z])[^>]*+|<(/?)([a-zA-Z][^\s/>]*+)({ATTRIBUTE}*+)>?".encode()
 )
-_SPECIAL = _CLOSES_P | frozenset(
-    b"applet button marquee object select template textarea iframe noscript script style title".split()
-)
-_HARD = _SPECIAL - frozenset(b"address div p".split())  # a list item does not look beyond them for another one
-_WALLS = frozenset(b"applet marquee object table template".split())  # no end tag looks beyond these
-# Elements of drawings and formulas that hold HTML.
-_HOLDS_HTML = {
-    b"svg": frozenset(b"foreignobject desc title".split()),
-    b"math": frozenset(b"mi mo mn ms mtext annotation-xml".split()),
-}
 _HELD = {b"td": (b"td",), b"th": (b"th",), b"tr": (b"td", b"th", b"tr")}  # what ends with them
+_MARKED = frozenset(b"caption td th".split())
+_OBJECTS = frozenset(b"applet marquee object".split())  # these set a mark in the list of formatting elements, too
 _SECTIONS = frozenset(b"tbody thead tfoot".split())
 _ALTERNATE = {b"li": (b"li",), b"dd": (b"dd", b"dt"), b"dt": (b"dd", b"dt")}
 _RUBY = frozenset(b"rb rp rt rtc".split())
 _OPTIONS = frozenset(b"option optgroup".split())
 _HEADINGS = frozenset(b"h1 h2 h3 h4 h5 h6".split())
 _IMPLIED = _RUBY | _OPTIONS | frozenset(b"dd dt li p".split())
+# Before these, no formatting element is opened again.
+_APART = (
+    (SPECIAL - frozenset(b"applet button marquee object select xmp".split()))
+    | _CELLS
+    | _RUBY
+    | frozenset(b"base col link meta param source track head body html frame frameset noframes".split())
+)
 # What ends a drawing or formula that nobody closed.
 _BREAKOUT = frozenset(
     b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p"
@@ -44,57 +47,18 @@ _BREAKOUT = frozenset(
 )
 
 
-class _Open:
-    """The open elements, and where each kind of them stands."""
-
-    def __init__(self) -> None:
-        self.names: list[bytes] = []
-        self.at: defaultdict[bytes, list[int]] = defaultdict(list)
-        self.special: list[int] = [-1]
-        self.hard: list[int] = [-1]
-        self.walls: list[int] = [-1]
-        self.cells: list[set[bytes]] = []  # for each open table, which of its parts are open; they are not on the stack
-
-    def push(self, name: bytes, drawing: bytes = b"") -> None:
-        at = len(self.names)
-        self.names.append(name)
-        self.at[name].append(at)
-        special = name in _HOLDS_HTML[drawing] if drawing else name in _SPECIAL
-        if special:
-            self.special.append(at)
-            if drawing or name in _HARD:
-                self.hard.append(at)
-        if special if drawing else name in _WALLS:
-            self.walls.append(at)
-        if name == b"table":
-            self.cells.append(set())
-
-    def cut(self, size: int) -> None:
-        names = self.names
-        while len(names) > size:
-            name = names.pop()
-            self.at[name].pop()
-            if name == b"table":
-                self.cells.pop()
-        for kind in (self.special, self.hard, self.walls):
-            while kind[-1] >= size:
-                kind.pop()
-
-    def last(self, name: bytes) -> int:
-        found = self.at.get(name)
-        return found[-1] if found else -1
-
-
-def tags_of(html: bytes) -> Iterator[tuple[bytes, bool, bytes, int]]:
-    """Each tag: name, whether it is an end tag, attributes, and how many elements are open before it."""
-    stack = _Open()
+def nested(html: bytes) -> Iterator[tuple[int, int]]:
+    """At each tag: how many elements are open, and how many formatting elements were opened again until then."""
+    stack = OpenElements(_has_quirks(html))
     at = 0
     while match := _TOKEN.search(html, at):
+        if match.start() > at:
+            stack.reopen()
         at = match.end()
         if match[2] is None:
             continue
         name, closes, attributes = match[2].lower(), bool(match[1]), match[3]
-        yield name, closes, attributes, len(stack.names) + 3 * len(stack.at[b"table"])  # rows and cells are not on the stack
+        yield len(stack.names) + 3 * len(stack.at[b"table"]), stack.copies  # rows and cells are not on the stack
         if closes:
             _close(stack, name)
         elif _begin(stack, name, attributes):
@@ -104,6 +68,12 @@ def tags_of(html: bytes) -> Iterator[tuple[bytes, bool, bytes, int]]:
         elif name in _TEXTS:
             end = _TEXTS[name].search(html, at)
             at = end.start() if end else len(html)
+
+
+def _has_quirks(html: bytes) -> bool:
+    """Whether the page is read as those of old, where a table is part of the paragraph before it: its doctype says so."""
+    first = next((match.start() for match in _TOKEN.finditer(html) if match[2] is not None), len(html))
+    return parse(html[: min(first, _PROLOGUE)] + b"<p><table>").css_first("p > table") is not None
 
 
 def _script_end(html: bytes, at: int) -> int:
@@ -125,21 +95,41 @@ def _script_end(html: bytes, at: int) -> int:
     return len(html)
 
 
-def _begin(stack: _Open, name: bytes, attributes: bytes) -> bool:
+def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
     """Open what the tag opens; whether it is part of a drawing or formula."""
+    if name in _BREAKOUT:
+        stack.leave_drawings()
     wall = stack.walls[-1]
-    while (drawing := max(stack.last(b"svg"), stack.last(b"math"))) > wall and name in _BREAKOUT:
-        stack.cut(drawing)
-    if drawing > wall:
+    if (drawing := stack.drawing()) > wall:
         if not attributes.endswith(b"/"):
             stack.push(name, b"svg" if drawing == stack.last(b"svg") else b"math")
         return True
-    if name in _CLOSES_P and (at := stack.last(b"p")) > max(wall, stack.last(b"button")):
+    if name == b"table" and (at := stack.last(b"table")) > stack.last(b"template") and not stack.cells[-1] & _MARKED:
+        stack.cut(at)  # between the rows of a table, another one ends it
+        wall = stack.walls[-1]
+    elif name in (b"select", b"input") and 0 <= wall == stack.last(b"select"):
+        stack.cut(wall)
+        return False
+    elif name == b"button" and (at := stack.last(name)) > wall:
         stack.cut(at)
+    elif name == b"form" and stack.last(b"template") < 0:
+        if stack.in_form:
+            return False
+        stack.in_form = True
+    in_p = stack.last(b"p") > max(wall, stack.last(b"button"))
+    if in_p and name in CLOSES_P and not (stack.quirks and name == b"table"):
+        stack.cut(stack.last(b"p"))
+    if name not in _APART:
+        stack.reopen()
+    if name == b"col":
+        for part in _clear(stack):
+            part.clear()
     if name in _VOID:
         return False
     if name in _CELLS:
         if parts := _clear(stack):
+            if name in _MARKED:
+                stack.active.mark()
             section = parts[0] & _SECTIONS or {b"tbody"}
             parts[0].clear()
             if name in (b"td", b"th"):
@@ -164,38 +154,77 @@ def _begin(stack: _Open, name: bytes, attributes: bytes) -> bool:
             stack.cut(len(names) - 1)
     elif name in _HEADINGS and names and names[-1] in _HEADINGS:
         stack.cut(len(names) - 1)
+    if name in FORMATTING:
+        if name in (b"a", b"nobr") and (before := stack.active.last(name)):
+            _end(stack, before)
+            stack.reopen()
+        stack.push(name, formatting=stack.active.add(name, attributes))
+        return False
     stack.push(name)
+    if name in _OBJECTS or name == b"template":
+        stack.active.mark()
     return False
 
 
-def _close(stack: _Open, name: bytes) -> None:
+def _end(stack: OpenElements, formatting: Formatting) -> None:
+    if formatting.at < 0:
+        stack.active.remove(formatting)
+    elif formatting.at >= stack.walls[-1]:
+        stack.end(formatting)
+
+
+def _close(stack: OpenElements, name: bytes) -> None:
+    if name in (b"br", b"p"):
+        stack.leave_drawings()
+        if name == b"br":
+            stack.reopen()  # it is read as <br>
     if name in _CELLS:
         if stack.cells and name in stack.cells[-1] and (parts := _clear(stack)):
             for part in _HELD.get(name, parts[0].copy()):
                 parts[0].discard(part)
+        return
+    if stack.foreign and (foreign := stack.foreign_end(stack.last(name))) is not None:
+        if foreign:
+            stack.cut(stack.last(name))
+            return
+        if name not in FORMATTING:
+            return
+    if name in FORMATTING and (formatting := stack.active.last(name)):
+        _end(stack, formatting)
         return
     at = max(map(stack.last, _HEADINGS)) if name in _HEADINGS else stack.last(name)
     if at < 0:
         return
     if name == b"template":
         stack.cut(at)
+        stack.active.clear()
     elif name == b"table":
         if at > stack.last(b"template"):
+            if stack.cells[-1] & _MARKED:
+                stack.active.clear()
             stack.cut(at)
-    elif name == b"form":  # it leaves alone what is open in it
+    elif name == b"form":
+        stack.in_form = False
         if at == len(stack.names) - 1:
             stack.cut(at)
-    elif name in _SPECIAL:
+        elif at >= stack.walls[-1]:
+            stack.drop(at)  # what is open in it stays open
+    elif name in SPECIAL:
         if at >= stack.walls[-1]:
             stack.cut(at)
+            if name in _OBJECTS:
+                stack.active.clear()
     elif at >= stack.special[-1]:
         stack.cut(at)
 
 
-def _clear(stack: _Open) -> list[set[bytes]]:
+def _clear(stack: OpenElements) -> list[set[bytes]]:
     """A part of a table begins or ends: all that is open in the table is closed, as old pages with open `<font>` rely on."""
     table = stack.last(b"table")
     if table <= stack.last(b"template"):
         return []
     stack.cut(table + 1)
+    if stack.cells[-1] & _MARKED:
+        stack.active.clear()
+        stack.cells[-1].difference_update(_MARKED)
     return stack.cells[-1:]

@@ -1,0 +1,125 @@
+"""The open elements of the HTML standard's parser, and the formatting elements among them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+
+from .formatting import FORMATTING, Active, Formatting
+
+CLOSES_P = frozenset(
+    b"address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup main menu"
+    b" nav ol p search section summary ul h1 h2 h3 h4 h5 h6 pre listing form li dd dt plaintext table xmp hr".split()
+)
+SPECIAL = CLOSES_P | frozenset(
+    b"applet button marquee object select template textarea iframe noscript script style title".split()
+)
+_HARD = SPECIAL - frozenset(b"address div p".split())  # a list item does not look beyond them for another one
+_WALLS = frozenset(b"applet marquee object select table template".split())  # no end tag looks beyond these
+# Elements of drawings and formulas that hold HTML.
+_HOLDS_HTML = {
+    b"svg": frozenset(b"foreignobject desc title".split()),
+    b"math": frozenset(b"mi mo mn ms mtext annotation-xml".split()),
+}
+_AGAIN = 8  # so often an end tag of formatting goes through the blocks in it
+
+
+class OpenElements:
+    """The open elements, and where each kind of them stands."""
+
+    def __init__(self, quirks: bool) -> None:
+        self.quirks = quirks
+        self.names: list[bytes] = []
+        self.at: defaultdict[bytes, list[int]] = defaultdict(list)
+        self.special: list[int] = [-1]
+        self.hard: list[int] = [-1]
+        self.walls: list[int] = [-1]
+        self.cells: list[set[bytes]] = []  # for each open table, which of its parts are open; they are not on the stack
+        self.active = Active()
+        self.formatting: dict[int, Formatting] = {}
+        self.foreign: list[int] = []  # elements of drawings and formulas
+        self.copies = 0
+        self.in_form = False
+
+    def push(self, name: bytes, drawing: bytes = b"", formatting: Formatting | None = None) -> None:
+        at = len(self.names)
+        if formatting:
+            formatting.at = at
+            self.formatting[at] = formatting
+        if drawing:
+            self.foreign.append(at)
+        self.names.append(name)
+        self.at[name].append(at)
+        special = name in _HOLDS_HTML[drawing] if drawing else name in SPECIAL
+        if special:
+            self.special.append(at)
+            if drawing or name in _HARD:
+                self.hard.append(at)
+        if special if drawing else name in _WALLS:
+            self.walls.append(at)
+        if name == b"table":
+            self.cells.append(set())
+
+    def cut(self, size: int) -> None:
+        names = self.names
+        while len(names) > size:
+            name = names.pop()
+            if not name:
+                continue
+            self.at[name].pop()
+            if name == b"table":
+                self.cells.pop()
+            elif name in FORMATTING and (formatting := self.formatting.pop(len(names), None)):
+                formatting.at = -1
+        for kind in (self.special, self.hard, self.walls, self.foreign):
+            while kind and kind[-1] >= size:
+                kind.pop()
+
+    def foreign_end(self, at: int) -> bool | None:
+        """Whether an end tag ends the element of a drawing at `at`: nothing of HTML is open in it. None: it is of HTML itself."""
+        found = bisect_left(self.foreign, at)
+        if self.foreign[found : found + 1] != [at]:
+            return None
+        return len(self.foreign) - found == len(self.names) - at
+
+    def drop(self, at: int) -> None:
+        """Take the last element of its name out, without those in it."""
+        self.at[self.names[at]].pop()
+        self.names[at] = b""
+        for kind in (self.special, self.hard):
+            found = bisect_left(kind, at)
+            if kind[found : found + 1] == [at]:
+                del kind[found]
+
+    def drawing(self) -> int:
+        return max(self.last(b"svg"), self.last(b"math"))
+
+    def leave_drawings(self) -> None:
+        while (at := self.drawing()) > self.walls[-1]:
+            self.cut(at)
+
+    def reopen(self) -> None:
+        """Open the formatting elements again that ended with their block."""
+        for formatting in self.active.closed():
+            self.push(formatting.name, formatting=formatting)
+            self.copies += 1
+
+    def end(self, formatting: Formatting) -> None:
+        """The end tag of an open formatting element: the standard's "adoption agency"."""
+        at = formatting.at
+        if at >= self.special[-1]:
+            self.active.remove(formatting)
+            self.cut(at)
+            return
+        first = bisect_right(self.special, at)
+        blocks = len(self.special) - first
+        self.copies += 4 * min(blocks, _AGAIN)  # one for each block, and up to three in between
+        while at < (ruby := self.last(b"ruby")) < self.special[min(first + _AGAIN, len(self.special)) - 1]:
+            self.drop(ruby)  # so are all between that are no blocks, but nothing else depends on them
+        if blocks < _AGAIN:
+            self.active.remove(formatting)
+            self.cut(self.special[-1] + 1)
+
+    def last(self, name: bytes) -> int:
+        found = self.at.get(name)
+        return found[-1] if found else -1
