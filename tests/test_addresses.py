@@ -136,7 +136,7 @@ def test_import_marks_the_claim_and_says_which_pages_have_no_address(tmp_path: P
     assert [corpus.page(id).site for id in "abcde"] == ["reed.example", "reed.example", "", "reed.example", "reed.example"]
     assert "4 pages have an address that is the page's own claim (canonical 3, og:url 1)." in done.stderr
     assert "4 pages claim an address that other pages claim, too" in done.stderr
-    assert "1 of 5 pages has no address: each counts as a site of its own in splits and folds" in done.stderr
+    assert "1 of 5 pages has no address: it counts as a site of its own in splits and folds" in done.stderr
     assert f"{tmp_path / 'out' / 'pages.jsonl'}" in " ".join(done.stderr.split())
 
 
@@ -170,3 +170,9 @@ def test_labelled_pages_claim_addresses_as_well(tmp_path: Path) -> None:
     words = ["import", out, "--format", "csv", "--pages", str(tmp_path / "out"), "--out", str(tmp_path / "again")]
     assert CliRunner().invoke(app, words).exit_code == 0
     assert Corpus.open(tmp_path / "again").rows["a"]["url_from"] == "canonical"
+
+
+def test_split_says_which_pages_count_as_sites_of_their_own(tmp_path: Path) -> None:
+    imported(tmp_path, {name: f"<p>{name}" for name in "abcd"})
+    done = CliRunner().invoke(app, ["split", str(tmp_path / "out"), "--dry-run"])
+    assert "4 of 4 pages have no address: each counts as a site of its own" in done.stderr

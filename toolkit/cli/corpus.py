@@ -134,9 +134,10 @@ def _say_addresses(corpus: Corpus) -> None:
             )
         )
     if found.without:
-        of = f"{found.without:,} of {counted(found.pages, 'page')} {'has' if found.without == 1 else 'have'}"
+        of = f"{found.without:,} of {counted(found.pages, 'page')}"
+        they = "has no address: it counts" if found.without == 1 else "have no address: each counts"
         say(
-            f"note: {of} no address: each counts as a site of its own in splits and folds, and whether a model learned from "
+            f"note: {of} {they} as a site of its own in splits and folds, and whether a model learned from "
             f"its site cannot be checked. To give addresses, write them as `url` into {corpus.folder / 'pages.jsonl'}, or "
             "import JSON lines, Parquet or WARC, which have them."
         )

@@ -60,8 +60,9 @@ def split(
         pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run, opened.sites()
     )  # fmt: skip
     if without := sum(not page.page.site for page in pages):
-        of = f"{without:,} of {counted(len(pages), 'page')} {'has' if without == 1 else 'have'}"
-        say(f"note: {of} no address: each counts as a site of its own; write it as `url` into {opened.folder / 'pages.jsonl'}")
+        of = f"{without:,} of {counted(len(pages), 'page')}"
+        they = "has no address: it counts" if without == 1 else "have no address: each counts"
+        say(f"note: {of} {they} as a site of its own; write addresses as `url` into {opened.folder / 'pages.jsonl'}")
     parts = Counter(made.parts(pages))
     sites = Counter(made.sites.values())
     if json:
