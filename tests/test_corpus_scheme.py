@@ -171,6 +171,20 @@ def test_import_names_the_way_out(own: Path) -> None:
     assert not (own / "c").exists()
 
 
+@pytest.mark.parametrize(
+    ("format", "ending"), [("label-studio", "json"), ("csv", "csv"), ("spacy", "jsonl"), ("textcat", "jsonl")]
+)
+def test_files_without_a_scheme_lose_no_label(format: str, ending: str, corpus: Path, own: Path) -> None:
+    file = own / f"out.{ending}"
+    assert call("export", corpus, "--format", format, "--out", file).exit_code == 0
+    said = refused("import", file, "--format", format, "--out", own / "back")
+    assert "unknown label 'crumbs'" in said
+    assert "--scheme FILE" in said
+    assert not (own / "back").exists()
+    assert call("import", file, "--format", format, "--out", own / "back", "--scheme", own / "bread.toml").exit_code == 0
+    assert (own / "back/scheme.toml").read_text() == SCHEME
+
+
 def test_annotations_of_another_scheme_are_refused_where_they_count(corpus: Path) -> None:
     (corpus / "annotations").mkdir()
     lines = (corpus / "gold.jsonl").read_text().replace('"gold"', '"ada"').replace("bread@1", "bread@0")

@@ -18,6 +18,7 @@ from toolkit.model import BlockClassifier
 from toolkit.page import site_of
 from toolkit.split import Split, check_split, read_openings
 from toolkit.split.final import final_test
+from toolkit.studio.backend.job import labelled as pages_of_refits
 
 ROOT = Path(__file__).parents[2]
 TINY = 'title = "t"\nquestion = "q?"\ncorpus = "../corpus"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = 1\nmembers = 1\n'
@@ -171,6 +172,7 @@ def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, t
     assert where[other] == part
     learned = ids(corpus, test=False)
     assert (f"{twin.page.id}-copy" in learned) == (twin.page.id in learned) == (part != "test")
+    assert {page.page.id for page in pages_of_refits(Corpus.open(corpus))[0]} == learned
     told = call("doubts", str(corpus), "--kind", "guideline").stderr
     assert "1 site is newer than" in told
     assert "## The splits" in call("card", str(corpus)).stdout

@@ -165,7 +165,8 @@ def _bring_tasks(
     from .tasks import answers_of, one_version, read_tasks
 
     found, twice = one_version(read_tasks(path))
-    annotations, odd = answers_of(found, scheme.id, scheme.names)
+    annotations, odd = answers_of(found, scheme.id)
+    scheme.refuse_unknown(([run.label for run in annotation.labels] for annotation in annotations), path)
     odd = twice + odd
     # Page -> its blocks as they were labelled, its blocks in the new corpus, and whether both are of the same bytes.
     homes: dict[str, tuple[Blocks, Blocks, bool]] = {}

@@ -102,8 +102,13 @@ def one_version(found: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], 
     return kept, odd
 
 
-def answers_of(found: Sequence[Mapping[str, Any]], scheme: str, names: Sequence[str]) -> tuple[list[Annotation], list[str]]:
-    """The annotations in an export, those marked as ground truth under the name of the gold; and what was odd."""
+def answers_of(
+    found: Sequence[Mapping[str, Any]], scheme: str, names: Sequence[str] | None = None
+) -> tuple[list[Annotation], list[str]]:
+    """The annotations in an export, those marked as ground truth under the name of the gold; and what was odd.
+
+    Where `names` of labels are given, other labels are odd and leave their blocks without one.
+    """
     annotators: dict[str, str] = {}
     people: dict[str, int] = {}
     for item in found:
