@@ -116,6 +116,10 @@ def test_reports_and_cards_are_of_the_scheme_of_the_corpus(corpus: Path) -> None
     assert "article" not in text
     call(*COMMANDS["train"](corpus))
     assert json.loads((corpus.parent / "model/model.json").read_text())["scheme"] == "bread@1"
+    for path in (corpus / "scheme.toml", corpus / "gold.jsonl"):
+        path.write_text(path.read_text().replace('version = "1"', 'version = "2"').replace("bread@1", "bread@2"))
+    told = call("evaluate", corpus, "--model", corpus.parent / "model", "--json").stderr
+    assert "the model learned labels of bread@1, the corpus is of bread@2" in told
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -227,6 +231,8 @@ def test_exports_carry_the_scheme_and_imports_find_it(corpus: Path, own: Path) -
     done = call("import", own / "data", "--format", "datasets", "--out", own / "back")
     assert done.exit_code == 0, done.exception
     assert (own / "back/scheme.toml").read_text() == SCHEME
+    said = refused("import", own / "data", "--format", "datasets", "--out", own / "other", "--scheme", own / "bread-2.toml")
+    assert "of the scheme bread@1, not of bread@2; leave out --scheme FILE" in said
     for format, ending in (("csv", "csv"), ("spacy", "jsonl"), ("label-studio", "json")):
         file = own / f"{format}.{ending}"
         assert call("export", corpus, "--format", format, "--out", file).exit_code == 0

@@ -97,7 +97,7 @@ def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, id: str, 
 def _corpus_of(source: Path) -> Path:
     """The folder of the corpus that a folder of annotations, or one of its files, lies in."""
     folder = source.parent if source.is_file() else source
-    return folder.parent if folder.resolve().name == "annotations" else folder
+    return (folder if folder.name else folder.resolve()).parent if folder.resolve().name == "annotations" else folder
 
 
 def _label_files(source: Path, gold_only: bool) -> Iterator[Path]:

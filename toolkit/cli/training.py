@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..counted import counted
-from .labelled import labelled, tell_of_holes, warn_of_seen
+from .labelled import labelled, tell_of_holes, tell_of_new_sites, warn_of_seen
 from .options import HOME, Folder, Force, Json, Mirror, SchemeFile, Seed, Url
-from .talk import examples, progress, say
+from .talk import examples, progress, say, warn
 
 if TYPE_CHECKING:
     pass
@@ -81,6 +81,8 @@ def train(
     refuse_foreign(out, force)
     _one_of(corpus, recipe)
     if recipe is not None or corpus is None:
+        if scheme is not None:
+            raise typer.BadParameter("--scheme goes with a corpus; a recipe's labels are those of its files")
         from ..recipe import cook
 
         made = cook(recipe or "", mirror, say)
@@ -154,10 +156,13 @@ def evaluate(
     fitted = load(model) if model is not None else None
     if fitted is not None:
         labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
+        if (learned := fitted.facts_.get("scheme", labels_of.id)) != labels_of.id:
+            warn(f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it is wrong")
     if test and corpus is not None:
         from ..split.final import final_test
 
         predictions = final_test(corpus, fitted, seed)
+        tell_of_new_sites(opened)
         tell_of_holes(predictions.gold)
     elif recipe is not None:
         from ..recipe import taste
@@ -178,7 +183,8 @@ def evaluate(
         print_evaluation(scores, floor, labels_of, seen=seen)
     if out is not None:
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
-        facts: dict[str, object] = {"corpus": shown_path(str(corpus or recipe)), **how, "seed": seed, "seen": seen}
+        what = {"corpus": shown_path(str(corpus or recipe)), "scheme": labels_of.id}
+        facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen}
         if corpus is not None:
             from ..task_links import task_urls
 

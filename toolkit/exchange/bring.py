@@ -10,7 +10,7 @@ from typing import Any
 
 from ..align import align
 from ..corpus import Corpus, create, save_gold
-from ..corpus_scheme import keep_scheme, read_scheme
+from ..corpus_scheme import keep_scheme, read_scheme, scheme_of
 from ..counted import counted
 from ..errors import PageblocksError
 from ..files import read_jsonl
@@ -40,7 +40,7 @@ def bring(
     format.
     """
     path, out = Path(path), Path(out)
-    told = scheme or _scheme_beside(path, pages)
+    told = _told_scheme(path, scheme, pages)
     scheme = told or Scheme.default()
     odd: list[str] = []
     if format == "label-studio":
@@ -76,9 +76,11 @@ def bring(
     return Imported(corpus, len(corpus.rows), **counts), odd
 
 
-def _scheme_beside(path: Path, pages: Corpus | None) -> Scheme | None:
-    """The scheme in an exported folder, or of the corpus that the pages are from."""
-    return (read_scheme(path) if path.is_dir() else None) or (read_scheme(pages.folder) if pages is not None else None)
+def _told_scheme(path: Path, given: Scheme | None, pages: Corpus | None) -> Scheme | None:
+    """The scheme that an exported folder remembers, and that a given one must be; else the given one, else that of `pages`."""
+    if path.is_dir() and read_scheme(path) is not None:
+        return scheme_of(path, given)
+    return given or (read_scheme(pages.folder) if pages is not None else None)
 
 
 _Found = tuple[Blocks, list[str | None], dict[str, str], int, int]
