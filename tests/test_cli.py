@@ -248,7 +248,7 @@ def test_segment_reads_standard_input() -> None:
 def test_classify_prints_what_the_manual_says(workspace: Path) -> None:
     ran = pageblocks("classify", "page.html", "--model", "models/mine", cwd=workspace)
     (row,) = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert list(row) == ["id", "source", "url", "title", "blocks"]
+    assert list(row) == ["id", "source", "url", "title", "note", "blocks"]
     assert (row["id"], row["source"]) == ("page", "page.html")
     for block in row["blocks"]:
         assert list(block) == ["id", "text", "tag", "hidden", "label", "probabilities"]

@@ -45,7 +45,9 @@ PAGES: dict[str, tuple[bytes, str]] = {
     "utf-16": ("<!doctype html><p>夜の潮".encode("utf-16-le"), 'Text/HTML; Charset="utf-16le"'),
     "shadow roots": (SHADOW, "text/html"),
     "hidden": (HIDDEN, "text/html"),
+    "no XML": (b"<html xmlns='http://www.w3.org/1999/xhtml'><p>Tides & winds<br></p></html>", "application/xhtml+xml"),
     "drawn by a script": (DRAWN, "text/html"),
+    "noscript": (b"<p>Loading</p><noscript>" + b"<p>The pilot boat waits.</p>" * 40 + b"</noscript>", "text/html"),
 }  # fmt: skip
 Facts = dict[str, list[Any]]
 # A page as it is in an archive of `tmp_path`, and as its content and its Content-Type -> texts, tags and what is hidden
@@ -53,11 +55,11 @@ Way = Callable[[Path, bytes, str], Facts]
 
 
 def facts(blocks: Blocks) -> Facts:
-    return {"text": blocks.text, "tag": blocks.tag, "hidden": hidden(blocks)}
+    return {"text": blocks.text, "tag": blocks.tag, "hidden": hidden(blocks), "note": [str(blocks.note or "")]}
 
 
-def of_json(blocks: list[dict[str, Any]]) -> Facts:
-    return {name: [block[name] for block in blocks] for name in ("text", "tag", "hidden")}
+def of_json(row: dict[str, Any]) -> Facts:
+    return {name: [block[name] for block in row["blocks"]] for name in ("text", "tag", "hidden")} | {"note": [row["note"]]}
 
 
 def only(path: Path) -> Page:
@@ -105,17 +107,23 @@ def corpus_of_a_table(folder: Path, content: bytes, said: str) -> Facts:
 def crawl(folder: Path, content: bytes, said: str) -> Facts:
     classify_crawl([str(archive(folder, content, said))], folder / "out", jobs=1)
     (row,) = pq.read_table(folder / "out/shards").to_pylist()
-    return {
-        "text": [row["text"][block["start"] : block["end"]] for block in row["blocks"]],
-        "tag": [block["tag"] for block in row["blocks"]],
-        "hidden": [block["hidden"] for block in row["blocks"]],
-    }
+    for block in row["blocks"]:
+        block["text"] = row["text"][block["start"] : block["end"]]
+    return of_json(row)
+
+
+def crawl_to_jsonl(folder: Path, content: bytes, said: str) -> Facts:
+    classify_crawl([str(archive(folder, content, said))], folder / "lines", format="jsonl", jobs=1)
+    row = json.loads(gzip.decompress((folder / "lines/documents/part-00000.jsonl.gz").read_bytes()))
+    for block in row["blocks"]:
+        block["text"] = row["text"][block["start"] : block["end"]]
+    return of_json(row | {"note": row["metadata"]["note"]})
 
 
 def ray(folder: Path, content: bytes, said: str) -> Facts:
     column = "text" if said.startswith("text/plain") else "html"
     out = LabelBlocks()({column: [content], "content_type": [said]})
-    return {"text": out["blocks"][0], "tag": out["tags"][0], "hidden": out["hidden"][0]}
+    return {"text": out["blocks"][0], "tag": out["tags"][0], "hidden": out["hidden"][0], "note": [out["note"][0]]}
 
 
 def datatrove(folder: Path, content: bytes, said: str) -> Facts:
@@ -125,7 +133,9 @@ def datatrove(folder: Path, content: bytes, said: str) -> Facts:
         module.ReadPages(str(folder), glob_pattern="in.warc.gz").run()
     )
     blocks, whole = document.metadata["all_blocks"], document.metadata["all_text"]
-    return of_json([block | {"text": whole[block["start"] : block["end"]]} for block in blocks])
+    for block in blocks:
+        block["text"] = whole[block["start"] : block["end"]]
+    return of_json({"blocks": blocks, "note": document.metadata.get("note", "")})
 
 
 def library(folder: Path, content: bytes, said: str) -> Facts:
@@ -136,7 +146,7 @@ def library(folder: Path, content: bytes, said: str) -> Facts:
 def service(model: BlockClassifier) -> Way:
     def ask(folder: Path, content: bytes, said: str) -> Facts:
         (answer,) = label([Ask(content, content_type=said)], model, 10, 1 << 20, lambda at: None)
-        return of_json(json.loads(answer.body)["blocks"])
+        return of_json(json.loads(answer.body))
 
     return ask
 
@@ -148,7 +158,7 @@ def service_of_json(model: BlockClassifier) -> Way:
         text = content.decode(encoding)
         given = {"text" if said.startswith("text/plain") else "html": text, "content_type": said}
         (answer,) = label([json_page(given)], model, 10, 1 << 20, lambda at: None)
-        return of_json(json.loads(answer.body)["blocks"])
+        return of_json(json.loads(answer.body))
 
     return ask
 
@@ -158,7 +168,7 @@ def test_one_page_has_the_same_blocks_everywhere(tmp_path: Path, name: str, serv
     content, said = PAGES[name]
     expected = warc(tmp_path, content, said)
     assert expected["text"]
-    ways = [resource, mhtml, corpus, corpus_of_a_table, crawl, ray, datatrove, library, service, service_of_json]
+    ways = [resource, mhtml, corpus, corpus_of_a_table, crawl, crawl_to_jsonl, ray, datatrove, library, service, service_of_json]
     if name in ("utf-16", "plain text in a charset"):
         ways.remove(mhtml)  # browsers do not save these so
     for way in ways:
@@ -175,6 +185,10 @@ def test_what_these_pages_are(tmp_path: Path) -> None:
     assert texts["shadow roots"][1:3] == ["At four in the morning.", "Mind the sandbank."]
     assert warc(tmp_path, *PAGES["hidden"])["hidden"] == [False, True, True, False]
     assert "sandbank lay dry" in texts["drawn by a script"][-1]
+    assert "JSON-LD" in warc(tmp_path, *PAGES["drawn by a script"])["note"][0]
+    assert [name for name, page in PAGES.items() if warc(tmp_path, *page)["note"] != [""]] == [
+        "no XML", "drawn by a script", "noscript",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["page.xhtml", "page.xht", "page.xhtml.gz"])

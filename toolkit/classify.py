@@ -55,8 +55,9 @@ class Classified:
     main: np.ndarray[Any, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page as one JSON object: id, source, url, title, blocks.
+        """The page as one JSON object: id, source, url, title, note, blocks.
 
+        `note` is what to know of how the page was read (see `toolkit.page.Note`), "" where there is nothing.
         A block has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
         """
         blocks = self.blocks
@@ -66,6 +67,7 @@ class Classified:
             "source": blocks.page.source,
             "url": blocks.page.url,
             "title": blocks.title,
+            "note": str(blocks.note or ""),
             "blocks": [
                 {
                     "id": id,

@@ -114,6 +114,21 @@ class Block:
         return bool(self.flags & Flag.OPTIONAL)
 
 
+@dataclass(frozen=True)
+class Note:
+    """What to know of how a page was read: `reason` is one of a few words, by which notes are counted, `text` is for people.
+
+    `data`: the text is read from data that a script would draw. `noscript`: it is what a browser without scripting shows.
+    `not-xml`: the page came as XHTML, is no well-formed XML and is read as HTML.
+    """
+
+    reason: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass
 class Blocks(Sequence[Block]):
     """The blocks of one page, in reading order, as columns of equal length.
@@ -127,7 +142,7 @@ class Blocks(Sequence[Block]):
     page: Page
     title: str = ""
     language: str = ""
-    note: str = ""  # what to know of how the page was read; "" where there is nothing
+    note: Note | None = None
     text: list[str] = field(default_factory=list)
     tag: list[str] = field(default_factory=list)
     path: list[str] = field(default_factory=list)

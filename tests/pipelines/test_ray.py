@@ -25,7 +25,7 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
     pages = [HTML, "", HTML.replace("Monday", "Friday")]
     column = np.array([page if kind is str else page.encode() for page in pages], object)
     out = LabelBlocks(keep=["article"])({"html": column, "url": np.array(["https://a.example/"] * 3), "more": np.arange(3)})
-    assert set(out) == {"url", "more", "clean", "title", "blocks", "tags", "hidden", "labels", "probabilities", "error"}
+    assert set(out) == {"url", "more", "clean", "title", "note", "blocks", "tags", "hidden", "labels", "probabilities", "error"}
     assert {len(values) for values in out.values()} == {3}
     page = model.classify(HTML, url="https://a.example/")
     assert (out["clean"][0], out["labels"][0], out["title"][0]) == (page.text({"article"}), page.labels, "Ferry")

@@ -137,6 +137,7 @@ def test_extract(client: Any, page: str, model: BlockClassifier) -> None:
         "id": "page",
         "source": "page",
         "title": "Ferry timetable",
+        "note": "",
         "text": wanted,
     }
     assert client.post("/extract", content=page, headers={"accept": "text/plain"}).text == wanted + "\n"

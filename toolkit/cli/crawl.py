@@ -66,6 +66,9 @@ def classify_folder(
         say(f"note: {counted(sum(records.values()), 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} counts them")
     if cut := done.skipped.get("cut", 0):
         say(f"note: {counted(cut, 'page', 'is')} cut in the archive and read as far as it goes")
+    if done.notes:
+        what = ", ".join(f"{reason} {count:,}" for reason, count in done.notes.items())
+        say(f"note: {counted(sum(done.notes.values()), 'page', 'has')} a text in the column `note` ({what})")
     if pages := done.errors - done.broken:
         complain(f"{counted(pages, 'page')} could not be used; {out / 'errors.jsonl'} names them")
     if done.broken:

@@ -114,6 +114,7 @@ def segment(
                             "source": blocks.page.source,
                             "url": blocks.page.url,
                             "title": blocks.title,
+                            "note": str(blocks.note or ""),
                             "blocks": block_rows(blocks),
                         }
                     )
@@ -161,7 +162,7 @@ def classify(
 ) -> None:
     """Say what each block of a page is: article, caption, appeal, form or sidebar (or the labels of your own model).
 
-    jsonl gives one object a page: {"id", "source", "url", "title", "blocks": [{"id", "text", "tag", "hidden", "label",
+    jsonl gives one object a page: {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden", "label",
     "probabilities"}]}. text gives the main content of each page, or with --keep the text of those blocks, with a form feed
     between pages.
 

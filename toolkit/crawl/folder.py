@@ -22,7 +22,7 @@ from ..readers.base import short_hash
 from ..readers.skipped import Skipped
 from .positions import Ranges
 
-FORMAT = 2  # of the folder; raised when an older run could not go on
+FORMAT = 3  # of the folder; raised when an older run could not go on
 SETTINGS, MANIFEST, ERRORS, SKIPPED = "run.json", "manifest.jsonl", "errors.jsonl", "skipped.jsonl"
 LOCK, UNFINISHED = ".lock", ".unfinished"
 OUTPUTS = ("shards", "documents", "attributes")
@@ -60,6 +60,7 @@ class RunFolder:
                     self._clear()
                 self._check(settings)
                 self.done: dict[str, Ranges] = {}
+                self.notes: Counter[str] = Counter()
                 self.shards = self.pages = self.blocks = self.errors = self.broken = 0
                 self._resume()
                 self._manifest = open(folder / MANIFEST, "ab", buffering=0)  # noqa: SIM115
@@ -201,21 +202,28 @@ class RunFolder:
         self.pages += line["pages"]
         self.blocks += line["blocks"]
         self.errors += len(line["errors"])
+        self.notes.update(line["notes"])
         self.broken += sum("broken" in error for error in line["errors"])
 
-    def commit(self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]]) -> None:
+    def commit(
+        self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]],
+        notes: dict[str, int] | None = None,
+    ) -> None:  # fmt: skip
         """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say so.
 
         Raises PageblocksError where the disk does not take it; the shard is then not there, and is made again by the next run.
         """
         try:
-            self._commit(files, spans, pages, blocks, errors)
+            self._commit(files, spans, pages, blocks, errors, notes or {})
         except OSError as error:
             raise PageblocksError(
                 f"cannot write in {self.folder}: {error.strerror or error}; mend it and run the same command again"
             ) from error
 
-    def _commit(self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]]) -> None:
+    def _commit(
+        self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]],
+        notes: dict[str, int],
+    ) -> None:  # fmt: skip
         places = []
         for place, unfinished in sorted(files.items()):
             path = self.folder / place.format(f"{self.shards:05d}")
@@ -223,7 +231,7 @@ class RunFolder:
             os.replace(unfinished, path)
             _flush_folder(path.parent)
             places.append(path.relative_to(self.folder).as_posix())
-        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "errors": errors}
+        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "errors": errors, "notes": notes}
         line["spans"] = [(self.names.get(file, file), *rest) for file, *rest in spans]
         files = {span[0]: self.names.get(span[0], span[0]) for span in spans}
         line["sources"] = {name: short_hash(file) for file, name in files.items()}

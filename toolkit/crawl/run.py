@@ -65,7 +65,8 @@ class Summary:
     """What the folder holds: all runs together; `new_pages` are this run's.
 
     `broken`: how many of the `errors` are about a file that breaks off, of which any number of pages may be lost.
-    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive.
+    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive. `notes`: pages that
+    were read in another way than most, by reason (see `toolkit.page.Note`); the column `note` says how.
     """
 
     pages: int
@@ -77,6 +78,7 @@ class Summary:
     stopped: bool
     broken: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -135,7 +137,7 @@ def classify_crawl(
             run.all()
         return Summary(
             folder.pages, folder.blocks, folder.errors, folder.shards, folder.pages - before, run.progress.seconds,
-            bool(run.stop), folder.broken, folder.skipped_by_reason,
+            bool(run.stop), folder.broken, folder.skipped_by_reason, dict(folder.notes.most_common()),
         )  # fmt: skip
     except NoSpool as error:
         raise PageblocksError(f"{error}; mend it and run the same command again") from error
@@ -298,9 +300,9 @@ class _Run:
                     self.progress.pages += pages
                     self.progress.errors += len(errors)
                 elif kind == "shard":
-                    files, pages, blocks = rest
+                    files, pages, blocks, notes = rest
                     if worker.spans:
-                        self.folder.commit(files, worker.spans, pages, blocks, worker.errors)
+                        self.folder.commit(files, worker.spans, pages, blocks, worker.errors, notes)
                     worker.spans, worker.errors = [], []
                 else:
                     raise PageblocksError(rest[0])

@@ -112,6 +112,7 @@ class JsonlShard:
             "source": page.source,
             "metadata": {
                 "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file, "number": row.number,
+                "note": str(blocks.note or ""),
             },
         }  # fmt: skip
         tags = map(self._tag, blocks.tag)
@@ -157,7 +158,8 @@ class ParquetShard:
              ("probabilities", probabilities)]
         )  # fmt: skip
         columns = [(name, pa.string()) for name in ("id", "source", "url", "title", "language", "file")]
-        columns += [("number", pa.int64()), ("text", pa.string()), ("blocks", pa.list_(block)), ("clean", pa.string())]
+        columns += [("number", pa.int64()), ("note", pa.string()), ("text", pa.string())]
+        columns += [("blocks", pa.list_(block)), ("clean", pa.string())]
         self.schema = pa.schema(columns)
         self.file = open(self.path, "wb")  # noqa: SIM115
         self.writer = pq.ParquetWriter(self.file, self.schema, compression="zstd")
@@ -194,6 +196,7 @@ class ParquetShard:
             "language": [_clean(b.language) for b in blocks],
             "file": [_clean(row.file) for row in rows],
             "number": [row.number for row in rows],
+            "note": [str(b.note or "") for b in blocks],
             "text": [_clean(BETWEEN.join(b.text)) for b in blocks],
         }
         arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 import warnings
+from collections import Counter
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -67,6 +68,7 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
     classes = [str(name) for name in model.classes_]
     shard: Shard | None = None
     pages = blocks = made = 0
+    notes: Counter[str] = Counter()
     with threadpool_limits(1):  # the processes are the parallel part
         pipe.send(("ready",))
         while True:
@@ -80,10 +82,12 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
                     shard.write(rows)
                 pages += len(rows)
                 blocks += sum(len(row.page.blocks) for row in rows)
+                notes.update(row.page.blocks.note.reason for row in rows if row.page.blocks.note)
                 pipe.send(("done", len(rows), errors))
             if batch is None or pages >= job.shard_pages:
-                pipe.send(("shard", shard.close() if shard else {}, pages, blocks))
+                pipe.send(("shard", shard.close() if shard else {}, pages, blocks, dict(notes)))
                 shard, pages, blocks = None, 0, 0
+                notes.clear()
             if batch is None:
                 return
             pipe.send(("ready",))

@@ -85,8 +85,10 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     another threshold then needs no second pass. Documents with nothing to keep are dropped, and so are pages that cannot be used
     or take longer than `time_limit` seconds of processor time.
 
-    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, and for each label
-    `blocks_LABEL` and `characters_LABEL`.
+    `metadata["note"]` says what is to be known of how a page was read, where there is anything (see `toolkit.page.Note`).
+
+    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each reason of
+    a note `noted_REASON`, and for each label `blocks_LABEL` and `characters_LABEL`.
     """
 
     type = "✂️ - LABELLER"
@@ -135,6 +137,9 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         kept = []
         pages = self.classifier.classify_many([blocks for _, blocks in found], batch=self.batch_size)
         for (document, _), page in zip(found, pages, strict=True):
+            if page.blocks.note:
+                document.metadata["note"] = str(page.blocks.note)
+                self.stat_update(f"noted_{page.blocks.note.reason}")
             for label, text in zip(page.labels, page.blocks.text, strict=True):
                 self.stat_update(f"blocks_{label}", unit="doc")
                 self.stat_update(f"characters_{label}", value=len(text), unit="block")

@@ -88,6 +88,7 @@ class LabelBlocks:
         return {
             "clean": _objects([row.text(self.keep) if row else "" for row in rows]),
             "title": _objects([row.blocks.title if row else "" for row in rows]),
+            "note": _objects([str(row.blocks.note or "") if row else "" for row in rows]),
             "blocks": _objects([row.blocks.text if row else [] for row in rows]),
             "tags": _objects([row.blocks.tag if row else [] for row in rows]),
             "hidden": _objects([hidden(row.blocks) if row else [] for row in rows]),

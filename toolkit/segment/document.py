@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import PageblocksError
-from ..page import Blocks, Page
+from ..page import Blocks, Note, Page
 from .bound import refuse_costly, refuse_large
 from .decode import utf8
 from .drawn import append, text_of_data
@@ -25,9 +25,11 @@ _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 def segment_html(page: Page) -> Blocks:
     """The blocks of an HTML page. `start`/`end` count the text nodes of the tree that hold more than white space."""
     refuse_large(len(page.content), page.source)
+    xml: bytes | None = b""
     html = utf8(page.content, page.encoding, page.source)
     if is_xhtml(page):
-        html = as_html(html, page.source) or html
+        xml = as_html(html, page.source)
+        html = xml or html
     refuse_costly(html, page.source)
     blocks, empty = None, None
     try:
@@ -39,6 +41,8 @@ def segment_html(page: Page) -> Blocks:
         fuller = _without_scripts(page, html, shown) or _with_data(page, html, blocks, shown)
         blocks = fuller or blocks
     if blocks is not None:
+        if xml is None and blocks.note is None:
+            blocks.note = Note("not-xml", "it came as XHTML, is no well-formed XML, and is read as HTML")
         return blocks
     if b"<script" not in html:
         raise empty or AssertionError
@@ -74,7 +78,10 @@ def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
         blocks = _shown(page, opened)
     except PageblocksError:
         return None
-    return blocks if sum(map(len, blocks.text)) > enough else None
+    if sum(map(len, blocks.text)) <= enough:
+        return None
+    blocks.note = Note("noscript", "a script draws this page; it is read as a browser without scripting shows it")
+    return blocks
 
 
 def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Blocks | None:
@@ -92,5 +99,6 @@ def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Bl
     if blocks is None:
         whole.title = title_of(tree)
         whole.language = language_of((tree.root.attributes.get("lang") if tree.root else "") or "", whole.text)
-    whole.note = f"a script draws this page; its text is read from the data that it brings along ({', '.join(drawn.places[:3])})"
+    places = ", ".join(drawn.places[:3])
+    whole.note = Note("data", f"a script draws this page; its text is read from the data that it brings along ({places})")
     return whole

@@ -21,12 +21,13 @@ class BlockOut(BaseModel):
 
 
 class PageOut(BaseModel):
-    """A page, as `pageblocks classify --format jsonl` writes it."""
+    """A page, as `pageblocks classify --format jsonl` writes it. `note` is what to know of how it was read, mostly ""."""
 
     id: str
     source: str
     url: str
     title: str
+    note: str
     blocks: list[BlockOut]
 
 
@@ -36,6 +37,7 @@ class TextOut(BaseModel):
     id: str
     source: str
     title: str
+    note: str
     text: str
 
 

@@ -106,7 +106,10 @@ def _answer(ask: Ask, page: Classified) -> Answer:
     if ask.keep is None:
         row = page.to_dict()
     else:
-        row = {"id": ask.id, "source": ask.source, "title": page.blocks.title, "text": page.text(ask.keep or None)}
+        row = {
+            "id": ask.id, "source": ask.source, "title": page.blocks.title, "note": str(page.blocks.note or ""),
+            "text": page.text(ask.keep or None),
+        }  # fmt: skip
     return Answer(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"), counts=dict(Counter(page.labels)))
 
 
