@@ -207,6 +207,7 @@ WHOLE = {
     "a body that begins like a chunk": (b"abc\n" + BODY, CHUNKED),
     "chunk extensions": (chunked(BODY, b' ; a=1;b="x"'), CHUNKED),
     "trailers": (chunked(BODY, trailer=b"Expires: never\r\nX: y\r\n"), CHUNKED),
+    "chunks in chunks": (chunked(chunked(BODY)), "Transfer-Encoding: chunked, chunked\r\n"),
     "gzip in chunks": (chunked(gzip.compress(BODY)), CHUNKED + "Content-Encoding: gzip\r\n"),
     "gzip as a transfer coding": (chunked(gzip.compress(BODY)), "Transfer-Encoding: gzip, chunked\r\n"),
     "gzip twice": (gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip\r\n"),
@@ -432,3 +433,27 @@ def test_bombs_of_all_codings(tmp_path: Path, coding: str) -> None:
     pages, (error,) = read(with_odd(tmp_path, "a.warc", record(7, bomb, more=f"Content-Encoding: {coding}\r\n"), 3))
     assert len(pages) == 6
     assert "more than 32 MiB" in error
+
+
+XML = (
+    b'<?xml version="1.0"?><!-- <feed> --><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
+    b"<body><p>x</p></body></html>"
+)
+
+
+@pytest.mark.parametrize("kind", ["application/xml", "text/xml; charset=utf-8", "application/vnd.wap.xhtml+xml"])
+def test_xml_whose_root_is_html_is_a_page(tmp_path: Path, kind: str) -> None:
+    feed = XML.replace(b"<html", b"<feed", 1).replace(b"</html", b"</feed")
+    records = [record(1, XML, content_type=kind), record(2, feed, content_type=kind), record(3, XML, "resource", kind)]
+    skipped: list[Skipped] = []
+    pages, errors = read(archive(tmp_path / "a.warc.gz", records), skipped)
+    assert ([(page.url[-1], page.type) for page in pages], errors) == ([(n, "application/xhtml+xml") for n in "13"], [])
+    assert [segment(page).text for page in pages] == [["x"], ["x"]]
+    assert skipped[0].to_dict() == {"type": {kind.partition(";")[0]: 1}}
+
+
+def test_a_mark_in_front_of_an_archive(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.warc", PAGES)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    pages, errors = read(path)
+    assert (len(pages), errors) == (6, [])

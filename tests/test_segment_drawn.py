@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -244,3 +245,50 @@ def test_costs_stay_in_proportion(script: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", limited], input=script.encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def single_quoted(value: object) -> str:
+    """As bundlers write data: a string of the script, between single quotes."""
+    return json.dumps(value).replace("\\", "\\\\").replace("'", "\\'").replace("<", "\\x3c")
+
+
+FLAT = [{"_1": 2}, "loaderData", {"_3": 4}, "story", *STORY]
+HANDED = json.dumps({"component": "Story", "props": {"story": {"body": HTML}}}).replace('"', "&quot;")
+PLACES = {
+    "Remix": f"<script>window.__remixContext.streamController.enqueue({inline(json.dumps(FLAT))});</script>",
+    "React Router": f"<script>window.__reactRouterContext.streamController.enqueue({inline('P1:' + json.dumps(FLAT) + chr(10))});"
+    "</script>",
+    "SvelteKit": "<script>{ __sveltekit_a = {base: ''}; Promise.all([import('./a.js')]).then(([kit, app]) => { "
+    "kit.start(app, element, "
+    f"{{node_ids: [0], data: [null, {{type: 'data', data: {{story: {{content: {inline(HTML)}}}}}}}]}}); }}); }}</script>",
+    "a parsed string": f"<script>window.__STATE__ = JSON.parse('{single_quoted({'it''s': HTML})}');</script>",
+    "Inertia": f'<div id="app" data-page="{HANDED}"></div>',
+    "Astro": f'<astro-island client="load" props="{HANDED}"></astro-island>',
+    "react-rails": f'<div data-react-class="Story" data-react-props="{HANDED}"></div>',
+    "a comma too many": ld(ARTICLE).replace("}", ",\n}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_other_places_in_which_servers_hand_data_over(name: str) -> None:
+    blocks = page(PLACES[name])
+    assert [text for text in blocks.text if text != "Up again"] == STORY
+    assert blocks.note is not None
+    assert blocks.note.reason == "data"
+
+
+def test_questions_stand_before_their_answers() -> None:
+    asked = [
+        {"@type": "Question", "name": f"Question {n}?", "acceptedAnswer": {"@type": "Answer", "text": text}}
+        for n, text in enumerate(STORY)
+    ]
+    blocks = page(ld({"@type": "FAQPage", "mainEntity": asked}))
+    assert blocks.text == [line for n, text in enumerate(STORY) for line in (f"Question {n}?", text)]
+
+
+@pytest.mark.parametrize("part", ['{"a": "\\"', "__AA=JSON.parse('", "__aa.push('", '{"a": 1,  ', "kit.start(", "<p props='{'>"])
+def test_broken_data_costs_no_more_than_its_length(part: str) -> None:
+    many = part * (1_000_000 // len(part))
+    for scripts in (f"<script>window.__DATA__={many}</script>", f"<script type=application/json>{many}</script>", many):
+        with contextlib.suppress(PageblocksError):  # too costly a page is refused
+            page(scripts, "<p>Shown</p>")

@@ -13,6 +13,10 @@ from .base import LARGEST, XHTML, format_of, gunzip, too_large
 from .http_message import charset, media_type
 
 _HTML = ("text/html", XHTML, "application/xml", "text/xml")
+_LOOK = 1 << 14
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)([^>]*)")
+_XHTML_NAMESPACE = b"http://www.w3.org/1999/xhtml"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -44,6 +48,17 @@ def format_of_type(type: str, content: bytes, encoding: str = "") -> Format:
     if type in _HTML:
         return "html"
     return "text" if type == "text/plain" else format_of("", content, encoding)
+
+
+def is_xml(type: str) -> bool:
+    """An XML media type, as the MIME Sniffing standard has it."""
+    return type in ("text/xml", "application/xml") or type.endswith("+xml")
+
+
+def holds_xhtml(begun: bytes) -> bool:
+    """Whether an XML document that begins so is a page, as browsers show it: its first element is XHTML's `html`."""
+    root = _ROOT.search(_COMMENT.sub(b"", begun[:_LOOK]))
+    return root is not None and root[1].rpartition(b":")[2] == b"html" and _XHTML_NAMESPACE in root[2]
 
 
 def encoded(text: str) -> bytes:

@@ -20,6 +20,7 @@ from .unpack import magic_of, unpacked
 
 _VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n\Z")
 _LINE = 1 << 16
+_MARK = b"\xef\xbb\xbf"  # of UTF-8, which editors put in front
 _HEADER = 1 << 20  # bytes of one record's headers
 _PART = 1 << 16
 _FALLBACK = {"gz": GZIP, "zst": ZSTD}  # by the ending of a name, where the beginning of a file is damaged
@@ -125,6 +126,8 @@ def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError)
     odd = newlines = 0
     fresh = True  # at the start of a line
     while line := stream.readline(_LINE):
+        if not number and not odd:
+            line = line.removeprefix(_MARK)
         if (version := _VERSION.search(line)) and (fresh or odd):
             _tell(odd + version.start(), name, last, fail)
             return True

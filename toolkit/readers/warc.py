@@ -14,7 +14,7 @@ from typing import BinaryIO
 from ..errors import NothingRead, PageblocksError
 from ..page import Page
 from .base import LARGEST, XHTML, OnError, plain_id, too_large, url_id
-from .given import format_of_type
+from .given import format_of_type, holds_xhtml, is_xml
 from .http_message import begins, charset, dechunked, head_of, media_type
 from .records import Record, archive_records
 from .skipped import OnSkip, Skipped
@@ -23,6 +23,7 @@ from .unpack import undo_codings
 _HTML = ("text/html", XHTML)
 _TEXT = "text/plain"
 _HEAD = 1 << 16  # bytes in which the HTTP headers end, or there are none that anybody sent
+_CHUNKED = 4  # times that a body is taken out of chunks: once is right, and proxies add their own
 _CAPTURE = ("warcinfo", "request", "metadata")
 # What recorders say about the capture in records of their own: wget's logs; text and pictures of pages that stand in the archive.
 _ABOUT = re.compile(r"metadata:|urn:(?:text|textFinal|view|viewFinal|fullPage\w*|thumbnail\w*|pageinfo|log)\w*:", re.I)
@@ -111,6 +112,8 @@ def _begin(record: Record, kind: str, skipped: Skipped) -> _Body | None:
     type, encoding = media_type(said), charset(said)
     if kind == "conversion":
         type, encoding = type or _TEXT, encoding or "utf-8"
+    if is_xml(type) and type != XHTML and holds_xhtml(begun):
+        type = XHTML
     if type and not type.startswith((*_HTML, _TEXT)):
         skipped.add("type", type)
         return None
@@ -124,7 +127,7 @@ def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | 
     if record.left:
         return None  # the file ends here, which is said by who reads the records
     whole = not record.headers.get("warc-truncated")
-    if "chunked" in body.transfer:
+    for _ in range(min(body.transfer.count("chunked"), _CHUNKED)):
         content, complete = dechunked(content)
         whole = whole and complete
     codings = body.codings + [coding for coding in body.transfer if coding != "chunked"]  # in the order of packing

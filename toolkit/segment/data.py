@@ -17,8 +17,16 @@ from .flight import rows_as_html
 _LARGEST = 10_000_000  # characters of data that are looked at, all together
 # window.__NUXT__ = ..., window["__INITIAL_STATE__"]=..., var __data = ...
 _ASSIGNED = re.compile(r"((?<!\w)__\w{2,60}+|\b[A-Z_]{0,40}(?:STATE|DATA|PROPS)(?:_[A-Z]{1,20})?)[\"']?\]?\s{0,9}=(?!=)\s{0,9}")
-_PUSHED = re.compile(r"(ApolloSSRDataTransport|(?<!\w)__\w{2,60}+)[^;{}]{0,80}?\.push\(\s{0,9}")
-_PARSED = re.compile(r"JSON\.parse\(\s{0,9}(?=\")")
+_PUSHED = re.compile(r"(ApolloSSRDataTransport|(?<!\w)__\w{2,60}+)[^;{}]{0,80}?\.(?:push|enqueue)\(\s{0,9}")
+_STARTED = re.compile(r"\b(kit\.start)\(")  # SvelteKit's data: an argument, written as a script
+_PARSED = re.compile(r"JSON\.parse\(\s{0,9}(?=[\"'])")
+_QUOTED = re.compile(r"'((?:[^'\\\n]++|\\[^\n])*+)'")
+_UNQUOTED = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))|\"")
+_LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[}\]])', re.S)
+_ROW = re.compile(r"[A-Z]?\d*:?(?=[\[{\"])")  # what stands before a row of React Router's stream
+# Attributes in which servers hand data to scripts: Inertia, Astro, react-rails and their like.
+_HANDED = ("data-page", "props", "data-props", "data-react-props", "data-initial-state", "data-state")
+_HOLDERS = ", ".join(f'[{name}^="{{"]' for name in _HANDED)
 _LITERAL = re.compile(r"(?:\b([A-Za-z_]\w{0,60})[\"']?\s{0,5}:\s{0,5})?\"((?:[^\"\\\n]++|\\.)*+)(\"?)")
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _CODE = re.compile(r"=>|\bfunction\b|\breturn\b")
@@ -51,8 +59,19 @@ def page_data(tree: LexborHTMLParser) -> Iterator[Data]:
             left -= len(text) if found else 0
             flight += [value[1] for name, value in found if name == _FLIGHT and _is_chunk(value)]
             yield from (item for item in found if item[0] != _FLIGHT)
+    yield from _handed(tree, left)
     if flight:
         yield from ((_FLIGHT, value) for value in rows_as_html("".join(flight), _json))
+
+
+def _handed(tree: LexborHTMLParser, left: int) -> Iterator[Data]:
+    for node in tree.css(_HOLDERS):
+        for name in _HANDED:
+            text = node.attributes.get(name) or ""
+            if text.startswith("{") and len(text) <= left:
+                left -= len(text)
+                if (value := _json(text)) is not None:
+                    yield name, value
 
 
 def _is_chunk(value: Any) -> bool:
@@ -69,6 +88,11 @@ def _in_script(text: str) -> Iterator[Data]:
                 continue  # inside what was read
             if parsed := _PARSED.match(text, start):
                 start = parsed.end()
+                if quoted := _QUOTED.match(text, start):
+                    at = quoted.end()
+                    if (value := _json(_json(_double_quoted(quoted[1])) or "")) is not None:
+                        yield name, value
+                    continue
             if not text.startswith(_VALUES, start):
                 continue
             try:
@@ -85,6 +109,11 @@ def _in_script(text: str) -> Iterator[Data]:
                 value = _json(value) if isinstance(value, str) else None
             if isinstance(value, dict | list):
                 yield name, value
+            elif isinstance(value, str) and pattern is _PUSHED:
+                rows = (_json(row[begin.end() :]) for row in value.split("\n") if (begin := _ROW.match(row)))
+                yield from ((name, row) for row in rows if isinstance(row, dict | list))
+    if started := _STARTED.search(text):
+        yield started[1], list(_literals(text, started.end()))
 
 
 def _is_data(name: str, text: str, start: int) -> bool:
@@ -111,7 +140,23 @@ def _unwrapped(text: str) -> str:
 
 def _json(text: str) -> Any:
     """What `text` holds, None where it is no JSON."""
-    try:
-        return _DECODER.decode(text.strip())
-    except (ValueError, RecursionError):
-        return None
+    text = text.strip()
+    for mended in (False, True):
+        try:
+            return _DECODER.decode(_LAST_COMMA.sub(r"\1", text) if mended else text)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _double_quoted(text: str) -> str:
+    """What stands between the single quotes of a script, as JSON writes it."""
+
+    def mend(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"\\u00{found[1]}"
+        if found[0] == '"':
+            return '\\"'
+        return found[0] if found[2] in '"\\/bfnrtu' else str(found[2])
+
+    return f'"{_UNQUOTED.sub(mend, text)}"'

@@ -60,7 +60,7 @@ def _is_aside(kind: Any) -> bool:
 
 def _named(item: dict[str, Any]) -> bool:
     """Whether the name of an item is read: it has a text, and the name does not only begin it."""
-    text = next((item[key] for key in (*_BODIES, "description") if item.get(key)), None)
+    text = next((item[key] for key in (*_BODIES, "description", "acceptedAnswer", "suggestedAnswer") if item.get(key)), None)
     name = item["name"]
     return text is not None and isinstance(name, str) and not (isinstance(text, str) and text.startswith(name[:40]))
 
