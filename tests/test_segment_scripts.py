@@ -10,8 +10,9 @@ import pytest
 
 from toolkit.page import Page
 from toolkit.segment import segment
-from toolkit.segment.scripts import is_narrow, is_spaceless, is_wide
-from toolkit.segment.wrapped import join
+from toolkit.segment.invisible import UNSEEN, visible
+from toolkit.segment.scripts import NARROW, WIDE, is_narrow, is_spaceless, is_wide, join
+from toolkit.segment.whitespace import LINE, SEAM, is_uncommon
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,12 @@ def test_no_script_with_spaces_is_taken_for_one_without() -> None:
     assert not [sign for sign in spaced if is_spaceless(sign)]
     assert all(map(is_narrow, "ไทลາວབོགမြខ្ᥖᦺᨲᬅꦗꪼ"))
     assert all(map(is_wide, "漢かカ、ｶ　ㄅꆈ𠀀"))
+
+
+def test_the_quick_looks_miss_nothing() -> None:
+    """They look at wider ranges than need be, for speed."""
+    uncommon = re.compile(f"[{LINE}-{SEAM}{UNSEEN}{NARROW}{WIDE}]").match
+    unseen = re.compile(f"[{UNSEEN}]").match
+    signs = [chr(number) for number in range(0x80, sys.maxunicode)]
+    assert not [sign for sign in signs if uncommon(sign) and not is_uncommon(sign)]
+    assert not [sign for sign in signs if unseen(sign) and visible(sign) == sign]

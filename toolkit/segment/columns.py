@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import or_
+
 from ..page import Blocks, Flag, Page
 from .elements import PREFORMATTED
 from .whitespace import is_uncommon, shown
@@ -22,7 +24,10 @@ def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
         return Blocks(page)
     raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
     tag, path, names, context, parent = zip(*here, strict=True)
-    texts = [" ".join(text.split()) for text in raw]
+    # Two of three texts are as they should be; of all white space, only a space is printable.
+    texts = [
+        text if text.isprintable() and "  " not in text and text[0] != " " != text[-1] else " ".join(text.split()) for text in raw
+    ]
     redo = {i for i, text in enumerate(raw) if not text.isascii() and is_uncommon(text)}
     if max(context) >= PREFORMATTED:
         redo.update(i for i, flags in enumerate(context) if flags >= PREFORMATTED)
@@ -30,19 +35,20 @@ def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
         texts[i] = shown(raw[i], linked[i], context[i] >= PREFORMATTED)
     if not all(texts):
         return columns(page, [row for row, text in zip(rows, texts, strict=True) if text], above)
-    flags, density, headings, heading = [], [], [], -1
-    for text, around, own, length in zip(texts, context, more, linked, strict=True):
-        around = (around | own) & _FLAGS
-        share = 0.0
-        if length:
-            share = min(1.0, length / len(text))
-            if share > 0.9:
-                around |= _LINK
-        flags.append(around)
-        density.append(share)
-        headings.append(heading)
-        if around & _HEADING and not around & _IN_ATTRIBUTE:
-            heading = len(headings) - 1
+    flags = list(map(or_, context, more))
+    if max(flags) >= PREFORMATTED:
+        flags = [around & _FLAGS for around in flags]
+    density = [0.0] * len(texts)
+    for i in [i for i, length in enumerate(linked) if length]:
+        share = density[i] = min(1.0, linked[i] / len(texts[i]))
+        if share > 0.9:
+            flags[i] |= _LINK
+    headings: list[int] = []
+    heading = -1
+    for i in [i for i, around in enumerate(flags) if around & _HEADING and not around & _IN_ATTRIBUTE]:
+        headings += [heading] * (i + 1 - len(headings))
+        heading = i
+    headings += [heading] * (len(texts) - len(headings))
     return Blocks(
         page=page, text=texts, tag=list(tag), path=list(path),
         names=[f"{near} {far}"[:NAMES] if near else far for near, far in zip(inline, names, strict=True)],

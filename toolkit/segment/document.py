@@ -19,6 +19,7 @@ from .xhtml import as_html, is_xhtml
 
 _BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
 _FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
+_TEMPLATE = re.compile(rb"<template", re.I)
 _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
 
@@ -54,7 +55,8 @@ def segment_html(page: Page) -> Blocks:
 
 def _shown(page: Page, html: bytes) -> Blocks:
     tree = parse(html)
-    late, shadows = is_streamed(html), has_shadow_roots(html)
+    templates = _TEMPLATE.search(html) is not None  # parts that are not in their place are kept in some, or leave one there
+    late, shadows = templates and is_streamed(html), templates and has_shadow_roots(html)
     if not late and not shadows:
         return walk(page, tree, b"<math" in html)
     numbers = Numbers(tree)

@@ -27,7 +27,10 @@ _WITHIN = "\u034f\u115f\u1160\u17b4\u17b5\u180e"
 _BLANK = "\u2800\u3164\uffa0"
 
 UNSEEN = f"{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}{_BLANK}"  # all that `visible` looks at, as of a class
-_ANY = re.compile(f"[{UNSEEN}]")
+_ANY = re.compile(  # and more: each range beyond the first plane makes the search slower
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U00010000-\U0010ffff]"
+)
 _BLANKS = re.compile(f"[{_BLANK}]")
 _RUN = re.compile(f"[{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}]+")
 _SELECTOR = re.compile(f"[{_SELECTORS}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from unicodedata import category, east_asian_width
 
 # One column a character: Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Tai Viet.
@@ -26,6 +27,19 @@ def joins(before: str, after: str) -> bool:
     if is_wide(after):
         return _adapts(before)
     return bool(is_narrow(before) and is_narrow(after))
+
+
+def join(lines: Iterable[str]) -> str:
+    """One line of the lines of a text, which have no white space at their ends; empty ones are passed over."""
+    out: list[str] = []
+    last = ""
+    for line in lines:
+        if line:
+            if last and not joins(last, line[0]):
+                out.append(" ")
+            out.append(line)
+            last = line[-1]
+    return "".join(out)
 
 
 def _adapts(sign: str) -> bool:

@@ -15,7 +15,8 @@ from .bound import refuse_large, refuse_many
 from .decode import decode
 from .invisible import visible
 from .language import language_of
-from .wrapped import columns, goes_on, indent, join, wrap_width
+from .scripts import join
+from .wrapped import columns, goes_on, indent, wrap_width
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"\s*(?:[*+•·▪◦‣–—»>-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+(?=\S)")
@@ -59,7 +60,7 @@ def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
             parts.append(following)
             number += 1
         blank_below = number >= count or not lines[number].strip()
-        _add(blocks, join(parts), line, bool(bullet), blank_above, blank_below, start, number)
+        _add(blocks, " ".join(join(map(str.strip, parts)).split()), line, bool(bullet), blank_above, blank_below, start, number)
         blank_above = False
     if not blocks.text:
         raise PageblocksError(f"{page.source}: no text in the page")

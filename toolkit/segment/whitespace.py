@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 
-from .invisible import UNSEEN, visible
-from .scripts import NARROW, WIDE, is_spaceless, joins
+from .invisible import visible
+from .scripts import is_spaceless, join
 
 # Lone surrogates: no text has them (see decode), so they can stand for what markup says between two texts.
 LINE = "\ud800"  # a line break of <br>
 JOINT = "\ud801"  # one link ends and another begins, with nothing between them
 SEAM = "\ud802"  # the same with custom elements
 
-_BREAK = re.compile("(?<=[^\x00-\x7f])[ \t\r\f]*\n[ \t\r\n\f]*(?=[^\x00-\x7f])")
-# Whether one space for any white space may not be enough.
-is_uncommon = re.compile(f"[{LINE}-{SEAM}{UNSEEN}{NARROW}{WIDE}]").search
+# Whether one space for any white space may not be enough: wide ranges around LINE to SEAM, UNSEEN, NARROW and WIDE, since each
+# range beyond the first plane makes the search slower.
+is_uncommon = re.compile(
+    "[\xad\u034f\u061c\u0e01-\u10ff\u115f\u1160\u1780-\u1bff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u2e80-\uabff\ud7a4-\U0010ffff]"
+).search
 _OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
 
 
@@ -36,12 +38,8 @@ def shown(text: str, linked: int, preformatted: bool) -> str:
 
 def _collapsed(text: str) -> str:
     if "\n" in text and not text.isascii():
-        text = _BREAK.sub(_broken_line, text)
+        text = join(line.strip(" \t\r\f") for line in text.split("\n"))
     return " ".join(text.split())
-
-
-def _broken_line(found: re.Match[str]) -> str:
-    return "" if joins(found.string[found.start() - 1], found.string[found.end()]) else " "
 
 
 def _preformatted(text: str) -> str:

@@ -1,13 +1,12 @@
-"""Lines that were broken at a width: where the wall is, which lines go on, and how they are joined again."""
+"""Lines that were broken at a width: where the wall is, and which lines go on."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
 from unicodedata import category, east_asian_width
 
-from .scripts import is_narrow, is_wide, joins
+from .scripts import is_narrow, is_wide
 
 _SHORT = 40  # a line shorter than this says nothing about a width
 _WIDEST = 132  # nobody breaks lines at more columns than this
@@ -67,12 +66,3 @@ def goes_on(line: str, following: str, width: int, margin: int) -> bool:
     if not word.isascii():
         word = word[: next((at for at, sign in enumerate(word) if is_wide(sign)), len(word))]
     return columns(line) + 1 + columns(word) > width
-
-
-def join(lines: list[str]) -> str:
-    """One line of those that a width had parted; white space collapsed."""
-    parts = [lines[0]]
-    for before, line in pairwise(lines):
-        after = line.lstrip()
-        parts.append(after if joins(before[-1:], after[:1]) else " " + after)
-    return " ".join("".join(parts).split())
