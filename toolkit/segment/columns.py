@@ -40,7 +40,8 @@ def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
         flags = [around & _FLAGS for around in flags]
     density = [0.0] * len(texts)
     for i in [i for i, length in enumerate(linked) if length]:
-        share = density[i] = min(1.0, linked[i] / len(texts[i]))
+        share = linked[i] / len(texts[i])
+        density[i] = share if share < 1.0 else 1.0
         if share > 0.9:
             flags[i] |= _LINK
     headings: list[int] = []

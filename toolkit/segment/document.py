@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ..errors import PageblocksError
 from ..page import Blocks, Note, Page
 from .bound import refuse_costly, refuse_large
 from .decode import utf8
 from .drawn import append, text_of_data
-from .html import title_of, walk
+from .html import NeedsMore, title_of, walk
 from .language import language_of
 from .numbers import Numbers
 from .parser import parse
@@ -19,7 +20,6 @@ from .xhtml import as_html, is_xhtml
 
 _BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
 _FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
-_TEMPLATE = re.compile(rb"<template", re.I)
 _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
 
@@ -55,16 +55,19 @@ def segment_html(page: Page) -> Blocks:
 
 def _shown(page: Page, html: bytes) -> Blocks:
     tree = parse(html)
-    templates = _TEMPLATE.search(html) is not None  # parts that are not in their place are kept in some, or leave one there
-    late, shadows = templates and is_streamed(html), templates and has_shadow_roots(html)
+    try:
+        return walk(page, tree, cache(lambda: is_streamed(html) or has_shadow_roots(html)))
+    except NeedsMore:
+        pass
+    late, shadows = is_streamed(html), has_shadow_roots(html)
     if not late and not shadows:
-        return walk(page, tree, b"<math" in html)
+        return walk(page, tree)
     numbers = Numbers(tree)
     if late:
         put_in_place(html, tree)
     if shadows:
         attach_shadow_roots(tree)
-    blocks = walk(page, tree, b"<math" in html)
+    blocks = walk(page, tree)
     numbers.restore(blocks)
     return blocks
 
@@ -94,7 +97,7 @@ def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Bl
         if drawn is None or drawn.size <= max(shown if drawn.told else _FAR_MORE * shown, _LEAST):
             return None
         refuse_costly(drawn.html, page.source)
-        more = walk(page, parse(drawn.html), b"<math" in drawn.html)
+        more = walk(page, parse(drawn.html))
     except PageblocksError:
         return None
     whole = append(blocks, more)

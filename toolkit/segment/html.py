@@ -18,7 +18,7 @@ resiliparse's tree (ten times the walk); lxml (no HTML5 parser). `make bench` me
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -44,6 +44,7 @@ from .elements import (
     PREFORMATTED,
     ROLE,
     SELECT,
+    SKIP,
     block_like,
 )
 from .flow import beside_formula, hides, in_sentence, parts, stands_alone, text_nodes
@@ -55,24 +56,33 @@ _HREF = 120  # characters of a link's target that are kept
 _SPACED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.I).search
 _NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-label", "rel"))
 _READ = _NAMING | {"href", "style", "hidden", "popover"}
+_READ_ALL = _READ | {"aria-hidden"}
 _HIDDEN, _PICTURED, _FORM, _HEADING = map(int, (Flag.HIDDEN, Flag.PICTURED, Flag.FORM, Flag.HEADING))
 _UNSHARED = _HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
 _NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: none, a place on this page, a script
 # What an open element is to the run under way; 0 is inline. An aside is no part of the run, which goes on behind it.
 _BLOCK, _ASIDE, _LINK, _CUSTOM, _LINES = range(1, 6)
 _TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
+_TEMPLATE, _FORMULA = SKIP + 1, SKIP + 2  # met in a first look at a page
 _KNOWN: dict[int, tuple[str, int, int]] = {}
+_KNOWN_AT_FIRST: dict[int, tuple[str, int, int]] = {}
 
 
-def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
+class NeedsMore(Exception):
+    """The page has formulas, or parts that are not in their place."""
+
+
+def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None = None) -> Blocks:
     """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container carries.
 
-    `formulas` says whether the page has MathML.
+    With `is_moved`, a first look: raises NeedsMore at the first formula, and where the page has templates and `is_moved` says
+    that its parts are not in their place. Few pages have any, and to search the bytes of all for them costs a tenth of the walk.
     """
     body = tree.body
     if body is None:
         raise PageblocksError(f"{page.source}: no text in the page (it has no body)")
-    read = _READ | {"aria-hidden"} if formulas else _READ
+    read = _READ_ALL if is_moved is None else _READ
+    known = _KNOWN if is_moved is None else _KNOWN_AT_FIRST
     rows: list[Row] = []
     above = [0]
     styles: dict[str, tuple[bool, bool, int]] = {}  # each style is looked through once
@@ -145,9 +155,9 @@ def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
             continue
 
         try:
-            name, kind, context = _KNOWN[number]
+            name, kind, context = known[number]
         except KeyError:
-            name, kind, context = _meet(node, number)
+            name, kind, context = _meet(node, number, known)
         if kind >= BREAK:
             if kind == BREAK:
                 breaks += 1
@@ -160,6 +170,8 @@ def walk(page: Page, tree: LexborHTMLParser, formulas: bool) -> Blocks:
                 picture = True
             elif kind == MUTE:
                 nodes += text_nodes(node)
+            elif kind > SKIP and is_moved is not None and (kind == _FORMULA or is_moved()):
+                raise NeedsMore
             node = node.next
             continue
 
@@ -338,12 +350,15 @@ def _start(row: Row) -> int:
     return row[6]
 
 
-def _meet(node: Any, number: int) -> tuple[str, int, int]:
+def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tuple[str, int, int]:
     """An element's name and what it means; kept by its number, which the parser gives to each name of the standard."""
     name = node.tag
-    found = (name, KIND.get(name, CUSTOM if "-" in (name or "") else INLINE), CONTEXT.get(name, 0))
+    kind = KIND.get(name, CUSTOM if "-" in (name or "") else INLINE)
+    if known is _KNOWN_AT_FIRST:
+        kind = _TEMPLATE if name == "template" else _FORMULA if name == "math" else kind
+    found = (name, kind, CONTEXT.get(name, 0))
     if number < _STANDARD:
-        _KNOWN[number] = found
+        known[number] = found
     return found
 
 
