@@ -144,8 +144,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                         run.append(joint)
                     joint = ""
                 run.append(text)
-                nodes += 1
-                last = nodes
+                last = nodes = nodes + 1
                 breaks = 0
                 if link is not None:
                     linked += len(text)
@@ -191,26 +190,26 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 continue
             elif key == "href":
                 target = value or ""
-            elif key == "hidden" or key == "popover":
-                inner |= _HIDDEN
-            elif not value:
-                continue
+            elif key in _NAMING:
+                if value:
+                    own = f"{own} {value}" if own else value
+                    if key == "role" and value in ROLE:
+                        inner |= ROLE[value]
             elif key == "style":
-                if value not in styles:
-                    styles[value] = (hides(value), parts(value), PREFORMATTED if _SPACED(value) else 0)
-                unseen, apart, spaced = styles[value]
-                inner |= spaced
-                if unseen:
-                    inner |= _HIDDEN
-                elif apart:
-                    blocky = True
+                if value:
+                    if value not in styles:
+                        styles[value] = (hides(value), parts(value), PREFORMATTED if _SPACED(value) else 0)
+                    unseen, apart, spaced = styles[value]
+                    inner |= spaced
+                    if unseen:
+                        inner |= _HIDDEN
+                    elif apart:
+                        blocky = True
             elif key == "aria-hidden":
                 if value == "true" and beside_formula(node):
                     kind = MUTE
             else:
-                own = f"{own} {value}" if own else value
-                if key == "role" and value in ROLE:
-                    inner |= ROLE[value]
+                inner |= _HIDDEN  # hidden, popover
 
         if inner != flags or kind > BLOCK:
             if kind == MUTE:
@@ -289,8 +288,16 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 continue
             stack.append((node.next, here, mode, link))
             mode = _BLOCK
-            above.append(here[4])
-            here = _container(here, name, own, inner | context, len(above) - 1)
+            _, path, far, _, around = here
+            above.append(around)
+            path = f"{path}/{name}"
+            if len(path) > PATH:
+                path = path[-PATH:]
+            if own:  # as in _container, whose call would cost as much as this
+                far = f"{own} {far}"
+                if len(far) > NAMES:
+                    far = far[:NAMES]
+            here = (name, path, far, inner | context, len(above) - 1)
             if kind == LINK:
                 link = target
         else:

@@ -21,7 +21,7 @@ _STEPS = 20_000_000  # nodes on the way up from all places to which nodes are mo
 
 def is_streamed(html: bytes) -> bool:
     """Whether the page may have parts that are not in their place."""
-    return b'$RC("' in html or b'$RS("' in html or b'$RR("' in html
+    return _CALL.search(html) is not None
 
 
 def put_in_place(html: bytes, tree: LexborHTMLParser) -> None:
