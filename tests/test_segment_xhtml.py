@@ -157,3 +157,11 @@ def test_data_in_scripts_and_other_raw_text_end_where_xml_says() -> None:
 def test_bounds_hold() -> None:
     with pytest.raises(PageblocksError, match="tags; a page may have"):
         read("<i/>" * 1_000_001)
+
+
+@pytest.mark.parametrize("before", [b"\n", b" \r\n\t\n", b"\xef\xbb\xbf\n"])
+def test_white_space_before_the_xml_declaration(before: bytes) -> None:
+    body = b"<head><title/></head><body><p>Low water at nine.</p></body>"
+    xml = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">' + body + b"</html>"
+    blocks = segment(Page("p", "p.xhtml", before + xml, type="application/xhtml+xml"))
+    assert (blocks.text, blocks.note) == (["Low water at nine."], None)

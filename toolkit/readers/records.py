@@ -90,7 +90,7 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
         error = SourceError(f"{name}: broken after {last} ({found}); {_REST}")
     if damaged and layer is not None:
         places = "" if layer.gaps == 1 else f" and in {counted(layer.gaps - 1, 'more place')}"
-        fail(SourceError(f"{name}: {damaged}{places}; {counted(layer.lost, 'byte')} of the file are lost, {_REST}"))
+        fail(SourceError(f"{name}: {damaged}{places}, {counted(layer.lost, 'byte')} lost; {_REST}"))
     if error is not None:
         raise error
 

@@ -49,6 +49,7 @@ def is_xhtml(page: Page) -> bool:
 def as_html(xml: bytes, name: str) -> bytes | None:
     """The HTML (UTF-8, as `xml`) that means what `xml` means; None for what is no well-formed XML."""
     refuse_many(xml.count(b"<"), "tags", name)
+    xml = xml.lstrip()  # templates put lines before the XML declaration, which must come first
     declared = frozenset(_DECLARED.findall(xml)) | _PREDEFINED
 
     def numbered(found: re.Match[bytes]) -> bytes:
