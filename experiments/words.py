@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from words import block_characters, page_views  # noqa: E402
+from words import block_characters, page_views, words_outside  # noqa: E402
 
 from toolkit.errors import PageblocksError  # noqa: E402
 from toolkit.readers import read_pages  # noqa: E402
@@ -20,7 +20,7 @@ def main(folders: list[str]) -> int:
     if not folders:
         print(__doc__, file=sys.stderr)
         return 2
-    same = refused = 0
+    same = drawn = refused = 0
     wrong: list[str] = []
     for page in read_pages(folders, lambda error: print(error, file=sys.stderr)):
         if page.format != "html":
@@ -31,11 +31,17 @@ def main(folders: list[str]) -> int:
             refused += 1
             print(error, file=sys.stderr)
             continue
-        if block_characters(blocks) in page_views(decode(page.content, page.encoding)):
+        html = decode(page.content, page.encoding)
+        if block_characters(blocks) in page_views(html):
             same += 1
+        elif blocks.note and not words_outside(blocks, html):
+            drawn += 1  # read from the data that a script draws; no more is known of it than that it stands there
         else:
             wrong.append(page.source)
-    print(f"{same:,} pages with the same words, {len(wrong)} with others, {refused} without text")
+    print(
+        f"{same:,} pages with the same words, {drawn} read from their data with no word that is not in it, "
+        f"{len(wrong)} with others, {refused} without text"
+    )
     print("".join(f"{source}\n" for source in wrong), end="")
     return 1 if wrong else 0
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "fuzz")]
 from pages import ATTRIBUTES, TAGS, TEXTS, random_bytes  # noqa: E402
-from words import block_characters, page_views  # noqa: E402
+from words import block_characters, page_views, words_outside  # noqa: E402
 
 from toolkit.errors import PageblocksError  # noqa: E402
 from toolkit.page import Page  # noqa: E402
@@ -29,9 +29,10 @@ def same_words(content: bytes) -> bool:
     except PageblocksError as error:
         assert "\n" not in str(error)  # noqa: PT017
         return False
-    if blocks.note:
-        return True  # read from data, whose words are no text of the tree
-    assert block_characters(blocks) in page_views(decode(content))
+    if blocks.note:  # read from data, whose words are no text of the tree
+        assert not words_outside(blocks, decode(content))
+    else:
+        assert block_characters(blocks) in page_views(decode(content))
     return True
 
 
@@ -91,3 +92,24 @@ def test_on_real_pages() -> None:
     files = sorted(SHARED.glob("corpora/*/html/*")) + sorted(SHARED.glob("gold/html/*"))
     sample = random.Random(0).sample(files, min(150, len(files)))
     assert sum(same_words(gzip.decompress(path.read_bytes())) for path in sample) > 0.9 * len(sample)
+
+
+SHADOW = "<news-card><template shadowrootmode={mode}>{inside}</template>{light}</news-card>"
+
+
+@pytest.mark.parametrize("mode", ["open", "closed", "none"])
+@pytest.mark.parametrize(
+    "inside", ["Own.<slot></slot>", "<slot name=a>none</slot><slot name=a>twice</slot>", "<p>Own.</p>", "<slot><p>none"]
+)
+@pytest.mark.parametrize("light", ["<i slot=a>One</i> two", "three", "", "<b slot=b>lost</b><i slot=a>One</i>"])
+def test_shadow_roots_are_read_in_another_way(mode: str, inside: str, light: str) -> None:
+    card = SHADOW.format(mode=mode, inside=inside, light=light)
+    assert same_words(f"<p>Before.</p>{card}".encode())
+    assert same_words(f"<p>Before.</p>{SHADOW.format(mode='open', inside=card, light=card)}".encode())
+    assert same_words(f"<p>Before.</p>{SHADOW.format(mode=mode, inside='<slot>', light=card)}".encode())
+
+
+def test_words_that_stand_nowhere_in_the_page_are_found() -> None:
+    blocks = segment(Page("p", "p.html", b"<p>Tide and moon</p>"))
+    assert words_outside(blocks, '{"a": "T\\u0069de &amp;amp; \\\\u006doon"}') == {"and"}
+    assert words_outside(blocks, "<b>Ti</b>de<!-- x --> and moon") == set()
