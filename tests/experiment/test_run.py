@@ -30,8 +30,10 @@ def write(tmp_path: Path) -> Write:
     for i in range(12):
         story = "".join(f"<p>The council of harbour {i} met and debated the ferry for hours, part {k}.</p>" for k in range(4))
         content = f"<!doctype html><title>p{i}</title><body><ul>{NAV}</ul>{story}<p>Subscribe {HOSTILE}</p>".encode()
-        page = Page(f"p{i}", f"p{i}.html", content, url=f"http://s{i % 6}.example/{i}")
+        # One comes as XHTML and is none, which is noted.
+        page = Page(f"p{i}", f"p{i}.html", content, url=f"http://s{i % 6}.example/{i}", type="" if i else "application/xhtml+xml")
         blocks = segment(page)
+        assert (blocks.note is None) == bool(i)
         pages.append((page, {}))
         gold.append(detach(blocks, (["sidebar"] * 3 + ["article"] * 4 + ["appeal"] * 9)[: len(blocks)], "gold"))
     create(tmp_path / "corpus", pages)

@@ -18,7 +18,8 @@ from .cache import Cache
 from .hashes import READING, code, digest, file_hash
 from .settings import Experiment
 
-_COLUMNS = [f.name for f in fields(Blocks) if f.name != "page"]
+# A note is for readers; models do not see it.
+_COLUMNS = [f.name for f in fields(Blocks) if f.name not in ("page", "note")]
 
 
 @dataclass
