@@ -75,6 +75,8 @@ def check(html: bytes) -> None:
         "<a></a><address><a href=%><math><font>",
         "<title><span></title><svg>",
         "<caption></i><rt></tr>",
+        "<select></a><a><a><font color=%>",
+        "<template><col><title></template><span>",
         "<ul><b id=%><td></br><col>",
         "<p><span><span><span><table><td>",
         "<table><td><object><b id=%></td></table><p>x",

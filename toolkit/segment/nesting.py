@@ -61,7 +61,7 @@ def nested(html: bytes) -> Iterator[tuple[int, int]]:
         yield len(stack.names) + 3 * len(stack.at[b"table"]), stack.copies  # rows and cells are not on the stack
         if closes:
             _close(stack, name)
-        elif _begin(stack, name, attributes):
+        elif _begin(stack, name, attributes) or stack.columns >= 0:
             pass  # in drawings and formulas, scripts and titles hold elements
         elif name == b"script":
             at = _script_end(html, at)
@@ -124,6 +124,8 @@ def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
     if name == b"col":
         for part in _clear(stack):
             part.clear()
+        if stack.names[-1:] == [b"template"]:
+            stack.columns = len(stack.names) - 1
     if name in _VOID:
         return False
     if name in _CELLS:
@@ -157,6 +159,8 @@ def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
     if name in FORMATTING:
         if name in (b"a", b"nobr") and (before := stack.active.last(name)):
             _end(stack, before)
+            if name == b"a" and before.listed:
+                stack.active.remove(before)  # a link in a link is none, wherever it was opened
             stack.reopen()
         stack.push(name, formatting=stack.active.add(name, attributes))
         return False

@@ -40,6 +40,7 @@ class OpenElements:
         self.foreign: list[int] = []  # elements of drawings and formulas
         self.copies = 0
         self.in_form = False
+        self.columns = -1  # where a template stands that holds columns of a table: no text or script begins in it
 
     def push(self, name: bytes, drawing: bytes = b"", formatting: Formatting | None = None) -> None:
         at = len(self.names)
@@ -71,6 +72,8 @@ class OpenElements:
                 self.cells.pop()
             elif name in FORMATTING and (formatting := self.formatting.pop(len(names), None)):
                 formatting.at = -1
+        if self.columns >= size:
+            self.columns = -1
         for kind in (self.special, self.hard, self.walls, self.foreign):
             while kind and kind[-1] >= size:
                 kind.pop()
