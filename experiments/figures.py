@@ -1,4 +1,4 @@
-"""The tables of figures in README.md, made from default.json and text-only.json: they cannot say anything else.
+"""The tables of figures in README.md, and those that the default model carries, made from default.json and text-only.json.
 
     python experiments/figures.py            writes them
     python experiments/figures.py --check    only says whether they are up to date (exit status)
@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from toolkit.bootstrap import Figure
 from toolkit.evaluate import Evaluation
 from toolkit.experiment import read_result
+from toolkit.model.store import as_json
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+MODEL = HERE.parent / "toolkit/data/model/default/model.json"
 MARKS = ("<!-- figures: python experiments/figures.py -->\n", "<!-- end of figures -->\n")
 KINDS = {"HTML": "default", "plain text (the same pages as text dumps)": "text-only"}
 ROUNDS = {"first": "first round", "second": "second round", "third": "third round"}
@@ -55,7 +59,26 @@ def _by_label(found: dict[str, Evaluation]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def metrics() -> dict[str, Any]:
+    """The figures of each round, and of all pages, as a model's facts have them."""
+    made: dict[str, Any] = {"how": "cross-validation by site, 3 folds"}
+    for name, kind in {"default": "HTML", "text-only": "text"}.items():
+        one = read_result(HERE / f"{name}.json").points[0].evaluation
+        known = {part.name: part for part in one.groups["gold"]}
+        for key, title in ROUNDS.items():
+            made[f"{title}, {kind}"] = {"pages": known[key].pages} | _interval(known[key].macro_f1)
+        error = round(one.figures["calibration_error"].value, 3)
+        made[f"all rounds, {kind}"] = {"pages": one.pages} | _interval(one.figures["macro_f1"]) | {"ece": error}
+    return made
+
+
+def _interval(figure: Figure) -> dict[str, float]:
+    return {"macro_f1": round(figure.value, 3), "low": round(figure.low, 3), "high": round(figure.high, 3)}
+
+
 def main() -> int:
+    facts = json.loads(MODEL.read_text("utf-8"))
+    stale = facts.get("metrics") != metrics()
     text = README.read_text("utf-8")
     before, _, rest = text.partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
@@ -64,10 +87,12 @@ def main() -> int:
     new = before + MARKS[0] + tables() + MARKS[1] + after
     if "--check" not in sys.argv[1:]:
         README.write_text(new, "utf-8")
+        MODEL.write_text(as_json(facts | {"metrics": metrics()}), "utf-8")
         return 0
-    if new != text:
-        print(f"{README}: its figures are not those of default.json and text-only.json; run python experiments/figures.py")
-    return int(new != text)
+    for path, wrong in ((README, new != text), (MODEL, stale)):
+        if wrong:
+            print(f"{path}: its figures are not those of default.json and text-only.json; run python experiments/figures.py")
+    return int(new != text or stale)
 
 
 if __name__ == "__main__":

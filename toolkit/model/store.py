@@ -41,10 +41,10 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
     weights = buffer.getvalue()
     facts = {"format": FORMAT, **facts, "families": sorted(families), "sha256": hashlib.sha256(weights).hexdigest()}
     write_atomic(folder / _WEIGHTS, weights)
-    write_atomic(folder / _FACTS, _as_json(facts))
+    write_atomic(folder / _FACTS, as_json(facts))
 
 
-def _as_json(facts: dict[str, Any]) -> str:
+def as_json(facts: dict[str, Any]) -> str:
     """JSON for people to read: a list of thousands of hashes takes one line, not one each."""
     rows = []
     for key, value in facts.items():
