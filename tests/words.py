@@ -122,8 +122,12 @@ def is_formula(node: LexborNode, side: str) -> bool:
 
 def page_views(html: str) -> tuple[Counter[str], Counter[str]]:
     """The characters with scripts and without: which of the two a page is read as depends on how much each shows."""
-    opened = html.replace("<noscript", "<section").replace("</noscript", "</section")
-    return page_characters(html), page_characters(opened)
+    return page_characters(html), page_characters(opened(html))
+
+
+def opened(html: str) -> str:
+    """The page as a browser without scripting reads it; text that shows the tag itself (in <plaintext>) changes with it."""
+    return html.replace("<noscript", "<section").replace("</noscript", "</section")
 
 
 def block_characters(blocks: Blocks) -> Counter[str]:
