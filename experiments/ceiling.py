@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.content import closest
-from toolkit.contest import known_pages
+from toolkit.benchmark.run import known_pages
+from toolkit.experiment.content import closest
 
 RECIPE = Path(__file__).with_name("default.toml")
 

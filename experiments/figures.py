@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from toolkit.bootstrap import Figure
 from toolkit.evaluate import Evaluation
+from toolkit.evaluate.bootstrap import Figure
 from toolkit.experiment import read_result
 from toolkit.model.store import as_json
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PINNED = {
     re.split("==", line)[0].lower(): line.split("==")[1].split(";")[0].strip()
@@ -111,7 +111,8 @@ def test_wheel_carries_code_scheme_sample_and_command(wheel: Path) -> None:
 def test_installed_wheel_finds_its_data_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "from toolkit.scheme import Scheme; from toolkit.corpus import Corpus; from toolkit.files import data_path;"
+        "from toolkit.scheme import Scheme; from toolkit.corpus.folder import Corpus;"
+        "from toolkit.support.files import data_path;"
         "print(Scheme.default().name, len(Corpus.open(data_path('corpora/sample')).rows) >= 40)"
     )
     ran = subprocess.run(

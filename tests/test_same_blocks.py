@@ -13,18 +13,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from toolkit import BlockClassifier, Page
-from toolkit.classify import as_blocks, hidden
-from toolkit.corpus import Corpus
+from toolkit.classify.result import hidden
+from toolkit.classify.run import as_blocks
+from toolkit.corpus.folder import Corpus
+from toolkit.corpus.importing import import_pages
 from toolkit.crawl import classify_crawl
-from toolkit.importing import import_pages
 from toolkit.page import Blocks
 from toolkit.pipelines.ray import LabelBlocks
 from toolkit.readers import read_pages
 from toolkit.segment import segment
-from toolkit.serve.read import json_page
+from toolkit.serve.body import json_page
 from toolkit.serve.work import Ask, label
 
-from .test_readers_warc import record
+from .readers.test_warc import record
 
 XHTML = b"""<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a.js"/></head><body>
 <h1>Tide tables</h1><p>High water comes <a id="x"/>twice a day.</p><iframe src="b"/><p>Salt &amp; <![CDATA[spray <3]]></p>

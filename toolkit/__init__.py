@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .classify import Classified as Classified
+    from .classify.result import Classified as Classified
     from .errors import PageblocksError as PageblocksError
     from .model import BlockClassifier as BlockClassifier
     from .model import load as load
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Classified": "classify",
+    "Classified": "classify.result",
     "PageblocksError": "errors",
     "BlockClassifier": "model",
     "load": "model",

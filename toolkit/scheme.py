@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from .counted import counted
 from .errors import PageblocksError, first_problem
-from .files import data_path
+from .support.files import data_path
+from .support.text import counted
 
 # The names that tasks, predictions and results share with the labelling configuration.
 FROM_NAME, TO_NAME = "label", "page"

@@ -15,10 +15,12 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .counted import counted
 from .errors import PageblocksError
-from .files import read_jsonl, write_jsonl
 from .page import Blocks
+from .support.files import read_jsonl, write_jsonl
+from .support.text import counted
+
+GOLD = "gold"  # the annotator's name that gold files carry
 
 
 class Run(NamedTuple):

@@ -46,7 +46,7 @@ def main() -> int:
     import speed
     import whole
 
-    from toolkit.peers import installed
+    from toolkit.benchmark.peers import installed
 
     folder = options.folder or options.mirror or (DEFAULT if DEFAULT.is_dir() else SAMPLE)
     small = options.memory and not (options.folder or options.mirror)

@@ -80,7 +80,7 @@ def tools() -> dict[str, Callable[[bytes, str], Any]]:
     """Name -> what it does to a page, given as bytes and as text."""
     from selectolax.lexbor import LexborHTMLParser
 
-    from toolkit.segment.bound import refuse_costly
+    from toolkit.segment.cost import refuse_costly
     from toolkit.segment.decode import utf8
     from toolkit.segment.language import language_of
 

@@ -75,7 +75,7 @@ def ours() -> Tool:
 @contextlib.contextmanager
 def tools(python: str | None) -> Iterator[dict[str, Tool]]:
     """`python`: another interpreter that has rs-trafilatura (trafipy); it runs there and counts its own time."""
-    from toolkit.peers import installed, peer
+    from toolkit.benchmark.peers import installed, peer
 
     found: dict[str, Tool] = {OURS: ours()}
     for name in installed():
@@ -166,9 +166,9 @@ def _percentile(values: list[float], part: int) -> float:
 
 def stages(files: list[Path], rounds: int) -> dict[str, float]:
     """Milliseconds a page in each stage of `pageblocks classify --out`, medians over the rounds."""
-    from toolkit.classify import Classified
+    from toolkit.classify.result import Classified
     from toolkit.crawl.shards import Row, open_shard
-    from toolkit.features.extract import extract
+    from toolkit.features.build import extract
     from toolkit.model import load
     from toolkit.readers import read_pages
     from toolkit.segment import segment

@@ -21,7 +21,7 @@ from toolkit.crawl import Progress, classify_crawl
 
 from ..faults import fill, read_only, small_disk
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = 200
 
 

@@ -19,9 +19,9 @@ import pytest
 from toolkit import PageblocksError
 from toolkit.crawl import Progress, classify_crawl
 
-from ..test_readers_warc import PAGES, archive, record
+from ..readers.test_warc import PAGES, archive, record
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES_OF_STDIN = 150
 ROWS = [f'{{"id": "p{k}", "html": "<h1>Head {k}</h1><p>Some words of page {k}."}}\n'.encode() for k in range(PAGES_OF_STDIN)]
 

@@ -22,7 +22,7 @@ from toolkit import BlockClassifier, PageblocksError, read_pages
 from toolkit.crawl import Progress, classify_crawl
 from toolkit.segment.decode import decode
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "corpora/sample/pages"
 BAD = 3
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toolkit.classify import Classified
+from toolkit.classify.result import Classified
 from toolkit.crawl.shards import Row, open_shard
 from toolkit.page import Blocks, Page
 

@@ -48,12 +48,12 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
     from playwright.sync_api import sync_playwright
 
     from toolkit import load
-    from toolkit.corpus import Corpus
+    from toolkit.corpus.folder import Corpus
     from toolkit.page import Blocks
     from toolkit.scheme import Scheme
     from toolkit.segment import segment
     from toolkit.studio import connect, ensure_project, push, start, stop
-    from toolkit.sync import suggest
+    from toolkit.studio.sync import suggest
 
     opened = Corpus.open(corpus)
     pages = [segment(opened.page(id)) for id in page_ids]

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from toolkit.agree import make_gold
-from toolkit.corpus import Corpus, create, save_gold
+from toolkit.corpus.folder import Corpus, create, save_gold
+from toolkit.labelling.annotations import make_gold
+from toolkit.labelling.sync import pull as pull_corpus
+from toolkit.labelling.sync import push as push_corpus
 from toolkit.page import Blocks
 from toolkit.scheme import Scheme
 from toolkit.standoff import attach
@@ -19,8 +21,6 @@ from toolkit.studio.answers import pull
 from toolkit.studio.client import Client
 from toolkit.studio.projects import Project, find_project
 from toolkit.studio.sync import push
-from toolkit.sync import pull as pull_corpus
-from toolkit.sync import push as push_corpus
 
 pytestmark = [pytest.mark.studio, pytest.mark.browser]
 

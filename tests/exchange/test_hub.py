@@ -12,19 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.card import read_card
-from toolkit.corpus import Corpus, create, save_gold
+from toolkit.corpus import split, split_path
+from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.exchange import dataset_dict, export, push_to_hub
+from toolkit.exchange.card import read_card
 from toolkit.exchange.hub import files_to_send
 from toolkit.exchange.rows import labelled_pages
 from toolkit.page import Page, group_of
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
-from toolkit.split import split, split_path
 from toolkit.standoff import detach
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 NAMES = Scheme.default().names
 
 

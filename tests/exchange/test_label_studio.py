@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.corpus import Corpus, create, save_gold
+from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.exchange import bring, export
 from toolkit.page import Page
 from toolkit.segment import segment

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpus import Corpus, create, save_gold
+from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.exchange import FORMATS, bring, export
 from toolkit.exchange.lines import labels_by_span
@@ -16,7 +16,7 @@ from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.standoff import attach, detach, read_annotations
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 TEXTS = [
     "=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "'quoted", "a,b;\"c\"\td", "<script>alert(1)</script>",
     "\u202eturned", "🙂 astral", "x" * 140_000, "same", "same", "  spaces  ", "0", "None", "-", "* bullet", "1. first", "é" * 60,

@@ -24,7 +24,7 @@ ROWS = [
 
 
 def labels_of(out: Path, page: str = "dunes") -> list[str | None]:
-    from toolkit.corpus import Corpus
+    from toolkit.corpus.folder import Corpus
 
     corpus = Corpus.open(out)
     return attach(segment(corpus.page(page)), corpus.gold()[page])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.corpus import create, save_gold
+from toolkit.corpus.folder import create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.experiment import compare, dry_run, list_experiments, read_result, run, sweep
 from toolkit.experiment.sweep import read_over

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit import read_pages
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def sample() -> list[tuple[str, bytes]]:

@@ -22,7 +22,7 @@ from toolkit import BlockClassifier
 from toolkit.errors import PageblocksError
 from toolkit.pipelines.datatrove import LabelBlocks
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 HTML = """<title>Ferry</title><nav><a href=/>Home</a> <a href=/news>News</a></nav><main><h1>The night ferry sails again</h1>
 <p>After two winters at the quay the night ferry left the harbour on Monday with four hundred people on board.</p></main>
 <form><label>E-mail</label><button>Sign up</button></form>"""

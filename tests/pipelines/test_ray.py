@@ -16,7 +16,7 @@ from toolkit import BlockClassifier
 from toolkit.errors import PageblocksError
 from toolkit.pipelines.ray import LabelBlocks
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 HTML = "<title>Ferry</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p><button>Sign up</button>"
 
 

@@ -25,7 +25,7 @@ import pytest
 
 from toolkit.errors import PageblocksError
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def post(url: str, given: Any, path: str = "/classify") -> tuple[int, Any]:

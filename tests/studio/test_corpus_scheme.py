@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpus import Corpus, create
-from toolkit.corpus_scheme import read_scheme, scheme_of
+from toolkit.corpus.folder import Corpus, create
+from toolkit.corpus.scheme import read_scheme, scheme_of
 from toolkit.errors import PageblocksError
+from toolkit.labelling.live.run import plan
+from toolkit.labelling.review import push_review
+from toolkit.labelling.sync import pull, push
 from toolkit.page import Page
-from toolkit.review import push_review
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
 from toolkit.standoff import detach
-from toolkit.studio.backend.run import plan
 from toolkit.studio.client import Client
 from toolkit.studio.people import annotate
 from toolkit.studio.projects import find_project
 from toolkit.studio.server import Server
-from toolkit.sync import pull, push
 
 pytestmark = pytest.mark.studio
 LABEL = {"definition": "It.", "color": "#A06000"}

@@ -11,15 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
-from toolkit.agree import agree
-from toolkit.corpus import Corpus, create
+from toolkit.corpus.folder import Corpus, create
 from toolkit.errors import PageblocksError
+from toolkit.labelling.annotations import agree
+from toolkit.labelling.sync import keep_annotations, pull, push
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.studio.client import Client, connect
 from toolkit.studio.overlap import ensure_overlap, work_on
 from toolkit.studio.projects import find_project
-from toolkit.sync import keep_annotations, pull, push
 
 pytestmark = pytest.mark.studio
 BODY = "<h1>Head {i}</h1><p>A story of the harbour, number {i}.</p>"

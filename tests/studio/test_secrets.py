@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpus import create
+from toolkit.corpus.folder import create
 from toolkit.page import Page
 from toolkit.studio import server
 
 pytestmark = pytest.mark.studio
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -47,8 +47,8 @@ def backend(
     newest model. After --refit-after annotations a model is trained beside, and taken if it is no worse on the new pages.
     Ctrl-C stops it: the project then shows the suggestions of the last push again.
     """
-    from ..studio.backend.run import backend as run_backend
-    from ..studio.backend.run import needed, plan, until_stopped
+    from ..labelling.live.run import backend as run_backend
+    from ..labelling.live.run import needed, plan, until_stopped
 
     needed()
     if dry_run:

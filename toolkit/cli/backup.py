@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .options import HOME, Folder, Force, Json, Title, Url
 from .talk import examples, say
 

@@ -6,8 +6,8 @@ from collections import Counter
 
 import typer
 
-from ..counted import counted
 from ..errors import MissingColumn, PageblocksError
+from ..support.text import counted
 from .talk import complain
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .labelled import warn_of_seen
 from .options import Json, Mirror, Seed
 from .talk import console, examples, say
@@ -51,8 +51,8 @@ def benchmark(
     default model has seen the public development pages.
     """
     from .. import load
-    from ..contest import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
-    from ..peers import installed, peer
+    from ..benchmark.peers import installed, peer
+    from ..benchmark.run import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
 
     for name in peers or ():
         peer(name)  # a name that is wrong is told before the work begins
@@ -73,6 +73,6 @@ def benchmark(
         rows = [one.to_dict() | ({"seen": seen.to_dict()} if seen and one.name == OURS else {}) for one in scores]
         typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        from ..report.extraction import tables
+        from ..benchmark.table import tables
 
         console().print(tables(scores))

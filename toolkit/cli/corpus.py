@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .bad_pages import BadPages
 from .options import Force, SchemeFile
 from .talk import examples, harmless, progress, say, say_skipped
 
 if TYPE_CHECKING:
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
 
 
 class ImportFormat(StrEnum):
@@ -64,10 +64,10 @@ def import_(
     With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages each page
     becomes a text page.
     """
+    from ..corpus.importing import IMPORT, import_gold, import_pages, is_labelled
     from ..errors import NothingRead
-    from ..guard import refuse_foreign
-    from ..importing import IMPORT, import_gold, import_pages, is_labelled
     from ..scheme import Scheme
+    from ..support.overwrite import refuse_foreign
 
     refuse_foreign(out, IMPORT, force)
     if format is not ImportFormat.auto:
@@ -100,7 +100,7 @@ def import_(
 
 
 def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None, force: bool) -> None:
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
     from ..exchange import bring
     from ..scheme import Scheme
 
@@ -119,7 +119,7 @@ def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, sch
 
 def _say_addresses(corpus: Corpus) -> None:
     """What is known of the addresses of the pages, and what follows for splits and folds."""
-    from ..addresses import Addresses
+    from ..corpus.addresses import Addresses
 
     found = Addresses.of(corpus.rows.values())
     if claimed := sum(found.claimed.values()):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..counted import counted
 from ..errors import PageblocksError
+from ..support.text import counted
 from .talk import complain, console, say, say_skipped
 
 if TYPE_CHECKING:

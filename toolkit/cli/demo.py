@@ -21,6 +21,6 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running at the end.")] = False,
 ) -> None:
     """The whole job on the sample corpus: segment, push to a real Label Studio, pull, agree, train, evaluate, classify."""
-    from ..demo import demo as run
+    from .demonstration import demo as run
 
     run(folder, keep)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .labelled import tell_of_absent, tell_of_new_sites
 from .options import Force, SchemeFile
 from .talk import examples, progress, say
@@ -72,11 +72,11 @@ def export(
     CSV or Parquet with a block a row. `pageblocks import --format` reads all of them.
     """
     from .. import load
-    from ..corpus import Corpus
+    from ..corpus import split_path
+    from ..corpus.folder import Corpus
     from ..exchange import export as export_corpus
     from ..exchange.export import refuse
     from ..exchange.hub import files_to_send, push_to_hub
-    from ..split import split_path
 
     if hub is not None and format is not ExportFormat.datasets:
         raise typer.BadParameter("--hub sends data sets: give --format datasets")
@@ -121,11 +121,11 @@ def card(
     What is counted or measured stands between marks and is written anew; what people write around them stays, and so do keys of
     the head that cannot be counted (license, pretty_name).
     """
-    from ..card import card as make_card
     from ..errors import PageblocksError
     from ..evaluate import Evaluation
-    from ..files import write_atomic
+    from ..exchange.card import card as make_card
     from ..scheme import Scheme
+    from ..support.files import write_atomic
 
     text = make_card(folder, Scheme.load(scheme) if scheme else None, Evaluation.read(results) if results else None)
     path = folder / "README.md"

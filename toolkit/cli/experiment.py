@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .options import Json, Mirror
 from .talk import console, examples, harmless, progress, say
 

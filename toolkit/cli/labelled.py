@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..counted import counted
+from ..support.text import counted
 from .talk import say, warn
 
 if TYPE_CHECKING:
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
     from ..model import BlockClassifier
+    from ..model.seen import Seen
     from ..page import Blocks
-    from ..seen import Seen
 
 
 def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
     """The corpus' labelled pages but those of the test part. Lines say how many pages and blocks do not count."""
+    from ..corpus import without_test
     from ..errors import PageblocksError
-    from ..split import without_test
 
     pages, labels = corpus.labelled(test=True)
     tell_of_absent(corpus)
@@ -55,7 +55,7 @@ def tell_of_new_sites(corpus: Corpus) -> None:
 
 def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
     """A line that says how many blocks of these pages have no label; none where all have one."""
-    from ..train import count_labels
+    from ..train.fit import count_labels
 
     blocks = sum(map(len, labels))
     if without := blocks - count_labels(labels):
@@ -69,7 +69,7 @@ def warn_of_seen(
 
     Lines warn of them, and say what could not be checked. Without a model: of cross-validation by site.
     """
-    from ..seen import seen
+    from ..model.seen import seen
 
     found = seen(model, pages, suggested_by)
     if known := found.known():

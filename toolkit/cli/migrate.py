@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .options import HOME, Folder, Json, Url
 from .talk import console, examples, harmless, say
 
 if TYPE_CHECKING:
-    from ..migration import Report
+    from ..labelling.migrate.run import Report
 
 EXAMPLES = examples(
     "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --dry-run",
@@ -49,8 +49,8 @@ def migrate(
     Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split label are
     listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same command.
     """
-    from ..migrate import Plan
-    from ..migration import migrate as migrate_all
+    from ..labelling.migrate.corpus import Plan
+    from ..labelling.migrate.run import migrate as migrate_all
     from ..scheme import Scheme
     from ..studio import connect
 

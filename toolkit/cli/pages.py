@@ -17,7 +17,7 @@ from .options import Force
 from .talk import examples, say_noted, say_skipped
 
 if TYPE_CHECKING:
-    from ..classify import Classified
+    from ..classify.result import Classified
     from ..page import Page
     from ..readers import Columns
 
@@ -93,8 +93,8 @@ def segment(
     private: Private = False,
 ) -> None:
     """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
-    from ..classify import segment_pages
-    from ..extract import BETWEEN
+    from ..classify.result import BETWEEN
+    from ..classify.run import segment_pages
     from .show import block_rows, block_table, writer
 
     chosen = _chosen(format, out, SegmentFormat.table)
@@ -184,8 +184,8 @@ def classify(
     if given := [name for name, origin in origins.items() if origin and origin.name == "COMMANDLINE"]:
         raise PageblocksError(f"--{given[0].replace('_', '-')} goes with a folder: give --out FOLDER/, or leave it out")
     from .. import load
-    from ..classify import classify as classify_pages
-    from ..classify import known_labels
+    from ..classify.run import classify as classify_pages
+    from ..classify.run import known_labels
     from .show import coloured, writer
 
     classifier = load(model)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .options import Force, Json
 from .talk import examples, progress, say
 
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def list_(json: Json = False) -> None:
     """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
-    from ..public import find, names
+    from ..corpus.public import find, names
 
     entries = [find(name)[0] for name in names()]
     if json:
@@ -60,12 +60,13 @@ def fetch(
 
     Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
     """
-    from ..files import write_atomic
-    from ..guard import refuse_foreign, refuse_to_overwrite
-    from ..public import fetch as fetch_corpus
-    from ..public import find
-    from ..public.entry import checksums
-    from ..public.fetch import FETCH, sums_file
+    from ..corpus.public import fetch as fetch_corpus
+    from ..corpus.public import find
+    from ..corpus.public.entry import checksums
+    from ..corpus.public.fetch import FETCH, sums_file
+    from ..exchange.card import corpus_card
+    from ..support.files import write_atomic
+    from ..support.overwrite import refuse_foreign, refuse_to_overwrite
 
     refuse_foreign(out, FETCH, force)
     if pin is not None:
@@ -77,7 +78,7 @@ def fetch(
         say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({what})")
         return
     with progress(f"Fetching {entry.name}") as tick:
-        done = fetch_corpus(name, out, mirror, force, on_bytes=lambda more, total: tick(more, total))
+        done = fetch_corpus(name, out, mirror, force, card=corpus_card, on_bytes=lambda more, total: tick(more, total))
     if pin is not None:
         write_atomic(pin, sums_file(done.sums))
     say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")

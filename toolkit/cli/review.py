@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .labelled import labelled
 from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
 from .reviews import send_review
 from .talk import console, examples, harmless, progress, say
 
 if TYPE_CHECKING:
-    from ..doubts import Doubt
+    from ..labelling.doubts import Doubt
 
 CorpusFolder = Annotated[
     Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False)
@@ -69,13 +69,13 @@ def doubts(
     unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without it).
     contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
     """
-    from ..corpus import Corpus
-    from ..doubts import broken, confident_learning, contradictions, ranked, unlikely
-    from ..endings import refuse_ending
+    from ..corpus.folder import Corpus
     from ..errors import MissingExtra
-    from ..files import write_jsonl
-    from ..guard import files_of_corpus, refuse_to_overwrite
-    from ..train import count_labels, cross_validate
+    from ..labelling.doubts import broken, confident_learning, contradictions, ranked, unlikely
+    from ..support.endings import refuse_ending
+    from ..support.files import write_jsonl
+    from ..support.overwrite import files_of_corpus, refuse_to_overwrite
+    from ..train.fit import count_labels, cross_validate
 
     if out is not None:
         refuse_ending(out, "jsonl")
@@ -140,8 +140,8 @@ def next_(
 
     Trains a dozen small models on parts of the corpus; the macro-F1 is on sites that they have not seen.
     """
-    from ..corpus import Corpus
-    from ..curve import SHARES, learning_curve
+    from ..corpus.folder import Corpus
+    from ..train.curve import SHARES, learning_curve
 
     opened = Corpus.open(corpus)
     chosen = opened.scheme(scheme, gold_only=True)

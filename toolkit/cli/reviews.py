@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .talk import say
 
 if TYPE_CHECKING:
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
     from ..scheme import Scheme
 
 
@@ -22,7 +22,7 @@ def send_review(
     dry_run: bool = False, json: bool = False,
 ) -> None:  # fmt: skip
     """Push the pages of these rows and say what was done; shared by the commands that do it."""
-    from ..review import push_review
+    from ..labelling.review import push_review
     from ..studio import connect
 
     with connect(url, folder=folder) as client:

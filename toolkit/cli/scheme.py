@@ -88,8 +88,8 @@ def _text(id: str, file: Path | None) -> None:
 
 def check(file: SchemeFile = None) -> None:
     """Check a scheme file: one line for each problem, and exit status 1 when there is one."""
-    from ..files import data_path
     from ..scheme import check as check_scheme
+    from ..support.files import data_path
 
     path = file or data_path("labels/web-page.toml")
     problems = check_scheme(path)

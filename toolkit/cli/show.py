@@ -12,17 +12,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..counted import counted
-from ..endings import refuse_ending
 from ..errors import PageblocksError
-from ..guard import refuse_to_overwrite
 from ..readers.base import page_ending
+from ..support.endings import refuse_ending
+from ..support.overwrite import refuse_to_overwrite
+from ..support.text import counted
 from .talk import console, harmless, harmless_lines
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from ..classify import Classified
+    from ..classify.result import Classified
     from ..page import Blocks
 
 

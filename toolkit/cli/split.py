@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .options import Json
 from .talk import examples, harmless, say
 
@@ -39,9 +39,9 @@ def split(
     From then on train, evaluate, doubts and experiments leave the test pages alone unless --test is given. Run it again when
     sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one part.
     """
-    from ..corpus import Corpus
-    from ..split import read_split, split_path
-    from ..split import split as split_pages
+    from ..corpus import read_split, split_path
+    from ..corpus import split as split_pages
+    from ..corpus.folder import Corpus
     from .talk import progress
 
     opened = Corpus.open(corpus)

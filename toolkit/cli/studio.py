@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .backend import backend
 from .options import HOME, Folder, Json, SchemeFile, Title, Url
 from .talk import complain, examples, say
@@ -138,16 +138,16 @@ def push(
     same command again sends nothing, and after they were labelled the next 20.
     """
     from .. import load
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
+    from ..labelling.sync import push as push_corpus
+    from ..labelling.sync import refuse_model
     from ..scheme import Scheme
     from ..studio import connect
-    from ..sync import push as push_corpus
-    from ..sync import refuse_model
 
     opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else None
     chosen = opened.scheme(labels)  # an error of it needs no server
     if review is not None:
-        from ..files import read_jsonl
+        from ..support.files import read_jsonl
         from .reviews import send_review
 
         send_review(opened, project, labels, list(read_jsonl(review)), url, folder, dry_run, json)
@@ -191,10 +191,10 @@ def pull(
 
     May be repeated: only what changed is asked for. Annotations of pages that the project does not have stay as they are.
     """
-    from ..corpus_scheme import scheme_of
+    from ..corpus.scheme import scheme_of
+    from ..labelling.sync import pull as pull_project
     from ..scheme import Scheme
     from ..studio import connect
-    from ..sync import pull as pull_project
 
     chosen = Scheme.load(scheme) if scheme else None
     if chosen is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counted import counted
+from ..support.text import counted
 from .labelled import labelled, tell_of_holes, tell_of_new_sites, warn_of_seen
 from .options import HOME, Folder, Force, Json, Mirror, SchemeFile, Seed, Url
 from .talk import examples, progress, say, warn
@@ -71,19 +71,19 @@ def train(
     force: Force = False,
 ) -> None:
     """Train a classifier on a corpus with gold labels, or by a recipe, and save it to a folder."""
-    from ..corpus import Corpus
+    from ..corpus.folder import Corpus
+    from ..corpus.public.mirror import refuse_test
     from ..model import load
     from ..model.store import refuse_foreign
-    from ..public.mirror import refuse_test
-    from ..train import count_labels
-    from ..train import train as train_model
+    from ..train.fit import count_labels
+    from ..train.fit import train as train_model
 
     refuse_foreign(out, force)
     _one_of(corpus, recipe)
     if recipe is not None or corpus is None:
         if scheme is not None:
             raise typer.BadParameter("--scheme goes with a corpus; a recipe's labels are those of its files")
-        from ..recipe import cook
+        from ..experiment.recipe import cook
 
         made = cook(recipe or "", mirror, say)
         made.save(out)
@@ -130,13 +130,14 @@ def evaluate(
     Where the corpus has a split, its test pages are left out, or with --test are all that counts.
     """
     from .. import load
-    from ..corpus import Corpus
-    from ..endings import refuse_ending
-    from ..guard import files_of_corpus, refuse_to_overwrite
+    from ..corpus.folder import Corpus
     from ..readers.base import shown_path
     from ..report import print_evaluation
+    from ..report.html import write_evaluation
     from ..scheme import Scheme
-    from ..train import cross_validate, evaluate_predictions, predict, write_evaluation
+    from ..support.endings import refuse_ending
+    from ..support.overwrite import files_of_corpus, refuse_to_overwrite
+    from ..train.fit import cross_validate, evaluate_predictions, predict
 
     if out is not None:
         refuse_ending(out, "html")
@@ -159,13 +160,13 @@ def evaluate(
         if (learned := fitted.facts_.get("scheme", labels_of.id)) != labels_of.id:
             warn(f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it is wrong")
     if test and corpus is not None:
-        from ..split.final import final_test
+        from ..train.final_test import final_test
 
         predictions = final_test(corpus, fitted, seed)
         tell_of_new_sites(opened)
         tell_of_holes(predictions.gold)
     elif recipe is not None:
-        from ..recipe import taste
+        from ..experiment.recipe import taste
 
         predictions = taste(recipe, mirror, folds, as_text, say)
     elif fitted is not None:
@@ -186,7 +187,7 @@ def evaluate(
         what = {"corpus": shown_path(str(corpus or recipe)), "scheme": labels_of.id}
         facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen}
         if corpus is not None:
-            from ..task_links import task_urls
+            from ..labelling.task_links import task_urls
 
             facts["task_urls"] = task_urls(corpus)
         write_evaluation(scores, floor, predictions, out, labels_of, facts)
@@ -230,15 +231,15 @@ def agree(
     A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page to one.
     Pages of an older gold.jsonl that nobody annotated keep their labels.
     """
-    from ..agree import agree as measure
-    from ..agree import aligned, load_annotations, make_gold
-    from ..corpus import Corpus, save_gold
-    from ..corpus_scheme import scheme_of
-    from ..dawid_skene import Judge
+    from ..corpus.folder import Corpus, save_gold
+    from ..corpus.scheme import scheme_of
     from ..exchange.rows import labelled_pages
-    from ..guard import refuse_to_overwrite
+    from ..labelling.annotations import agree as measure
+    from ..labelling.annotations import aligned, load_annotations, make_gold
+    from ..labelling.dawid_skene import Judge
     from ..report import print_agreement
-    from ..train import count_labels
+    from ..support.overwrite import refuse_to_overwrite
+    from ..train.fit import count_labels
 
     if gold:
         refuse_to_overwrite(source / "gold.jsonl", force)

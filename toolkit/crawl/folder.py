@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PageblocksError
-from ..files import read_jsonl, write_atomic, write_jsonl
 from ..readers.base import short_hash
 from ..readers.skipped import Skipped
+from ..support.files import read_jsonl, write_atomic, write_jsonl
 from .positions import Ranges
 
 FORMAT = 3  # of the folder; raised when an older run could not go on

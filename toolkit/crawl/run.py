@@ -22,13 +22,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..classify import unknown_labels
-from ..counted import counted
+from ..classify.run import unknown_labels
 from ..errors import PageblocksError
-from ..files import data_path
 from ..readers import Columns, OnSkip, Skipped
 from ..readers.base import shown_path
 from ..readers.skipped import log_skipped
+from ..support.files import data_path
+from ..support.text import counted
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
 from .spool import NoSpool, Spool, is_pipe

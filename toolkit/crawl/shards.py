@@ -21,8 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..classify import Classified, hidden
-from ..extract import BETWEEN
+from ..classify.result import BETWEEN, Classified, hidden
 
 _GROUP = 256  # pages in a row group
 _TAGS = 1000  # names of tags whose JSON is kept

@@ -17,11 +17,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..classify import labelled
-from ..counted import counted
+from ..classify.run import labelled
 from ..errors import PageblocksError
-from ..limits import TooLong, limited
 from ..page import Blocks
+from ..support.limits import TooLong, limited
+from ..support.text import counted
 from .positions import Item
 from .shards import Row, Shard, open_shard
 

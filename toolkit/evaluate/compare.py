@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure
 from ..errors import PageblocksError
 from . import scores
+from .bootstrap import DRAWS, Array, Figure, draw_groups, figure
 from .result import Evaluation
 
 _SCORES: dict[str, Callable[[Array], Array]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..counted import counted
+from ..support.text import counted
 from .result import FIGURES, Evaluation, format_figure
 
 _MOST_GROUPS = 12

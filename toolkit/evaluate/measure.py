@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bootstrap import DRAWS, Array, Figure, draw_groups, figure, figures
-from ..counted import counted
 from ..errors import PageblocksError
+from ..support.text import counted
 from . import probabilities as prob
 from . import scores
+from .bootstrap import DRAWS, Array, Figure, draw_groups, figure, figures
 from .result import Evaluation, Group, LabelScores
 
 LENGTHS = ((1, "1-2 words"), (3, "3-9 words"), (10, "10-29 words"), (30, "30 words or more"))

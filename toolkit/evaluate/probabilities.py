@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bootstrap import Array, figures
+from .bootstrap import Array, figures
 from .scores import divide
 
 BINS = 10

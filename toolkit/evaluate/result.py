@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap import Figure
 from ..errors import PageblocksError
+from .bootstrap import Figure
 
 FORMAT = 1
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bootstrap import Array
+from .bootstrap import Array
 
 
 def confusions(

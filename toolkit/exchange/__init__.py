@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .bring import bring
 from .export import FORMATS, export
 from .hub import dataset_dict, push_to_hub
+from .importing import bring
 
 __all__ = ["FORMATS", "bring", "dataset_dict", "export", "push_to_hub"]

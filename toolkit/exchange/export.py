@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..corpus import Corpus
-from ..corpus_scheme import keep_scheme
-from ..endings import refuse_ending
+from ..corpus.folder import Corpus
+from ..corpus.scheme import keep_scheme
 from ..errors import PageblocksError
-from ..files import write_atomic
-from ..guard import files_of_corpus, making, refuse_foreign, refuse_to_overwrite
 from ..scheme import Scheme
+from ..support.endings import refuse_ending
+from ..support.files import write_atomic
+from ..support.overwrite import files_of_corpus, making, refuse_foreign, refuse_to_overwrite
 from .rows import Labelled, OnPage, block_rows, labelled_pages
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _lines(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None) -> list[dict[str, Any]]:
-    from ..sync import suggest
+    from ..studio.sync import suggest
     from .tasks import task_of
 
     said: dict[str, list[Any]] = {}
@@ -123,9 +123,9 @@ def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None)
 def _folder(
     corpus: Corpus, pages: list[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None, seed: int, force: bool
 ) -> dict[str, str]:
-    from ..card.dataset import export_card
+    from ..corpus import check_split
     from ..page import group_of
-    from ..split import check_split
+    from .card.dataset import export_card
     from .hub import write_folder
 
     sites = [group_of(page.blocks) for page in pages]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..corpus_scheme import scheme_path
-from ..counted import counted
+from ..corpus import PARTS, split
+from ..corpus.scheme import scheme_path
 from ..errors import PageblocksError
-from ..files import write_atomic
 from ..page import group_of
 from ..scheme import Scheme
-from ..split import PARTS, split
+from ..support.files import write_atomic
+from ..support.text import counted
 from .rows import Labelled, block_rows, page_facts, plain
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PageblocksError
-from ..files import read_jsonl
+from ..support.files import read_jsonl
 from .rows import Labelled, block_rows, page_facts, plain
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..corpus import Corpus
+from ..corpus.folder import Corpus
 from ..errors import PageblocksError
 from ..page import Blocks
 from ..segment import segment

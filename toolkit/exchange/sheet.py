@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import PageblocksError
-from ..readers.base import LARGEST
+from ..support.limits import LARGEST
 
 COLUMNS = ("page", "position", "label", "text", "block", "tag", "path", "names", "flags", "link_density", "depth",
            "language", "url", "site", "type", "format")  # fmt: skip

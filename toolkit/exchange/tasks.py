@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..counted import counted
 from ..errors import PageblocksError
-from ..gold import GOLD
-from ..standoff import Annotation, attach
+from ..standoff import GOLD, Annotation, attach
 from ..studio import tasks
 from ..studio.annotators import Annotators, key_of, user_of
 from ..studio.answers import annotations_of
 from ..studio.history import remember_suggester
+from ..support.text import counted
 from .rows import Labelled
 
 

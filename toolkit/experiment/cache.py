@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..files import write_atomic
+from ..support.files import write_atomic
 
 FOLDER = Path(".cache/experiments")
 Arrays = dict[str, npt.NDArray[Any]]

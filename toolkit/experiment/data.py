@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ..corpus_scheme import scheme_of
+from ..corpus.scheme import scheme_of
 from ..errors import PageblocksError
-from ..order import shuffled
 from ..page import Blocks, Page
-from ..recipe import content, labelled
 from ..scheme import Scheme
 from ..standoff import read_annotations
+from ..support.hashing import shuffled
 from .cache import Cache
 from .hashes import READING, code, digest, file_hash
+from .recipe import content, labelled
 from .settings import Experiment
 
 # A note is for readers; models do not see it.
@@ -90,7 +90,7 @@ def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0)
     rows = cache.rows("gold", key)
     if rows is None:
         if experiment.corpus:
-            from ..corpus import Corpus
+            from ..corpus.folder import Corpus
 
             # The test pages come too: it is the split that keeps them apart, and it is checked against them.
             pages, labels = Corpus.open(at.folder / experiment.corpus).labelled(test=True)

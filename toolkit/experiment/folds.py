@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..curve import spread
 from ..errors import PageblocksError
+from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
-from ..segment.plain import as_text
-from ..train import check_labels
+from ..train.fit import check_labels
+from ..train.folds import spread
 from .cache import Cache
 from .data import Data
 from .hashes import LEARNING, code, digest, versions

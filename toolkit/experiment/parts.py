@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..corpus import Corpus
+from ..corpus import Split, check_split, read_split, split_path
+from ..corpus.folder import Corpus
 from ..errors import PageblocksError
-from ..split import Split, check_split, read_split, split_path
-from ..train import site_folds
+from ..train.folds import site_folds
 from .data import Data, Sources
 from .settings import Experiment
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import PageblocksError
 from ..evaluate import Evaluation
-from ..files import write_atomic
+from ..support.files import write_atomic
 
 FORMAT = 1
 

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..corpus import open_test
 from ..errors import PageblocksError
 from ..evaluate import Evaluation
 from ..scheme import Scheme
-from ..split import open_test
 from . import data as source
 from .cache import FOLDER, Cache
 from .data import Data, Sources

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..errors import PageblocksError, first_problem
 from ..evaluate.result import FIGURES
-from ..recipe import Recipe
+from .recipe import Recipe
 from .without import GROUPS
 
 FOLDER = Path("experiments")

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..files import data_path
+from ..support.files import data_path
 from .codes import Floats, Index, encode
 from .ngrams import Hashes, Tokens, spread
 

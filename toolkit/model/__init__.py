@@ -16,7 +16,7 @@ def load(name: str | Path = "default") -> BlockClassifier:
     Raises `PageblocksError` when there is none or its files are damaged or from a newer version.
     """
     if str(name) == "default":
-        from ..files import data_path
+        from ..support.files import data_path
 
         return BlockClassifier.load(data_path("model/default"))
     if not Path(name).is_dir():

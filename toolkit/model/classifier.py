@@ -14,16 +14,16 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 
-from ..classify import Classifies
-from ..counted import counted
+from ..classify.run import Classifies
 from ..errors import PageblocksError
-from ..features.extract import Features, extract
+from ..features.build import Features, extract
 from ..page import Blocks, Page, group_of
-from ..seen import learned_from
-from ..segment.plain import as_text
+from ..support.text import counted
 from . import store
 from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
-from .interrupted import interrupted
+from .interruptions import interrupted
+from .seen import learned_from
+from .text_dumps import as_text
 
 Probabilities = npt.NDArray[np.float32]
 Said = tuple[Probabilities, ...]
@@ -50,7 +50,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     each HTML page the text family learns from (0: it learns from text pages only), every second one with something put into the
     story; `random_state`.
 
-    Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify`).
+    Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify.run`).
 
     After `fit`: `classes_` (label names, sorted as scikit-learn sorts them, and not in the order of the scheme; all columns of
     probabilities follow it), `story_` (the label that holds most of the words).

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold
 
+from ..features.build import Features
 from ..features.codes import Floats
 from ..features.context import context
-from ..features.extract import Features
 from .linear import VIEWS, Linear, Linears, Table, fit_linear
 from .network import Network, Scaler, fit_network
 from .teacher import taught

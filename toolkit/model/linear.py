@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import SGDClassifier
 
 from ..features.bags import WIDTH, matrix, scores
+from ..features.build import Features
 from ..features.codes import Floats
-from ..features.extract import Features
 
 Labels = npt.NDArray[np.int64]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import PageblocksError
-from ..files import write_atomic
+from ..support.files import write_atomic
 from .family import Family
 from .linear import Linear
 from .network import Network, Scaler

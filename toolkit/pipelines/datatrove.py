@@ -14,15 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..classify import Classified, as_blocks, hidden, known_labels
+from ..classify.result import BETWEEN, Classified, hidden, text_blocks
+from ..classify.run import as_blocks, known_labels
 from ..crawl.shards import spans
 from ..errors import MissingExtra, PageblocksError, SourceError
-from ..extract import BETWEEN, text_blocks
-from ..limits import TooLong, limited
 from ..page import Blocks
 from ..readers import read_stream
 from ..readers.given import page_given
 from ..segment.decode import decode
+from ..support.limits import TooLong, limited
 
 try:
     from datatrove.pipeline.base import PipelineStep

@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from ..classify import Classified, as_blocks, hidden, known_labels
-from ..counted import counted
+from ..classify.result import Classified, hidden
+from ..classify.run import as_blocks, known_labels
 from ..errors import PageblocksError
-from ..limits import TooLong, limited
 from ..page import Format
 from ..readers.given import page_given
+from ..support.limits import TooLong, limited
+from ..support.text import counted
 
 Batch = dict[str, Any]
 

@@ -6,7 +6,8 @@ a Parquet file one batch of rows.
 
 from __future__ import annotations
 
-from .base import LARGEST, Columns, OnError, page_id, page_of
+from ..support.limits import LARGEST
+from .base import Columns, OnError, page_id, page_of
 from .skipped import OnSkip, Skipped
 from .sources import read_file, read_pages, read_stream
 

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Format, Page
 from ..segment.decode import opening
+from ..support.limits import LARGEST
+from ..support.text import counted
 
 XHTML = "application/xhtml+xml"
 HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht")
@@ -23,7 +24,6 @@ _TYPES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".xht": XHTML, ".txt": "text/plain", ".text": "text/plain",
 }  # fmt: skip
 MHTML_ENDINGS = (".mhtml", ".mht", ".mhtml.gz", ".mht.gz")
-LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
 _PLAIN_ID = re.compile(r"\w[\w.:@+=,~-]{0,149}")
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from ..page import Format, Page
-from .base import LARGEST, XHTML, format_of, gunzip, too_large
+from ..support.limits import LARGEST
+from .base import XHTML, format_of, gunzip, too_large
 from .http_message import charset, media_type
 
 _HTML = ("text/html", XHTML, "application/xml", "text/xml")

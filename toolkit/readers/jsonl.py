@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from ..errors import PageblocksError, SourceError
 from ..page import Page
-from .base import LARGEST, Columns, OnError
+from ..support.limits import LARGEST
+from .base import Columns, OnError
 from .rows import page_of_row
 
 _LONGEST = 6 * LARGEST  # a page in JSON may have each character escaped

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from ..errors import NothingRead, PageblocksError, SourceError
 from ..page import Page
-from .base import LARGEST, XHTML, OnError, page_id, too_large
+from ..support.limits import LARGEST
+from .base import XHTML, OnError, page_id, too_large
 from .given import format_of_type
 
 _READ = 2 * LARGEST  # bytes of a file; the page stands first, pictures follow

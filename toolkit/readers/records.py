@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from ..counted import counted
 from ..errors import PageblocksError, SourceError
+from ..support.text import counted
 from .base import OnError
 from .members import GZIP, ZSTD
 from .unpack import magic_of, unpacked

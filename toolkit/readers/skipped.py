@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..counted import counted
+from ..support.text import counted
 
 _SHOWN = 3  # details that the line names
 _DETAILS = 100  # details that are counted apart; statuses and types are the archive's own words, and may be any number

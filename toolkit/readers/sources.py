@@ -15,7 +15,8 @@ from typing import BinaryIO, cast
 from ..errors import PageblocksError, SourceError
 from ..page import Page
 from ..segment.decode import refuse_binary
-from .base import LARGEST, Columns, OnError, page_id, page_of, shown_path, too_large
+from ..support.limits import LARGEST
+from .base import Columns, OnError, page_id, page_of, shown_path, too_large
 from .files import open_binary, read_folder
 from .kinds import kind_of, peeked
 from .mhtml import mhtml_id, read_mhtml

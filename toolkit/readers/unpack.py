@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, cast
 
 from ..errors import PageblocksError
 from ..segment.decode import CONTROLS
-from .base import LARGEST, too_large
+from ..support.limits import LARGEST
+from .base import too_large
 from .members import GZIP, PART, ZSTD, ZSTD_DICTIONARY, Members
 
 _PIECE = 1 << 12

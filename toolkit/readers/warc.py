@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from ..errors import NothingRead, PageblocksError
 from ..page import Page
-from .base import LARGEST, XHTML, OnError, plain_id, too_large, url_id
+from ..support.limits import LARGEST
+from .base import XHTML, OnError, plain_id, too_large, url_id
 from .given import format_of_type, holds_xhtml, is_xml
 from .http_message import begins, charset, dechunked, head_of, media_type
 from .records import Record, archive_records

@@ -15,10 +15,11 @@ import threading
 import time
 from urllib.parse import quote, urljoin, urlsplit
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Page
-from .base import LARGEST, gunzip, too_large, url_id
+from ..support.limits import LARGEST
+from ..support.text import counted
+from .base import gunzip, too_large, url_id
 from .given import format_of_type
 
 SECONDS = 30.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .html import render, write_report
+from .html import render, write_evaluation, write_report
 from .terminal import print_agreement, print_evaluation
 
-__all__ = ["print_agreement", "print_evaluation", "render", "write_report"]
+__all__ = ["print_agreement", "print_evaluation", "render", "write_evaluation", "write_report"]

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks
+from ..support.text import counted
 
 AROUND = 8  # neighbours kept on each side; the page shows three and opens the rest on demand
 LONGEST, LONGEST_NEIGHBOUR, LONGEST_FAR = 900, 280, 100  # characters

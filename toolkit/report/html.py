@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..evaluate import Evaluation
-from ..files import write_atomic
 from ..page import Blocks
 from ..scheme import Scheme
+from ..support.files import write_atomic
+from ..support.text import counted
+from ..train.fit import Predictions
 from . import plots
 from .browser import error_browser
 from .views import average_rows, calibration_rows, confusion_rows, group_tables, headline_cards, label_rows, target_rows
@@ -117,3 +118,19 @@ def _json(data: object) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
+
+
+def write_evaluation(
+    scores: Evaluation,
+    floor: Evaluation,
+    found: Predictions,
+    path: Path | str,
+    scheme: Scheme | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> None:
+    """The report of an evaluation: one HTML file that needs no network. `meta` as `report.write_report` takes it."""
+
+    write_report(
+        path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities, scheme or Scheme.default(), meta,
+        classes=found.classes,
+    )  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..bootstrap import Figure
-from ..counted import counted
+from ..evaluate.bootstrap import Figure
+from ..support.text import counted
 
 
 def bar(figure: Figure, beside: Figure | None = None) -> str:

@@ -10,13 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ..agreement import Agreement
-from ..bootstrap import Figure
-from ..counted import counted
 from ..evaluate import Evaluation, format_figure
+from ..evaluate.bootstrap import Figure
 from ..evaluate.result import FIGURES
+from ..labelling.agreement import Agreement
+from ..model.seen import Seen
 from ..scheme import Scheme
-from ..seen import Seen
+from ..support.text import counted
 from .words import summary
 
 

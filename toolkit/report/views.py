@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..bootstrap import Figure
 from ..evaluate import Evaluation, format_figure
+from ..evaluate.bootstrap import Figure
 from ..evaluate.result import FIGURES, PERCENT
 from ..scheme import Scheme
 from .plots import bar

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..counted import counted
 from ..evaluate import Evaluation
-from ..seen import Seen
+from ..model.seen import Seen
+from ..support.text import counted
 
 FEW_SITES = 10  # below, an interval over sites says little
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from ..errors import PageblocksError
 from ..page import Blocks, Note, Page
-from .bound import refuse_costly, refuse_large
+from .cost import refuse_costly, refuse_large
 from .decode import utf8
 from .drawn import append, text_of_data
 from .html import NeedsMore, title_of, walk

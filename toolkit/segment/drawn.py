@@ -15,8 +15,8 @@ from html import escape, unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from ..page import Blocks
-from .bound import refuse_costly
 from .columns import PATH
+from .cost import refuse_costly
 from .data import page_data
 from .parser import parse
 from .pieces import Piece, described, prose

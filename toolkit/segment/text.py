@@ -11,7 +11,7 @@ import re
 
 from ..errors import PageblocksError
 from ..page import Blocks, Flag, Page
-from .bound import refuse_large, refuse_many
+from .cost import refuse_large, refuse_many
 from .decode import decode
 from .invisible import visible
 from .language import language_of

@@ -16,7 +16,7 @@ from html.entities import html5
 from xml.parsers import expat
 
 from ..page import Page
-from .bound import refuse_many
+from .cost import refuse_many
 
 _XML_TYPES = frozenset(("application/xhtml+xml", "application/xml", "text/xml"))
 _XHTML_NAME = re.compile(r"\.xht(?:ml)?(?:\.(?:gz|bz2|xz|zst))?$", re.I).search

@@ -13,16 +13,16 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
-from ..classify import unknown_labels
-from ..counted import counted
+from ..classify.run import unknown_labels
 from ..errors import first_problem
-from .gate import Gate
+from ..support.text import counted
+from .admission import Gate
+from .body import is_json, json_page, raw_page, read_body, read_json
+from .errors import Refused
 from .metrics import Metrics
-from .outer import Outer, error
+from .middleware import Outer, error
 from .pages import docs_page, front_page
 from .pool import Pool
-from .read import is_json, json_page, raw_page, read_body, read_json
-from .refuse import Refused
 from .settings import Settings
 from .shapes import LONGEST_ID, LONGEST_URL, BatchOut, ErrorOut, HealthOut, PageOut, TextOut, batch_schema, body, page_schema
 from .work import Answer, Ask
@@ -186,7 +186,7 @@ def _in_place(answer: Answer, page: Any) -> bytes:
     if not answer.error:
         return answer.body
     id = page.get("id", "page") if isinstance(page, dict) else "page"
-    from .refuse import one_line
+    from .errors import one_line
 
     bad = {"id": id if isinstance(id, str) else "page", "error": one_line(answer.error)}
     return json.dumps(bad, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What the service takes and gives, for its OpenAPI description. (What comes in is read by `toolkit.serve.read`.)"""
+"""What the service takes and gives, for its OpenAPI description. (What comes in is read by `toolkit.serve.body`.)"""
 
 from __future__ import annotations
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..classify import Classified, labelled
-from ..counted import counted
+from ..classify.result import Classified
+from ..classify.run import labelled
 from ..errors import PageblocksError
-from ..limits import TooLong, limited
 from ..page import Blocks, Format, Page
 from ..readers.given import page_given
 from ..segment import segment
+from ..support.limits import TooLong, limited
+from ..support.text import counted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import PageblocksError
-from ..files import write_atomic
+from ..support.files import write_atomic
 
 FILE = "annotators.json"
 DOMAIN = "example.org"  # of the addresses that users get whom we made: reserved, no mail ever reaches anybody

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..counted import counted
 from ..errors import PageblocksError
-from ..files import write_atomic
 from ..standoff import Annotation
+from ..support.files import write_atomic
+from ..support.text import counted
 from . import tasks
 from .annotators import Annotators, key_of, user_of, users_of
 from .history import answered_at, recorded, suggester

@@ -20,10 +20,10 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from ..counted import counted
-from ..endings import refuse_ending
 from ..errors import PageblocksError
-from ..guard import refuse_to_overwrite
+from ..support.endings import refuse_ending
+from ..support.overwrite import refuse_to_overwrite
+from ..support.text import counted
 from . import tasks
 from .export import BATCH, exported
 from .history import KEY, answered_at, suggester

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import PageblocksError
-from ..files import write_atomic
+from ..support.files import write_atomic
 
 RECORD = "database.json"
 _KEYS = {"host": "localhost", "port": "5432", "name": "postgres", "user": "postgres"}  # Label Studio's defaults

@@ -8,9 +8,9 @@ all answers lie in one project (a second one for second readings would have to b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from ..order import overlapping
+from ..support.hashing import seeded_hash
 from .projects import Project
 
 
@@ -36,3 +36,15 @@ def work_on(project: Project) -> tuple[set[str], set[str]]:
         page = str(row["data"].get("external_id", ""))
         (answered if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0) else waiting).add(page)
     return waiting - answered, answered
+
+
+def overlapping(ids: Collection[str], share: float, already: Collection[str] = ()) -> list[str]:
+    """The pages that a second person is to label too, besides `already`, so that it is `share` of `ids` (at least one page).
+
+    Chosen by hash: a push that is repeated, or goes on after it was killed, chooses the same ones.
+    """
+    if not ids or share <= 0:
+        return []
+    wanted = max(1, round(share * len(ids)))
+    free = sorted((id for id in ids if id not in already), key=lambda id: seeded_hash(id, 0))
+    return free[: max(0, wanted - sum(id in already for id in ids))]

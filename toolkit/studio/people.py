@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..standoff import Annotation, attach
+from ..support.text import counted
 from . import tasks
 from .annotators import DOMAIN, users_of
 from .client import Client

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..scheme import Scheme
+from ..support.text import counted
 from .client import Client, Missing
 
 PAGE = 500  # tasks asked for at once

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..counted import counted
 from ..errors import PageblocksError
+from ..support.text import counted
 from .annotators import DOMAIN
 from .archive import Backup
 from .client import Client

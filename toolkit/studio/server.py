@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import MissingExtra, PageblocksError
-from ..files import write_atomic
+from ..support.files import write_atomic
 from . import database
 from .environment import environment
 from .port import HOST, listen

@@ -7,16 +7,21 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks
+from ..support.text import counted
 from . import tasks
-from .backend.register import live
 from .client import Missing, ServerGone
+from .history import NO_MODEL
+from .models import live
 from .progress import progress
 from .projects import Project
+from .tasks import suggestions
+
+if TYPE_CHECKING:
+    from ..model import BlockClassifier
 
 BATCH = 50  # pages in one request; each request is all or nothing on the server
 BATCH_BYTES = 8_000_000
@@ -235,3 +240,12 @@ def _names(answer: Any) -> list[str]:
     if isinstance(answer, dict):
         answer = answer.get("static", answer)
     return [str(item.get("model_version", item)) if isinstance(item, dict) else str(item) for item in answer]
+
+
+def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
+    """For each page a label and a score (0 to 1) a block, and the version of the model that says so."""
+    if model is None or not pages:
+        return None, None, NO_MODEL
+    classes = [str(name) for name in model.classes_]
+    found = [suggestions(page.tolist(), classes) for page in model.predict_proba(pages)]
+    return [labels for labels, _ in found], [scores for _, scores in found], model.version

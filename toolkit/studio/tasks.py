@@ -14,11 +14,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..counted import counted
 from ..errors import PageblocksError
 from ..page import Blocks, Page
 from ..scheme import FROM_NAME, TO_NAME
 from ..standoff import Run, labelled_runs
+from ..support.text import counted
 
 TYPE = "hypertextlabels"
 SHOWN = 4000  # characters of a block that annotators see; nobody reads a megabyte to choose between labels

@@ -1,0 +1,80 @@
+"""Other extractors, to lay beside ours in the same run: those of them that are installed (`pip install pageblocks[peers]`)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from ..errors import MissingExtra, PageblocksError
+
+# HTML and address of a page -> its text, "" where the extractor finds none.
+Extractor = Callable[[str, str], str]
+
+
+def installed() -> list[str]:
+    """The names of the peers that can run here."""
+    return [name for name, (module, _) in _PEERS.items() if find_spec(module)]
+
+
+def peer(name: str) -> Extractor:
+    """Raises `PageblocksError` for a name that is not known or a package that is not installed."""
+    if name not in _PEERS:
+        raise PageblocksError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
+    module, make = _PEERS[name]
+    if not find_spec(module):
+        raise MissingExtra.of(f"{name} (module {module})", "peers")
+    try:
+        return make()
+    except ImportError as error:  # a package of its own is missing
+        raise MissingExtra.of(f"{name} cannot be imported ({error}); part of it", "peers") from error
+
+
+def _trafilatura() -> Extractor:
+    from trafilatura import extract
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it tells of every page that it gives up
+    return lambda html, url: extract(html, url=url or None, include_comments=False) or ""
+
+
+def _resiliparse() -> Extractor:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return lambda html, url: str(extract_plain_text(html, main_content=True))
+
+
+def _readability() -> Extractor:
+    from lxml.html import fromstring
+    from readability import Document
+
+    def run(html: str, url: str) -> str:
+        summary = Document(html).summary()
+        return "\n".join(fromstring(summary).itertext()) if summary.strip() else ""
+
+    return run
+
+
+def _justext() -> Extractor:
+    from justext import get_stoplist, justext
+
+    stoplist = get_stoplist("English")
+
+    def run(html: str, url: str) -> str:
+        return "\n\n".join(part.text for part in justext(html, stoplist) if not part.is_boilerplate)
+
+    return run
+
+
+def _rs_trafilatura() -> Extractor:
+    from trafipy import extract  # binds the Rust crate; its wheels want Python 3.12
+
+    return lambda html, url: str(extract(html, url=url or None, include_comments=False).text or "")
+
+
+_PEERS: dict[str, tuple[str, Callable[[], Extractor]]] = {
+    "trafilatura": ("trafilatura", _trafilatura),
+    "resiliparse": ("resiliparse", _resiliparse),
+    "readability-lxml": ("readability", _readability),
+    "justext": ("justext", _justext),
+    "rs-trafilatura": ("trafipy", _rs_trafilatura),
+}

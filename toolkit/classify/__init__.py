@@ -1,0 +1,1 @@
+"""Pages -> labelled blocks and their main content."""

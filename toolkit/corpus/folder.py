@@ -1,0 +1,202 @@
+"""A corpus is a folder: pages as they came, their list, and the labels that people gave them.
+
+pages.jsonl            one line a page: id, file, url, format, sha256, what its transport said (media_type, encoding), and what
+                       else is known (type, language; url_from: the address is the page's own claim)
+pages/                 the pages, byte for byte
+annotations/NAME.jsonl one file an annotator, stand-off
+gold.jsonl             the adjudicated labels, stand-off
+scheme.toml            the label scheme (see `corpus_scheme`)
+split.json             which sites are for training, validation and test (`pageblocks split`)
+README.md              the card
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PageblocksError
+from ..page import Blocks, Page, site_of
+from ..readers.base import gunzip
+from ..scheme import Scheme
+from ..segment import segment
+from ..standoff import Annotation, attach, read_annotations, write_annotations
+from ..support.files import read_jsonl, write_atomic, write_jsonl
+from .scheme import keep_scheme, scheme_of
+
+if TYPE_CHECKING:
+    from . import Split
+
+
+_PLAIN_TYPES = ("text/html", "text/plain")  # these say no more than the format does
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An opened corpus. `rows` are the lines of `pages.jsonl` by page id."""
+
+    folder: Path
+    rows: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Corpus:
+        folder = Path(folder)
+        if not (folder / "pages.jsonl").exists():
+            raise PageblocksError(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
+        rows: dict[str, dict[str, Any]] = {}
+        for row in read_jsonl(folder / "pages.jsonl"):
+            if not {"id", "file"} <= row.keys():
+                raise PageblocksError(f"{folder / 'pages.jsonl'}: a line lacks `id` or `file`: {row!r:.100}")
+            if row["id"] in rows:
+                raise PageblocksError(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice")
+            rows[row["id"]] = row
+        return cls(folder, rows)
+
+    def page(self, id: str) -> Page:
+        """One page. Raises `PageblocksError` when its file is missing or is not the one that was listed."""
+        row = self.rows[id]
+        path = (self.folder / row["file"]).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise PageblocksError(f"{self.folder}: page {id!r} lies outside the corpus ({row['file']})")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PageblocksError(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
+        if content.startswith(b"\x1f\x8b"):
+            content = gunzip(content, str(path))
+        said = str(row.get("encoding") or ""), str(row.get("media_type") or "")
+        page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""), *said)
+        if row.get("sha256") and row["sha256"] != page.sha256:
+            raise PageblocksError(f"{path}: not the page that pages.jsonl lists (its hash differs)")
+        return page
+
+    def pages(self) -> Iterator[Page]:
+        return (self.page(id) for id in self.rows)
+
+    def segmented(self, on_page: Callable[[], object] = lambda: None) -> list[Blocks]:
+        """The blocks of all pages that have text."""
+        found = []
+        for page in self.pages():
+            with contextlib.suppress(PageblocksError):  # without text there is nothing to label either
+                found.append(segment(page))
+            on_page()
+        return found
+
+    def types(self) -> dict[str, str]:
+        """Page id -> kind of page, of those whose line in `pages.jsonl` has a `type`."""
+        return {id: str(row["type"]) for id, row in self.rows.items() if row.get("type")}
+
+    def annotations(self) -> dict[str, list[Annotation]]:
+        """Annotator -> annotations."""
+        files = sorted((self.folder / "annotations").glob("*.jsonl"))
+        return {path.stem: read_annotations(path) for path in files}
+
+    def gold(self) -> dict[str, Annotation]:
+        """Page id -> gold. Raises `PageblocksError` without any."""
+        path = self.folder / "gold.jsonl"
+        if not path.exists():
+            raise PageblocksError(
+                f"{self.folder}: no gold labels (gold.jsonl); pull annotations or run `pageblocks agree --gold`"
+            )
+        return {annotation.page: annotation for annotation in read_annotations(path)}
+
+    def suggested_by(self) -> dict[str, list[str]]:
+        """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is known."""
+        return {id: said.models for id, said in self.gold().items() if said.models}
+
+    def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
+        """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
+
+        `gold_only`: for who does not look at the annotations. Raises PageblocksError where these, or the labels, differ.
+        """
+        return scheme_of(self.folder, given, gold_only)
+
+    def split(self) -> Split | None:
+        """The corpus' split into train, validation and test; None where nobody has made one.
+
+        Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like them. All
+        pages are looked at for that, not only labelled ones, so that every command gets the same answer. Raises PageblocksError
+        where sites that are alike lie in different parts.
+        """
+        from . import read_split, split, split_path
+
+        path = split_path(self.folder)
+        if not path.exists():
+            return None
+        return split(self.segmented(), path, dry_run=True, more=self.sites()) if self.new_sites() else read_split(path)
+
+    def split_or_made(self, seed: int = 0) -> Split:
+        """The corpus' split; without one, what `pageblocks split --seed` would make."""
+        from . import split
+
+        return self.split() or split(self.segmented(), seed=seed, more=self.sites())
+
+    def sites(self) -> set[str]:
+        """The sites of all pages, as splits know them (`page.group_of`)."""
+        return {site_of(str(row.get("url") or "")) or f"page:{id}" for id, row in self.rows.items()}
+
+    def new_sites(self) -> set[str]:
+        """The sites that came after the corpus' split was made; none where there is no split."""
+        from . import read_split, split_path
+
+        path = split_path(self.folder)
+        return self.sites() - read_split(path).sites.keys() if path.exists() else set()
+
+    def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
+        """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold has none.
+
+        Where the corpus has a split, its test pages are left out unless `test`; a page that is seen on both sides is an error
+        then.
+        """
+        pages, labels = [], []
+        for id, annotation in self.gold().items():
+            if id not in self.rows or annotation.state != "done":
+                continue
+            blocks = segment(self.page(id))
+            answers = attach(blocks, annotation)
+            if any(label is not None for label in answers):
+                pages.append(blocks)
+                labels.append(answers)
+        if not test and (chosen := self.split()) is not None:
+            from . import without_test
+
+            pages, labels = without_test(pages, labels, chosen)
+        if not pages:
+            raise PageblocksError(
+                f"{self.folder}: no labelled pages; label some first (`pageblocks push`, then `pageblocks pull`)"
+            )
+        return pages, labels
+
+
+def create(folder: Path | str, pages: Iterable[tuple[Page, dict[str, Any]]], card: str = "") -> Corpus:
+    """Write a corpus of pages, each with what else is known of it. Page files are gzipped, their bytes kept."""
+    folder = Path(folder)
+    rows = []
+    for page, more in pages:
+        file = f"pages/{page.id}.{'html' if page.format == 'html' else 'txt'}.gz"
+        write_atomic(folder / file, gzip.compress(page.content, mtime=0))
+        row = {"id": page.id, "file": file, "url": page.url, "format": page.format, "sha256": page.sha256}
+        # Without it the page would have other blocks than it had when it came.
+        said = {"media_type": page.type if page.type not in _PLAIN_TYPES else "", "encoding": page.encoding}
+        rows.append(row | {name: value for name, value in said.items() if value} | more)
+    if card:
+        write_atomic(folder / "README.md", card)
+    write_jsonl(folder / "pages.jsonl", rows)
+    return Corpus.open(folder)
+
+
+def save_gold(folder: Path | str, annotations: Iterable[Annotation], scheme: Scheme | None = None) -> None:
+    """Write the gold of a corpus, which remembers the scheme from then on.
+
+    Without a `scheme` it remembers the one that comes with pageblocks, if the annotations are of that one.
+    """
+    gold = list(annotations)
+    if scheme is None and {annotation.scheme for annotation in gold} == {Scheme.default().id}:
+        scheme = Scheme.default()
+    if scheme is not None:
+        keep_scheme(folder, scheme)
+    write_annotations(Path(folder) / "gold.jsonl", gold)

@@ -1,0 +1,30 @@
+"""The card of whatever lies in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...corpus.folder import Corpus
+from ...errors import PageblocksError
+from .dataset import corpus_card
+from .model import model_card
+
+if TYPE_CHECKING:
+    from ...evaluate import Evaluation
+    from ...scheme import Scheme
+
+
+def card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation | None = None) -> str:
+    """The text of the README.md of a corpus or a model; nothing is written. `results` are a model's.
+
+    Raises PageblocksError for any other folder, and for a README.md whose head is no YAML.
+    """
+    folder = Path(folder)
+    if (folder / "model.json").exists():
+        return model_card(folder, results)
+    if not (folder / "pages.jsonl").exists():
+        raise PageblocksError(f"{folder}: neither a corpus (no pages.jsonl in it) nor a model (no model.json)")
+    if results is not None:
+        raise PageblocksError(f"{folder}: results belong to a model's card, and this is a corpus")
+    return corpus_card(Corpus.open(folder), scheme)

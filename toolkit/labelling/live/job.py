@@ -1,0 +1,207 @@
+"""A refit, in a process of its own: pull, train, check, save. Told what to do as JSON on stdin, answers with JSON on stdout.
+
+`python -m toolkit.labelling.live.job` is started by `refit`; nothing here knows of the server beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ...corpus.folder import Corpus
+from ...errors import PageblocksError
+from ...model import BlockClassifier
+from ...page import Blocks, group_of
+from ...segment import segment
+from ...standoff import attach
+from ...studio.client import connect
+from ...studio.projects import find_project
+from ...support.text import counted
+from ...train.fit import check_known, check_labels, cross_validate
+from ..annotations import load_annotations, make_gold
+from ..sync import pull
+
+LIVE = "live"  # in the folder of models: leads to the one that is used
+KEPT = 2  # models of refits that stay on the disk
+_OURS = re.compile(r"blocks-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a refit is told. `running`: the folder of the model that serves now; `until`: the newest label that it knows."""
+
+    corpus: str
+    project: int
+    running: str
+    out: str
+    until: str = ""
+    url: str | None = None
+    folder: str = ".studio"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not known).
+
+    `path` is the new model's folder, "" where the running one is better. `corrected` of the fresh pages were labelled by
+    correcting suggestions of the running model, which favours it.
+    """
+
+    path: str
+    version: str
+    pages: int
+    fresh: int
+    old: float = -1
+    new: float = -1
+    corrected: int = 0
+
+    def __str__(self) -> str:
+        if not self.fresh:
+            return "no newly labelled page; the model stays"
+        shares = (
+            f", {self.new:.1%} of the blocks of {counted(self.fresh, 'new page')} right (before: {self.old:.1%})"
+            if self.new >= 0
+            else ""
+        )
+        if shares and self.corrected:
+            shares += f"; {counted(self.corrected, 'page', 'was')} labelled by correcting its suggestions, which favours it"
+        if self.path:
+            return f"{self.version}: learned from {counted(self.pages, 'page')}{shares}"
+        return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
+
+
+def refit(task: Task) -> Result:
+    """Pull the project's annotations into the corpus, train on all labels, and save the model if it is no worse.
+
+    A page's label is its gold, or where somebody annotated it after that, what its annotators say now.
+    """
+    with connect(task.url, folder=task.folder) as client:
+        pull(client, task.project, task.corpus, quiet=True)
+        project = find_project(client, task.project)
+    pages, labels, fresh, until = labelled(Corpus.open(task.corpus), task.until)
+    check_labels(labels)
+    check_known(labels, project.names if project else (), "the project")
+    if not fresh:
+        return Result("", "", len(pages), 0)
+    model, running = settings(task.seed), BlockClassifier.load(task.running)
+    suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
+    corrected = sum(pages[i].page.id in suggested for i in fresh)
+    old, new = compare(pages, labels, fresh, running, task.seed)
+    if new < old:
+        return Result("", "", len(pages), len(fresh), old, new, corrected)
+    model.fit(pages, labels)
+    path = save(model, Path(task.out), {"until": until})
+    return Result(str(path), model.version, len(pages), len(fresh), old, new, corrected)
+
+
+def settings(seed: int = 0) -> BlockClassifier:
+    """A quick classifier: half the network's members and fewer folds; about two points of a hundred below the thorough one."""
+    return BlockClassifier(folds=3, members=2, random_state=seed)
+
+
+def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
+    """Pages, labels, which of them carry annotations newer than gold and `since`, and the time of the newest.
+
+    Test pages of the corpus' split are left out.
+    """
+    gold = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
+    found = dict(gold)
+    for made in make_gold(corpus).annotations:
+        # The gold's time is that of the newest annotation that it was made from.
+        if made.page not in gold or made.created_at > gold[made.page].created_at:
+            found[made.page] = made
+    chosen = corpus.split()
+    pages: list[Blocks] = []
+    labels: list[list[str | None]] = []
+    fresh: list[int] = []
+    for id, annotation in found.items():
+        if id not in corpus.rows or annotation.state != "done":
+            continue
+        blocks = segment(corpus.page(id))
+        if chosen is not None and chosen.part(group_of(blocks)) == "test":
+            continue
+        answers = attach(blocks, annotation)
+        if any(label is not None for label in answers):
+            if annotation is not gold.get(id) and annotation.created_at > since:
+                fresh.append(len(pages))
+            pages.append(blocks)
+            labels.append(answers)
+    return pages, labels, fresh, max((a.created_at for a in found.values()), default="")
+
+
+def compare(
+    pages: list[Blocks], labels: list[list[str | None]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
+) -> tuple[float, float]:
+    """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other sites.
+
+    (-1, -1) where there are too few sites or labels to tell. The newcomer is a yet quicker one than that of `settings`.
+    """
+    dumps = 1
+    if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained
+        kept = [i for i, page in enumerate(pages) if page.page.format == "html"]
+        pages, labels, fresh, dumps = [pages[i] for i in kept], [labels[i] for i in kept], [kept.index(i) for i in fresh], 0
+    sites = len({group_of(page) for page in pages})
+    try:
+        quick = BlockClassifier(folds=2, members=1, dumps=dumps, random_state=seed)
+        found = cross_validate(pages, labels, min(3, sites), seed, model=quick)
+        answers = running.predict([pages[i] for i in fresh])
+    except PageblocksError:  # one site, one label in a fold, a model that reads no text pages
+        return -1, -1
+    return _right(answers, [labels[i] for i in fresh]), _right([found.predicted[i] for i in fresh], [labels[i] for i in fresh])
+
+
+def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]]) -> float:
+    both = (pair for x, y in zip(said, labels, strict=True) for pair in zip(x, y, strict=True))
+    pairs = [(a, b) for a, b in both if b is not None]
+    return sum(a == b for a, b in pairs) / max(1, len(pairs))
+
+
+def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
+    """Save to a folder of the version's name in `out`, whole or not at all, and have `out`/live lead to it."""
+    path, link = out / model.version, out / LIVE
+    making = out / f".{model.version}.{os.getpid()}"
+    pointer = out / f".{LIVE}.{os.getpid()}"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if link.exists() and not link.is_symlink():
+            raise PageblocksError(f"{link} is a model of yours; move it away, or give another folder with --out")
+        model.save(making, facts)
+        if path.exists():
+            shutil.rmtree(path)  # the same weights, perhaps damaged
+        making.rename(path)
+        pointer.symlink_to(path.name)
+        pointer.replace(link)
+        older = sorted((p for p in out.iterdir() if _OURS.fullmatch(p.name)), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+        for old in older[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise PageblocksError(f"cannot save the model in {out}: {error.strerror or error}; the old one stays") from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+        pointer.unlink(missing_ok=True)
+    return path
+
+
+def main() -> int:
+    with suppress(AttributeError, OSError):
+        os.nice(10)  # suggestions and the annotator's own programs go first
+    try:
+        result = refit(Task(**json.load(sys.stdin)))
+    except PageblocksError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+    print(json.dumps(asdict(result)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

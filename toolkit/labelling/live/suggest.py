@@ -1,0 +1,116 @@
+"""Tasks -> suggestions by the model of the moment. A page of the corpus is read as it came, any other by its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from ...corpus.folder import Corpus
+from ...errors import PageblocksError
+from ...page import Blocks, Page
+from ...segment import segment
+from ...segment.text import split
+from ...studio import tasks
+from ...support.text import counted
+
+if TYPE_CHECKING:
+    from ...model import BlockClassifier
+
+Log = Callable[[str | PageblocksError], object]  # an error: something failed
+Prediction = dict[str, Any]
+
+
+class TaskData(BaseModel):
+    """What we need of a task's `data`; see `tasks.task`, which writes it."""
+
+    external_id: str
+    html: str
+    blocks: list[tuple[int, int, str]]
+    sha256: str = ""
+    url: str = ""
+
+
+@dataclass
+class Suggester:
+    """Suggestions for tasks. `use` exchanges the model at any time; a call that is under way ends with the one it began with."""
+
+    corpus: Corpus
+    model: BlockClassifier
+    log: Log = print
+
+    def __post_init__(self) -> None:
+        self._read_at = _written(self.corpus.folder)
+        self.use(self.model)
+
+    def use(self, model: BlockClassifier) -> None:
+        # The version is a hash of all weights: once for each model, as Label Studio asks for it all the time.
+        self._now = model, model.version
+        self.model = model
+
+    @property
+    def version(self) -> str:
+        return self._now[1]
+
+    def predict(self, items: list[Any], names: Collection[str]) -> tuple[list[list[Prediction]], str]:
+        """For each task its predictions (one, or none where nothing can be said of it), and the model's version.
+
+        `names` are the labels that the project has; others are never suggested, as the server would refuse them.
+        """
+        model, version = self._now
+        return [self._one(item, model, version, names) for item in items], version
+
+    def _one(self, item: Any, model: BlockClassifier, version: str, names: Collection[str]) -> list[Prediction]:
+        columns = [k for k, name in enumerate(model.classes_) if str(name) in names]
+        if not columns:
+            return []
+        try:
+            data = TaskData.model_validate(item.get("data") if isinstance(item, dict) else None)
+            texts = tasks.texts_of({"html": data.html})
+            blocks = self._blocks(data, texts)
+            (probabilities,) = model.predict_proba([blocks])
+        except ValidationError:
+            self.log("a task without our blocks; not pushed by pageblocks, so nothing is suggested for it")
+            return []
+        except PageblocksError as error:
+            self.log(f"no suggestions for a page: {error}")
+            return []
+        labels, scores = tasks.suggestions(probabilities[:, columns].tolist(), [str(model.classes_[k]) for k in columns])
+        scores = [round(min(score, 1.0), 4) for score in scores]
+        result = tasks.regions(texts, labels, scores)
+        return [{"model_version": version, "score": round(sum(scores) / len(scores), 4), "result": result}]
+
+    def _blocks(self, data: TaskData, texts: list[str]) -> Blocks:
+        """The page's blocks where the corpus has the very page that was pushed; its texts as a text page elsewhere."""
+        if not texts or len(texts) != len(data.blocks):
+            raise PageblocksError(
+                f"task {data.external_id!r:.60}: {counted(len(texts), 'paragraph')} but {counted(len(data.blocks), 'run')}"
+            )
+        page = self._page(data.external_id)
+        if page is not None and page.sha256 == data.sha256:
+            blocks = segment(page)
+            if list(zip(blocks.start, blocks.end, blocks.hashes, strict=True)) == data.blocks:
+                return blocks
+        blocks = split(Page("task", "task", b"", "text", data.url), texts, wrapped=False)
+        if len(blocks) != len(texts):
+            raise PageblocksError(f"task {data.external_id!r:.60}: its texts are not lines")
+        return blocks
+
+    def _page(self, id: str) -> Page | None:
+        if id not in self.corpus.rows and (written := _written(self.corpus.folder)) != self._read_at:
+            self.corpus, self._read_at = Corpus.open(self.corpus.folder), written  # pages were imported since
+        try:
+            return self.corpus.page(id) if id in self.corpus.rows else None
+        except PageblocksError as error:
+            self.log(f"{error}; its text is labelled without its markup")
+            return None
+
+
+def _written(folder: Path) -> int:
+    try:
+        return (folder / "pages.jsonl").stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""From one label scheme to the next: label files, projects and suggestions."""

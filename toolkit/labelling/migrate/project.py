@@ -1,0 +1,176 @@
+"""A live project under a new scheme: its answers, drafts and suggestions get the new labels, and nobody's word is lost.
+
+In an order that the server takes and that can break off anywhere: a configuration with the labels of both schemes; the answers,
+one by one; the suggestions; the configuration of the new scheme alone. What is done already is told by what each task
+remembers (see `history`), so that the same call goes on where the last one stood.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from ...errors import PageblocksError
+from ...studio import tasks
+from ...studio.annotators import Annotators, users_of
+from ...studio.answers import annotations_of
+from ...studio.export import exported
+from ...studio.history import Record, answered_at, key_of, recorded, remember
+from ...studio.progress import progress
+from ...studio.projects import MARK, Project
+from ...support.text import counted
+from .corpus import Plan, migrate_annotations
+from .suggestions import move_suggestions, moved_regions, suggested
+from .undecided import Undecided
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Relabelled:
+    """What is under old labels. `blocks`: old label -> blocks, by annotator; `suggested`, `drafted`: old label -> regions.
+
+    `annotations`, `drafts` and `predictions` count those whose labels change, `undecided` lists blocks that people must decide.
+    """
+
+    blocks: dict[str, Counter[str]] = field(default_factory=dict)
+    suggested: Counter[str] = field(default_factory=Counter)
+    drafted: Counter[str] = field(default_factory=Counter)
+    annotations: int = 0
+    drafts: int = 0
+    predictions: int = 0
+    undecided: list[Undecided] = field(default_factory=list)
+
+
+def relabel(
+    project: Project, plan: Plan, dry_run: bool = False, quiet: bool = False, people: Annotators | None = None
+) -> Relabelled:
+    """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
+
+    `people` knows the annotators' names in the corpus. Nobody should label meanwhile. All is read first, and nothing written when
+    a label has no place in the new scheme. Raises PageblocksError then, and when the project did not become what it should.
+    """
+    report = _look(project, plan, quiet, people)
+    if dry_run:
+        return report
+    before = _counts(project)
+    if project.scheme != plan.scheme.id:
+        project.update(label_config=_both(project, plan))
+    with progress(quiet) as bar:
+        step = bar.add_task(f"Moving the answers of {project.title}", total=report.annotations + report.drafts)
+        for task in _open(project, plan):
+            bar.advance(step, _write(project, plan, task))
+    move_suggestions(project, plan)
+    config = plan.scheme.label_studio_config().strip()
+    project.update(label_config=config, expert_instruction=plan.scheme.instructions(), description=MARK + plan.scheme.id)
+    _check(project, plan, before)
+    return report
+
+
+def _look(project: Project, plan: Plan, quiet: bool = True, people: Annotators | None = None) -> Relabelled:
+    report = Relabelled()
+    where = f"the project {project.title!r}"
+    users = users_of(project.client.get("api/users", "the list of users"))
+    names = (people or Annotators()).names(project.client.url, users)
+    with progress(quiet) as bar:
+        for task in bar.track(_open(project, plan), description=f"Reading {project.title}"):
+            report.drafted += Counter(label for draft in task["drafts"] for label in _labels(draft["result"]))
+            plan.refuse_unknown(report.drafted, f"drafts in {where}")
+            answers, _ = annotations_of([task], {}, "", users=names, whole=True)
+            moved = migrate_annotations(plan, answers, where)
+            for answer in answers:
+                report.blocks.setdefault(answer.annotator, Counter()).update(run.label for run in answer.labels)
+            report.undecided += moved.undecided
+            changed = [key for key, old, new in _changes(plan, task) if old["result"] != new["result"]]
+            report.drafts += sum(key.startswith("draft") for key in changed)
+            report.annotations += sum(not key.startswith("draft") for key in changed)
+    report.suggested, report.predictions = suggested(project, plan)
+    plan.refuse_unknown(report.suggested, f"suggestions in {where}")
+    return report
+
+
+def _open(project: Project, plan: Plan) -> Iterator[Row]:
+    """The tasks that have answers or drafts under old labels, with only those in them."""
+    worked = ("total_annotations", "cancelled_annotations", "draft_exists")
+    ids = [row["id"] for row in project.tasks("id," + ",".join(worked)) if any(row.get(key) for key in worked)]
+    final = project.scheme == plan.scheme.id  # only what came in too late is left then
+
+    def old(task: Row, answer: Row) -> bool:
+        if final and set(_labels(answer.get("result") or [])) <= set(plan.scheme.names):
+            return False
+        record = recorded(task, answer)
+        return record is None or record.scheme != plan.scheme.id
+
+    for batch in exported(project, ids):
+        for task in batch:
+            left = {kind: [a for a in task.get(kind) or [] if old(task, a)] for kind in ("annotations", "drafts")}
+            if any(left.values()):
+                yield task | left
+
+
+def _changes(plan: Plan, task: Row) -> Iterator[tuple[str, Row, Row]]:
+    """Each answer and draft of a task: what its `meta` calls it, as it is, and as it shall be."""
+    for answer in task["annotations"]:
+        result = moved_regions(plan, answer.get("result") or [])
+        if not answer.get("was_cancelled"):
+            shown = (answer.get("prediction") or {}).get("result") or []
+            if any(plan.choices(label)[:1] != (label,) for label in _labels(shown)):
+                # The server keeps the suggestion that was shown, under the old labels, and lets nobody change it.
+                result += moved_regions(plan, tasks.gaps(answer.get("result") or [], shown, task["data"]))
+        yield key_of(answer), answer, answer | {"result": result}
+    for draft in task["drafts"]:
+        yield key_of(draft, draft=True), draft, draft | {"result": moved_regions(plan, draft.get("result") or [])}
+
+
+def _write(project: Project, plan: Plan, task: Row) -> int:
+    """Write what changes in one task, and how much that was. First what is to be remembered: so no second try moves it twice."""
+    changed = [(key, old, new) for key, old, new in _changes(plan, task) if old["result"] != new["result"]]
+    if not changed:
+        return 0
+    meta = task.get("meta")
+    for key, old, new in changed:
+        meta = remember(meta, key, new, Record(answered_at(task, old), plan.scheme.id))
+    what = f"task {task['id']} of project {project.id}"
+    project.client.request("PATCH", f"api/tasks/{task['id']}", what=what, body={"meta": meta})
+    for key, _, new in changed:
+        kind = "drafts" if key.startswith("draft") else "annotations"
+        project.client.request("PATCH", f"api/{kind}/{new['id']}", what=what, body={"result": new["result"]})
+    return len(changed)
+
+
+def _labels(result: Iterable[Row]) -> list[str]:
+    return [label for region in result for label in tasks.labels_in(region) or []]
+
+
+def _both(project: Project, plan: Plan) -> str:
+    """The new scheme's configuration with the old labels behind, which have no key any more."""
+    old = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in project.names if name not in plan.scheme.names)
+    end = "  </HyperTextLabels>"
+    return plan.scheme.label_studio_config().strip().replace(end, old + end, 1)
+
+
+def _counts(project: Project) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in project.tasks("id,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions"):
+        found["answers"] += row.get("total_annotations") or 0
+        found["skips"] += row.get("cancelled_annotations") or 0
+        found["drafts"] += bool(row.get("draft_exists"))
+        found["pages with suggestions"] += bool(row.get("predictions_model_versions"))
+    return found
+
+
+def _check(project: Project, plan: Plan, before: Mapping[str, int]) -> None:
+    after = _counts(project)
+    fewer = [f"{after[what]} of {n} {what}" for what, n in before.items() if after[what] < n]
+    if fewer:
+        raise PageblocksError(f"the project {project.title!r} has only {', '.join(fewer)} left: is somebody deleting them?")
+    moved = Project(project.client, project.id, project.title, plan.scheme.id, tuple(plan.scheme.names))
+    left = _look(moved, plan)
+    if left.annotations or left.drafts or left.predictions:
+        raise PageblocksError(
+            f"the project {project.title!r} got {counted(left.annotations, 'answer')}, {counted(left.drafts, 'draft')} and"
+            f" {counted(left.predictions, 'suggestion')} with old labels meanwhile; run the migration again"
+        )

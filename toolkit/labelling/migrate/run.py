@@ -1,0 +1,105 @@
+"""A corpus and the live projects that its labels come from move to a new scheme together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import PageblocksError
+from ...studio import find_project
+from ...studio.annotators import Annotators
+from .corpus import Migration, Plan, migrate_corpus, migrate_undecided, refuse_mixed
+from .project import Relabelled, relabel
+from .undecided import Undecided, read_undecided, write_undecided
+
+if TYPE_CHECKING:
+    from ...studio import Client
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a migration did, or would do, in the corpus's files and in each project (by title)."""
+
+    plan: Plan
+    corpus: Migration
+    projects: dict[str, Relabelled]
+
+    @property
+    def undecided(self) -> list[Undecided]:
+        """Blocks that people must decide, one each."""
+        rows = [*self.corpus.undecided, *(row for found in self.projects.values() for row in found.undecided)]
+        return list({row.place: row for row in rows}.values())
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Column names, and a row for each old label: what it becomes, and how many blocks have it where."""
+        columns: dict[str, Counter[str]] = {name: moved.blocks for name, moved in self.corpus.files.items()}
+        for title, found in self.projects.items():
+            columns |= {f"{title}: {name}": blocks for name, blocks in sorted(found.blocks.items())}
+            columns |= {f"{title}: suggestions": found.suggested, f"{title}: drafts": found.drafted}
+        columns = {name: blocks for name, blocks in columns.items() if blocks}
+        seen = {label for blocks in columns.values() for label in blocks} | set(self.plan.moves)
+        order = [*self.plan.scheme.names, *self.plan.moves]
+        rows = []
+        for label in sorted(seen, key=lambda name: (order.index(name) if name in order else len(order), name)):
+            new = self.plan.choices(label)
+            rows.append([label, " or ".join(new), *(str(blocks[label]) for blocks in columns.values())])
+        added = [name for name in self.plan.scheme.names if not any(name in self.plan.choices(label) for label in seen)]
+        rows += [["", name, *("0" for _ in columns)] for name in added]
+        return ["label", "becomes", *columns], rows
+
+    def to_dict(self) -> dict[str, Any]:
+        names, rows = self.table()
+        projects = {
+            title: {"annotations": p.annotations, "drafts": p.drafts, "predictions": p.predictions}
+            for title, p in self.projects.items()
+        }
+        return {
+            "scheme": self.plan.scheme.id,
+            "annotations": sum(moved.changed for moved in self.corpus.files.values()),
+            "projects": projects,
+            "undecided": len(self.undecided),
+            "backup": str(self.corpus.backup) if self.corpus.backup else None,
+            "labels": [dict(zip(names, row, strict=True)) for row in rows],
+        }
+
+
+def migrate(
+    plan: Plan,
+    folder: Path | str,
+    client: Client | None = None,
+    titles: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+    quiet: bool = False,
+) -> Report:
+    """Move the labels of the corpus `folder`, and the projects `titles`, to the plan's scheme.
+
+    Everything is looked at before anything is written. Projects go first; what people must decide is listed in the corpus
+    before. Whatever breaks off is finished by the same call. Raises PageblocksError when a label has no place in the new
+    scheme, a project is not there, or something is of another scheme than the rest.
+    """
+    projects = []
+    for title in dict.fromkeys(titles):
+        project = find_project(client, title) if client is not None else None
+        if project is None:
+            raise PageblocksError(f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed")
+        projects.append(project)
+    local = migrate_corpus(plan, folder, dry_run=True)
+    if not projects and not local.files and not local.schemes:
+        raise PageblocksError(f"{folder}: nothing to move in it (no gold.jsonl, annotations/*.jsonl or scheme.toml)")
+    schemes = {f"the project {p.title!r}": {p.scheme} for p in projects}
+    refuse_mixed(plan.scheme, schemes | {str(folder): local.schemes})
+    people = Annotators.read(Path(folder) / "studio")
+    reports = {project.title: relabel(project, plan, dry_run=True, quiet=quiet, people=people) for project in projects}
+    report = Report(plan, local, reports)
+    if dry_run:
+        return report
+    if projects:
+        listed = migrate_undecided(plan, read_undecided(folder))
+        write_undecided(folder, [*listed, *(row for found in reports.values() for row in found.undecided)])
+    for project in projects:
+        relabel(project, plan, quiet=quiet)
+    return Report(plan, migrate_corpus(plan, folder), reports)

@@ -1,0 +1,100 @@
+"""Pages back to people: those with doubtful or disputed blocks go to a project of reviews, with the labels as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..corpus.folder import Corpus
+from ..corpus.scheme import keep_scheme
+from ..errors import PageblocksError
+from ..page import Blocks
+from ..scheme import Scheme
+from ..segment import segment
+from ..standoff import attach
+from ..studio import PushReport, tasks
+from ..studio import push as push_pages
+from ..studio.history import REVIEW
+from ..support.text import counted
+from .annotations import make_gold
+from .sync import Pushed, project_of
+
+if TYPE_CHECKING:
+    from ..studio import Client
+
+Row = Mapping[str, Any]
+
+
+def push_review(
+    client: Client, corpus: Corpus, title: str, scheme: Scheme | None, rows: Iterable[Row], dry_run: bool = False,
+    quiet: bool = False,
+) -> Pushed:  # fmt: skip
+    """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash, labels.
+
+    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks that are meant. Pages go in
+    the order of the rows. A project of its own: the one that they were labelled in keeps its answers, and its stream would not
+    show a page again to whoever labelled it. `scheme` as `sync.push` takes it. Raises PageblocksError for pages that the corpus
+    does not have, and where corpus or project are of another scheme.
+    """
+    chosen = corpus.scheme(scheme)
+    by_page: dict[str, list[Row]] = {}
+    for row in rows:
+        if "page" not in row:
+            raise PageblocksError(f"a line of the review names no page: {dict(row)!r:.100}; give what `pageblocks doubts` wrote")
+        by_page.setdefault(str(row["page"]), []).append(row)
+    unknown = [page for page in by_page if page not in corpus.rows]
+    if unknown:
+        raise PageblocksError(f"{corpus.folder} has no page {', '.join(unknown[:5])}; is the review of another corpus?")
+    if not by_page:
+        return Pushed("", PushReport(problems=["nothing to review"]), 0)
+    has_gold = (corpus.folder / "gold.jsonl").exists()
+    gold = corpus.gold() if has_gold else {a.page: a for a in make_gold(corpus).annotations}
+    pages, labels, scores = [], [], []
+    for page, wanted in by_page.items():
+        blocks = segment(corpus.page(page))
+        meant = places(blocks, wanted)
+        known = attach(blocks, gold[page]) if page in gold else [None] * len(blocks)
+        # The tag is what the margin shows; in this copy it carries the mark.
+        pages.append(replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)]))
+        labels.append([label or _one_of(meant.get(i), chosen.default_label) for i, label in enumerate(known)])
+        scores.append([0.0 if i in meant else 1.0 for i in range(len(blocks))])
+    project = project_of(client, title, chosen, dry_run=dry_run)
+    if scheme is not None and not dry_run:
+        keep_scheme(corpus.folder, chosen)
+    if project is None:
+        return Pushed("", PushReport(sent=len(pages)), 0)
+    version = REVIEW + hashlib.blake2b(json.dumps(labels).encode(), digest_size=5).hexdigest()
+    report = push_pages(project, pages, labels, scores, version, chosen.default_label, dry_run=dry_run, quiet=quiet)
+    if report.present:
+        report.problems.append(
+            f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked again: "
+            "give another title for another round"
+        )
+    return Pushed(project.url, report, 0)
+
+
+def places(blocks: Blocks, rows: Sequence[Row]) -> dict[int, Row]:
+    """Index of the block -> its row. Found by run and text; by text alone where the segmentation has changed since."""
+    exact = {
+        (s, e, h): i for i, (s, e, h) in reversed(list(enumerate(zip(blocks.start, blocks.end, blocks.hashes, strict=True))))
+    }
+    by_text = {h: i for i, h in reversed(list(enumerate(blocks.hashes)))}
+    found: dict[int, Row] = {}
+    for row in rows:
+        at = row.get("block")
+        if isinstance(at, int) and 0 <= at < len(blocks) and blocks.hashes[at] == row.get("hash"):
+            found.setdefault(at, row)
+            continue
+        i = exact.get((row.get("start", -1), row.get("end", -1), row.get("hash", "")), by_text.get(row.get("hash", "")))
+        if i is not None:
+            found.setdefault(i, row)
+    return found
+
+
+def _one_of(row: Row | None, default: str) -> str:
+    """What is shown on a disputed block: now one annotator's label, now the other's, so that nobody is favoured."""
+    said = sorted(set((row or {}).get("labels", {}).values()))
+    return said[int(str((row or {}).get("hash", "0")) or "0", 16) % len(said)] if said else default

@@ -1,0 +1,65 @@
+"""Stories with something between their paragraphs: what text dumps have no markup to tell from the story by.
+
+Few labelled pages have a pitch in the middle of the story, so some get one: other blocks of the same page, or pitches that were
+written for this (`data/pitches.toml`).
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..page import Blocks
+from ..support.files import data_path
+
+Labels = npt.NDArray[np.int64]
+_LONG = 8  # words; what is shorter stands in no story
+_RUNS = (1, 2, 3, 5)
+
+
+@lru_cache(maxsize=1)
+def pitches() -> dict[str, list[str]]:
+    """By language."""
+    found: dict[str, list[str]] = tomllib.loads(data_path("pitches.toml").read_text(encoding="utf-8"))
+    return found
+
+
+def interrupted(page: Blocks, target: Labels, story: int, appeal: int | None, seed: int) -> tuple[Blocks, Labels]:
+    """The page with one or two more runs of blocks in its story, and their label numbers; as it is where it has no story.
+
+    `story` and `appeal` are numbers of labels; without `appeal` no written pitches come in. Only for `as_text`: text, tag and
+    flags are right, indices of headings are not.
+    """
+    chance = random.Random(f"interrupted:{seed}:{page.page.id}")
+    known = target.tolist()
+    inside = [i for i in range(1, len(page)) if known[i] == known[i - 1] == story]
+    rest = [i for i, label in enumerate(known) if label not in (story, -1) and len(page.text[i].split()) >= _LONG]
+    sources = (["rest"] if rest else []) + (["written"] if appeal is not None else [])
+    if len(inside) < 3 or not sources:
+        return page, target
+    rows, labels, texts = list(range(len(page))), list(known), list(page.text)
+    for at in sorted(chance.sample(inside, chance.choice((1, 1, 2))), reverse=True):
+        size = chance.choice(_RUNS)
+        if chance.choice(sources) == "rest":
+            first = chance.choice(rest)
+            run = [i for i in range(first, min(first + size, len(page))) if known[i] == known[first]]
+            said, what = [page.text[i] for i in run], known[first]
+        else:
+            written = pitches().get(page.language) or pitches()["en"]
+            said, what = chance.sample(written, min(size, len(written))), appeal
+            run = [at] * len(said)
+        rows[at:at], labels[at:at], texts[at:at] = run, [what] * len(run), said
+    return _of_rows(page, rows, texts), np.array(labels, np.int64)
+
+
+def _of_rows(page: Blocks, rows: Sequence[int], texts: list[str]) -> Blocks:
+    columns: dict[str, Any] = {f.name: getattr(page, f.name) for f in fields(page)}
+    same = {name: [column[i] for i in rows] for name, column in columns.items() if isinstance(column, list) and name != "above"}
+    return Blocks(**columns | same | {"text": texts})

@@ -1,0 +1,181 @@
+"""Which pages and sites a model learned from, kept in its facts as short hashes: figures on those flatter.
+
+So do figures on labels that were made by correcting the model's suggestions, see `standoff.Annotation.suggested_by`.
+
+A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main content,
+where what stands around them changed. Its id and its address play no part.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from ..page import Blocks, text_hash
+from ..support.text import counted
+
+if TYPE_CHECKING:
+    from . import BlockClassifier
+
+SITES, PAGES, IN_PART = "sites", "page_hashes", "hashes_in_part"
+_LONG = 40  # characters without white space: a shorter block of main content tells no page from another
+_LOOKED_AT = 6  # longest blocks of a page among which the two of a known page's main content are looked for
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many of `total` pages a model learned from. None: the model does not say.
+
+    `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of both is
+    true. `without_address`: pages of which the site is not known, so that only the page itself can be compared. `in_part`: the
+    model that this one started from does not say which pages (or sites) it learned from, so that there may be more.
+
+    `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored and the
+    one that it started from. `folds`: each page was answered by a model that had learned from no page of its site.
+    """
+
+    total: int
+    pages: int | None
+    sites: int | None
+    either: int | None
+    without_address: int
+    in_part: bool = False
+    corrected: dict[str, int] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    folds: bool = False
+
+    @property
+    def flatters(self) -> bool:
+        """Whether the figures are better than those on pages that the model has never seen."""
+        return bool(self.either) or any(version in self.own for version in self.corrected)
+
+    def known(self) -> list[str]:
+        """What the model learned from, in clauses: "8 of 10 pages are pages that the model learned from"."""
+        kinds = ((self.pages, ("a page", "pages")), (self.sites, ("of a site", "of sites")))
+        return [f"{self._share(count)} {what[count > 1]} that the model learned from" for count, what in kinds if count]
+
+    def suggested(self) -> list[str]:
+        """Which pages were labelled by correcting suggestions, in sentences."""
+        told = []
+        for version, count in sorted(self.corrected.items(), key=lambda pair: (pair[0] not in self.own, -pair[1], pair[0])):
+            pages = f"{self._share(count, 'was')} labelled by correcting"
+            if version in self.own[:1]:
+                told.append(f"{pages} this model's suggestions: the score flatters it")
+            elif version in self.own:
+                told.append(f"{pages} the suggestions of the model that it started from ({version}): the score flatters it")
+            else:
+                told.append(f"{pages} suggestions of the model {version}: the score favours models that err as it does")
+        return told
+
+    def unchecked(self) -> list[str]:
+        """What could not be compared, in sentences."""
+        told = []
+        if self.without_address:
+            they = "each counts as a site of its own" if self.folds else "their sites cannot be checked"
+            if self.without_address == 1:
+                they = "it counts as a site of its own" if self.folds else "its site cannot be checked"
+            told.append(f"{self._share(self.without_address, 'has')} no address: {they}")
+        silent = [name for name, count in (("pages", self.pages), ("sites", self.sites)) if count is None]
+        if silent:
+            what = " and ".join(silent)
+            told.append(f"the model does not say which {what} it learned from (it is an older one): {what} cannot be checked")
+        elif self.in_part:
+            told.append("the model started from one that does not say which pages it learned from: they cannot be checked")
+        return told
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"told": [*self.known(), *self.suggested(), *self.unchecked()]}
+
+    def _share(self, count: int, verb: str = "is") -> str:
+        plural = counted(count, "page", verb).rpartition(" ")[2]
+        return f"{count:,} of {counted(self.total, 'page')} {plural}"
+
+
+def learned_from(
+    pages: Iterable[tuple[Blocks, Sequence[bool]]], start: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The facts by which a model knows these pages again. With each page: which of its blocks are its main content.
+
+    `start`: the facts of the model that it started from, whose pages and sites are its own as well.
+    """
+    sites: set[str] = set()
+    hashes: set[str] = set()
+    for page, main in pages:
+        if page.page.site:
+            sites.add(text_hash(page.page.site))
+        hashes.update(_hashes(page), _main_hash(page, main))
+    facts: dict[str, Any] = {}
+    in_part = False
+    for key, own in ((SITES, sites), (PAGES, hashes)):
+        before = _known(start, key) if start is not None else frozenset[str]()
+        in_part |= before is None
+        facts[key] = sorted(own | (before or frozenset()))
+    if in_part or (start is not None and start.get(IN_PART)):
+        facts[IN_PART] = True
+    return facts
+
+
+def seen(
+    model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
+) -> Seen:
+    """How many of these pages, and of pages of the same sites, the model learned from. Without one: of cross-validation by site.
+
+    `suggested_by`: page id -> the models whose suggestions were corrected to label it (`Corpus.suggested_by`).
+    """
+    without = sum(not page.page.site for page in pages)
+    corrected = Counter(version for page in pages for version in (suggested_by or {}).get(page.page.id, ()))
+    if model is None:
+        return Seen(len(pages), 0, 0, 0, without, corrected=dict(corrected), folds=True)
+    known_sites, known_pages = _known(model.facts_, SITES), _known(model.facts_, PAGES)
+    of_site = [bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages]
+    itself = [known_pages is not None and not known_pages.isdisjoint(_candidates(page)) for page in pages]
+    either = sum(a or b for a, b in zip(of_site, itself, strict=True))
+    return Seen(
+        len(pages),
+        sum(itself) if known_pages is not None else None,
+        sum(of_site) if known_sites is not None else None,
+        either if known_pages is not None or known_sites is not None else None,
+        without,
+        bool(model.facts_.get(IN_PART)),
+        dict(corrected),
+        tuple(filter(None, (model.version if corrected else "", str(model.facts_.get("init") or "")))),
+    )
+
+
+def _candidates(page: Blocks) -> set[str]:
+    """All hashes under which the page may be known."""
+    texts = [_plain(text) for text in page.text]
+    longest = sorted(range(len(texts)), key=lambda i: -len(texts[i]))[:_LOOKED_AT]
+    pairs = combinations(sorted(i for i in longest if len(texts[i]) >= _LONG), 2)
+    return {*_hashes(page), *(_pair_hash(texts[i], texts[k]) for i, k in pairs)}
+
+
+def _hashes(page: Blocks) -> list[str]:
+    text = "".join(map(_plain, page.text))
+    return [text_hash(f"bytes {page.page.sha256}"), *([text_hash(f"text {text}")] if text else [])]
+
+
+def _main_hash(page: Blocks, main: Sequence[bool]) -> list[str]:
+    texts = [_plain(text) for text, inside in zip(page.text, main, strict=True) if inside]
+    longest = sorted(sorted(range(len(texts)), key=lambda i: -len(texts[i]))[:2])
+    if len(longest) < 2 or any(len(texts[i]) < _LONG for i in longest):
+        return []
+    return [_pair_hash(*(texts[i] for i in longest))]
+
+
+def _pair_hash(first: str, second: str) -> str:
+    return text_hash(f"main {first} {second}")
+
+
+def _plain(text: str) -> str:
+    """The text without what copies of a page differ in: white space, composed and compatible signs, upper case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _known(facts: Mapping[str, Any], key: str) -> frozenset[str] | None:
+    found = facts.get(key)
+    return frozenset(map(str, found)) if isinstance(found, list) else None

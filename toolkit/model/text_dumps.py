@@ -1,0 +1,39 @@
+"""An HTML page's blocks as the lines of a text dump: how one model family learns to read pages without markup."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from ..page import Blocks, Flag
+from ..segment.text import split
+
+_AIRY = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "table", "figure"}
+
+
+def as_text(blocks: Blocks, seed: int = 0) -> tuple[Blocks, list[int]]:
+    """The page as a text dump would give it, and for each of its lines the block that it was.
+
+    Dumps differ: a line a block, blank lines around paragraphs and headings, or blank lines everywhere; list marks or none;
+    with hidden text and placeholders or without. `seed` decides which of them this one is.
+    """
+    chance = random.Random(f"{seed}:{blocks.page.id}")
+    style = chance.choice(("dense", "airy", "airy", "open"))
+    marks = chance.random() < 0.2
+    drop = Flag.HIDDEN | Flag.OPTIONAL if chance.random() < 0.4 else Flag(0)
+    kept = [i for i in range(len(blocks)) if not blocks.flags[i] & drop] or list(range(len(blocks)))
+    lines: list[str] = []
+    was: list[int] = []
+    for i in kept:
+        airy = style == "open" or (style == "airy" and blocks.tag[i] in _AIRY)
+        if airy and lines and lines[-1]:
+            lines.append("")
+        text = [line for line in blocks.text[i].split("\n") if line.strip()]
+        text[0] = ("* " if marks and blocks.tag[i] == "li" else "") + text[0]
+        lines += text
+        was += [i] * len(text)
+        if airy:
+            lines.append("")
+    dump = split(replace(blocks.page, format="text"), lines, wrapped=False)
+    dump.title = ""
+    return dump, was

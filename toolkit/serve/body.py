@@ -1,0 +1,133 @@
+"""Requests -> pages: bodies within their limits, JSON checked by hand.
+
+By hand, because pages come with half surrogate pairs, which pydantic refuses, and because a bad page of a batch must not fail
+the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..page import Format
+from ..readers.http_message import media_type
+from ..support.text import counted
+from .errors import Refused
+from .shapes import LONGEST_ID, LONGEST_TYPE, LONGEST_URL
+from .work import Ask
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+BODY_SECONDS = 60.0  # for sending a body
+# The last two are what curl and others say of bytes that they know nothing about.
+_RAW = (
+    "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "",
+    "application/octet-stream", "application/x-www-form-urlencoded",
+)  # fmt: skip
+_FORMATS: tuple[Format, ...] = ("html", "text")
+_FIELDS = ("html", "text", "url", "id", "content_type", "keep")
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The body; Refused with 413 as soon as it is known to be too large, with 408 where it takes too long."""
+    too_large = Refused(
+        413, f"the body has more than {counted(most, 'byte')}; send fewer or smaller pages, or start with --max-bytes"
+    )
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise too_large
+    if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise Refused(415, "send the body without Content-Encoding; a gzipped page itself is fine")
+    parts: list[bytes] = []
+    size = 0
+    from starlette.requests import ClientDisconnect
+
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise too_large
+                parts.append(part)
+    except ClientDisconnect:  # nobody reads this, but it is no fault of ours either
+        raise Refused(400, "the connection ended before the body did") from None
+    except TimeoutError:
+        raise Refused(408, f"the body did not come within {BODY_SECONDS:g} seconds") from None
+    return b"".join(parts)
+
+
+def is_json(request: Request) -> bool:
+    return media_type(_type(request)) == "application/json"
+
+
+def read_json(content: bytes) -> dict[str, Any]:
+    """A JSON object; Refused with 400 for anything else."""
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"the body is not JSON ({str(error) or type(error).__name__:.200})") from None
+    if not isinstance(given, dict):
+        raise Refused(422, f"give a JSON object, not {_named(given)}")
+    return given
+
+
+def raw_page(request: Request, content: bytes, id: str, url: str) -> Ask:
+    """A page that is the body itself."""
+    kind = media_type(said := _type(request))
+    if kind not in _RAW:
+        raise Refused(415, f"{kind:.100} is no page; send application/json, text/html or text/plain")
+    return Ask(content, id or "page", "page", None, url, said)
+
+
+def json_page(given: Any, extracts: bool = False) -> Ask:
+    """A page of a JSON body. One without content, but with an address, is to be fetched. Refused with 422 for what is no page."""
+    if not isinstance(given, dict):
+        raise Refused(422, f"a page is a JSON object, not {_named(given)}")
+    known = _FIELDS if extracts else _FIELDS[:-1]
+    if unknown := [name for name in given if name not in known]:
+        raise Refused(422, f"unknown key {unknown[0]!r:.100}; known are {', '.join(known)}")
+    for name in known:
+        if name != "keep" and name in given and not isinstance(given[name], str):
+            raise Refused(422, f"{name} is text, not {_named(given[name])}")
+    id, url, said = given.get("id", "page"), given.get("url", ""), given.get("content_type", "")
+    if not 1 <= len(id) <= LONGEST_ID:
+        raise Refused(422, f"id has 1 to {LONGEST_ID} characters")
+    if len(url) > LONGEST_URL:
+        raise Refused(422, f"url has at most {LONGEST_URL} characters")
+    if len(said) > LONGEST_TYPE:
+        raise Refused(422, f"content_type has at most {LONGEST_TYPE} characters")
+    kinds: list[Format] = [name for name in _FORMATS if name in given]
+    if len(kinds) > 1:
+        raise Refused(422, "give html or text, not both")
+    keep = given.get("keep")
+    if keep is not None and not (isinstance(keep, list) and keep and all(isinstance(name, str) for name in keep)):
+        raise Refused(422, 'keep is a list of labels, as in ["article"]')
+    kept = None if keep is None else tuple(keep)
+    if kinds:
+        return Ask(given[kinds[0]], id, "page", kinds[0], url, said, kept)
+    if "url" not in given:
+        raise Refused(422, "give html, text, or the url of a page")
+    if not is_web(url):
+        raise Refused(422, "url is no http(s) address")
+    return Ask(b"", id if "id" in given else "", url, None, url, "", kept)
+
+
+def is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _type(request: Request) -> str:
+    said: str = request.headers.get("content-type", "")
+    return said[:LONGEST_TYPE]
+
+
+def _named(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

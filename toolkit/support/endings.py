@@ -1,0 +1,32 @@
+"""What the ending of a file's name promises: results in another format are not written under it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import PageblocksError
+
+_OF = {
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "json": (".json",),
+    "text": (".txt", ".text", ".md"),
+    "markdown": (".md", ".markdown", ".txt"),
+    "csv": (".csv",),
+    "parquet": (".parquet",),
+    "html": (".html", ".htm", ".xhtml"),
+    "zip": (".zip",),
+}
+# Endings that name a format, those of formats that are not written here among them.
+_KNOWN = {ending for endings in _OF.values() for ending in endings} | set(
+    ".tsv .xlsx .xls .ods .arrow .feather .pickle .pkl .npz .toml .yaml .xml .pdf .docx .warc .gz .bz2 .xz .zst .tar".split()
+)
+
+
+def refuse_ending(path: Path | str, format: str, mend: str = "") -> None:
+    """Raise PageblocksError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at all)."""
+    path = Path(path)
+    ending, right = path.suffix.lower(), _OF.get(format, ())
+    if ending in _KNOWN and ending not in right:
+        what = "a folder" if format == "folder" else f"{format}, not {ending.removeprefix('.')}"
+        mend = mend or (f"give a name that ends in {right[0]}" if right else "give a name without an ending")
+        raise PageblocksError(f"{path}: what is written is {what}; {mend}")

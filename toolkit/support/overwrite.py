@@ -1,0 +1,132 @@
+"""Nothing is overwritten by accident, and --force replaces what the same command made before, nothing else.
+
+A folder that a command makes appears whole or not at all. A hidden record in it says which command made which files. A file that
+is not in the record, or has changed since, is somebody's work, and a folder that holds one is not replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import PageblocksError
+from .files import write_atomic
+
+RECORD = ".made.json"
+_CORPUS = ("*.jsonl", "*.json", "*.toml", "README.md", "annotations/*", "pages/**/*")
+
+
+def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Path] = ()) -> None:
+    """Raise PageblocksError where the file `path` is there already, unless `force`; and always where it is one of `inputs`."""
+    path = Path(path)
+    if path.is_dir():
+        raise PageblocksError(f"{path} is a folder; give the name of a file")
+    if not path.exists():
+        return
+    if not force:
+        raise PageblocksError(f"{path} is there already; --force overwrites it")
+    for source in inputs:
+        if (given := Path(source)).exists() and path.samefile(given):
+            raise PageblocksError(f"{path} is read and would be overwritten; give another file with --out")
+
+
+def files_of_corpus(folder: Path) -> Iterator[Path]:
+    """What the folder of a corpus may hold: no result is written over it."""
+    return (path for place in _CORPUS for path in folder.glob(place))
+
+
+def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collection[str] = ()) -> None:
+    """Raise PageblocksError where `command` may not make the folder: it holds something, or with `force` something foreign.
+
+    `merged`: files that people may change; the command takes over what they wrote.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise PageblocksError(f"{folder} is a file; give a folder")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not force:
+        raise PageblocksError(f"{folder} is there already; --force replaces what `pageblocks {command}` made")
+    if found := foreign(folder, command, merged):
+        raise PageblocksError(
+            f"{folder} holds what `pageblocks {command}` did not make or what was changed since ({found[0]});"
+            " move it away, or give another folder"
+        )
+
+
+def foreign(folder: Path, command: str, merged: Collection[str] = ()) -> list[str]:
+    """The files of a folder that `command` did not make, or that somebody has changed since."""
+    try:
+        made = json.loads((folder / RECORD).read_text("utf-8"))
+        known = dict(made["files"]) if made["command"] == command else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        known = {}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if name == RECORD and known:
+            continue
+        if path.is_symlink() or not (path.is_dir() or (name in known and (name in merged or known[name] == _digest(path)))):
+            found.append(name)
+    return found
+
+
+@contextmanager
+def making(out: Path | str, command: str, force: bool = False, merged: Collection[str] = ()) -> Iterator[Path]:
+    """An empty folder to fill, which becomes `out` at the end; after a failure `out` is as it was.
+
+    Raises PageblocksError as `refuse_foreign` does, and where the disk does not take it.
+    """
+    given = Path(out)
+    refuse_foreign(given, command, force, merged)
+    out = given.resolve()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        room = tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.")
+    except OSError as error:
+        raise PageblocksError(f"cannot write {given}: {error.strerror or error}") from error
+    with room as at:
+        made, old = Path(at) / "made", Path(at) / "old"
+        made.mkdir()
+        yield made
+        record(made, command)
+        refuse_foreign(given, command, force, merged)  # once more: it took a while
+        try:
+            _swap(made, out, old)
+        except OSError as error:
+            raise PageblocksError(f"cannot write {given}: {error.strerror or error}; what was there is untouched") from error
+
+
+def record(folder: Path, command: str) -> None:
+    """Note that `command` made all that is in the folder now."""
+    files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    files.pop(RECORD, None)
+    write_atomic(folder / RECORD, json.dumps({"command": command, "files": files}, indent=1, ensure_ascii=False) + "\n")
+
+
+def _swap(made: Path, out: Path, old: Path) -> None:
+    if not out.exists():
+        made.rename(out)
+    elif not any(out.iterdir()):
+        # Filled, not replaced: somebody may stand in it.
+        for path in sorted(made.iterdir(), reverse=True):
+            path.rename(out / path.name)
+    else:
+        out.rename(old)
+        try:
+            made.rename(out)
+        except OSError:
+            old.rename(out)
+            raise
+
+
+def _digest(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError as error:
+        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error

@@ -1,0 +1,1 @@
+"""Corpus -> model, and corpus -> figures: training, cross-validation by site, learning curves."""
