@@ -1,5 +1,5 @@
 # make demo    the whole job on the sample corpus, with a real Label Studio (KEEP=1 leaves it running)
-# make test    every test        make lint     ruff and mypy
+# make test    every test        make lint     ruff, mypy, import-linter
 # make docs    the documentation as a site in site/        make audit    known weaknesses of the pinned dependencies
 # make studio  start Label Studio on the demo's project        make bench    the benchmarks        make clean
 # PYTHON=python3.12 make ...  chooses the interpreter.
@@ -47,6 +47,7 @@ studio: .venv/.studio
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 docs: .venv/.dev

@@ -37,7 +37,7 @@ if sys.argv[1] == OURS:
     ready = time.perf_counter()
     run = lambda k: model.classify(pages[k]).text()
 else:
-    from toolkit.peers import peer
+    from toolkit.benchmark.peers import peer
     extract = peer(sys.argv[1])
     ready = time.perf_counter()
     run = lambda k: extract(texts[k], "")

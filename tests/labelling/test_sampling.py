@@ -10,6 +10,8 @@ import pytest
 
 from toolkit.labelling import sampling as order
 from toolkit.page import Blocks, Page
+from toolkit.studio.overlap import overlapping
+from toolkit.support.hashing import shuffled
 
 
 def test_entropy_runs_from_sure_to_clueless() -> None:
@@ -74,19 +76,19 @@ def test_diverse_takes_sites_then_kinds(page_of: Callable[..., Blocks]) -> None:
 
 def test_shuffled_keeps_its_order_when_pages_are_added() -> None:
     ids = [f"page-{i}" for i in range(50)]
-    some, more = order.shuffled(ids[:30]), order.shuffled(ids)
+    some, more = shuffled(ids[:30]), shuffled(ids)
     assert [i for i in more if i < 30] == some
     assert some != sorted(some)
-    assert order.shuffled(ids, seed=1) != more
+    assert shuffled(ids, seed=1) != more
 
 
 def test_overlapping_is_a_share_and_stays_when_pages_are_added() -> None:
     ids = [f"page-{i}" for i in range(100)]
-    first = order.overlapping(ids[:50], 0.2)
+    first = overlapping(ids[:50], 0.2)
     assert len(first) == 10
-    assert order.overlapping(ids[:50], 0.2, first) == []
-    assert order.overlapping(ids[:50], 0.2, first[:4]) == first[4:]
-    more = order.overlapping(ids, 0.2, first)
+    assert overlapping(ids[:50], 0.2, first) == []
+    assert overlapping(ids[:50], 0.2, first[:4]) == first[4:]
+    more = overlapping(ids, 0.2, first)
     assert (len(more), set(more) & set(first)) == (10, set())
-    assert len(order.overlapping(ids[:2], 0.1)) == 1
-    assert order.overlapping([], 0.5) == order.overlapping(ids, 0) == []
+    assert len(overlapping(ids[:2], 0.1)) == 1
+    assert overlapping([], 0.5) == overlapping(ids, 0) == []
