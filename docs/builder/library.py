@@ -19,14 +19,13 @@ input raises `toolkit.PageblocksError`, whose text says what, where, and the men
 NAMES = {
     "toolkit": "load read_pages BlockClassifier Classified Page Blocks Block Scheme PageblocksError",
     "toolkit.segment": "segment",
-    "toolkit.corpus.folder": "Corpus",
+    "toolkit.corpus": "",
     "toolkit.standoff": "Annotation attach detach read_annotations write_annotations",
     "toolkit.labelling.agreement": "agreement Agreement",
     "toolkit.train.fit": "train cross_validate predict evaluate_predictions Predictions",
     "toolkit.evaluate": "evaluate baseline compare Evaluation LabelScores Group Comparison",
     "toolkit.benchmark.overlap": "word_overlap snippet_share shingle_overlap",
     "toolkit.report": "write_report write_evaluation render print_evaluation",
-    "toolkit.corpus": "",
     "toolkit.pipelines.datatrove": "",
     "toolkit.pipelines.ray": "",
 }
