@@ -229,7 +229,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     def version(self) -> str:
         """A name for these very weights: suggestions carry it, so that one tells which model made them."""
         # To hash all weights takes a tenth of a second; fit and load give new ones, so the name is kept with those it is of.
-        known = self.__dict__.get("_version")
+        known = getattr(self, "_version", None)
         if known is None or known[0] is not self.families_:
             known = self._version = (self.families_, f"blocks-{store.fingerprint(self.families_)}")
         return str(known[1])
