@@ -78,7 +78,8 @@ def test_pages_that_a_real_model_doubts_come_first(tmp_path: Path, page_of: Any)
     story = "A story of the harbour, told at length, and how the ferry came back in the evening."
     body = "<nav><a href=/>Home</a></nav><h1>Head {i}</h1><p>{story} {i}</p><p>Reply</p>"
     train = [page_of(f"t{i}", body.format(i=i, story=story), f"http://t{i}.example/") for i in range(8)]
-    model = BlockClassifier(members=1, hidden=16, epochs=20, folds=2).fit(train, [["sidebar", "article", "article", "sidebar"]] * 8)
+    labels = [["sidebar", "article", "article", "sidebar"]] * 8
+    model = BlockClassifier(members=1, hidden=16, epochs=20, folds=2).fit(train, labels)
     odd = "<ul><li>{i} <a href=/a>Home</a> harbour told<li>Reply ferry <a href=/b>evening</a></ul>"
     pages = [Page(f"sure{i}", "", body.format(i=i, story=story).encode(), url=f"http://s{i}.example/") for i in range(6)]
     pages += [Page(f"odd{i}", "", odd.format(i=i).encode(), url=f"http://o{i}.example/") for i in range(6)]
