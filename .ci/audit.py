@@ -1,6 +1,7 @@
 """Known weaknesses of the pinned dependencies: python .ci/audit.py
 
-Fails when pip-audit finds one that is not listed below. Where its data cannot be had (no network) it says so and passes.
+Fails when pip-audit finds one that is not listed below. Where its data cannot be had (no network) it says so and
+passes.
 """
 
 from __future__ import annotations
@@ -22,28 +23,51 @@ def main() -> int:
     pins = ROOT / "constraints.txt"
     with tempfile.TemporaryDirectory() as folder:
         one = Path(folder) / "one.txt"
-        one.write_text(next(line for line in pins.read_text("utf-8").splitlines() if line.startswith("jinja2==")) + "\n")
+        one.write_text(
+            next(line for line in pins.read_text("utf-8").splitlines() if line.startswith("jinja2==")) + "\n"
+        )
         try:
             _audit(one, PROBE)
             found = _audit(pins, WHOLE)
         except OSError as error:
-            print(f"audit: NOT DONE, the data on weaknesses cannot be had here ({error}); run `make audit` where it can")
+            print(
+                f"audit: NOT DONE, the data on weaknesses cannot be had here ({error}); run `make audit` where it can"
+            )
             return 0
     passed = [row for row in found if "vulns" not in row]
     if len(passed) == len(found):
-        print("audit: NOT DONE, the index that answers here knows no weaknesses of any package; run `make audit` where one does")
+        print(
+            "audit: NOT DONE, the index that answers here knows no weaknesses of any package; run `make audit` where "
+            "one does"
+        )
         return 0
     weak = {(row["name"], row["version"], one["id"]) for row in found for one in row.get("vulns", [])}
     new = sorted(one for one in weak if one[2] not in KNOWN)
     for name, version, id in new:
-        print(f"audit: {name} {version} has the weakness {id}; raise its version, or list it in .ci/audit.py with a reason")
-    print(f"audit: {len(found) - len(passed)} pinned packages looked at, {len(weak)} weaknesses, {len(new)} of them unlisted")
+        print(
+            f"audit: {name} {version} has the weakness {id}; raise its version, or list it in .ci/audit.py with a "
+            "reason"
+        )
+    print(
+        f"audit: {len(found) - len(passed)} pinned packages looked at, {len(weak)} weaknesses, {len(new)} of them "
+        "unlisted"
+    )
     return 1 if new else 0
 
 
 def _audit(pins: Path, seconds: float) -> list[dict[str, Any]]:
     """What pip-audit says of each pinned package. Raises OSError where it says nothing."""
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(pins), "--no-deps", "--disable-pip", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--requirement",
+        str(pins),
+        "--no-deps",
+        "--disable-pip",
+        "--format",
+        "json",
+    ]
     try:
         ran = subprocess.run([*command, "--progress-spinner", "off"], capture_output=True, text=True, timeout=seconds)
         rows: list[dict[str, Any]] = json.loads(ran.stdout)["dependencies"]

@@ -30,7 +30,9 @@ def main(corpora: str) -> None:
         scores[known.wanted.groups["corpus"] + " (all)"].append(fit)
     print(f"{'pages':28} {'n':>5} {'mean F1':>8} {'median':>7} {'under .9':>8}")
     for kind, fits in sorted(scores.items()):
-        print(f"{kind:28} {len(fits):5} {np.mean(fits):8.3f} {np.median(fits):7.3f} {np.mean(np.array(fits) < 0.9):8.1%}")
+        print(
+            f"{kind:28} {len(fits):5} {np.mean(fits):8.3f} {np.median(fits):7.3f} {np.mean(np.array(fits) < 0.9):8.1%}"
+        )
 
 
 if __name__ == "__main__":

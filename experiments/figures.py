@@ -1,7 +1,8 @@
-"""The tables of figures in README.md, and those that the default model carries, made from default.json and text-only.json.
+"""The tables of figures in README.md, and those that the default model carries, made from default.json and
+text-only.json.
 
-    python experiments/figures.py            writes them
-    python experiments/figures.py --check    only says whether they are up to date (exit status)
+python experiments/figures.py            writes them
+python experiments/figures.py --check    only says whether they are up to date (exit status)
 """
 
 from __future__ import annotations
@@ -37,7 +38,16 @@ def with_interval(figure: Figure) -> str:
 
 
 def _by_group(kind: str, one: Evaluation) -> str:
-    rows = [("all", one.pages, one.blocks, one.figures["macro_f1"], one.figures["accuracy"], one.figures["corrections_per_page"])]
+    rows = [
+        (
+            "all",
+            one.pages,
+            one.blocks,
+            one.figures["macro_f1"],
+            one.figures["accuracy"],
+            one.figures["corrections_per_page"],
+        )
+    ]
     for group, names in (("gold", ROUNDS), ("language", LANGUAGES)):
         known = {part.name: part for part in one.groups.get(group, [])}
         for name, title in names.items():
@@ -91,7 +101,10 @@ def main() -> int:
         return 0
     for path, wrong in ((README, new != text), (MODEL, stale)):
         if wrong:
-            print(f"{path}: its figures are not those of default.json and text-only.json; run python experiments/figures.py")
+            print(
+                f"{path}: its figures are not those of default.json and text-only.json; run python "
+                "experiments/figures.py"
+            )
     return int(new != text or stale)
 
 

@@ -43,7 +43,9 @@ def _cache() -> Path:
 
 @pytest.fixture(scope="session")
 def port() -> Iterator[int]:
-    """The first of the ports of this run. Runs at the same time have others: a killed server's port must not be taken by them."""
+    """The first of the ports of this run. Runs at the same time have others: a killed server's port must not be taken
+    by them.
+    """
     import fcntl
 
     for first in range(8300, 12300, PORTS):
@@ -127,7 +129,9 @@ def chromium() -> Iterator[Any]:
     path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip(f"no Chromium ({', '.join(CHROMIUMS)}) on the PATH; on Debian and Ubuntu: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed; pip install 'pageblocks[test]'")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is not installed; pip install 'pageblocks[test]'"
+    )
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser

@@ -72,7 +72,9 @@ def test_mypy_skips_no_library_that_ships_types() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     for module in (name for part in settings["overrides"] for name in part["module"]):
         found = importlib.util.find_spec(module.removesuffix(".*"))
-        typed = found is not None and any((Path(at) / "py.typed").exists() for at in found.submodule_search_locations or ())
+        typed = found is not None and any(
+            (Path(at) / "py.typed").exists() for at in found.submodule_search_locations or ()
+        )
         assert not typed, module
 
 
@@ -82,7 +84,10 @@ HEAVY = {"sklearn", "numpy", "pandas", "pyarrow", "label_studio_sdk", "datasets"
 @pytest.mark.parametrize(("module", "unwanted"), [("toolkit", HEAVY | {"rich", "pydantic"}), ("toolkit.cli", HEAVY)])
 def test_import_is_quick_and_needs_no_extra(module: str, unwanted: set[str]) -> None:
     code = f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}} & {unwanted}))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout == "\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        == "\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +98,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
     )
-    if built.returncode and re.search("No matching distribution|ConnectionError|Could not find a version", built.stderr):
+    if built.returncode and re.search(
+        "No matching distribution|ConnectionError|Could not find a version", built.stderr
+    ):
         pytest.skip("the build backend cannot be had here (no package index)")
     assert built.returncode == 0, built.stderr
     return next(out.glob("pageblocks-*.whl"))
@@ -101,7 +108,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_code_scheme_sample_and_command(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for wanted in ("toolkit/cli/__init__.py", "toolkit/data/labels/web-page.toml", "toolkit/data/corpora/sample/pages.jsonl"):
+    for wanted in (
+        "toolkit/cli/__init__.py",
+        "toolkit/data/labels/web-page.toml",
+        "toolkit/data/corpora/sample/pages.jsonl",
+    ):
         assert wanted in names
     assert not [name for name in names if name.startswith(("tests/", "labels/", "corpora/"))]
     meta = next(name for name in names if name.endswith("entry_points.txt"))

@@ -27,21 +27,27 @@ from toolkit.serve.work import Ask, label
 
 from .readers.test_warc import record
 
-XHTML = b"""<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a.js"/></head><body>
-<h1>Tide tables</h1><p>High water comes <a id="x"/>twice a day.</p><iframe src="b"/><p>Salt &amp; <![CDATA[spray <3]]></p>
+XHTML = b"""<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script
+src="a.js"/></head><body>
+<h1>Tide tables</h1><p>High water comes <a id="x"/>twice a day.</p><iframe src="b"/><p>Salt &amp; <![CDATA[spray
+<3]]></p>
 </body></html>"""
-SHADOW = b"""<!doctype html><title>Tides</title><tide-card><template shadowrootmode="open"><h2>Low water</h2><p><slot></slot></p>
+SHADOW = b"""<!doctype html><title>Tides</title><tide-card><template shadowrootmode="open"><h2>Low
+water</h2><p><slot></slot></p>
 <p>Mind the sandbank.</p></template>At four in the morning.</tide-card><p>The harbour is closed at night.</p>"""
-HIDDEN = b"""<!doctype html><title>Tides</title><p>The harbour is open.</p><div hidden><p>Nobody reads this paragraph.</p></div>
+HIDDEN = b"""<!doctype html><title>Tides</title><p>The harbour is open.</p><div hidden><p>Nobody reads this
+paragraph.</p></div>
 <p style="display:none">Nor this one.</p><p>The lamp is lit at dusk.</p>"""
-DRAWN = b"""<!doctype html><title>Tides</title><div id="app"></div><script type="application/ld+json">{"@type": "NewsArticle",
+DRAWN = b"""<!doctype html><title>Tides</title><div id="app"></div><script type="application/ld+json">{"@type":
+"NewsArticle",
 "headline": "Low water", "articleBody": "%s"}</script>""" % (
     b"The sea went out on Monday and the sandbank lay dry until the evening came. " * 12
 )
 PAGES: dict[str, tuple[bytes, str]] = {
     "xhtml": (XHTML, "application/xhtml+xml"),
     "the same as html": (XHTML.replace(b'<script src="a.js"/>', b"").replace(b"<title/>", b""), "text/html"),
-    "charset": ("<title>Море</title><p>Отлив начался утром.</p><p>Ёлка</p>".encode("koi8-r"), "text/html; charset=koi8-r"),
+    "charset": ("<title>Море</title><p>Отлив начался утром.</p><p>Ёлка</p>".encode("koi8-r"),
+    "text/html; charset=koi8-r"),
     "plain text in a charset": ("Маяк\n\n<b>не тег</b>\n".encode("cp866"), "text/plain; charset=ibm866"),
     "utf-16": ("<!doctype html><p>夜の潮".encode("utf-16-le"), 'Text/HTML; Charset="utf-16le"'),
     "shadow roots": (SHADOW, "text/html"),
@@ -60,7 +66,9 @@ def facts(blocks: Blocks) -> Facts:
 
 
 def of_json(row: dict[str, Any]) -> Facts:
-    return {name: [block[name] for block in row["blocks"]] for name in ("text", "tag", "hidden")} | {"note": [row["note"]]}
+    return {name: [block[name] for block in row["blocks"]] for name in ("text", "tag", "hidden")} | {
+        "note": [row["note"]]
+    }
 
 
 def only(path: Path) -> Page:
@@ -86,7 +94,9 @@ def resource(folder: Path, content: bytes, said: str) -> Facts:
 
 def mhtml(folder: Path, content: bytes, said: str) -> Facts:
     path = folder / "page.mhtml"
-    head = f"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=X\r\n\r\n--X\r\nContent-Type: {said}\r\n\r\n"
+    head = (
+        f"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=X\r\n\r\n--X\r\nContent-Type: {said}\r\n\r\n"
+    )
     path.write_bytes(head.encode() + content + b"\r\n--X--\r\n")
     return facts(segment(only(path)))
 
@@ -169,7 +179,19 @@ def test_one_page_has_the_same_blocks_everywhere(tmp_path: Path, name: str, serv
     content, said = PAGES[name]
     expected = warc(tmp_path, content, said)
     assert expected["text"]
-    ways = [resource, mhtml, corpus, corpus_of_a_table, crawl, crawl_to_jsonl, ray, datatrove, library, service, service_of_json]
+    ways = [
+        resource,
+        mhtml,
+        corpus,
+        corpus_of_a_table,
+        crawl,
+        crawl_to_jsonl,
+        ray,
+        datatrove,
+        library,
+        service,
+        service_of_json,
+    ]
     if name in ("utf-16", "plain text in a charset"):
         ways.remove(mhtml)  # browsers do not save these so
     for way in ways:

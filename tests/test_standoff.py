@@ -16,8 +16,10 @@ from toolkit.segment import segment
 from toolkit.standoff import Annotation, Run, attach, detach, read_annotations, write_annotations
 
 HTML = (
-    "<nav><a href=/>Home</a> <a href=/n>News</a></nav><h1>Head <i>line</i></h1><p>First <b>bold</b> text.<br><br>Second.</p>"
-    "<form><label>Mail</label><input placeholder='Mail'><input placeholder='Mail'><input type=submit value=Mail></form><p>Mail"
+    "<nav><a href=/>Home</a> <a href=/n>News</a></nav><h1>Head <i>line</i></h1><p>First <b>bold</b> "
+    "text.<br><br>Second.</p>"
+    "<form><label>Mail</label><input placeholder='Mail'><input placeholder='Mail'><input type=submit "
+    "value=Mail></form><p>Mail"
 )
 
 
@@ -48,7 +50,11 @@ def test_there_and_back() -> None:
 def test_an_annotation_holds_no_text() -> None:
     blocks = page()
     annotation = detach(blocks, ["a"] * len(blocks), "ann", "scheme 1", "2024-05-06T07:08:09+00:00")
-    assert (annotation.sha256, annotation.url, annotation.scheme) == (blocks.page.sha256, "https://a.example", "scheme 1")
+    assert (annotation.sha256, annotation.url, annotation.scheme) == (
+        blocks.page.sha256,
+        "https://a.example",
+        "scheme 1",
+    )
     assert not any(text in repr(annotation) for text in blocks.text if len(text) > 4)
 
 
@@ -70,7 +76,9 @@ def test_a_file_and_back(tmp_path: Path) -> None:
     assert read_annotations(tmp_path / "a.jsonl") == annotations
 
 
-@pytest.mark.parametrize("line", ['{"page": "p"}', '{"page": "p", "sha256": "", "annotator": "a", "labels": [[1]]}', "[]", "1"])
+@pytest.mark.parametrize(
+    "line", ['{"page": "p"}', '{"page": "p", "sha256": "", "annotator": "a", "labels": [[1]]}', "[]", "1"]
+)
 def test_what_is_no_annotation_is_one_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.jsonl").write_text(line + "\n")
     with pytest.raises(PageblocksError, match=r"^[^\n]+$"):

@@ -1,4 +1,6 @@
-"""The words of a page, found another way than segmentation finds them: text node by text node, ancestors looked at one by one."""
+"""The words of a page, found another way than segmentation finds them: text node by text node, ancestors looked at one
+by one.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,16 @@ from toolkit.page import Blocks, Flag
 from toolkit.segment.invisible import visible
 
 UNSEEN = set(
-    "annotation annotation-xml applet audio base canvas datalist embed frame frameset head iframe link meta noembed noframes"
+    "annotation annotation-xml applet audio base canvas datalist embed frame frameset head iframe link meta noembed "
+    "noframes"
     " noscript object param rp rt rtc script source style svg template title track video -comment".split()
 )
-# Elements that can have a shadow root, beside those with a hyphen in their names, and what has one but is no custom element.
+# Elements that can have a shadow root, beside those with a hyphen in their names, and what has one but is no custom
+# element.
 HOSTS = set("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span".split())
 NO_HOSTS = set(
-    "annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name missing-glyph".split()
+    "annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name "
+    "missing-glyph".split()
 )
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 UNESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
@@ -115,7 +120,9 @@ def is_drawn_formula(node: LexborNode) -> bool:
 
 def is_formula(node: LexborNode, side: str) -> bool:
     beside = getattr(node, side)
-    while beside is not None and (beside.tag in UNSEEN or (beside.tag == "-text" and not (beside.text_content or "").strip())):
+    while beside is not None and (
+        beside.tag in UNSEEN or (beside.tag == "-text" and not (beside.text_content or "").strip())
+    ):
         beside = getattr(beside, side)
     return beside is not None and (beside.tag == "math" or (beside.child is not None and beside.child.tag == "math"))
 
@@ -126,13 +133,17 @@ def page_views(html: str) -> tuple[Counter[str], Counter[str]]:
 
 
 def opened(html: str) -> str:
-    """The page as a browser without scripting reads it; text that shows the tag itself (in <plaintext>) changes with it."""
+    """The page as a browser without scripting reads it; text that shows the tag itself (in <plaintext>) changes with
+    it.
+    """
     return html.replace("<noscript", "<section").replace("</noscript", "</section")
 
 
 def block_characters(blocks: Blocks) -> Counter[str]:
     """The characters of the blocks, without texts of attributes."""
-    return characters([text for text, flags in zip(blocks.text, blocks.flags, strict=True) if not flags & Flag.OPTIONAL])
+    return characters(
+        [text for text, flags in zip(blocks.text, blocks.flags, strict=True) if not flags & Flag.OPTIONAL]
+    )
 
 
 def characters(texts: list[str]) -> Counter[str]:
@@ -140,7 +151,9 @@ def characters(texts: list[str]) -> Counter[str]:
 
 
 def words_outside(blocks: Blocks, html: str) -> set[str]:
-    """The words of blocks that stand nowhere in the page's source, whether as they are or escaped, once or more often."""
+    """The words of blocks that stand nowhere in the page's source, whether as they are or escaped, once or more
+    often.
+    """
     wanted = {word for text in blocks.text for word in WORD.findall(text)}
     for _ in range(4):
         wanted -= set(WORD.findall(visible(html)))

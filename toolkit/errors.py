@@ -24,7 +24,9 @@ def first_problem(details: Mapping[str, Any]) -> str:
 
 
 class SourceError(PageblocksError):
-    """A source, or a part of it, cannot be read: any number of its pages may be lost, where other errors are about one page."""
+    """A source, or a part of it, cannot be read: any number of its pages may be lost, where other errors are about one
+    page.
+    """
 
 
 class NothingRead(SourceError):
@@ -44,7 +46,9 @@ class MissingColumn(PageblocksError):
 
 
 class MissingExtra(PageblocksError, ImportError):
-    """A package that an extra of pageblocks installs is not there. Also an ImportError, so that `except ImportError` sees it."""
+    """A package that an extra of pageblocks installs is not there. Also an ImportError, so that `except ImportError`
+    sees it.
+    """
 
     @classmethod
     def of(cls, what: str, extra: str) -> MissingExtra:

@@ -1,7 +1,8 @@
 """Page and Block: what flows through the whole house.
 
-A *page* is what came in, byte for byte. Its *blocks* are the smallest runs of text that a reader sees as one unit. Blocks are
-kept as columns (`Blocks`), because a crawl has hundreds of millions of them; `Block` is one row, made when somebody looks.
+A *page* is what came in, byte for byte. Its *blocks* are the smallest runs of text that a reader sees as one unit.
+Blocks are kept as columns (`Blocks`), because a crawl has hundreds of millions of them; `Block` is one row, made when
+somebody looks.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class Flag(IntFlag):
 class Page:
     """One page as it came.
 
-    `id` names it in files, tasks and labels; `source` is the path or address that it was read from; `content` its bytes;
-    `url` its address on the web, "" where nobody knows it.
+    `id` names it in files, tasks and labels; `source` is the path or address that it was read from; `content` its
+    bytes; `url` its address on the web, "" where nobody knows it.
     """
 
     id: str
@@ -78,7 +79,9 @@ def _suffixes() -> object:
 
 
 def site_of(url: str) -> str:
-    """The registered domain of an address; the host itself where there is none (`localhost`, an IP address, `x.example`)."""
+    """The registered domain of an address; the host itself where there is none (`localhost`, an IP address,
+    `x.example`).
+    """
     if not url:
         return ""
     parts = _suffixes()(url)  # type: ignore[operator]
@@ -90,7 +93,9 @@ def site_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block. `start` and `end` are the run of text nodes (HTML) or of lines (text) that it covers, end not included."""
+    """One block. `start` and `end` are the run of text nodes (HTML) or of lines (text) that it covers, end not
+    included.
+    """
 
     id: str
     text: str
@@ -116,10 +121,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Note:
-    """What to know of how a page was read: `reason` is one of a few words, by which notes are counted, `text` is for people.
+    """What to know of how a page was read: `reason` is one of a few words, by which notes are counted, `text` is for
+    people.
 
-    `data`: the text is read from data that a script would draw. `noscript`: it is what a browser without scripting shows.
-    `not-xml`: the page came as XHTML, is no well-formed XML and is read as HTML.
+    `data`: the text is read from data that a script would draw. `noscript`: it is what a browser without scripting
+    shows. `not-xml`: the page came as XHTML, is no well-formed XML and is read as HTML.
     """
 
     reason: str
@@ -133,10 +139,10 @@ class Note:
 class Blocks(Sequence[Block]):
     """The blocks of one page, in reading order, as columns of equal length.
 
-    `path` is the tag path from the body down (`div/article/p`), `names` the words of the class and id attributes on that path,
-    nearest first, `href` the target of the block's first link ("" without one), `heading` the index of the nearest heading block
-    above (-1: none), `parent` a number that blocks with the same block container share; `above` says for each such number which
-    container it lies in (the outermost, 0, in itself).
+    `path` is the tag path from the body down (`div/article/p`), `names` the words of the class and id attributes on
+    that path, nearest first, `href` the target of the block's first link ("" without one), `heading` the index of the
+    nearest heading block above (-1: none), `parent` a number that blocks with the same block container share; `above`
+    says for each such number which container it lies in (the outermost, 0, in itself).
     """
 
     page: Page

@@ -1,7 +1,7 @@
 """The label scheme: a TOML file that says which labels there are, what they mean, and how they look.
 
-The Label Studio project, the annotators' instructions, the order of classes, the choices of the commands and the reports'
-colours are all made from it, so that another scheme file works without a change of code.
+The Label Studio project, the annotators' instructions, the order of classes, the choices of the commands and the
+reports' colours are all made from it, so that another scheme file works without a change of code.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _STYLE = (
     ".blks p::before{content:attr(data-t);position:absolute;left:2px;color:#777;font-size:11px}"
     # The labels and their keys stay in sight; title and address are small, and a hostile one fills no screen.
     ".lsf-labels{position:sticky;top:0;z-index:3;padding:6px 0;background:var(--color-neutral-background)}"
-    ".lsf-main-view__annotation h3,.lsf-main-view__annotation h4{margin:0 0 4px!important;overflow:hidden;overflow-wrap:anywhere}"
+    ".lsf-main-view__annotation h3,.lsf-main-view__annotation h4{margin:0 0 "
+    "4px!important;overflow:hidden;overflow-wrap:anywhere}"
     ".lsf-main-view__annotation h3{font-size:18px;line-height:23px;max-height:46px}"
     ".lsf-main-view__annotation h4{font-size:13px;line-height:18px;max-height:36px;font-weight:normal}"
 )
@@ -38,7 +39,9 @@ _STRICT = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Label(BaseModel):
-    """One label. `includes` and `excludes` say what is in and what is not; `color` is #rrggbb; `hotkey` one digit or letter."""
+    """One label. `includes` and `excludes` say what is in and what is not; `color` is #rrggbb; `hotkey` one digit or
+    letter.
+    """
 
     model_config = _STRICT
 
@@ -74,7 +77,9 @@ class Label(BaseModel):
 
 
 class Scheme(BaseModel):
-    """A set of labels. `labels` are in the order of the classes; `rules` decide the border, the first that applies wins."""
+    """A set of labels. `labels` are in the order of the classes; `rules` decide the border, the first that applies
+    wins.
+    """
 
     model_config = _STRICT
 
@@ -134,20 +139,26 @@ class Scheme(BaseModel):
         raise PageblocksError(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
 
     def refuse_unknown(self, labels: Iterable[Sequence[str | None]], where: object = "") -> None:
-        """Raise PageblocksError for labels, given page by page, that the scheme does not have. `where`: what has them."""
+        """Raise PageblocksError for labels, given page by page, that the scheme does not have. `where`: what has
+        them.
+        """
         unknown = Counter(label for page in labels for label in page if label is not None and label not in self.names)
         if unknown:
             listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
             raise PageblocksError(
-                f"{f'{where}: ' if where else ''}unknown label {listed}; the scheme {self.id} has {', '.join(self.names)}: "
+                f"{f'{where}: ' if where else ''}unknown label {listed}; the scheme {self.id} has "
+                f"{', '.join(self.names)}: "
                 "give the scheme of these labels with --scheme FILE"
             )
 
     def refuse_model(self, classes: Iterable[str], which: str, without: str = "") -> None:
-        """Raise PageblocksError for a model with labels that the scheme does not have. `without`: how it goes without a model."""
+        """Raise PageblocksError for a model with labels that the scheme does not have. `without`: how it goes without a
+        model.
+        """
         if unknown := [name for name in classes if name not in self.names]:
             raise PageblocksError(
-                f"{which} has the labels {', '.join(unknown)}, the scheme {self.id} has {', '.join(self.names)}; take a model"
+                f"{which} has the labels {', '.join(unknown)}, the scheme {self.id} has {', '.join(self.names)}; take "
+                "a model"
                 " that was trained on labels of this scheme, or the scheme of the model with --scheme FILE"
                 f"{f'; or go on {without}' if without else ''}"
             )
@@ -165,20 +176,30 @@ class Scheme(BaseModel):
 
     def text_color(self, name: str) -> str:
         """Black or white, whichever reads better on the label's colour."""
-        return "#000000" if contrast(self.color(name), "#000000") >= contrast(self.color(name), "#FFFFFF") else "#FFFFFF"
+        return (
+            "#000000" if contrast(self.color(name), "#000000") >= contrast(self.color(name), "#FFFFFF") else "#FFFFFF"
+        )
 
     def check(self) -> list[str]:
-        """What a careful author would still mend, one line each: thin entries, colours that are hard to see or tell apart."""
+        """What a careful author would still mend, one line each: thin entries, colours that are hard to see or tell
+        apart.
+        """
         problems = []
         for label in self.labels:
-            problems += [f"label {label.name}: no {part}" for part in ("includes", "examples") if not getattr(label, part)]
+            problems += [
+                f"label {label.name}: no {part}" for part in ("includes", "examples") if not getattr(label, part)
+            ]
             if not label.hotkey:
                 problems.append(f"label {label.name}: no hotkey, annotators must use the mouse")
             for ground, mode in (("#FFFFFF", "light"), ("#14171C", "dark")):
                 if contrast(label.color, ground) < 3:
-                    problems.append(f"label {label.name}: the colour {label.color} is faint on a {mode} page (contrast under 3)")
+                    problems.append(
+                        f"label {label.name}: the colour {label.color} is faint on a {mode} page (contrast under 3)"
+                    )
         for i, a in enumerate(self.labels):
-            problems += [f"labels {a.name} and {b.name}: the same colour" for b in self.labels[i + 1 :] if a.color == b.color]
+            problems += [
+                f"labels {a.name} and {b.name}: the same colour" for b in self.labels[i + 1 :] if a.color == b.color
+            ]
         return problems
 
     def label_studio_config(self) -> str:
@@ -199,7 +220,8 @@ class Scheme(BaseModel):
   <HyperTextLabels name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
 {labels}
   </HyperTextLabels>
-  <HyperText name="{TO_NAME}" value="$html" granularity="paragraph" inline="true" showLabels="true" clickableLinks="false"/>
+  <HyperText name="{TO_NAME}" value="$html" granularity="paragraph" inline="true" showLabels="true"
+  clickableLinks="false"/>
 </View>
 """
 
@@ -213,9 +235,12 @@ class Scheme(BaseModel):
         if self.advice:
             parts.append(f"<p>{html.escape(self.advice)}</p>")
         parts.append(
-            "<p>Every block has a suggestion already. Change only what is wrong: click the block, then press the key of the "
-            "right label. Several blocks: Ctrl+click each, then press the key. A long run: press the key first, then draw with "
-            "the mouse from its first block to its last. Ctrl+Enter sends the page, Ctrl+Space skips it. Never delete a region: "
+            "<p>Every block has a suggestion already. Change only what is wrong: click the block, then press the key "
+            "of the "
+            "right label. Several blocks: Ctrl+click each, then press the key. A long run: press the key first, then "
+            "draw with "
+            "the mouse from its first block to its last. Ctrl+Enter sends the page, Ctrl+Space skips it. Never delete "
+            "a region: "
             "each block keeps one label.</p>"
         )
         for label in self.labels:

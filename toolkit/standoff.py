@@ -1,7 +1,7 @@
 """Labels kept apart from the text: page hash, and a label for each run of text nodes (HTML) or lines (text).
 
-Such a file holds no page text, so it may be shared where the pages may not, and its labels land on any later segmentation:
-a block takes the label that covers most of its run.
+Such a file holds no page text, so it may be shared where the pages may not, and its labels land on any later
+segmentation: a block takes the label that covers most of its run.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ GOLD = "gold"  # the annotator's name that gold files carry
 
 
 class Run(NamedTuple):
-    """A label on text nodes or lines `start` to `end` (not included). An empty run is a placeholder or a button's value.
+    """A label on text nodes or lines `start` to `end` (not included). An empty run is a placeholder or a button's
+    value.
 
-    `hash` is the hash of the block's text; it tells blocks apart that share a run. Blocks that share both are told apart by
-    `nth`, their number in reading order from 0.
+    `hash` is the hash of the block's text; it tells blocks apart that share a run. Blocks that share both are told
+    apart by `nth`, their number in reading order from 0.
     """
 
     start: int
@@ -41,9 +42,9 @@ class Run(NamedTuple):
 class Annotation:
     """One annotator's labels of one page.
 
-    `review`: the annotator was shown labels of others and asked about some blocks. `labels` are of those blocks alone, and
-    they are no independent reading of the page. `suggested_by`: the model (`BlockClassifier.version`) whose suggestions were
-    shown and corrected; in gold there may be several, with ", " between them.
+    `review`: the annotator was shown labels of others and asked about some blocks. `labels` are of those blocks alone,
+    and they are no independent reading of the page. `suggested_by`: the model (`BlockClassifier.version`) whose
+    suggestions were shown and corrected; in gold there may be several, with ", " between them.
     """
 
     page: str
@@ -64,7 +65,9 @@ class Annotation:
 
 
 def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str | None]) -> list[Run]:
-    """The runs of labelled blocks, from the place (start, end, hash) and the label of every block; None: not labelled."""
+    """The runs of labelled blocks, from the place (start, end, hash) and the label of every block; None: not
+    labelled.
+    """
     seen: Counter[tuple[int, int, str]] = Counter()
     runs = []
     for place, label in zip(places, labels, strict=True):
@@ -76,7 +79,9 @@ def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str |
 
 
 def numbered(runs: Iterable[Run]) -> list[Run]:
-    """The same runs, those of one place numbered: where a list says nothing else, they are the first ones there in order."""
+    """The same runs, those of one place numbered: where a list says nothing else, they are the first ones there in
+    order.
+    """
     seen: Counter[tuple[int, int, str]] = Counter()
     found = []
     for run in runs:
@@ -87,8 +92,12 @@ def numbered(runs: Iterable[Run]) -> list[Run]:
     return found
 
 
-def detach(blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = "") -> Annotation:
-    """Labels of blocks, one a block (None: not labelled) -> stand-off. `created_at` is ISO 8601 in UTC, now by default."""
+def detach(
+    blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = ""
+) -> Annotation:
+    """Labels of blocks, one a block (None: not labelled) -> stand-off. `created_at` is ISO 8601 in UTC, now by
+    default.
+    """
     if len(labels) != len(blocks):
         raise PageblocksError(
             f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one a block"
@@ -101,9 +110,9 @@ def detach(blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme:
 def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
     """Stand-off -> one label a block of this segmentation, None where nothing was said.
 
-    The same block (run and text) takes its own label. Otherwise the label of most of its nodes, and for text from attributes
-    the label of the same text nearest by, if that label has no block of its own. Raises `PageblocksError` when the page is not
-    the one that was labelled.
+    The same block (run and text) takes its own label. Otherwise the label of most of its nodes, and for text from
+    attributes the label of the same text nearest by, if that label has no block of its own. Raises `PageblocksError`
+    when the page is not the one that was labelled.
     """
     if annotation.sha256 and annotation.sha256 != blocks.page.sha256:
         raise PageblocksError(
@@ -126,7 +135,9 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
 
 
 def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], labels: list[str | None]) -> None:
-    """Labels for the blocks `left` from runs that are no block's own: by the nodes that they share, then by equal text."""
+    """Labels for the blocks `left` from runs that are no block's own: by the nodes that they share, then by equal
+    text.
+    """
     last = max(blocks.end, default=0)  # a file may name runs that the page does not have
     by_node = np.full(last, -1, np.int64)
     for k, run in enumerate(runs):
@@ -151,7 +162,9 @@ def now() -> str:
 
 
 def read_annotations(path: Path | str) -> list[Annotation]:
-    """The annotations of a JSON-lines file. Raises `PageblocksError` naming the line's page when one is not of this form."""
+    """The annotations of a JSON-lines file. Raises `PageblocksError` naming the line's page when one is not of this
+    form.
+    """
     annotations = []
     for row in read_jsonl(path):
         if not isinstance(row, dict):
@@ -177,12 +190,15 @@ def _run(item: Any) -> Run:
 
 
 def _row(annotation: Annotation) -> dict[str, Any]:
-    """What stays as it would be is left out: whether it is a review, which model suggested it, and the number of a run that is
-    the next of its place."""
+    """What stays as it would be is left out: whether it is a review, which model suggested it, and the number of a run
+    that is the next of its place.
+    """
     row = asdict(annotation)
     for key in ("review", "suggested_by"):
         if not row[key]:
             del row[key]
     plain = numbered(run._replace(nth=0) for run in annotation.labels)
-    row["labels"] = [run[:4] if run.nth <= next.nth else run for run, next in zip(annotation.labels, plain, strict=True)]
+    row["labels"] = [
+        run[:4] if run.nth <= next.nth else run for run, next in zip(annotation.labels, plain, strict=True)
+    ]
     return row

@@ -2,8 +2,9 @@
 
     python docs/builder [--out site]
 
-The pages are gathered in a folder as they lie in the repository, so that links between them hold as they are written; the
-reference is made from the code and the command line each time. Zensical turns them into HTML and stops at broken links.
+The pages are gathered in a folder as they lie in the repository, so that links between them hold as they are written;
+the reference is made from the code and the command line each time. Zensical turns them into HTML and stops at broken
+links.
 """
 
 from __future__ import annotations
@@ -102,9 +103,15 @@ def main() -> int:
         settings = (HERE / "zensical.toml").read_text("utf-8")
         settings = settings.replace("[project]\n", f"[project]\n{navigation(work / 'pages')}", 1)
         (work / "zensical.toml").write_text(settings, "utf-8")
-        built = subprocess.run([sys.executable, "-m", "zensical", "build", "--clean", "--strict"], cwd=work, capture_output=True)
+        built = subprocess.run(
+            [sys.executable, "-m", "zensical", "build", "--clean", "--strict"], cwd=work, capture_output=True
+        )
         if built.returncode:
-            said = (built.stdout + built.stderr).decode("utf-8", "replace").partition("Traceback (most recent call last)")[0]
+            said = (
+                (built.stdout + built.stderr)
+                .decode("utf-8", "replace")
+                .partition("Traceback (most recent call last)")[0]
+            )
             print(said, file=sys.stderr)
             return 1
         shutil.rmtree(out, ignore_errors=True)

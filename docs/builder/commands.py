@@ -13,14 +13,17 @@ from toolkit.cli import app
 
 HEAD = """# Commands
 
-Made from the command line itself; `pageblocks COMMAND --help` says the same. Results go to stdout, talk to stderr. The exit
+Made from the command line itself; `pageblocks COMMAND --help` says the same. Results go to stdout,
+talk to stderr. The exit
 status is 0 when done, 1 when something failed, 2 when called wrongly, 130 after Ctrl-C.
 
 """
 
 
 def page() -> str:
-    return HEAD + "\n".join(_command(name, command) for name, command in _leaves(typer.main.get_command(app), "pageblocks"))
+    return HEAD + "\n".join(
+        _command(name, command) for name, command in _leaves(typer.main.get_command(app), "pageblocks")
+    )
 
 
 def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -41,7 +44,9 @@ def _command(name: str, command: Any) -> str:
         "```",
         "",
     ]
-    rows = [_row(parameter, context) for parameter in command.params if parameter.name != "help" and not parameter.hidden]
+    rows = [
+        _row(parameter, context) for parameter in command.params if parameter.name != "help" and not parameter.hidden
+    ]
     if rows:
         lines += [*rows, ""]
     examples = [line.strip() for line in (command.epilog or "").splitlines() if line.strip().startswith("pageblocks")]
@@ -56,7 +61,10 @@ def _row(parameter: Any, context: Any) -> str:
     what, _, extra = what.partition("  [")
     default = re.search(r"default: ([^;\]]+)", extra)
     limits = [part for part in extra.rstrip("]").split("; ") if part and not part.startswith(("default:", "required"))]
-    notes = [f"without it `{default[1]}`" if default else "needed" if "required" in extra else "", *(f"`{x}`" for x in limits)]
+    notes = [
+        f"without it `{default[1]}`" if default else "needed" if "required" in extra else "",
+        *(f"`{x}`" for x in limits),
+    ]
     note = ", ".join(filter(None, notes))
     return f"- `{names}`: {_plain(what)}{f' ({note})' if note else ''}"
 

@@ -10,8 +10,10 @@ from toolkit.experiment.listing import Row, list_experiments
 
 HEAD = """# Figures
 
-What the experiments in `experiments/` asked and found, from the results that lie beside them. In brackets are 95 % intervals,
-bootstrapped by site: where two overlap much, they cannot be told apart. [Experiments](docs/experiments.md) says how to run them
+What the experiments in `experiments/` asked and found,
+from the results that lie beside them. In brackets are 95 % intervals,
+bootstrapped by site: where two overlap much,
+they cannot be told apart. [Experiments](docs/experiments.md) says how to run them
 again.
 
 """

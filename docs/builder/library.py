@@ -10,7 +10,8 @@ from typing import Any
 
 HEAD = """# Python
 
-Made from the code. `import toolkit` is quick: what a name needs is loaded when the name is first used. Whatever goes wrong with
+Made from the code. `import toolkit` is quick: what a name needs is loaded when the name is first used. Whatever goes
+wrong with
 input raises `toolkit.PageblocksError`, whose text says what, where, and the mend.
 
 """

@@ -1,10 +1,10 @@
 """Speed and cost of the whole thing: classify.py [FOLDER] [--pages 128] [--rounds 3] [--long] [--json FILE]
 
-FOLDER holds HTML pages, gzipped or not, or is a mirror of corpora (as `pageblocks fetch` makes it) with wcxb-dev in it; without
-it the pages beside the project, else those of the sample corpus. Prints a Markdown table. One core is measured in processor time,
-all tools in turn over the same pages, so compare ratios where the machine is busy. `--long` takes more pages, and many minutes;
-`--memory 1000 10000` runs crawls of these lengths, from small pages, and says what each process held. `--rs-python` names a
-Python that has trafipy, which is rs-trafilatura, where this one has not.
+FOLDER holds HTML pages, gzipped or not, or is a mirror of corpora (as `pageblocks fetch` makes it) with wcxb-dev in it;
+without it the pages beside the project, else those of the sample corpus. Prints a Markdown table. One core is measured
+in processor time, all tools in turn over the same pages, so compare ratios where the machine is busy. `--long` takes
+more pages, and many minutes; `--memory 1000 10000` runs crawls of these lengths, from small pages, and says what each
+process held. `--rs-python` names a Python that has trafipy, which is rs-trafilatura, where this one has not.
 """
 
 from __future__ import annotations
@@ -34,10 +34,18 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--slow", type=int, default=4, help="the slowest tools see every nth part of the pages")
-    parser.add_argument("--crawl", type=int, default=768, help="pages of the crawl on one core and on all; 0 leaves it out")
-    parser.add_argument("--long", action="store_true", help="512 pages, 5 rounds, a crawl of 4,000, slow tools see everything")
-    parser.add_argument("--memory", type=int, nargs="+", default=[], metavar="PAGES", help="only this: crawls of so many pages")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None)
+    parser.add_argument(
+        "--crawl", type=int, default=768, help="pages of the crawl on one core and on all; 0 leaves it out"
+    )
+    parser.add_argument(
+        "--long", action="store_true", help="512 pages, 5 rounds, a crawl of 4,000, slow tools see everything"
+    )
+    parser.add_argument(
+        "--memory", type=int, nargs="+", default=[], metavar="PAGES", help="only this: crawls of so many pages"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    )
     parser.add_argument("--rs-python", help="an interpreter with trafipy (rs-trafilatura)")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
@@ -55,7 +63,11 @@ def main() -> int:
         print(f"{folder}: no pages to measure; name a folder of HTML pages or a mirror of corpora", file=sys.stderr)
         return 1
     jobs = options.jobs or os.cpu_count() or 1
-    figures: dict[str, Any] = {"machine": machine(), "pages": len(files), "kilobytes": mean_kilobytes(speed.bytes_of(files))}
+    figures: dict[str, Any] = {
+        "machine": machine(),
+        "pages": len(files),
+        "kilobytes": mean_kilobytes(speed.bytes_of(files)),
+    }
     if options.memory:
         figures["memory"] = whole.memory(files, options.memory, jobs)
     else:
@@ -103,11 +115,15 @@ def mean_kilobytes(pages: list[bytes]) -> int:
 def markdown(figures: dict[str, Any]) -> str:
     m = figures["machine"]
     out = [
-        f"{figures['pages']} pages of {figures['kilobytes']} kB on {m['cores']} cores ({m['processor']}), Python {m['python']}, "
+        f"{figures['pages']} pages of {figures['kilobytes']} kB on {m['cores']} cores ({m['processor']}), Python "
+        f"{m['python']}, "
         f"load {m['load_before']} before and {m['load_after']} after.", "",
     ]  # fmt: skip
     if "tools" in figures:
-        out += ["| one core | pages/s | pageblocks is | ready after | first page | memory |", "|---|---:|---:|---:|---:|---:|"]
+        out += [
+            "| one core | pages/s | pageblocks is | ready after | first page | memory |",
+            "|---|---:|---:|---:|---:|---:|",
+        ]
         for name, row in figures["tools"].items():
             a = figures["alone"].get(name)
             rest = f"{a['ready_s']:.2f} s | {a['first_s'] * 1e3:,.0f} ms | {a['peak_mb']:,.0f} MB" if a else " | | "

@@ -1,8 +1,10 @@
-"""What a corrected page takes in the browser, by labelling control: controls.py [--blocks 50 150 400] [--repeats 3] [--json FILE]
+"""What a corrected page takes in the browser, by labelling control: controls.py [--blocks 50 150 400] [--repeats 3]
+[--json FILE]
 
-Starts a Label Studio in a temporary folder and a Chromium without window, makes one project for each control over the same pages
-(made up; nine suggestions in ten are right), and does what an annotator does: opens the page, corrects five blocks, submits.
-Times are medians. They are the machine's part alone: reading and deciding come on top and are the same for all controls.
+Starts a Label Studio in a temporary folder and a Chromium without window, makes one project for each control over the
+same pages (made up; nine suggestions in ten are right), and does what an annotator does: opens the page, corrects five
+blocks, submits. Times are medians. They are the machine's part alone: reading and deciding come on top and are the same
+for all controls.
 
     actions   clicks and key presses for five corrections and the submission; scrolling is not counted
     open      from the address to the page on which all suggestions stand and a click is answered
@@ -99,7 +101,8 @@ def controls(scheme: Any) -> list[Control]:
 
         n = len(made.texts)
         blocks = Blocks(
-            Page(made.id, "", b"", url=f"https://bench.example/{made.id}"), title=made.id, text=made.texts, tag=["p"] * n,
+            Page(made.id, "", b"", url=f"https://bench.example/{made.id}"), title=made.id, text=made.texts,
+            tag=["p"] * n,
             path=["p"] * n, names=[""] * n, flags=[0] * n,
             link_density=[0.0] * n, depth=[1] * n, heading=[-1] * n, parent=[0] * n,
             start=list(range(n)), end=list(range(1, n + 1)),
@@ -124,7 +127,8 @@ def controls(scheme: Any) -> list[Control]:
 
     def choices_task(made: Made) -> dict[str, Any]:
         return other_task(made, [
-            {"id": f"b{i:04d}", "from_name": f"c_{i}", "to_name": f"t_{i}", "type": "choices", "value": {"choices": [label]}}
+            {"id": f"b{i:04d}", "from_name": f"c_{i}", "to_name": f"t_{i}", "type": "choices",
+            "value": {"choices": [label]}}
             for i, label in enumerate(made.shown)
         ])  # fmt: skip
 
@@ -145,7 +149,8 @@ def controls(scheme: Any) -> list[Control]:
 
     heads = '<Header value="$title" size="4"/><Header value="$url" size="6"/>'
     marks = "".join(
-        f"<Label value={quoteattr(x.name)} hotkey={quoteattr(x.hotkey)} background={quoteattr(x.color)}/>" for x in scheme.labels
+        f"<Label value={quoteattr(x.name)} hotkey={quoteattr(x.hotkey)} background={quoteattr(x.color)}/>"
+        for x in scheme.labels
     )
     picks = "".join(f"<Choice value={quoteattr(name)}/>" for name in scheme.names)
     paragraphs = (
@@ -236,7 +241,9 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write every single run here too")
-    parser.add_argument("--folder", type=Path, help="where the server's database lies (kept); by default a temporary one")
+    parser.add_argument(
+        "--folder", type=Path, help="where the server's database lies (kept); by default a temporary one"
+    )
     options = parser.parse_args()
     browser_path = next(
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -278,7 +285,9 @@ def main() -> int:
                         took = correct(tab, f"{server.url}/projects/{project}/data?task={task}", control, one, scheme)
                         check(client, task, control, one)
                         print(
-                            f"{control.name}, {len(one.texts)} blocks: {took['open']:.1f} s to open", file=sys.stderr, flush=True
+                            f"{control.name}, {len(one.texts)} blocks: {took['open']:.1f} s to open",
+                            file=sys.stderr,
+                            flush=True,
                         )
                         if step:
                             runs.append({"control": control.name, "blocks": len(one.texts)} | took)
@@ -294,7 +303,9 @@ def main() -> int:
 def show(runs: list[dict[str, Any]]) -> None:
     print("| blocks | control | actions | open s | (CPU) | correct s | (CPU) | submit s | heap MB | DOM nodes |")
     print("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for n, name in dict.fromkeys((run["blocks"], run["control"]) for run in sorted(runs, key=lambda run: run["blocks"])):
+    for n, name in dict.fromkeys(
+        (run["blocks"], run["control"]) for run in sorted(runs, key=lambda run: run["blocks"])
+    ):
         of = [run for run in runs if (run["blocks"], run["control"]) == (n, name)]
         mid = {key: statistics.median(run[key] for run in of) for key in of[0] if key not in ("blocks", "control")}
         print(

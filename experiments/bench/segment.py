@@ -1,8 +1,9 @@
 """How fast pages are cut into blocks, beside the floors: segment.py [FOLDER] [--pages 300] [--json FILE]
 
-FOLDER holds HTML pages, gzipped or not; by default the WCXB pages that lie beside the project. Everything runs in one process on
-one core, page by page and in turn, so that whatever else the machine does hits all alike: compare the ratios, not the speeds.
-Tools that are not installed are left out. Memory is the process's peak after segmentation alone, before the other tools load.
+FOLDER holds HTML pages, gzipped or not; by default the WCXB pages that lie beside the project. Everything runs in one
+process on one core, page by page and in turn, so that whatever else the machine does hits all alike: compare the
+ratios, not the speeds. Tools that are not installed are left out. Memory is the process's peak after segmentation
+alone, before the other tools load.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def measure(pages: list[bytes], slow: int) -> dict[str, dict[str, float]]:
 def growth(pages: list[bytes]) -> list[dict[str, float]]:
     """Time by size: one made-up page of each size, from the same piece again and again."""
     piece = "".join(
-        f"<div class='card c{i}'><h3><a href='/{i}'>Headline number {i}</a></h3><p>Some <b>text</b> of teaser {i}.</p></div>"
+        f"<div class='card c{i}'><h3><a href='/{i}'>Headline number {i}</a></h3><p>Some <b>text</b> of teaser "
+        f"{i}.</p></div>"
         for i in range(7)
     )
     rows = []
@@ -164,7 +166,10 @@ def growth(pages: list[bytes]) -> list[dict[str, float]]:
 
 
 def show(figures: dict[str, Any]) -> None:
-    print(f"{figures['pages']} pages of {figures['bytes'] / 1000:,.0f} kB; peak memory of segmentation {figures['peak_mb']} MB\n")
+    print(
+        f"{figures['pages']} pages of {figures['bytes'] / 1000:,.0f} kB; peak memory of segmentation "
+        f"{figures['peak_mb']} MB\n"
+    )
     print(f"{'':28}{'pages/s':>10}{'x parse speed':>16}{'segment is':>14}")
     for name, row in figures["tools"].items():
         print(f"{name:28}{row['pages_per_second']:10,.0f}{row['of_parse']:16.2f}{row['segment_is_times']:12.1f} x")

@@ -31,14 +31,18 @@ Tool = Callable[[list[bytes], list[str]], float]  # pages as bytes and as text -
 
 
 def load(folder: Path, count: int) -> list[Path]:
-    """Pages that can be read and have text, in an order that is the same each time, from a folder of them or a mirror."""
+    """Pages that can be read and have text, in an order that is the same each time, from a folder of them or a
+    mirror.
+    """
     from toolkit.errors import PageblocksError
     from toolkit.readers import read_pages
     from toolkit.segment import segment
 
     inside = folder / "wcxb-dev" / "html"
     where = inside if inside.is_dir() else folder
-    files = sorted(p for p in where.glob("*") if p.name.endswith((".html", ".html.gz", ".htm"))) if where.is_dir() else []
+    files = (
+        sorted(p for p in where.glob("*") if p.name.endswith((".html", ".html.gz", ".htm"))) if where.is_dir() else []
+    )
     random.Random(0).shuffle(files)
     found: list[Path] = []
     for file in files:
@@ -105,7 +109,9 @@ def tools(python: str | None) -> Iterator[dict[str, Tool]]:
 
 
 def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dict[str, dict[str, float]]:
-    """By tool pages a second, and how many times as fast pageblocks is: medians over the rounds, ratios over the same pages."""
+    """By tool pages a second, and how many times as fast pageblocks is: medians over the rounds, ratios over the same
+    pages.
+    """
     from toolkit.segment.decode import decode
 
     pages = bytes_of(files)
@@ -140,7 +146,9 @@ def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dic
 
 
 def latency(files: list[Path], rounds: int) -> dict[str, float]:
-    """Milliseconds for one page alone, from its bytes to its labels: the best of the rounds for each page, then percentiles."""
+    """Milliseconds for one page alone, from its bytes to its labels: the best of the rounds for each page, then
+    percentiles.
+    """
     from toolkit.model import load
 
     model = load()

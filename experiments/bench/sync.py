@@ -1,8 +1,9 @@
 """How long 1,000 pages take to Label Studio and back: sync.py [--pages 1000] [--blocks 40] [--changed 50] [--json FILE]
 
-Starts a Label Studio on SQLite in a temporary folder and pushes made-up pages with suggestions. The same pages, each with one
-person's answer, are imported into a second project and pulled: everything, then nothing new, then after a second person answered
-some. Seconds of the wall, and of the CPU on both sides. Whatever else the machine does makes it slower: look at both.
+Starts a Label Studio on SQLite in a temporary folder and pushes made-up pages with suggestions. The same pages, each
+with one person's answer, are imported into a second project and pulled: everything, then nothing new, then after a
+second person answered some. Seconds of the wall, and of the CPU on both sides. Whatever else the machine does makes it
+slower: look at both.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def main() -> int:
     parser.add_argument("--blocks", type=int, default=40)
     parser.add_argument("--changed", type=int, default=50, help="pages with new answers before the last pull")
     parser.add_argument("--json", type=Path, help="write the figures here too")
-    parser.add_argument("--folder", type=Path, help="where the server's database lies (kept); by default a temporary one")
+    parser.add_argument(
+        "--folder", type=Path, help="where the server's database lies (kept); by default a temporary one"
+    )
     options = parser.parse_args()
 
     from toolkit.page import Page
@@ -43,7 +46,9 @@ def main() -> int:
     draw, scheme = random.Random(0), Scheme.default()
 
     def blocks(k: int) -> Any:
-        texts = (f"<p>{k} {i} {' '.join(draw.choices(WORDS, k=draw.randint(3, 40)))}</p>" for i in range(options.blocks))
+        texts = (
+            f"<p>{k} {i} {' '.join(draw.choices(WORDS, k=draw.randint(3, 40)))}</p>" for i in range(options.blocks)
+        )
         return segment(Page(f"page-{k}", "", "".join(texts).encode(), url=f"https://bench.example/{k}"))
 
     pages = [blocks(k) for k in range(options.pages)]
@@ -84,7 +89,8 @@ def main() -> int:
                 with timed("pull, nothing new"):
                     pull(project, kept, quiet=True)
                 second = [
-                    detach(page, found, "bela", scheme.id) for page, found in zip(pages[: options.changed], labels, strict=False)
+                    detach(page, found, "bela", scheme.id)
+                    for page, found in zip(pages[: options.changed], labels, strict=False)
                 ]
                 annotate(project, second, quiet=True)
                 with timed(f"pull, {options.changed} changed"):

@@ -52,7 +52,9 @@ print(json.dumps({"ready_s": ready - began, "first_s": first - ready, "peak_mb":
 
 
 def alone(name: str, files: list[Path], rounds: int) -> dict[str, float]:
-    """One tool in a process of its own: seconds until it is ready, for its first page, and peak memory above the pages' own."""
+    """One tool in a process of its own: seconds until it is ready, for its first page, and peak memory above the pages'
+    own.
+    """
     paths = json.dumps([str(HERE), str(HERE.parents[1])])
     found = []
     for _ in range(rounds):
@@ -142,7 +144,8 @@ def crawl(warc: Path, jobs: int, folder: Path, format: str = "parquet") -> dict[
     steady = (last[1] - first[1]) / (last[0] - first[0]) if last[0] > first[0] else summary.new_pages / whole
     samples = watch.samples[len(watch.samples) // 10 :] or [(0.0, _megabytes(os.getpid()), [])]
     return {
-        "pages": summary.new_pages, "errors": summary.errors, "jobs": jobs, "seconds": whole, "pages_per_second": steady,
+        "pages": summary.new_pages, "errors": summary.errors, "jobs": jobs, "seconds": whole,
+        "pages_per_second": steady,
         "cpu_ms_a_page": (used + sum(watch.cpu.values())) / max(1, summary.new_pages) * 1e3,
         "main_mb": max(here for _, here, _ in samples),
         "worker_mb": max(max(below, default=0) for _, _, below in samples),

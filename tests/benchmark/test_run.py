@@ -15,7 +15,9 @@ from toolkit.page import Page
 from toolkit.segment import segment
 
 WANTED = [
-    Wanted("the cat sat down", "a.example", ["the cat"], ["menu", "log in"], {"page type": "article", "language": "en"}),
+    Wanted(
+        "the cat sat down", "a.example", ["the cat"], ["menu", "log in"], {"page type": "article", "language": "en"}
+    ),
     Wanted("one two three four five", "a.example", [], [], {"page type": "forum", "language": "en"}),
     Wanted("a b", "b.example", ["a b", "c"], ["menu"], {"page type": "article", "language": "de"}),
 ]
@@ -57,7 +59,8 @@ def test_nothing_found_is_no_number() -> None:
 
 
 STORY = (
-    "The last ferry of the winter left the pier with eleven passengers, two dogs and a grand piano that nobody could explain. "
+    "The last ferry of the winter left the pier with eleven passengers, two dogs and a grand piano that nobody could "
+    "explain. "
 )
 TOLD = "It was the {} that the harbour had seen of it, and they talked about it for weeks."
 BODY = "".join(f"<p>{STORY}{TOLD.format(which)}</p>" for which in ("first", "last"))

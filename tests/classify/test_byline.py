@@ -10,10 +10,14 @@ from toolkit.page import Page
 from toolkit.segment import segment
 
 BODY = (
-    "The last ferry of the winter season left the pier shortly before midnight with eleven passengers, two dogs and a grand"
+    "The last ferry of the winter season left the pier shortly before midnight with eleven passengers, two dogs and a "
+    "grand"
     " piano that nobody on board was able to explain."
 )
-MORE = "A second paragraph, as long as the first one, says where the piano went, who paid the fare, and how it was tuned again."
+MORE = (
+    "A second paragraph, as long as the first one, says where the piano went, who paid the fare, and how it was tuned "
+    "again."
+)
 
 
 def parts(head: str, title: str = "Night ferry carries a piano | Harbour News") -> tuple[list[str], list[str]]:
@@ -24,7 +28,8 @@ def parts(head: str, title: str = "Night ferry carries a piano | Harbour News") 
 @pytest.mark.parametrize(
     ("head", "top", "by"),
     [
-        ("<h1>Night ferry carries a piano</h1><p class=byline>Ada Quill</p>", ["Night ferry carries a piano"], ["Ada Quill"]),
+        ("<h1>Night ferry carries a piano</h1><p class=byline>Ada Quill</p>", ["Night ferry carries a piano"],
+        ["Ada Quill"]),
         ("<div>Harbour</div><h1>Night ferry carries a piano</h1><time>14 March 2031</time>",
          ["Harbour", "Night ferry carries a piano"], ["14 March 2031"]),
         # The only h1 is the headline, even where the title says something else.
@@ -64,7 +69,9 @@ def test_what_is_no_byline(text: str) -> None:
 
 
 def test_a_late_heading_is_no_headline() -> None:
-    page = segment(Page("t", "t", f"<p>{BODY}</p><h2>The piano tuner</h2><p>{MORE}</p><p class=author>Ada</p>".encode()))
+    page = segment(
+        Page("t", "t", f"<p>{BODY}</p><h2>The piano tuner</h2><p>{MORE}</p><p class=author>Ada</p>".encode())
+    )
     assert headline(page) == set()
     assert byline(page) == set()
 

@@ -1,4 +1,6 @@
-"""The classes stand in one order wherever a model speaks: sorted, as scikit-learn has them, whatever order the scheme has."""
+"""The classes stand in one order wherever a model speaks: sorted, as scikit-learn has them, whatever order the scheme
+has.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,16 @@ from toolkit.scheme import Scheme
 from toolkit.segment import segment
 from toolkit.serve.work import Ask, label
 
-HTML = "<title>Ferry</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p><button>Sign up</button>"
+HTML = (
+    "<title>Ferry</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p><button>Sign "
+    "up</button>"
+)
 ORDER = ["appeal", "article", "caption", "form", "sidebar"]
 
 
-def test_every_output_has_the_sorted_order(model: BlockClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_output_has_the_sorted_order(
+    model: BlockClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert list(Scheme.default().names) != ORDER == sorted(Scheme.default().names)
     assert model.classes_.tolist() == ORDER
     page = model.classify(HTML)

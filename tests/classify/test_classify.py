@@ -17,14 +17,22 @@ from toolkit.segment import segment
 
 ROOT = Path(__file__).parents[2]
 HTML = """<!doctype html><title>Ferry</title><nav><a href=/>Home</a> <a href=/news>News</a></nav><main>
-<h1>The night ferry sails again</h1><p>After two winters at the quay the night ferry left the harbour on Monday – with a brass
-band and the mayor, who had promised as much in spring.</p></main><form><label>E-mail</label><button>Sign up</button></form>"""
+<h1>The night ferry sails again</h1><p>After two winters at the quay the night ferry left the harbour on Monday – with
+a brass
+band and the mayor, who had promised as much in spring.</p></main><form><label>E-mail</label><button>Sign
+up</button></form>"""
 
 
 @pytest.mark.parametrize("form", ["str", "bytes", "utf-16", "page", "blocks"])
 def test_one_page_in_whatever_form_it_comes(model: BlockClassifier, form: str) -> None:
     page = Page("p", "p.html", HTML.encode())
-    forms = {"str": HTML, "bytes": HTML.encode(), "utf-16": HTML.encode("utf-16"), "page": page, "blocks": segment(page)}
+    forms = {
+        "str": HTML,
+        "bytes": HTML.encode(),
+        "utf-16": HTML.encode("utf-16"),
+        "page": page,
+        "blocks": segment(page),
+    }
     found = model.classify(forms[form])
     assert isinstance(found, Classified)
     assert found.blocks.text == segment(page).text
@@ -82,9 +90,23 @@ def test_a_bad_page_goes_to_on_error_and_the_next_follows(model: BlockClassifier
         list(model.classify_many(pages))
 
 
-NAMES = ["page.html", "pages/news/index.html", "C:\\\\pages\\\\a.HTM", "crawl.warc.gz", "rows.jsonl", " page.txt\n",
-         "https://ferry.example/news", "http://localhost:8000", "HTTPS://ferry.example/", "www.ferry.example",
-         "file:///page.html", "s3://crawl/a.warc.gz", "hub:name:train", b"page.html", b"https://ferry.example/"]  # fmt: skip
+NAMES = [
+    "page.html",
+    "pages/news/index.html",
+    "C:\\\\pages\\\\a.HTM",
+    "crawl.warc.gz",
+    "rows.jsonl",
+    " page.txt\n",
+    "https://ferry.example/news",
+    "http://localhost:8000",
+    "HTTPS://ferry.example/",
+    "www.ferry.example",
+    "file:///page.html",
+    "s3://crawl/a.warc.gz",
+    "hub:name:train",
+    b"page.html",
+    b"https://ferry.example/",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -106,9 +128,20 @@ def test_a_file_is_no_page_whatever_it_is_called(
 
 @pytest.mark.parametrize(
     "text",
-    ["See index.html for more", "https://ferry.example says so", "The night ferry", "ferry", "1.5", "Node.js", "a\0b",
-     "page.html\nwas here", "<p>page.html", "x" * 5000, "and/or"],
-)  # fmt: skip
+    [
+        "See index.html for more",
+        "https://ferry.example says so",
+        "The night ferry",
+        "ferry",
+        "1.5",
+        "Node.js",
+        "a\0b",
+        "page.html\nwas here",
+        "<p>page.html",
+        "x" * 5000,
+        "and/or",
+    ],
+)
 def test_text_that_speaks_of_files_and_addresses_is_a_page(model: BlockClassifier, text: str) -> None:
     assert len(model.classify(text).blocks)
 
@@ -137,5 +170,8 @@ def test_half_a_surrogate_pair_stops_nothing(model: BlockClassifier) -> None:
 
 
 def test_the_classify_module_asks_for_no_model() -> None:
-    code = "import sys, toolkit.classify.run; sys.exit(any(n.startswith(('sklearn', 'toolkit.model')) for n in sys.modules))"
+    code = (
+        "import sys, toolkit.classify.run; sys.exit(any(n.startswith(('sklearn', 'toolkit.model')) for n in "
+        "sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -17,7 +17,9 @@ PageOf = Callable[..., Blocks]
 def said(page_of: PageOf, main: list[float], texts: list[str] | None = None) -> Classified:
     texts = texts or [f"Paragraph number {k} of the page" for k in range(len(main))]
     blocks = page_of("page", "".join(f"<p>{text}</p>" for text in texts))
-    return Classified(blocks, ["text"] * len(main), np.ones((len(main), 1), np.float32), ["text"], np.array(main, np.float32))
+    return Classified(
+        blocks, ["text"] * len(main), np.ones((len(main), 1), np.float32), ["text"], np.array(main, np.float32)
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,10 @@ def test_the_text_has_once_what_is_drawn_twice(page_of: PageOf) -> None:
 
 def test_headline_and_byline_come_once_too(page_of: PageOf) -> None:
     title = "The night ferry sails again after two long winters at the quay"
-    body = "The ferry left the harbour on Monday with ninety people on board, and all of them were going home to the islands."
+    body = (
+        "The ferry left the harbour on Monday with ninety people on board, and all of them were going home to the "
+        "islands."
+    )
     page = replace(said(page_of, [0.0, 0.0, 0.9], [title, title, body]), labels=["article"] * 3, classes=["article"])
     page.blocks.title = title
     page.blocks.tag[:2] = ["h1", "h1"]

@@ -28,7 +28,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def command(*words: str) -> Any:
-    return subprocess.run([sys.executable, "-m", "toolkit.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "toolkit.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_crawl_counts_notes_by_reason_and_still_knows_them_when_it_goes_on(folder: Path) -> None:

@@ -80,7 +80,9 @@ def test_several_paragraphs_that_come_again_are_layout_wherever_they_stand() -> 
     story = [f"{text(sign)}, {'and it goes on for a while ' * 3}" for sign in "ABCD"]
     around = ["Menu", *story, text("X"), text("Y"), *story, text("Z")]
     assert [around[i] for i in once(around, range(len(around)))] == ["Menu", *story, text("X"), text("Y"), text("Z")]
-    refrain = [f"Oh row me home across the foam before the lamps go out, {k}" for k in "123"]  # three long lines, each a block
+    refrain = [
+        f"Oh row me home across the foam before the lamps go out, {k}" for k in "123"
+    ]  # three long lines, each a block
     song = [text("V"), *refrain, text("W"), *refrain, text("X"), *refrain]
     assert once(song, range(len(song))) == list(range(len(song)))
 

@@ -61,7 +61,9 @@ def corpus(folder: Path, labels: list[str] | None, pages: int = 6) -> Path:
     )
     if labels is not None:
         blocks = [segment(page) for page in made.pages()]
-        save_gold(folder, [detach(page, [labels[i % len(labels)] for i in range(len(page))], "gold") for page in blocks])
+        save_gold(
+            folder, [detach(page, [labels[i % len(labels)] for i in range(len(page))], "gold") for page in blocks]
+        )
     return folder
 
 
@@ -103,8 +105,12 @@ def test_a_bad_page_does_not_spoil_the_file_of_the_good_ones(tmp_path: Path) -> 
 
 
 def test_broken_encodings_are_read_as_far_as_they_go(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_bytes(b"<meta charset=utf-8><p>caf\xc3\xa9 \xff\xc3( and on</p>" + b"<p>more text here</p>" * 500)
-    (tmp_path / "b.html").write_bytes(b"<meta charset=no-such><p>na\xefve text</p>" + b"<p>d\xe9j\xe0 vu, caf\xe9</p>" * 20)
+    (tmp_path / "a.html").write_bytes(
+        b"<meta charset=utf-8><p>caf\xc3\xa9 \xff\xc3( and on</p>" + b"<p>more text here</p>" * 500
+    )
+    (tmp_path / "b.html").write_bytes(
+        b"<meta charset=no-such><p>na\xefve text</p>" + b"<p>d\xe9j\xe0 vu, caf\xe9</p>" * 20
+    )
     ran = run("segment", "a.html", "b.html", cwd=tmp_path)
     first, second = (json.loads(line)["blocks"][0]["text"] for line in ran.stdout.splitlines())
     assert first.startswith("café")
@@ -133,7 +139,11 @@ def test_what_a_folder_holds_beside_pages_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("one.html", "two.html", "pages.jsonl", "rows.parquet"):
         (tmp_path / "in" / name).write_text(GOOD)
-    for command in (["segment", "in"], ["import", "in", "--out", "c"], ["classify", "in", "--out", "o/", "--jobs", "1"]):
+    for command in (
+        ["segment", "in"],
+        ["import", "in", "--out", "c"],
+        ["classify", "in", "--out", "o/", "--jobs", "1"],
+    ):
         ran = run(*command, cwd=tmp_path)
         assert ran.returncode == 0, ran.stderr
         notes = [line for line in ran.stderr.splitlines() if line.startswith("note: ") and "no address" not in line]
@@ -195,7 +205,9 @@ def test_no_such_model_and_no_such_label(model: Path, tmp_path: Path) -> None:
     (tmp_path / "good.html").write_text(GOOD)
     assert "nowhere" in fails("classify", "good.html", "--model", "nowhere", cwd=tmp_path)
     assert "'advert'" in fails("classify", "good.html", "--model", str(model), "--keep", "advert", cwd=tmp_path)
-    assert "keep once for each" in fails("classify", "good.html", "--model", str(model), "--keep", "article,form", cwd=tmp_path)
+    assert "keep once for each" in fails(
+        "classify", "good.html", "--model", str(model), "--keep", "article,form", cwd=tmp_path
+    )
 
 
 @pytest.mark.parametrize(
@@ -250,7 +262,12 @@ def test_a_server_that_is_down(tmp_path: Path) -> None:
         nobody = f"http://127.0.0.1:{s.getsockname()[1]}"  # bound and not listening: every connection is refused
         for args in (["push", "c", "--model", "none"], ["pull", "--out", "c"]):
             line = fails(
-                *args, "--project", "Some pages", cwd=tmp_path, LABEL_STUDIO_URL=nobody, LABEL_STUDIO_API_KEY="secret-token"
+                *args,
+                "--project",
+                "Some pages",
+                cwd=tmp_path,
+                LABEL_STUDIO_URL=nobody,
+                LABEL_STUDIO_API_KEY="secret-token",
             )
             assert nobody in line
             assert "secret-token" not in line
@@ -261,7 +278,9 @@ def test_a_wrong_token(studio: object, tmp_path: Path) -> None:
     corpus(tmp_path / "c", None)
     url = studio.url  # type: ignore[attr-defined]
     for args in (["push", "c", "--model", "none"], ["pull", "--out", "c"]):
-        line = fails(*args, "--project", "Some pages", cwd=tmp_path, LABEL_STUDIO_URL=url, LABEL_STUDIO_API_KEY="0" * 40)
+        line = fails(
+            *args, "--project", "Some pages", cwd=tmp_path, LABEL_STUDIO_URL=url, LABEL_STUDIO_API_KEY="0" * 40
+        )
         assert "token" in line
         assert "0" * 40 not in line
 

@@ -26,13 +26,16 @@ from toolkit.standoff import write_annotations
 
 ROOT = Path(__file__).parents[2]
 PAGE = """<!doctype html><title>Ferry timetable</title><nav><a href=/>Home</a> <a href=/news>News</a></nav>
-<main><h1>The night ferry sails again</h1><p>By Ida Lunde</p><p>After two winters at the quay the night ferry left the harbour
+<main><h1>The night ferry sails again</h1><p>By Ida Lunde</p><p>After two winters at the quay the night ferry left the
+harbour
 on Monday with four hundred people on board, a brass band and the mayor, who had promised as much in spring.</p>
 <figure><img src=a.jpg><figcaption>The ferry at the quay. Photo: Ida Lunde</figcaption></figure></main>
 <p>Support our reporting: become a member</p>
 <form><label>E-mail</label><input placeholder="you@example.org"><button>Sign up</button></form>
 <footer>Imprint</footer>"""
-HOSTILE = "<p>[bold red]markup[/bold red] :smile: \x1b]0;title\x07\x1b[31mred \u202eturned\u202c &#27;[2J</p><p>plain</p>"
+HOSTILE = (
+    "<p>[bold red]markup[/bold red] :smile: \x1b]0;title\x07\x1b[31mred \u202eturned\u202c &#27;[2J</p><p>plain</p>"
+)
 
 
 def pageblocks(*args: str, cwd: Path = ROOT, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
@@ -65,7 +68,19 @@ def examples_of(path: tuple[str, ...]) -> list[str]:
 
 def test_the_commands_that_the_manual_promises_are_there() -> None:
     groups = {"studio start", "studio stop", "studio status", "scheme show", "scheme check"}
-    promised = {"segment", "classify", "train", "evaluate", "agree", "push", "pull", "import", "demo", "doubts", "next"} | groups
+    promised = {
+        "segment",
+        "classify",
+        "train",
+        "evaluate",
+        "agree",
+        "push",
+        "pull",
+        "import",
+        "demo",
+        "doubts",
+        "next",
+    } | groups
     assert {" ".join(path) for path in LEAVES} >= promised
 
 
@@ -113,13 +128,20 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(folder / "corpora/sample", folder / "corpora/mine")
     (folder / "corpora/mine/gold.jsonl").unlink()
     shutil.copytree(ROOT / "labels", folder / "labels")
-    second = (ROOT / "labels/web-page.toml").read_text().replace('"sidebar"', '"frame"').replace('version = "1"', 'version = "2"')
+    second = (
+        (ROOT / "labels/web-page.toml")
+        .read_text()
+        .replace('"sidebar"', '"frame"')
+        .replace('version = "1"', 'version = "2"')
+    )
     second += '\n[[labels]]\nname = "data"\ndefinition = "Tables."\ncolor = "#A06000"\n'
     (folder / "labels/web-page-2.toml").write_text(second)
     (folder / "pages").mkdir()
     for name in ("page.html", "pages/one.html", "pages/two.htm"):
         (folder / name).write_text(PAGE)
-    (folder / "page.txt.gz").write_bytes(gzip.compress(b"The night ferry sails again\n\nBy Ida Lunde\n\nIt left on Monday.\n"))
+    (folder / "page.txt.gz").write_bytes(
+        gzip.compress(b"The night ferry sails again\n\nBy Ida Lunde\n\nIt left on Monday.\n")
+    )
     (folder / "gold").mkdir()
     (folder / "gold/page.html").write_text(PAGE)
     row = {"id": "page", "html": "page.html", "blocks": [{"text": "The night ferry sails again", "label": "article"}]}
@@ -164,11 +186,15 @@ def a_mirror(folder: Path) -> None:
     (folder / "experiments/learning-curve.toml").write_text(curve)
 
 
-LOCAL = [line for path in LEAVES if path[0] not in ("studio", "push", "pull", "demo", "serve") for line in examples_of(path)]
+LOCAL = [
+    line for path in LEAVES if path[0] not in ("studio", "push", "pull", "demo", "serve") for line in examples_of(path)
+]
 # These send something, though their commands work without a server.
 SERVED = [line for line in LOCAL if re.search(" --(push|project)", line)]
 # What is fetched from far away is tried with a server of the tests' own in tests/public.
-FAR = [line for line in LOCAL if line.startswith("pageblocks corpus fetch") and not re.search("--dry-run|--mirror", line)]
+FAR = [
+    line for line in LOCAL if line.startswith("pageblocks corpus fetch") and not re.search("--dry-run|--mirror", line)
+]
 LOCAL = [line for line in LOCAL if line not in SERVED + FAR]
 
 
@@ -240,9 +266,9 @@ def test_segment_prints_one_object_a_page(workspace: Path) -> None:
 
 
 def test_segment_reads_standard_input() -> None:
-    assert "The night ferry sails again" in pageblocks("segment", "-", "--format", "text", stdin=PAGE.encode()).stdout.split(
-        "\n\n"
-    )
+    assert "The night ferry sails again" in pageblocks(
+        "segment", "-", "--format", "text", stdin=PAGE.encode()
+    ).stdout.split("\n\n")
 
 
 def test_classify_prints_what_the_manual_says(workspace: Path) -> None:
@@ -259,7 +285,9 @@ def test_classify_prints_what_the_manual_says(workspace: Path) -> None:
 
 def test_classify_keeps_the_wanted_text_only(workspace: Path) -> None:
     rows = json.loads(pageblocks("classify", "page.html", "--model", "models/mine", cwd=workspace).stdout)["blocks"]
-    ran = pageblocks("classify", "page.html", "-m", "models/mine", "-f", "text", "-k", "article", "-k", "form", cwd=workspace)
+    ran = pageblocks(
+        "classify", "page.html", "-m", "models/mine", "-f", "text", "-k", "article", "-k", "form", cwd=workspace
+    )
     assert ran.stdout == "\n\n".join(row["text"] for row in rows if row["label"] in ("article", "form")) + "\n"
 
 
@@ -365,7 +393,13 @@ def test_debug_shows_where_it_came_from() -> None:
 
 def test_scheme_show_is_the_one_file(workspace: Path) -> None:
     ran = pageblocks("scheme", "show", "--format", "json")
-    assert [label["name"] for label in json.loads(ran.stdout)["labels"]] == ["article", "caption", "appeal", "form", "sidebar"]
+    assert [label["name"] for label in json.loads(ran.stdout)["labels"]] == [
+        "article",
+        "caption",
+        "appeal",
+        "form",
+        "sidebar",
+    ]
     assert '<Label value="article"' in pageblocks("scheme", "show", "--format", "xml").stdout
 
 
@@ -378,7 +412,14 @@ def test_scheme_check_says_what_is_wrong(tmp_path: Path) -> None:
 
 def test_evaluate_speaks_json_and_writes_the_report(workspace: Path, tmp_path: Path) -> None:
     ran = pageblocks(
-        "evaluate", "corpora/sample", "--model", "models/mine", "--json", "--out", str(tmp_path / "r.html"), cwd=workspace
+        "evaluate",
+        "corpora/sample",
+        "--model",
+        "models/mine",
+        "--json",
+        "--out",
+        str(tmp_path / "r.html"),
+        cwd=workspace,
     )
     assert ran.returncode == 0, ran.stderr
     found = json.loads(ran.stdout)

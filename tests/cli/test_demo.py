@@ -28,7 +28,9 @@ def test_the_demo_does_the_whole_job_and_a_second_run_doubles_nothing(studio_fol
         first = run("demo", cwd=tmp_path)
         assert first.returncode == 0, first.stderr
         assert f"{pages} pages sent, 0 there already" in first.stderr
-        assert re.search(rf"ada {pages} pages, ben {pages} pages; {pages} of {pages} pages had new answers", first.stderr)
+        assert re.search(
+            rf"ada {pages} pages, ben {pages} pages; {pages} of {pages} pages had new answers", first.stderr
+        )
         assert "Krippendorff" in first.stdout
         assert "macro F1" in first.stdout
         assert run("studio", "status", cwd=tmp_path).returncode == 1  # it stopped what it started

@@ -38,7 +38,11 @@ def test_a_missing_extra_is_an_import_error_and_survives_a_process_border() -> N
 def test_a_missing_extra_says_what_to_install(module: str, code: str, extra: str) -> None:
     caught = f"try:\n    {code}\nexcept ImportError as error:\n    print(type(error).__name__, error)"
     ran = subprocess.run(
-        [sys.executable, "-c", _WITHOUT.format(module=module) + caught], capture_output=True, text=True, cwd=ROOT, timeout=120
+        [sys.executable, "-c", _WITHOUT.format(module=module) + caught],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
     )
     assert ran.stdout.startswith("MissingExtra "), ran.stderr
     assert f"pip install 'pageblocks[{extra}]'" in ran.stdout
@@ -48,7 +52,9 @@ def test_no_code_asks_for_the_words_of_an_error() -> None:
     wrong = []
     for path in sorted((ROOT / "toolkit").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            words = [ast.unparse(side) for side in (node.left, *node.comparators)] if isinstance(node, ast.Compare) else []
+            words = (
+                [ast.unparse(side) for side in (node.left, *node.comparators)] if isinstance(node, ast.Compare) else []
+            )
             called = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
             if called is not None and called.attr in ("startswith", "endswith"):
                 words = [ast.unparse(called.value)]

@@ -1,4 +1,6 @@
-"""A page without an address gets the one that it claims for itself, marked as a claim; `import` says which have none."""
+"""A page without an address gets the one that it claims for itself, marked as a claim; `import` says which have
+none.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ OG_URL = f'<meta property="og:url" content="{PAGE}">'
 
 def claim(html: str | bytes, encoding: str = "", type: str = "", format: str = "html") -> tuple[str, str]:
     content = html if isinstance(html, bytes) else html.encode()
-    return claimed_address(Page("p", "p", content, "text" if format == "text" else "html", encoding=encoding, type=type))
+    return claimed_address(
+        Page("p", "p", content, "text" if format == "text" else "html", encoding=encoding, type=type)
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,13 @@ def test_import_marks_the_claim_and_says_which_pages_have_no_address(tmp_path: P
     assert rows["b"] == (PAGE, "og:url")
     assert rows["c"] == ("", None)
     assert rows["d"] == rows["e"] == ("https://reed.example/", "canonical")
-    assert [corpus.page(id).site for id in "abcde"] == ["reed.example", "reed.example", "", "reed.example", "reed.example"]
+    assert [corpus.page(id).site for id in "abcde"] == [
+        "reed.example",
+        "reed.example",
+        "",
+        "reed.example",
+        "reed.example",
+    ]
     assert "4 pages have an address that is the page's own claim (canonical 3, og:url 1)." in done.stderr
     assert "4 pages claim an address that other pages claim, too" in done.stderr
     assert "1 of 5 pages has no address: it counts as a site of its own in splits and folds" in done.stderr
@@ -148,7 +158,9 @@ def test_copies_of_one_page_share_its_address_rightly() -> None:
 
 
 def test_pages_with_given_addresses_are_no_matter_for_talk(tmp_path: Path) -> None:
-    (tmp_path / "pages.jsonl").write_text(json.dumps({"id": "a", "url": "https://given.example/a", "html": f"{CANONICAL}<p>A"}))
+    (tmp_path / "pages.jsonl").write_text(
+        json.dumps({"id": "a", "url": "https://given.example/a", "html": f"{CANONICAL}<p>A"})
+    )
     done = CliRunner().invoke(app, ["import", str(tmp_path / "pages.jsonl"), "--out", str(tmp_path / "out")])
     assert "url_from" not in Corpus.open(tmp_path / "out").rows["a"]
     assert "address" not in done.stderr

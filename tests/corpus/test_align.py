@@ -29,7 +29,10 @@ def test_white_space_is_no_difference() -> None:
 
 
 def test_their_block_is_ours_in_two_and_the_other_way() -> None:
-    assert align(["One sentence here. Another there."], ["a"], page("One sentence here.", "Another there.")) == (["a", "a"], [])
+    assert align(["One sentence here. Another there."], ["a"], page("One sentence here.", "Another there.")) == (
+        ["a", "a"],
+        [],
+    )
     ours = page("Some words and many more words here")
     assert align(["Some words", "and many more words here"], ["a", "b"], ours) == (["b"], [])
 
@@ -51,7 +54,9 @@ def test_nothing_to_align() -> None:
 @given(st.integers(0, 2**32))
 def test_a_page_cut_otherwise_is_labelled_without_a_rest(seed: int) -> None:
     chance = random.Random(seed)
-    units = [" ".join(f"w{chance.randrange(50)}" for _ in range(chance.randint(1, 9))) for _ in range(chance.randint(1, 12))]
+    units = [
+        " ".join(f"w{chance.randrange(50)}" for _ in range(chance.randint(1, 9))) for _ in range(chance.randint(1, 12))
+    ]
     theirs: list[str] = []
     for unit in units:  # they cut where we do not
         if chance.random() < 0.3 and " " in unit:

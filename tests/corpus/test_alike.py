@@ -11,7 +11,9 @@ from toolkit.corpus.alike import find_alike, signature
 from toolkit.page import Blocks
 
 PageOf = Callable[..., Blocks]
-WORDS = [f"{a}{b}" for a in ("har", "fer", "win", "cou", "mar", "sto") for b in ("bour", "ry", "ter", "ncil", "ket", "rm")]
+WORDS = [
+    f"{a}{b}" for a in ("har", "fer", "win", "cou", "mar", "sto") for b in ("bour", "ry", "ter", "ncil", "ket", "rm")
+]
 
 
 def story(seed: int, paragraphs: int = 6) -> list[str]:
@@ -33,7 +35,10 @@ def test_signatures_estimate_what_is_shared() -> None:
 
 def test_the_same_story_on_two_sites_is_found(page_of: PageOf) -> None:
     text = story(1)
-    copy = [*text[:5], "A paragraph that the second paper wrote for itself, of quite other words than those of the agency."]
+    copy = [
+        *text[:5],
+        "A paragraph that the second paper wrote for itself, of quite other words than those of the agency.",
+    ]
     pages = [
         page_of("a", drawn(text, "one"), "http://a.example/1"),
         page_of("b", drawn(copy, "two"), "http://b.example/1"),
@@ -47,7 +52,10 @@ def test_the_same_story_on_two_sites_is_found(page_of: PageOf) -> None:
 
 def test_a_template_on_two_sites_is_found(page_of: PageOf) -> None:
     pages = [page_of(f"p{i}", drawn(story(i), "theme"), f"http://s{i}.example/") for i in range(3)]
-    assert [(p.a, p.b, p.why) for p in find_alike(pages, ["train", "train", "test"])] == [(0, 2, "template"), (1, 2, "template")]
+    assert [(p.a, p.b, p.why) for p in find_alike(pages, ["train", "train", "test"])] == [
+        (0, 2, "template"),
+        (1, 2, "template"),
+    ]
 
 
 def test_pages_that_say_little_are_like_none(page_of: PageOf) -> None:

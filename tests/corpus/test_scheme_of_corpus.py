@@ -1,4 +1,6 @@
-"""A corpus remembers its label scheme: commands need no --scheme, and none works under a scheme that the labels are not of."""
+"""A corpus remembers its label scheme: commands need no --scheme, and none works under a scheme that the labels are not
+of.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def own(tmp_path: Path) -> Path:
     """A scheme file, and six labelled pages of six sites under it."""
     rows = []
     for k in range(6):
-        (tmp_path / f"p{k}.html").write_text(f"<h1>Loaf {k}</h1><p>Knead it for {k + 5} minutes.</p><p>Crumbs of day {k}</p>")
+        (tmp_path / f"p{k}.html").write_text(
+            f"<h1>Loaf {k}</h1><p>Knead it for {k + 5} minutes.</p><p>Crumbs of day {k}</p>"
+        )
         texts = [(f"Loaf {k}", "crumbs"), (f"Knead it for {k + 5} minutes.", "dough"), (f"Crumbs of day {k}", "crumbs")]
         blocks = [{"text": text, "label": label} for text, label in texts]
         rows.append({"id": f"p{k}", "url": f"https://baker{k}.example/", "html": f"p{k}.html", "blocks": blocks})
@@ -185,7 +189,9 @@ def test_files_without_a_scheme_lose_no_label(format: str, ending: str, corpus: 
     assert "unknown label 'crumbs'" in said
     assert "--scheme FILE" in said
     assert not (own / "back").exists()
-    assert call("import", file, "--format", format, "--out", own / "back", "--scheme", own / "bread.toml").exit_code == 0
+    assert (
+        call("import", file, "--format", format, "--out", own / "back", "--scheme", own / "bread.toml").exit_code == 0
+    )
     assert (own / "back/scheme.toml").read_text() == SCHEME
 
 
@@ -231,7 +237,9 @@ def test_exports_carry_the_scheme_and_imports_find_it(corpus: Path, own: Path) -
     done = call("import", own / "data", "--format", "datasets", "--out", own / "back")
     assert done.exit_code == 0, done.exception
     assert (own / "back/scheme.toml").read_text() == SCHEME
-    said = refused("import", own / "data", "--format", "datasets", "--out", own / "other", "--scheme", own / "bread-2.toml")
+    said = refused(
+        "import", own / "data", "--format", "datasets", "--out", own / "other", "--scheme", own / "bread-2.toml"
+    )
     assert "of the scheme bread@1, not of bread@2; leave out --scheme FILE" in said
     for format, ending in (("csv", "csv"), ("spacy", "jsonl"), ("label-studio", "json")):
         file = own / f"{format}.{ending}"
@@ -306,7 +314,8 @@ def test_an_experiment_shows_the_labels_in_the_order_of_the_scheme(corpus: Path,
     path = own / "experiments/a.toml"
     path.parent.mkdir()
     path.write_text(
-        'title = "t"\nquestion = "q?"\ncorpus = "../corpus"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = 1\nmembers = 1\n', "utf-8"
+        'title = "t"\nquestion = "q?"\ncorpus = "../corpus"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = 1\nmembers = 1\n',
+        "utf-8",
     )
     assert run(path, cache=None).points[0].evaluation.labels == ["dough", "crumbs"]
     forget(corpus)

@@ -56,7 +56,9 @@ def test_sites_that_are_alike_come_to_one_part(page_of: PageOf, tmp_path: Path) 
     assert len(set(made.sites.values())) == 1
     assert "share 100% of their text: kept in one part" in said[0]
     torn = made.model_copy(update={"sites": {**made.sites, sites[0]: "test", sites[1]: "train"}})
-    with pytest.raises(PageblocksError, match=r"alike across the split: twin-paper\d.example .*pageblocks split --force"):
+    with pytest.raises(
+        PageblocksError, match=r"alike across the split: twin-paper\d.example .*pageblocks split --force"
+    ):
         check_split(both, torn)
     (tmp_path / "split.json").write_text(torn.model_dump_json(), "utf-8")
     with pytest.raises(PageblocksError, match="lie in test and train of"):
@@ -74,7 +76,9 @@ def test_shares_leave_something_to_train_on(pages: list[Blocks]) -> None:
     with pytest.raises(PageblocksError, match="leave nothing to train on"):
         split(pages, validation=0.5, test=0.5)
     for share in (-0.2, 1.2, float("nan")):
-        with pytest.raises(PageblocksError, match=f"test {share} is no share of the sites; give a number between 0 and 1"):
+        with pytest.raises(
+            PageblocksError, match=f"test {share} is no share of the sites; give a number between 0 and 1"
+        ):
             split(pages, test=share)
     with pytest.raises(PageblocksError, match="no split; make one"):
         read_split("nowhere/split.json")

@@ -56,7 +56,10 @@ def test_test_pages_are_left_out(corpus: Path) -> None:
     found = json.loads(call("split", str(corpus), "--dry-run", "--json", "--seed", "7").stdout)
     assert found["pages"]["test"] == len(shut)  # what is split stays as it is
     told = call("doubts", str(corpus), "--kind", "guideline").stderr
-    assert f"{len(shut)} of {len(everything)} pages left out: the test part of {corpus / 'split.json'}." in told.splitlines()
+    assert (
+        f"{len(shut)} of {len(everything)} pages left out: the test part of {corpus / 'split.json'}."
+        in told.splitlines()
+    )
 
 
 def test_a_corpus_that_is_all_test_says_so(corpus: Path) -> None:
@@ -87,7 +90,11 @@ def test_an_experiment_opens_them_on_record(corpus: Path, tmp_path: Path) -> Non
     path = tmp_path / "experiments/a.toml"
     path.parent.mkdir()
     path.write_text(TINY, "utf-8")
-    sites = {page.page.site or f"page:{page.page.id}" for page in Corpus.open(corpus).labelled()[0] if page.page.format == "html"}
+    sites = {
+        page.page.site or f"page:{page.page.id}"
+        for page in Corpus.open(corpus).labelled()[0]
+        if page.page.format == "html"
+    }
     folds = run(path, cache=None)
     assert folds.points[0].evaluation.by_site.keys() == sites  # folds of what is no test page
     assert folds.test is None
@@ -119,7 +126,9 @@ def test_a_page_on_both_sides_is_an_error(corpus: Path, tmp_path: Path) -> None:
     (corpus / "pages.jsonl").write_text(
         "".join(json.dumps(r) + "\n" for r in [*rows, row | {"id": "copy", "url": other}]), "utf-8"
     )
-    (corpus / "gold.jsonl").write_text("".join(json.dumps(r) + "\n" for r in [*gold, label | {"page": "copy"}]), "utf-8")
+    (corpus / "gold.jsonl").write_text(
+        "".join(json.dumps(r) + "\n" for r in [*gold, label | {"page": "copy"}]), "utf-8"
+    )
     path = tmp_path / "experiments/a.toml"
     path.parent.mkdir()
     path.write_text(TINY, "utf-8")
@@ -157,7 +166,9 @@ def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, t
     assert chosen is not None
     pages = Corpus.open(corpus).labelled(test=True)[0]
     twin = next(page for page in pages if chosen.parts([page]) == [part] and len(page) > 20)
-    other = next(f"later{k}.example" for k in range(99) if chosen.by_hash(f"later{k}.example") not in (part, "validation"))
+    other = next(
+        f"later{k}.example" for k in range(99) if chosen.by_hash(f"later{k}.example") not in (part, "validation")
+    )
     add_copy(corpus, twin.page.id, f"http://{other}/")
     before = (corpus / "split.json").read_bytes()
     done = call("export", str(corpus), "--out", str(tmp_path / "out"), "--seed", "3")
@@ -192,5 +203,8 @@ def test_an_own_share_that_an_older_split_does_not_have_is_told(corpus: Path) ->
 def test_gold_of_pages_that_are_not_there_is_told(corpus: Path, tmp_path: Path) -> None:
     gold = len((corpus / "gold.jsonl").read_text("utf-8").splitlines())
     assert gold > 24
-    for words in (["doubts", str(corpus), "--kind", "guideline"], ["export", str(corpus), "--out", str(tmp_path / "out")]):
+    for words in (
+        ["doubts", str(corpus), "--kind", "guideline"],
+        ["export", str(corpus), "--out", str(tmp_path / "out")],
+    ):
         assert f"{gold - 24} pages of gold.jsonl are not in the corpus and do not count" in call(*words).stderr

@@ -32,7 +32,10 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open(path, "w") as f:
         for k in range(PAGES):
             text = "".join(f"<p>{os.urandom(30).hex()}</p>" for _ in range(8))
-            f.write(json.dumps({"id": f"page-{k}", "url": f"https://s{k}.example/", "html": f"<h1>Page {k}</h1>{text}"}) + "\n")
+            f.write(
+                json.dumps({"id": f"page-{k}", "url": f"https://s{k}.example/", "html": f"<h1>Page {k}</h1>{text}"})
+                + "\n"
+            )
     return path
 
 
@@ -44,7 +47,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 def whole(out: Path) -> None:
     """Every page once, and every file in the manifest."""
-    found = [id for path in (out / "shards").glob("*.parquet") for id in pq.read_table(path, columns=["id"])["id"].to_pylist()]
+    found = [
+        id
+        for path in (out / "shards").glob("*.parquet")
+        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
+    ]
     assert sorted(found) == sorted(f"page-{k}" for k in range(PAGES))
     lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
     named = {name for line in lines for name in line["files"]}
@@ -58,12 +65,26 @@ def manifest(out: Path) -> bytes:
 
 
 def command(crawl: Path, out: Path) -> list[str]:
-    return [sys.executable, "-m", "toolkit.cli", "classify", str(crawl), "--out", f"{out}/", "--shard-pages", "64", "--jobs", "1"]
+    return [
+        sys.executable,
+        "-m",
+        "toolkit.cli",
+        "classify",
+        str(crawl),
+        "--out",
+        f"{out}/",
+        "--shard-pages",
+        "64",
+        "--jobs",
+        "1",
+    ]
 
 
 def start(crawl: Path, out: Path, *before: str) -> subprocess.Popen[str]:
     words = [*before, *command(crawl, out)]
-    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 @pytest.mark.parametrize("format", ["parquet", "jsonl"])
@@ -155,7 +176,9 @@ def test_sigterm_and_again(crawl: Path, tmp_path: Path) -> None:
 
 
 def test_a_clock_that_jumps(crawl: Path, tmp_path: Path) -> None:
-    """A day back, a year on: no page is cut off for it. The kernel's own clock stays, so it is the one that limits go by."""
+    """A day back, a year on: no page is cut off for it. The kernel's own clock stays, so it is the one that limits go
+    by.
+    """
     if shutil.which("faketime") is None:
         pytest.skip("faketime is not installed; on Debian and Ubuntu: apt-get install faketime")
     (tmp_path / "clock").write_text("+0d\n")
@@ -176,7 +199,9 @@ def test_a_clock_that_jumps(crawl: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_is_measured_by_the_clock_on_the_wall() -> None:
-    """`time.time` is for dates in file names and reports; limits and waits that went by it would break when it jumps."""
+    """`time.time` is for dates in file names and reports; limits and waits that went by it would break when it
+    jumps.
+    """
     found = []
     for path in (ROOT / "toolkit").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -31,7 +31,14 @@ def test_reports_models_cards_exports_and_json_lines(tmp_path: Path) -> None:
     run("card", str(tmp_path / "made"))
     run("card", str(corpus))
     for format in ("csv", "spacy"):
-        run("export", str(corpus), "--format", format, "--out", str(tmp_path / f"out.{'csv' if format == 'csv' else 'jsonl'}"))
+        run(
+            "export",
+            str(corpus),
+            "--format",
+            format,
+            "--out",
+            str(tmp_path / f"out.{'csv' if format == 'csv' else 'jsonl'}"),
+        )
     made = [path for path in tmp_path.rglob("*") if path.is_file() and corpus / "pages" not in path.parents]
     assert len(made) > 8
     for content in (jsonl.encode(), *(path.read_bytes() for path in made)):

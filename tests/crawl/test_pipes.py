@@ -1,4 +1,6 @@
-"""Crawls of what can be read only once, and of archives with odd records: nothing is lost, and what is passed over is counted."""
+"""Crawls of what can be read only once, and of archives with odd records: nothing is lost, and what is passed over is
+counted.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,16 @@ from ..readers.test_warc import PAGES, archive, record
 
 ROOT = Path(__file__).parents[2]
 PAGES_OF_STDIN = 150
-ROWS = [f'{{"id": "p{k}", "html": "<h1>Head {k}</h1><p>Some words of page {k}."}}\n'.encode() for k in range(PAGES_OF_STDIN)]
+ROWS = [
+    f'{{"id": "p{k}", "html": "<h1>Head {k}</h1><p>Some words of page {k}."}}\n'.encode() for k in range(PAGES_OF_STDIN)
+]
 
 
 def ids(out: Path) -> list[str]:
     return [
-        id for path in sorted((out / "shards").glob("*.parquet")) for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
+        id
+        for path in sorted((out / "shards").glob("*.parquet"))
+        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
     ]
 
 
@@ -72,7 +78,10 @@ def test_a_worker_that_dies_costs_no_page_of_a_pipe(tmp_path: Path, stdin: Calla
 def test_a_named_pipe_and_process_substitution(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.warc.gz", PAGES)
     for k, line in enumerate(
-        (f"classify <(cat {path}) --out {tmp_path}/out-0/", f"classify /dev/stdin --out {tmp_path}/out-1/ < <(cat {path})")
+        (
+            f"classify <(cat {path}) --out {tmp_path}/out-0/",
+            f"classify /dev/stdin --out {tmp_path}/out-1/ < <(cat {path})",
+        )
     ):
         done = subprocess.run(
             ["bash", "-c", f"'{sys.executable}' -m toolkit.cli {line} --jobs 1"],
@@ -115,10 +124,15 @@ def test_segment_reads_all_that_follows_an_odd_record(tmp_path: Path, odd: bytes
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_classify_and_crawls_read_all_that_follows_odd_records(tmp_path: Path, name: str) -> None:
-    path = archive(tmp_path / name, [ODD[0], *PAGES[:3], ODD[1], *PAGES[3:], ODD[2], record(8, b"GIF", content_type="image/gif")])
+    path = archive(
+        tmp_path / name, [ODD[0], *PAGES[:3], ODD[1], *PAGES[3:], ODD[2], record(8, b"GIF", content_type="image/gif")]
+    )
     done = command("classify", str(path), "--format", "jsonl")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 9)
-    said = "1 record was passed over: 1 of another type (image/gif 1); 1 page is cut in the archive and read as far as it goes"
+    said = (
+        "1 record was passed over: 1 of another type (image/gif 1); 1 page is cut in the archive and read as far as "
+        "it goes"
+    )
     assert done.stderr.strip() == f"note: {path}: {said}"
     done = command("classify", str(path), "--out", f"{tmp_path}/out/", "--jobs", "1")
     assert (done.returncode, len(ids(tmp_path / "out"))) == (0, 9)
@@ -129,7 +143,9 @@ def test_classify_and_crawls_read_all_that_follows_odd_records(tmp_path: Path, n
 
 
 def test_what_is_passed_over_is_counted_once_however_often_a_run_goes_on(tmp_path: Path) -> None:
-    paths = [archive(tmp_path / f"{k}.warc", [PAGES[k], *[record(9, b"", status="404 Gone")] * (k + 1)]) for k in range(3)]
+    paths = [
+        archive(tmp_path / f"{k}.warc", [PAGES[k], *[record(9, b"", status="404 Gone")] * (k + 1)]) for k in range(3)
+    ]
     out = tmp_path / "out"
     assert classify_crawl([str(paths[0])], out, jobs=1).skipped == {"status": 1}
     with open(out / "skipped.jsonl", "ab") as f:
@@ -149,7 +165,9 @@ def test_a_crawl_of_which_nothing_is_read_fails(tmp_path: Path) -> None:
 
 
 def command(*words: str) -> Any:
-    return subprocess.run([sys.executable, "-m", "toolkit.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "toolkit.cli", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("harm", ["cut", "damaged", "nothing in it"])

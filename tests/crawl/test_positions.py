@@ -43,7 +43,8 @@ def test_files_come_once_each(tmp_path: Path) -> None:
         ("b.html", ""), ("a.txt.gz", "a"), ("c.warc.gz", ""), ("d.html", "sub/d"), ("-", ""), ("hub:x", ""),
     ]  # fmt: skip
     assert [source.shown for source in found.values()] == [
-        "b.html", f"{tmp_path.name}/a.txt.gz", f"{tmp_path.name}/sub/c.warc.gz", f"{tmp_path.name}/sub/d.html", "-", "hub:x",
+        "b.html", f"{tmp_path.name}/a.txt.gz", f"{tmp_path.name}/sub/c.warc.gz", f"{tmp_path.name}/sub/d.html", "-",
+        "hub:x",
     ]  # fmt: skip
     with pytest.raises(PageblocksError, match="no such file"):
         files_of([str(tmp_path / "gone.html")])
@@ -58,7 +59,9 @@ def test_items_count_pages_and_errors_and_pass_over_what_is_done(tmp_path: Path)
     file = str(tmp_path / "rows.jsonl")
     got = list(items(file))
     assert [item.number for item in got] == [0, 1, 2, 3, 4]
-    assert [item.page is None for item in got] == [bool(item.error) for item in got] == [False, True, False, False, True]
+    assert (
+        [item.page is None for item in got] == [bool(item.error) for item in got] == [False, True, False, False, True]
+    )
     assert [item.last for item in got] == [False] * 4 + [True]
     done = Ranges()
     done.add(1, 3)

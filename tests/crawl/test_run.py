@@ -31,7 +31,10 @@ BAD = 3
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One table of 416 pages with ids of their own, three of them bad in three ways."""
     pages = [decode(page.content) for page in read_pages([SAMPLE]) if page.format == "html"]
-    rows = [json.dumps({"id": f"page-{k}", "url": f"https://s{k}.example/", "html": pages[k % len(pages)]}) for k in range(413)]
+    rows = [
+        json.dumps({"id": f"page-{k}", "url": f"https://s{k}.example/", "html": pages[k % len(pages)]})
+        for k in range(413)
+    ]
     rows.insert(7, "no json")
     rows.insert(200, json.dumps({"id": "empty", "html": "<p> </p>"}))
     rows.append(json.dumps({"id": "binary", "html": "\0\1\2\3" * 50}))
@@ -46,7 +49,11 @@ def packed(path: Path) -> list[dict[str, Any]]:
 
 def ids(out: Path) -> list[str]:
     """The ids in all shards, sorted."""
-    found = [id for path in (out / "shards").glob("*.parquet") for id in pq.read_table(path, columns=["id"])["id"].to_pylist()]
+    found = [
+        id
+        for path in (out / "shards").glob("*.parquet")
+        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
+    ]
     for path in (out / "documents").glob("*.gz"):
         found += [row["id"] for row in packed(path)]
     return sorted(found)
@@ -68,8 +75,21 @@ def whole(out: Path) -> None:
 
 
 def start(crawl: Path, out: Path, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "toolkit.cli", "classify", str(crawl), "--out", f"{out}/", "--shard-pages", "16", *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    command = [
+        sys.executable,
+        "-m",
+        "toolkit.cli",
+        "classify",
+        str(crawl),
+        "--out",
+        f"{out}/",
+        "--shard-pages",
+        "16",
+        *more,
+    ]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def lines_of(out: Path) -> int:
@@ -82,7 +102,9 @@ def wait_for(process: subprocess.Popen[str], wanted: Callable[[], bool]) -> None
 
 
 @pytest.mark.parametrize(("format", "times"), [("parquet", 2), ("jsonl", 1)])
-def test_killed_at_random_points_nothing_is_lost_or_doubled(crawl: Path, tmp_path: Path, format: str, times: int) -> None:
+def test_killed_at_random_points_nothing_is_lost_or_doubled(
+    crawl: Path, tmp_path: Path, format: str, times: int
+) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)
     kills = 0
@@ -167,7 +189,8 @@ def test_no_path_of_this_machine_gets_into_the_folder(tmp_path: Path) -> None:
         out = tmp_path / format
         first = [str(tmp_path / "monday/rows.jsonl"), str(tmp_path / "monday/pages")]
         classify_crawl(first, out, format=format, jobs=1)
-        # Files of the same names come to the run, before those that it knows: each keeps its name, and nothing is done twice.
+        # Files of the same names come to the run, before those that it knows: each keeps its name, and nothing is done
+        # twice.
         more = [str(tmp_path / "tuesday/rows.jsonl"), str(tmp_path / "tuesday/pages"), *first]
         done = classify_crawl(more, out, format=format, jobs=1)
         assert (done.pages, done.new_pages, done.errors) == (6, 3, 4)
@@ -206,10 +229,14 @@ def test_clean_is_the_text_that_a_single_page_gives(model: BlockClassifier, tmp_
         out = tmp_path / "-".join(["out", *keep])
         classify_crawl([str(SAMPLE)], out, keep=keep, jobs=1)
         rows = [row for path in (out / "shards").iterdir() for row in pq.read_table(path).to_pylist()]
-        assert {row["id"]: row["clean"] for row in rows} == {id: model.extract(page, keep or None) for id, page in pages.items()}
+        assert {row["id"]: row["clean"] for row in rows} == {
+            id: model.extract(page, keep or None) for id, page in pages.items()
+        }
         for row in rows:
             page = model.classify(pages[row["id"]])
-            assert [(b["tag"], b["hidden"]) for b in row["blocks"]] == [(block.tag, block.hidden) for block in page.blocks]
+            assert [(b["tag"], b["hidden"]) for b in row["blocks"]] == [
+                (block.tag, block.hidden) for block in page.blocks
+            ]
 
 
 def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
@@ -224,7 +251,12 @@ def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = pq.read_table(tmp_path / "parquet/shards").to_pylist()
     documents = packed(tmp_path / "jsonl/documents/part-00000.jsonl.gz")
     attributes = packed(tmp_path / "jsonl/attributes/pageblocks/part-00000.jsonl.gz")
-    assert [row["id"] for row in rows] == [row["id"] for row in documents] == [row["id"] for row in attributes] == list(expected)
+    assert (
+        [row["id"] for row in rows]
+        == [row["id"] for row in documents]
+        == [row["id"] for row in attributes]
+        == list(expected)
+    )
     for row, document, spans in zip(rows, documents, attributes, strict=True):
         page = expected[row["id"]]
         for got in (row, document):
@@ -238,7 +270,9 @@ def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
         # From the attributes alone: another threshold, or two labels as one, without the model.
         names = [f"pageblocks__{name}" for name in page.classes]
         assert list(spans["attributes"]) == names
-        merged = zip(spans["attributes"]["pageblocks__article"], spans["attributes"]["pageblocks__caption"], strict=True)
+        merged = zip(
+            spans["attributes"]["pageblocks__article"], spans["attributes"]["pageblocks__caption"], strict=True
+        )
         kept = [document["text"][start:end] for (start, end, p), (_, _, q) in merged if p + q > 0.3]
         columns = [page.classes.index("article"), page.classes.index("caption")]
         sure = page.probabilities[:, columns].sum(axis=1)

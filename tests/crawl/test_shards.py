@@ -31,7 +31,9 @@ def test_lines_are_what_the_encoder_writes(tmp_path: Path, classes: list[str]) -
     assert [document["text"][b["start"] : b["end"]] for b in document["blocks"]] == texts
     assert [b["label"] for b in document["blocks"]] == labels
     assert [(b["tag"], b["hidden"]) for b in document["blocks"]] == list(zip(tags, [False, True] * 4, strict=True))
-    assert document["clean"] == "\n\n".join(text for text, label in zip(texts, labels, strict=True) if label == classes[0])
+    assert document["clean"] == "\n\n".join(
+        text for text, label in zip(texts, labels, strict=True) if label == classes[0]
+    )
     wanted = np.round(chances.astype(np.float64), 4).tolist()
     assert [[b["probabilities"][name] for name in classes] for b in document["blocks"]] == wanted
     for k, name in enumerate(classes):

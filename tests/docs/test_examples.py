@@ -1,4 +1,6 @@
-"""The documentation says what is so: its commands parse, its links lead somewhere, its examples run, no command is left out."""
+"""The documentation says what is so: its commands parse, its links lead somewhere, its examples run, no command is left
+out.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,15 @@ from toolkit.scheme import check
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-TALK = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "labels/**/*.md", "corpora/sample/*.md")
+TALK = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/*.md",
+    "labels/**/*.md",
+    "corpora/sample/*.md",
+)
 DOCS = sorted(path for pattern in TALK for path in ROOT.glob(pattern))
 CLI = typer.main.get_command(app)
 
@@ -93,7 +103,9 @@ def test_a_wrong_command_does_not_parse(line: str, error: str) -> None:
 
 @pytest.mark.parametrize("command", list(leaves()))
 def test_every_command_is_documented(command: str) -> None:
-    assert any(re.search(rf"`?{re.escape(command)}\b", path.read_text("utf-8")) for path in DOCS if path.name != "CHANGELOG.md")
+    assert any(
+        re.search(rf"`?{re.escape(command)}\b", path.read_text("utf-8")) for path in DOCS if path.name != "CHANGELOG.md"
+    )
 
 
 def test_make_targets_exist() -> None:

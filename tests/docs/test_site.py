@@ -1,4 +1,6 @@
-"""The documentation site: the reference comes from the code, every page is listed, and the whole builds without a warning."""
+"""The documentation site: the reference comes from the code, every page is listed, and the whole builds without a
+warning.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,14 @@ def test_every_command_and_option_is_described(pages: Path) -> None:
 def test_the_library_is_described_as_it_is(pages: Path) -> None:
     text = (pages / "reference/python.md").read_text("utf-8")
     assert "toolkit.load(name: str | Path = 'default') -> BlockClassifier" in text
-    for name in ("read_pages", "BlockClassifier", "segment.segment", "corpus.Corpus", "evaluate.evaluate", "report.write_report"):
+    for name in (
+        "read_pages",
+        "BlockClassifier",
+        "segment.segment",
+        "corpus.Corpus",
+        "evaluate.evaluate",
+        "report.write_report",
+    ):
         assert f"### toolkit.{name}\n" in text
     assert " at 0x" not in text
     assert str(ROOT) not in text

@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python tests/e2e/pictures.py corpora/sample docs/images PAGE_ID ...
 
-starts a Label Studio in a temporary folder, pushes the first 150 blocks of these sample pages, one after the other as one page,
-with the model's suggestions, and takes two pictures, 1280 wide, of what an annotator sees: annotate.png, the page as it opens,
-and annotate-several.png, further down, with several blocks chosen at once.
+starts a Label Studio in a temporary folder, pushes the first 150 blocks of these sample pages, one after the other as
+one page, with the model's suggestions, and takes two pictures, 1280 wide, of what an annotator sees: annotate.png, the
+page as it opens, and annotate-several.png, further down, with several blocks chosen at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def log_in(tab: Any, url: str, user: str, password: str) -> None:
 
 
 def picture(tab: Any, project_url: str, blocks: int, path: Path, chosen: Sequence[int] = ()) -> None:
-    """The next page to label with all of its regions, at the width of 1280; `chosen` blocks are selected, the first on top."""
+    """The next page to label with all of its regions, at the width of 1280; `chosen` blocks are selected, the first on
+    top.
+    """
     tab.set_viewport_size({"width": 1280, "height": 900})
     tab.goto(f"{project_url}?labeling=1")
     tab.wait_for_function("n => document.querySelectorAll('.blks .htx-highlight').length >= n", arg=blocks)
@@ -37,7 +39,9 @@ def picture(tab: Any, project_url: str, blocks: int, path: Path, chosen: Sequenc
     if chosen:
         tab.locator(".blks p").nth(chosen[0] - 12).evaluate("p => p.scrollIntoView({block: 'start'})")
         for k, block in enumerate(chosen):
-            tab.locator(".blks .htx-highlight").nth(block).click(position={"x": 8, "y": 8}, modifiers=["Control"] if k else [])
+            tab.locator(".blks .htx-highlight").nth(block).click(
+                position={"x": 8, "y": 8}, modifiers=["Control"] if k else []
+            )
     tab.mouse.move(1000, 66)  # on nothing that would show a hint
     tab.wait_for_timeout(800)  # fonts and side panels settle
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +65,9 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
     assert labels is not None
     assert scores is not None
     first = pages[0]
-    long = Blocks(first.page, title=first.title, text=[t for p in pages for t in p.text], tag=[t for p in pages for t in p.tag])
+    long = Blocks(
+        first.page, title=first.title, text=[t for p in pages for t in p.text], tag=[t for p in pages for t in p.tag]
+    )
     long.text, long.tag = long.text[:BLOCKS], long.tag[:BLOCKS]
     long.start, long.end = list(range(len(long.text))), list(range(1, len(long.text) + 1))
     shown = [label for page in labels for label in page][:BLOCKS]
@@ -72,7 +78,9 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
             with connect(folder=temporary) as client:
                 project = ensure_project(client, "Sample corpus", Scheme.default())
                 push(project, [long], [shown], [sure], version)
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            )
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
             tab.set_default_timeout(90_000)
             log_in(tab, server.url, server.user, server.password)

@@ -1,4 +1,6 @@
-"""An annotator's work in a real browser: open a pushed page, correct it by keyboard, submit, and find just that when pulled."""
+"""An annotator's work in a real browser: open a pushed page, correct it by keyboard, submit, and find just that when
+pulled.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,8 @@ def open_task(tab: Any, project: Project, task: int, blocks: int) -> Any:
     """Open one task; its paragraphs, once all of them are regions."""
     tab.goto(f"{project.client.url}/projects/{project.id}/data?task={task}")
     tab.wait_for_function(
-        "n => document.querySelectorAll('.blks p').length === n && document.querySelectorAll('.blks .htx-highlight').length >= n",
+        "n => document.querySelectorAll('.blks p').length === n && document.querySelectorAll('.blks "
+        ".htx-highlight').length >= n",
         arg=blocks,
     )
     return tab.locator(".blks p")
@@ -96,7 +99,9 @@ def wait_for_label(tab: Any, block: int, label: str) -> None:
 def test_three_corrections_by_keyboard_are_the_pulled_gold(
     tab: Any, client: Client, page_of: Callable[..., Blocks], tmp_path: Path
 ) -> None:
-    """No mouse: `j` walks from block to block, a digit corrects the one that it stands on, Ctrl+Enter sends the page."""
+    """No mouse: `j` walks from block to block, a digit corrects the one that it stands on, Ctrl+Enter sends the
+    page.
+    """
     body = (
         "<h1>A bridge opens</h1>"
         + "".join(f"<p>Paragraph {i}, some \U0001f309 words.</p>" for i in range(1, 9))
@@ -105,7 +110,9 @@ def test_three_corrections_by_keyboard_are_the_pulled_gold(
     page = page_of("bridge", body, "https://news.example/bridge", "A bridge opens")
     corpus = create(tmp_path / "corpus", [(page.page, {})])
     scheme = Scheme.default()
-    push_corpus(client, corpus, "By keyboard", scheme, quiet=True)  # without a model: the scheme's default label everywhere
+    push_corpus(
+        client, corpus, "By keyboard", scheme, quiet=True
+    )  # without a model: the scheme's default label everywhere
     project = find_project(client, "By keyboard")
     assert project is not None
     (row,) = project.tasks("id")
@@ -115,7 +122,8 @@ def test_three_corrections_by_keyboard_are_the_pulled_gold(
     for block in range(10):
         tab.keyboard.press("j")
         tab.wait_for_function(
-            "i => document.querySelectorAll('.blks p')[i].querySelector('.htx-highlight').classList.contains('__active')",
+            "i => document.querySelectorAll('.blks "
+            "p')[i].querySelector('.htx-highlight').classList.contains('__active')",
             arg=block,
         )
         if block in corrections:
@@ -134,7 +142,10 @@ def test_several_blocks_at_once_on_a_page_of_150(
     tab: Any, project: Project, page_of: Callable[..., Blocks], tmp_path: Path
 ) -> None:
     page = page_of(
-        "long", "".join(f"<p>Paragraph {i} of a page.</p>" for i in range(150)), "https://news.example/long", "A long one"
+        "long",
+        "".join(f"<p>Paragraph {i} of a page.</p>" for i in range(150)),
+        "https://news.example/long",
+        "A long one",
     )
     suggested = ["article"] * 150
     ids = push(project, [page], [suggested], [[0.8] * 150], "m1").task_ids
@@ -183,7 +194,9 @@ def test_several_blocks_at_once_on_a_page_of_150(
     tab.mouse.down()
     tab.mouse.move(last["x"] + 20, last["y"] + 8, steps=8)
     tab.mouse.up()
-    tab.wait_for_function("() => document.querySelectorAll('.blks p')[133].querySelectorAll('.htx-highlight').length === 2")
+    tab.wait_for_function(
+        "() => document.querySelectorAll('.blks p')[133].querySelectorAll('.htx-highlight').length === 2"
+    )
     wanted[130:137] = ["appeal"] * 7
 
     submit(tab)
@@ -192,7 +205,9 @@ def test_several_blocks_at_once_on_a_page_of_150(
     assert report.problems == []
 
 
-def test_a_hostile_page_runs_nothing_and_asks_nobody(tab: Any, project: Project, page_of: Callable[..., Blocks]) -> None:
+def test_a_hostile_page_runs_nothing_and_asks_nobody(
+    tab: Any, project: Project, page_of: Callable[..., Blocks]
+) -> None:
     page = page_of(
         "hostile",
         "<p>x</p>" * len(HOSTILE),
@@ -208,7 +223,9 @@ def test_a_hostile_page_runs_nothing_and_asks_nobody(tab: Any, project: Project,
     for text, shown in zip(texts, map(tasks.clean, HOSTILE), strict=True):
         assert shown in text  # seen as text, to the last character
     assert (
-        tab.locator(".blks script, .blks img, .blks iframe, .blks svg, .blks style, .blks link, .blks meta, .blks base").count()
+        tab.locator(
+            ".blks script, .blks img, .blks iframe, .blks svg, .blks style, .blks link, .blks meta, .blks base"
+        ).count()
         == 0
     )
     live = "e => [...e.attributes].some(a => /^on/i.test(a.name) || /^\\s*javascript:/i.test(a.value))"
@@ -227,7 +244,9 @@ def test_a_hostile_page_runs_nothing_and_asks_nobody(tab: Any, project: Project,
     assert urlsplit(tab.url).netloc == urlsplit(project.client.url).netloc
 
 
-def test_a_picture_of_the_annotation_page(tab: Any, project: Project, page_of: Callable[..., Blocks], tmp_path: Path) -> None:
+def test_a_picture_of_the_annotation_page(
+    tab: Any, project: Project, page_of: Callable[..., Blocks], tmp_path: Path
+) -> None:
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location("pictures", Path(__file__).with_name("pictures.py"))

@@ -210,7 +210,9 @@ def test_columns_follow_the_classes_of_the_model(data: Data, result: Evaluation)
     shuffled = [p[:, [LABELS.index(c) for c in order]] for p in data.probabilities]
     again = evaluate(data.gold, data.predicted, data.sites, LABELS, shuffled, classes=order)
     assert again.figures["log_loss"] == result.figures["log_loss"]
-    two = evaluate([["article"]], [["article"]], ["a"], LABELS, [np.array([[0.9, 0.1]])], classes=["article", "sidebar"])
+    two = evaluate(
+        [["article"]], [["article"]], ["a"], LABELS, [np.array([[0.9, 0.1]])], classes=["article", "sidebar"]
+    )
     assert two.figures["log_loss"].value == pytest.approx(-math.log(0.9))
 
 
@@ -239,7 +241,12 @@ def test_the_baseline_says_the_majority(data: Data) -> None:
     ],
 )
 def test_input_that_does_not_fit_is_refused(change: dict[str, object], message: str) -> None:
-    given = {"gold": [["article"], ["form"]], "predicted": [["article"], ["form"]], "sites": ["a", "b"], "labels": LABELS}
+    given = {
+        "gold": [["article"], ["form"]],
+        "predicted": [["article"], ["form"]],
+        "sites": ["a", "b"],
+        "labels": LABELS,
+    }
     with pytest.raises(PageblocksError, match=message):
         evaluate(**{**given, **change})  # type: ignore[arg-type]
 

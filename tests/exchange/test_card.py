@@ -46,7 +46,9 @@ def test_the_default_model_s_card_says_what_the_model_s_facts_say() -> None:
     facts = json.loads((MODEL / "model.json").read_text())
     assert data.license == "apache-2.0"
     assert data.eval_results, "no model-index that the Hub would show"
-    said = {(result.dataset_name.split(" (")[0], result.metric_name): result.metric_value for result in data.eval_results}
+    said = {
+        (result.dataset_name.split(" (")[0], result.metric_name): result.metric_value for result in data.eval_results
+    }
     for name, row in facts["metrics"].items():
         if isinstance(row, dict) and "macro_f1" in row:
             assert said[name, "macro F1"] == row["macro_f1"]
@@ -58,7 +60,9 @@ def test_a_model_s_card_takes_the_figures_of_an_evaluation(tmp_path: Path) -> No
 
     shutil.copy(MODEL / "model.json", tmp_path)
     gold = [["article", "sidebar"]] * 6
-    found = evaluate(gold, [["article", "article"], *gold[1:]], [f"s{number}" for number in range(6)], ["article", "sidebar"])
+    found = evaluate(
+        gold, [["article", "article"], *gold[1:]], [f"s{number}" for number in range(6)], ["article", "sidebar"]
+    )
     (tmp_path / "README.md").write_text(card(tmp_path, results=found))
     data = ModelCard.load(tmp_path / "README.md").data
     values = {result.metric_name: result.metric_value for result in data.eval_results or []}
@@ -68,8 +72,17 @@ def test_a_model_s_card_takes_the_figures_of_an_evaluation(tmp_path: Path) -> No
 
 
 def test_a_model_s_card_says_what_it_started_from(tmp_path: Path) -> None:
-    facts = {"labels": ["a", "b"], "init": "blocks-0123abcd", "started_from": "default", "corpus": "mine", "scheme": "web-page@1"}
-    for known, row in ((facts, "default (blocks-0123abcd)"), ({**facts, "started_from": None}, "a model (blocks-0123abcd)")):
+    facts = {
+        "labels": ["a", "b"],
+        "init": "blocks-0123abcd",
+        "started_from": "default",
+        "corpus": "mine",
+        "scheme": "web-page@1",
+    }
+    for known, row in (
+        (facts, "default (blocks-0123abcd)"),
+        ({**facts, "started_from": None}, "a model (blocks-0123abcd)"),
+    ):
         (tmp_path / "model.json").write_text(json.dumps(known))
         text = card(tmp_path)
         assert f"| started from | {row} |\n| corpus | mine |\n| scheme | web-page@1 |" in text
@@ -80,13 +93,17 @@ def test_what_people_wrote_stays() -> None:
         {"license": "mit", "mine": 1, "language": ["xx"]},
         "# Mine\n\n<!-- pageblocks: data -->\nold\n<!-- /pageblocks: data -->\n\nLast.\n",
     )
-    text = merged(old, {"language": ["no"]}, {"license": "unknown", "tags": ["a"]}, {"data": "new", "labels": "more"}, "# New\n")
+    text = merged(
+        old, {"language": ["no"]}, {"license": "unknown", "tags": ["a"]}, {"data": "new", "labels": "more"}, "# New\n"
+    )
     assert "language:\n- 'no'\n" in text  # bare, YAML would take it for false
     assert "license: mit" in text
     assert "mine: 1" in text
     assert "# New" not in text
     assert "old" not in text
-    assert text.index("# Mine") < text.index("new") < text.index("Last.") < text.index("<!-- pageblocks: labels -->\nmore")
+    assert (
+        text.index("# Mine") < text.index("new") < text.index("Last.") < text.index("<!-- pageblocks: labels -->\nmore")
+    )
 
 
 def test_a_card_written_twice_is_the_same(tmp_path: Path) -> None:
@@ -108,7 +125,11 @@ def test_page_text_cannot_break_out_of_a_table() -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
-    [("other.txt", "x", "neither a corpus"), ("model.json", "[]", "not a model's facts"), ("model.json", "{", "cannot be read")],
+    [
+        ("other.txt", "x", "neither a corpus"),
+        ("model.json", "[]", "not a model's facts"),
+        ("model.json", "{", "cannot be read"),
+    ],
 )
 def test_what_has_no_card_is_said_in_one_line(name: str, content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(content)

@@ -48,7 +48,9 @@ def folder(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_load_dataset_opens_the_folder(folder: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_dataset_opens_the_folder(
+    folder: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import datasets
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", True)
@@ -80,7 +82,10 @@ def test_the_head_of_the_card_says_what_the_files_hold(folder: Path) -> None:
     from huggingface_hub import DatasetCard
 
     head, text = read_card(folder / "README.md")
-    assert DatasetCard(f"---\n{(folder / 'README.md').read_text().split('---')[1]}---\n").data.to_dict()["license"] == "unknown"
+    assert (
+        DatasetCard(f"---\n{(folder / 'README.md').read_text().split('---')[1]}---\n").data.to_dict()["license"]
+        == "unknown"
+    )
     infos = {info["config_name"]: info for info in head["dataset_info"]}
     for config, count in (("blocks", 96), ("pages", 24)):
         assert sum(split["num_examples"] for split in infos[config]["splits"]) == count
@@ -98,7 +103,9 @@ def test_only_the_card_and_the_tables_are_sent(folder: Path) -> None:
     assert sent[0] == "README.md"
     assert sent[1] == "scheme.toml"
     assert sorted(sent[2:]) == sorted(
-        f"{part}/{split}-00000-of-00001.parquet" for part in ("data", "pages") for split in ("train", "validation", "test")
+        f"{part}/{split}-00000-of-00001.parquet"
+        for part in ("data", "pages")
+        for split in ("train", "validation", "test")
     )
     with pytest.raises(PageblocksError, match="not a data set to send"):
         files_to_send(folder / "data")
@@ -121,7 +128,9 @@ def test_an_export_again_keeps_what_people_wrote(folder: Path, corpus: Corpus) -
     folder = folder.parent / "again"
     export(corpus, folder, "datasets")
     path = folder / "README.md"
-    path.write_text(path.read_text().replace("license: unknown", "license: mit").replace("# twelve", "# Twelve\n\nBy hand."))
+    path.write_text(
+        path.read_text().replace("license: unknown", "license: mit").replace("# twelve", "# Twelve\n\nBy hand.")
+    )
     export(corpus, folder, "datasets", force=True)
     head, text = read_card(path)
     assert head["license"] == "mit"
@@ -162,7 +171,10 @@ def test_a_label_that_the_scheme_does_not_have_is_refused(corpus: Corpus, tmp_pa
 def test_export_and_split_put_a_site_into_the_same_part_in_either_order(tmp_path: Path) -> None:
     """The twins' text has one page without gold: what is alike is found among all pages, not only the labelled ones."""
     chance = random.Random(7)
-    words = "orchard lantern gravel meadow saddle barley cellar mitten copper hedge walnut thimble linen bramble stable".split()
+    words = (
+        "orchard lantern gravel meadow saddle barley cellar mitten copper hedge walnut thimble linen bramble".split()
+    )
+    words.append("stable")
 
     def page(name: str, site: str, text: str) -> Page:
         return Page(name, "", text.encode(), "html", f"https://{site}.example/")

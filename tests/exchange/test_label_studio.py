@@ -66,13 +66,18 @@ def test_an_annotator_s_name_cannot_leave_the_folder(corpus: Corpus, tmp_path: P
 
 
 @pytest.mark.studio
-def test_a_server_takes_the_file_and_its_export_comes_back(corpus: Corpus, project: Any, client: Any, tmp_path: Path) -> None:
+def test_a_server_takes_the_file_and_its_export_comes_back(
+    corpus: Corpus, project: Any, client: Any, tmp_path: Path
+) -> None:
     export(corpus, tmp_path / "tasks.json", "label-studio", all_pages=True)
     tasks = json.loads((tmp_path / "tasks.json").read_text())
     done = client.request("POST", f"api/projects/{project.id}/import", what="import", body=tasks)
     assert (done["task_count"], done["annotation_count"]) == (2, 3)
     exported = client.raw(
-        "GET", f"api/projects/{project.id}/export", what="export", params={"exportType": "JSON", "download_all_tasks": "true"}
+        "GET",
+        f"api/projects/{project.id}/export",
+        what="export",
+        params={"exportType": "JSON", "download_all_tasks": "true"},
     )
     (tmp_path / "exported.json").write_bytes(exported)
     bring(tmp_path / "exported.json", tmp_path / "back", "label-studio", pages=corpus)

@@ -18,8 +18,10 @@ from toolkit.standoff import attach, detach, read_annotations
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [
-    "=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "'quoted", "a,b;\"c\"\td", "<script>alert(1)</script>",
-    "\u202eturned", "🙂 astral", "x" * 140_000, "same", "same", "  spaces  ", "0", "None", "-", "* bullet", "1. first", "é" * 60,
+    "=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "'quoted", "a,b;\"c\"\td",
+    "<script>alert(1)</script>",
+    "\u202eturned", "🙂 astral", "x" * 140_000, "same", "same", "  spaces  ", "0", "None", "-", "* bullet", "1. first",
+    "é" * 60,
 ]  # fmt: skip
 LABELS = ["article", "caption", "appeal", "form", "sidebar", None]
 
@@ -47,7 +49,10 @@ def hostile(tmp_path: Path) -> Corpus:
     ]
     corpus = create(tmp_path / "hostile", [(page, {"type": "=cmd"}) for page in pages])
     blocks = [segment(page) for page in pages[:2]]
-    save_gold(corpus.folder, [detach(page, [LABELS[i % 6] for i in range(len(page))], "gold", "web-page@1") for page in blocks])
+    save_gold(
+        corpus.folder,
+        [detach(page, [LABELS[i % 6] for i in range(len(page))], "gold", "web-page@1") for page in blocks],
+    )
     return corpus
 
 
@@ -77,7 +82,9 @@ def test_the_sample_comes_back_with_the_same_gold(format: str, sample: Corpus, t
 
 
 @pytest.mark.parametrize(("format", "spreadsheet"), [*((format, False) for format in FORMATS), ("csv", True)])
-def test_hostile_pages_come_back_with_the_same_gold(format: str, spreadsheet: bool, hostile: Corpus, tmp_path: Path) -> None:
+def test_hostile_pages_come_back_with_the_same_gold(
+    format: str, spreadsheet: bool, hostile: Corpus, tmp_path: Path
+) -> None:
     done = export(hostile, tmp_path / "out", format, spreadsheet=spreadsheet)
     expected = labels(hostile)
     assert (done.pages, done.labelled) == (2, sum(label is not None for page in expected.values() for _, label in page))

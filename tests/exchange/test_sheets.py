@@ -31,7 +31,9 @@ def labels_of(out: Path, page: str = "dunes") -> list[str | None]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize(("separator", "before"), [(",", ""), (";", ""), ("\t", ""), (";", "sep=;\r\n"), ("\t", "sep=\t\n")])
+@pytest.mark.parametrize(
+    ("separator", "before"), [(",", ""), (";", ""), ("\t", ""), (";", "sep=;\r\n"), ("\t", "sep=\t\n")]
+)
 def test_separators_and_encodings_of_spreadsheets(separator: str, before: str, encoding: str, tmp_path: Path) -> None:
     lines = [separator.join(f'"{cell}"' for cell in row) for row in (("page", "position", "label", "text"), *ROWS)]
     (tmp_path / "t.csv").write_bytes((before + "\r\n".join(lines)).encode(encoding))
@@ -85,7 +87,9 @@ def test_labelled_rows_without_text_are_told(tmp_path: Path) -> None:
     assert "3 labelled rows have no text" in odd[0]
 
 
-def _task(number: int, who: str, labels: list[str], hour: int, body: str = "<p>Sand</p><p>Wind</p>") -> dict[str, object]:
+def _task(
+    number: int, who: str, labels: list[str], hour: int, body: str = "<p>Sand</p><p>Wind</p>"
+) -> dict[str, object]:
     """A task as a server exports it, with one person's answer."""
     blocks = segment(Page("dunes", "", body.encode(), "html", "https://dunes.example/"))
     from toolkit.exchange.rows import Labelled
@@ -93,7 +97,10 @@ def _task(number: int, who: str, labels: list[str], hour: int, body: str = "<p>S
 
     when = f"2026-05-0{number}T1{hour}:00:00.000000Z"
     made = task_of(Labelled(blocks, [None] * 2, {}, None), [detach(blocks, labels, who, "web-page@1", when)])
-    answer = made["annotations"][0] | {"id": number, "completed_by": {"id": ord(who[0]), "email": f"{who}@desk.example"}}
+    answer = made["annotations"][0] | {
+        "id": number,
+        "completed_by": {"id": ord(who[0]), "email": f"{who}@desk.example"},
+    }
     del made["meta"]
     return made | {"id": number, "annotations": [answer]}
 

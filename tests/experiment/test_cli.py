@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 from toolkit.cli import app
 
 ROOT = Path(__file__).parents[2]
-TINY = 'title = "tiny"\nquestion = "q?"\ncorpus = "../corpora/sample"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = 1\nmembers = 1\n'
+TINY = (
+    'title = "tiny"\nquestion = "q?"\ncorpus = "../corpora/sample"\ncv = 2\nfolds = 2\nhidden = 4\nepochs = '
+    "1\nmembers = 1\n"
+)
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ from toolkit.experiment.content import closest, inside
 from toolkit.page import Page
 from toolkit.segment import segment
 
-STORY = ["The night ferry sails again after nine dark weeks", "Captain Ibarra said that the engine hums like a choir of wasps"]
+STORY = [
+    "The night ferry sails again after nine dark weeks",
+    "Captain Ibarra said that the engine hums like a choir of wasps",
+]
 
 
 def of(*parts: str, content: str = "\n\n".join(STORY)) -> list[int] | None:

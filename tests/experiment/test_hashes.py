@@ -34,7 +34,9 @@ def test_every_module_that_is_loaded_counts() -> None:
         f"for root in {ROOTS!r}: __import__('toolkit.' + root)\n"
         "print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.startswith('toolkit.')]))"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=hashes._TOOLKIT.parent)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=hashes._TOOLKIT.parent
+    )
     loaded = {Path(file) for file in json.loads(ran.stdout)}
     assert len(loaded) > 50
     assert loaded <= set(hashes.closure(ROOTS))

@@ -28,10 +28,18 @@ def write(tmp_path: Path) -> Write:
     """write(name, keys) -> an experiment on a corpus of twelve pages of six sites."""
     pages, gold = [], []
     for i in range(12):
-        story = "".join(f"<p>The council of harbour {i} met and debated the ferry for hours, part {k}.</p>" for k in range(4))
+        story = "".join(
+            f"<p>The council of harbour {i} met and debated the ferry for hours, part {k}.</p>" for k in range(4)
+        )
         content = f"<!doctype html><title>p{i}</title><body><ul>{NAV}</ul>{story}<p>Subscribe {HOSTILE}</p>".encode()
         # One comes as XHTML and is none, which is noted.
-        page = Page(f"p{i}", f"p{i}.html", content, url=f"http://s{i % 6}.example/{i}", type="" if i else "application/xhtml+xml")
+        page = Page(
+            f"p{i}",
+            f"p{i}.html",
+            content,
+            url=f"http://s{i % 6}.example/{i}",
+            type="" if i else "application/xhtml+xml",
+        )
         blocks = segment(page)
         assert (blocks.note is None) == bool(i)
         pages.append((page, {}))
@@ -70,7 +78,9 @@ def test_with_and_without_a_cache_the_result_is_the_same(write: Write, tmp_path:
 def test_only_what_changed_is_computed(write: Write, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     path = write("a")
-    assert dry_run([path], cache=cache) == [{"experiment": "a", "point": "", "segmented": False, "folds": None, "kept": 0}]
+    assert dry_run([path], cache=cache) == [
+        {"experiment": "a", "point": "", "segmented": False, "folds": None, "kept": 0}
+    ]
     run(path, cache=cache)
     assert [row["kept"] for row in dry_run([path], cache=cache)] == [2]
     write("a", "[grid]\nmembers = [2, 1]\n")
@@ -147,7 +157,9 @@ def test_formats(write: Write) -> None:
 
 
 def test_ablation_reaches_the_model(write: Write) -> None:
-    result = run(write("a", '[grid]\nwithout = [[], ["page"], ["words", "names", "links", "tags", "page"]]\n'), cache=None)
+    result = run(
+        write("a", '[grid]\nwithout = [[], ["page"], ["words", "names", "links", "tags", "page"]]\n'), cache=None
+    )
     whole, alone, blind = (point.evaluation for point in result.points)
     assert whole.blocks == alone.blocks == blind.blocks
     assert len({point.evaluation.figures["log_loss"].value for point in result.points}) == 3

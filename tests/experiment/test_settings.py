@@ -41,15 +41,26 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_a_file_takes_over_its_base(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text('title = "a"\nquestion = "?"\ncorpus = "c"\nmembers = 3\n[grid]\nseed = [1, 2]\n', "utf-8")
+    (tmp_path / "a.toml").write_text(
+        'title = "a"\nquestion = "?"\ncorpus = "c"\nmembers = 3\n[grid]\nseed = [1, 2]\n', "utf-8"
+    )
     (tmp_path / "b.toml").write_text('base = "a.toml"\ntitle = "b"\nhidden = 8\n', "utf-8")
     found = read_experiment(tmp_path / "b.toml")
-    assert (found.title, found.question, found.corpus, found.members, found.hidden, found.grid) == ("b", "", "c", 3, 8, {})
+    assert (found.title, found.question, found.corpus, found.members, found.hidden, found.grid) == (
+        "b",
+        "",
+        "c",
+        3,
+        8,
+        {},
+    )
 
 
 def test_a_grid_has_every_combination(tmp_path: Path) -> None:
     path = tmp_path / "g.toml"
-    path.write_text('title = "g"\ncorpus = "c"\n[grid]\nmembers = [1, 2]\ncontent = [[], ["w"]]\ncorpora = [["w"]]\n', "utf-8")
+    path.write_text(
+        'title = "g"\ncorpus = "c"\n[grid]\nmembers = [1, 2]\ncontent = [[], ["w"]]\ncorpora = [["w"]]\n', "utf-8"
+    )
     points = read_experiment(path).points()
     assert [(p.members, p.content) for _, p in points] == [(1, []), (1, ["w"]), (2, []), (2, ["w"])]
     assert points[3][0] == {"members": 2, "content": ["w"], "corpora": ["w"]}
@@ -76,5 +87,7 @@ def test_an_experiment_is_a_recipe() -> None:
 def test_names_and_paths_are_found() -> None:
     assert find("default", ROOT / "experiments") == ROOT / "experiments/default.toml"
     assert find(ROOT / "experiments/default.toml") == ROOT / "experiments/default.toml"
-    with pytest.raises(PageblocksError, match=r"no such experiment; there are: ablation, article-against-rest, default"):
+    with pytest.raises(
+        PageblocksError, match=r"no such experiment; there are: ablation, article-against-rest, default"
+    ):
         find("defualt", ROOT / "experiments")

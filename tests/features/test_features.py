@@ -102,7 +102,12 @@ def test_a_page_has_the_same_features_alone_and_in_a_batch() -> None:
 
 
 def test_features_are_finite_for_the_smallest_pages() -> None:
-    for content, format in ((b"x", "text"), (b"<p>x", "html"), ("👍".encode(), "text"), (b"<input placeholder=y>", "html")):
+    for content, format in (
+        (b"x", "text"),
+        (b"<p>x", "html"),
+        ("👍".encode(), "text"),
+        (b"<input placeholder=y>", "html"),
+    ):
         features = extract([blocks(content, format=format)])
         assert np.isfinite(features.dense).all()
 

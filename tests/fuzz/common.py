@@ -30,7 +30,9 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
         elif what < 0.8:
             out[at:at] = out[chance.randrange(len(out)) :][: chance.choice((1, 8, 200))]
         elif what < 0.95:
-            out[at : at + 4] = chance.choice((b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"9999"))
+            out[at : at + 4] = chance.choice(
+                (b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"9999")
+            )
         else:
             del out[at:]
     return bytes(out)

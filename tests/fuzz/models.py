@@ -1,7 +1,8 @@
 """Fuzz the loading of models: python tests/fuzz/models.py [--seconds 200] [--seed 0]
 
-A small model whose weights or facts have bytes changed or arrays swapped, with the hash set right, as somebody who means harm
-would. It must load and predict, or be refused in one line. Run it at low priority: nice -n 19 python tests/fuzz/models.py
+A small model whose weights or facts have bytes changed or arrays swapped, with the hash set right, as somebody who
+means harm would. It must load and predict, or be refused in one line. Run it at low priority: nice -n 19 python
+tests/fuzz/models.py
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ from toolkit.segment import segment
 
 FOLDER = Path(tempfile.mkdtemp(prefix="pageblocks-fuzz-"))
 PAGES = [
-    segment(Page(f"p{k}", "", f"<h1>Page {k}</h1><p>Some story {k}.</p><form><button>Send</button></form>".encode(), url=f"https://s{k}.example/"))
+    segment(
+        Page(
+            f"p{k}",
+            "",
+            f"<h1>Page {k}</h1><p>Some story {k}.</p><form><button>Send</button></form>".encode(),
+            url=f"https://s{k}.example/",
+        )
+    )
     for k in range(6)
 ]
 

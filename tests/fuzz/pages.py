@@ -12,14 +12,19 @@ TAGS = """
     x-y xmp annotation-xml foreignObject desc marquee dialog
 """.split()
 ATTRIBUTES = (
-    "class=a", "id='b c'", "hidden", "style='display:none'", "style='display:block'", "role=heading", "role=dialog", "href=/x",
-    "type=submit", "type=hidden", "value='Press | me'", "placeholder='Type here'", "lang=nb", "=", '"', "a=\"<p>\"", "a='>'", "/",
+    "class=a", "id='b c'", "hidden", "style='display:none'", "style='display:block'", "role=heading", "role=dialog",
+    "href=/x",
+    "type=submit", "type=hidden", "value='Press | me'", "placeholder='Type here'", "lang=nb", "=", '"', "a=\"<p>\"",
+    "a='>'", "/",
     "style", "class", "\x00=\x00", "type=search", "selected", "xlink:href=#a",
 )  # fmt: skip
 TEXTS = (
-    "word", " two words ", "\n", "\t ", "&nbsp;", "&amp;", "&lt;p&gt;", "&bogus;", "&#0;", "&#xD800;", "&#1114112;", "&amp", "|",
-    " | ", "漢字", "é", "\u00a0", "\u2028", "\ufeff", "\x00", "\x0b", "\x0c", "\x85", "\x1c", "<", ">", "</", "<!", "<!--", "-->",
-    "--!>", "<![CDATA[", "]]>", "<?", "\U0001f600", "<!doctype html>", "\r\n", "\x1b[1m", "0", "• ", "1. ", "<p", "<p class=",
+    "word", " two words ", "\n", "\t ", "&nbsp;", "&amp;", "&lt;p&gt;", "&bogus;", "&#0;", "&#xD800;", "&#1114112;",
+    "&amp", "|",
+    " | ", "漢字", "é", "\u00a0", "\u2028", "\ufeff", "\x00", "\x0b", "\x0c", "\x85", "\x1c", "<", ">", "</", "<!",
+    "<!--", "-->",
+    "--!>", "<![CDATA[", "]]>", "<?", "\U0001f600", "<!doctype html>", "\r\n", "\x1b[1m", "0", "• ", "1. ", "<p",
+    "<p class=",
 )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Fuzz what Label Studio sends: python tests/fuzz/payloads.py [--seconds 200] [--seed 0]
 
-Exported tasks with values left out, swapped and of other kinds. They must give annotations that can be written and read again,
-with lines on what was odd, or one error of one line. Run it at low priority: nice -n 19 python tests/fuzz/payloads.py
+Exported tasks with values left out, swapped and of other kinds. They must give annotations that can be written and read
+again, with lines on what was odd, or one error of one line. Run it at low priority: nice -n 19 python
+tests/fuzz/payloads.py
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from toolkit.studio.answers import annotations_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="pageblocks-fuzz-"))
 NAMES = ["article", "form", "sidebar"]
-BLOCKS = segment(Page("p1", "", "<h1>Head 🧀</h1><p>One story.</p><p>Two</p><button>Send</button>".encode(), url="https://a.example/"))
+BLOCKS = segment(
+    Page(
+        "p1", "", "<h1>Head 🧀</h1><p>One story.</p><p>Two</p><button>Send</button>".encode(), url="https://a.example/"
+    )
+)
 ODD: list[Any] = [
-    None, True, False, -1, 0, 1, 3, 10**20, 1.5, float("nan"), "", "0", "1", "/p[1]/text()[1]", "x" * 300, "\ud800", "a\nb",
-    [], {}, [None], [[]], ["article"], ["article", "form"], {"a": 1}, {"id": "x"}, "2026-13-45T99:00:00Z", "../../etc/passwd",
+    None, True, False, -1, 0, 1, 3, 10**20, 1.5, float("nan"), "", "0", "1", "/p[1]/text()[1]", "x" * 300, "\ud800",
+    "a\nb",
+    [], {}, [None], [[]], ["article"], ["article", "form"], {"a": 1}, {"id": "x"}, "2026-13-45T99:00:00Z",
+    "../../etc/passwd",
 ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Fuzz the readers: python tests/fuzz/readers.py [--seconds 200] [--seed 0]
 
-WARC, WET, JSON lines, Parquet, HTML and gzip files with some of their bytes changed. Every file must give pages that segment, or
-errors of one line each. A find is kept as a test; run it at low priority: nice -n 19 python tests/fuzz/readers.py
+WARC, WET, JSON lines, Parquet, HTML and gzip files with some of their bytes changed. Every file must give pages that
+segment, or errors of one line each. A find is kept as a test; run it at low priority: nice -n 19 python
+tests/fuzz/readers.py
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from toolkit.errors import PageblocksError
 from toolkit.readers import read_pages
 from toolkit.segment import segment
 
-HTML = "<!doctype html><meta charset=utf-8><title>Ferry</title><h1>The night ferry</h1><p>It left on Monday, café and all.</p>"
+HTML = (
+    "<!doctype html><meta charset=utf-8><title>Ferry</title><h1>The night ferry</h1><p>It left on Monday, café and "
+    "all.</p>"
+)
 
 
 def warc(kind: str, type: str, body: bytes) -> bytes:
@@ -47,7 +51,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chu
 )  # fmt: skip
 RECORDS = [warc("response", "application/http; msgtype=response", body) for body in (PLAIN, PACKED, CHUNKED)]
 RECORDS.append(warc("conversion", "text/plain", b"The night ferry\n\nIt left on Monday.\n"))
-ROWS = [json.dumps({"id": f"r{k}", "url": "https://a.example/", "html": HTML, "more": [1, {"a": None}]}) for k in range(3)]
+ROWS = [
+    json.dumps({"id": f"r{k}", "url": "https://a.example/", "html": HTML, "more": [1, {"a": None}]}) for k in range(3)
+]
 FILES = {
     "a.warc": b"".join(RECORDS),
     "a.warc.gz": b"".join(map(gzip.compress, RECORDS)),

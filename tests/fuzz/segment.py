@@ -1,7 +1,8 @@
 """Fuzz the segmentation: python tests/fuzz/segment.py [--seconds 600] [--seed 0]
 
-Every page must give blocks whose characters are the page's, or one line that says why not. What it finds is printed with the seed
-that makes it again; keep it in tests/test_segment_words.py. Run it at low priority: nice -n 19 python tests/fuzz/segment.py
+Every page must give blocks whose characters are the page's, or one line that says why not. What it finds is printed
+with the seed that makes it again; keep it in tests/test_segment_words.py. Run it at low priority: nice -n 19 python
+tests/fuzz/segment.py
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def main() -> int:
                 print(f"seed {number} {format}: {type(error).__name__}: {error}\n  {content[:300]!r}", flush=True)
         number += 1
     print(
-        f"{number - options.seed:,} pages, each as HTML and as text: " + ", ".join(f"{n:,} {what}" for what, n in counts.items())
+        f"{number - options.seed:,} pages, each as HTML and as text: "
+        + ", ".join(f"{n:,} {what}" for what, n in counts.items())
     )
     return 1 if counts["found"] else 0
 

@@ -77,7 +77,9 @@ def test_a_model_whose_parts_do_not_fit_is_refused(
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("result", [[None], ["x"], [[]], 7, "x", [{"value": {"start": "a"}, "type": []}], [{"value": {}}]])
+@pytest.mark.parametrize(
+    "result", [[None], ["x"], [[]], 7, "x", [{"value": {"start": "a"}, "type": []}], [{"value": {}}]]
+)
 def test_an_answer_of_any_json_costs_only_itself(page_of: Callable[..., Blocks], result: Any) -> None:
     page = page_of("p", "<p>One</p><p>Two</p>")
     item = {"id": 1, **tasks.task(page, None, None, "none", "sidebar")}

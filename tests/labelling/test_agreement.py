@@ -23,7 +23,12 @@ from toolkit.labelling.agreement import (
 # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", the four observers of section D; nominal alpha 0.743.
 KRIPPENDORFF = [
     [None if c == "*" else c for c in row.split()]
-    for row in ("1 2 3 3 2 1 4 1 2 * * *", "1 2 3 3 2 2 4 1 2 5 * 3", "* 3 3 3 2 3 4 2 2 5 1 *", "1 2 3 3 2 4 4 1 2 5 1 *")
+    for row in (
+        "1 2 3 3 2 1 4 1 2 * * *",
+        "1 2 3 3 2 2 4 1 2 5 * 3",
+        "* 3 3 3 2 3 4 2 2 5 1 *",
+        "1 2 3 3 2 4 4 1 2 5 1 *",
+    )
 ]
 # Fleiss 1971 as retold in the literature: ten subjects, fourteen raters, five categories; kappa 0.210.
 FLEISS = [
@@ -138,7 +143,9 @@ def test_the_whole_table() -> None:
         assert figure.high is not None
         assert figure.low < figure.value < figure.high
     assert agreement(data, list("abcd")) == result  # the same seed, the same intervals
-    assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["krippendorff_alpha"]["value"] == result.alpha.value
+    assert (
+        json.loads(json.dumps(result.to_dict(), allow_nan=False))["krippendorff_alpha"]["value"] == result.alpha.value
+    )
 
 
 def test_the_interval_is_that_of_a_plain_bootstrap() -> None:

@@ -17,7 +17,9 @@ SKILL = [0.95, 0.9, 0.5]
 def votes() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     truth = rng.choice(3, size=600, p=[0.5, 0.1, 0.4])
-    said = np.stack([np.where(rng.random(600) < skill, truth, (truth + rng.integers(1, 3, 600)) % 3) for skill in SKILL], axis=1)
+    said = np.stack(
+        [np.where(rng.random(600) < skill, truth, (truth + rng.integers(1, 3, 600)) % 3) for skill in SKILL], axis=1
+    )
     said[rng.random(said.shape) < 0.2] = -1
     return truth, said
 
@@ -46,7 +48,11 @@ def test_two_of_one_mind_are_right_and_nothing_is_something() -> None:
 def pages_of(votes: np.ndarray) -> list[Annotation]:
     return [
         Annotation(
-            "p", "", name, [Run(i, i + 1, LABELS[v], f"{i:010x}") for i, v in enumerate(votes[:, a]) if v >= 0], created_at="2025"
+            "p",
+            "",
+            name,
+            [Run(i, i + 1, LABELS[v], f"{i:010x}") for i, v in enumerate(votes[:, a]) if v >= 0],
+            created_at="2025",
         )
         for a, name in enumerate(("ada", "ben", "joe"))
     ]
@@ -54,16 +60,21 @@ def pages_of(votes: np.ndarray) -> list[Annotation]:
 
 def test_gold_by_quality_settles_what_the_majority_cannot(votes: tuple[np.ndarray, np.ndarray]) -> None:
     truth, said = votes
-    aligned = {"p": {n: [LABELS[v] if v >= 0 else None for v in said[:, a]] for a, n in enumerate(("ada", "ben", "joe"))}}
+    aligned = {
+        "p": {n: [LABELS[v] if v >= 0 else None for v in said[:, a]] for a, n in enumerate(("ada", "ben", "joe"))}
+    }
     judge = Judge.of(aligned, LABELS)
     assert (
-        judge({"ada": "article", "joe": "sidebar"}) == judge({"ada": "article", "ben": "article", "joe": "appeal"}) == "article"
+        judge({"ada": "article", "joe": "sidebar"})
+        == judge({"ada": "article", "ben": "article", "joe": "appeal"})
+        == "article"
     )
     assert list(judge.to_dict()) == ["ada", "ben", "joe"]
     plain, weighed = adjudicate(pages_of(said)), adjudicate(pages_of(said), judge=judge)
     assert len(weighed.disputed) < len(plain.disputed) / 2
     right = {
-        k: sum(LABELS[truth[r.start]] == r.label for r in g.annotations[0].labels) for k, g in (("p", plain), ("w", weighed))
+        k: sum(LABELS[truth[r.start]] == r.label for r in g.annotations[0].labels)
+        for k, g in (("p", plain), ("w", weighed))
     }
     assert right["w"] > right["p"] + 30
     assert right["w"] > 0.93 * len(weighed.annotations[0].labels)

@@ -27,7 +27,9 @@ from toolkit.train.fit import Predictions, cross_validate
 ROOT = Path(__file__).parents[2]
 A, P, F, S = "article", "appeal", "form", "sidebar"
 NAV = "".join(f"<li><a href=/{w}>{w}</a></li>" for w in ("Home", "News", "Sport", "Weather"))
-STORY = "".join(f"<p>The harbour council met on day {{i}} and debated the ferry for hours, paragraph {k}.</p>" for k in range(6))
+STORY = "".join(
+    f"<p>The harbour council met on day {{i}} and debated the ferry for hours, paragraph {k}.</p>" for k in range(6)
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +71,12 @@ def test_without_cleanlab_the_mend_is_told(pages: list[Blocks], monkeypatch: pyt
 def test_without_cleanlab_the_command_gives_the_other_kinds(tmp_path: Path) -> None:
     """And no time goes into a cross-validation that nobody can use."""
     answers = {"p0": [A, S], "p1": [A, A]}
-    made = create(tmp_path / "c", [(Page(id, id, b"<p>Story<p>Most read", url="http://a.example/"), {}) for id in answers])
+    made = create(
+        tmp_path / "c", [(Page(id, id, b"<p>Story<p>Most read", url="http://a.example/"), {}) for id in answers]
+    )
     save_gold(
-        made.folder, [detach(segment(made.page(id)), labels, "gold", Scheme.default().id) for id, labels in answers.items()]
+        made.folder,
+        [detach(segment(made.page(id)), labels, "gold", Scheme.default().id) for id, labels in answers.items()],
     )
     (tmp_path / "without").mkdir()
     (tmp_path / "without/cleanlab.py").write_text("raise ImportError('there is none')")
@@ -97,7 +102,9 @@ def test_equal_texts_with_different_labels(page_of: Callable[..., Blocks]) -> No
     same_site = [page_of(f"s{k}", "<p>Most read</p>", f"http://b.example/{k}") for k in range(3)]
     far = [page_of(f"f{k}", "<p>Reply</p>", f"http://f{k}.example/") for k in range(5)]
     few = [page_of(f"g{k}", "<p>Contact</p>", f"http://g{k}.example/") for k in range(2)]
-    found = contradictions([twice, *same_site, *far, *few], [[P, A, S], [S], [S], [A], [S], [S], [S], [S], [A], [S], [A]])
+    found = contradictions(
+        [twice, *same_site, *far, *few], [[P, A, S], [S], [S], [A], [S], [S], [S], [S], [A], [S], [A]]
+    )
     told = {(d.page, d.block): (d.label, d.suggested, d.score, d.why) for d in found}
     assert told == {
         ("twice", 0): (P, S, 0.5, "the same text is sidebar 1 time on this page, and appeal 1 time"),

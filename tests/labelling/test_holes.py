@@ -1,4 +1,6 @@
-"""A block without a label in the gold is learned from by nobody, counts in no figure, and is counted alike by every command."""
+"""A block without a label in the gold is learned from by nobody, counts in no figure, and is counted alike by every
+command.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ from toolkit.train.fit import cross_validate, evaluate_predictions, predict
 
 BODY = (
     "<nav><a href=/>Home</a> <a href=/tides>Tides {i}</a></nav><h1>Ferry {i} sails again</h1>"
-    "<p>The night ferry number {i} left the harbour on Monday, said the captain.</p><p>It was late, and islander {i} slept.</p>"
+    "<p>The night ferry number {i} left the harbour on Monday, said the captain.</p><p>It was late, and islander {i} "
+    "slept.</p>"
     "<div class=donate><p>Give money, reader {i}</p></div><p>Share</p>"
     "<form><input placeholder='Your mail {i}'></form><p>Share</p>"
 )
@@ -88,7 +91,9 @@ def test_all_commands_count_the_same_blocks(corpus: Corpus, tmp_path: Path) -> N
 
 
 def test_training_does_not_see_the_labels_of_holes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What each stage is fitted on: rows of labelled blocks alone; their neighbours stay in what the blocks look like."""
+    """What each stage is fitted on: rows of labelled blocks alone; their neighbours stay in what the blocks look
+    like.
+    """
     pages = [segment(page(i)) for i in range(6)]
     whole = [list(LABELS) for _ in pages]
     masked: list[list[str | None]] = [[None if k in (3, 5) else label for k, label in enumerate(LABELS)] for _ in pages]
@@ -118,7 +123,12 @@ def test_training_does_not_see_the_labels_of_holes(monkeypatch: pytest.MonkeyPat
     other = BlockClassifier(folds=2, members=1, epochs=2, dumps=0).fit(pages, masked)
     assert other.version == model.version
     assert model.score(pages, masked) == np.mean(
-        [a == b for x, y in zip(model.predict(pages), masked, strict=True) for a, b in zip(x, y, strict=True) if b is not None]
+        [
+            a == b
+            for x, y in zip(model.predict(pages), masked, strict=True)
+            for a, b in zip(x, y, strict=True)
+            if b is not None
+        ]
     )
     assert BlockClassifier(folds=2, members=1, epochs=2, dumps=0).fit(pages, whole).version != model.version
     with_text = BlockClassifier(folds=2, members=1, epochs=2, dumps=2).fit(pages, masked)
@@ -144,11 +154,17 @@ def test_scores_and_folds_leave_holes_out() -> None:
 
 
 def test_doubts_say_nothing_of_holes() -> None:
-    blocks = segment(Page("p", "p", b"<p>Share<p>A story of the sea<p>Share<p>*<p>The end of it", url="https://a.example"))
+    blocks = segment(
+        Page("p", "p", b"<p>Share<p>A story of the sea<p>Share<p>*<p>The end of it", url="https://a.example")
+    )
     assert contradictions([blocks], [["sidebar", "article", None, None, "article"]]) == []
     assert broken([blocks], [[None, "article", None, None, "article"]], Scheme.default().names) == []
-    assert broken([blocks], [[None, "article", None, "form", None]], Scheme.default().names) == []  # its neighbour may be form
-    assert [d.block for d in broken([blocks], [["article", "article", None, None, "article"]], Scheme.default().names)] == [0]
+    assert (
+        broken([blocks], [[None, "article", None, "form", None]], Scheme.default().names) == []
+    )  # its neighbour may be form
+    assert [
+        d.block for d in broken([blocks], [["article", "article", None, None, "article"]], Scheme.default().names)
+    ] == [0]
 
 
 @pytest.mark.parametrize("format", ["label-studio", "spacy", "textcat", "csv", "parquet", "datasets"])
@@ -168,7 +184,7 @@ def test_holes_stay_in_every_format(corpus: Corpus, tmp_path: Path, format: str,
 
 
 def test_a_hole_between_equal_texts_stays_one() -> None:
-    """"Share" twice: the label of one is not that of the other, whose label nobody agreed on."""
+    """ "Share" twice: the label of one is not that of the other, whose label nobody agreed on."""
     blocks = segment(page(1))
     labels: list[str | None] = [None if i == 5 else label for i, label in enumerate(LABELS)]
     assert blocks.text[5] == blocks.text[7]
@@ -190,7 +206,9 @@ def test_a_hole_among_equal_fields_keeps_its_place(tmp_path: Path, hole: int) ->
     assert attach(blocks, read_annotations(tmp_path / "a.jsonl")[0]) == names
     full = detach(blocks, ["article", "form", "sidebar", "appeal"], "ada")
     write_annotations(tmp_path / "b.jsonl", [full])
-    assert all(len(run) == 4 for row in read_jsonl(tmp_path / "b.jsonl") for run in row["labels"])  # the form of old files
+    assert all(
+        len(run) == 4 for row in read_jsonl(tmp_path / "b.jsonl") for run in row["labels"]
+    )  # the form of old files
     assert read_annotations(tmp_path / "b.jsonl") == [full]
 
 
@@ -205,7 +223,7 @@ def test_files_with_runs_that_no_page_has(tmp_path: Path) -> None:
     far = Annotation("p0", "", "ada", [Run(0, 10**18, "article", "x"), Run(10**17, 10**18, "form", "y")])
     write_annotations(tmp_path / "a.jsonl", [far])
     assert set(attach(blocks, replace(read_annotations(tmp_path / "a.jsonl")[0]))) <= {"article", None}
-    for bad in ("[5, 2, \"a\", \"x\"]", "[-1, 2, \"a\", \"x\"]", "[0, 1e999, \"a\", \"x\"]", "[0, 1, null, \"x\"]", "7", "[1]"):
+    for bad in ('[5, 2, "a", "x"]', '[-1, 2, "a", "x"]', '[0, 1e999, "a", "x"]', '[0, 1, null, "x"]', "7", "[1]"):
         (tmp_path / "bad.jsonl").write_text(f'{{"page": "p0", "sha256": "", "annotator": "ada", "labels": [{bad}]}}\n')
         with pytest.raises(Exception, match=re.escape("not an annotation of page 'p0'")):
             read_annotations(tmp_path / "bad.jsonl")

@@ -26,7 +26,9 @@ LABEL = {"definition": "It.", "color": "#A06000"}
 
 
 def scheme(*names: str, version: str = "2") -> Scheme:
-    return Scheme.model_validate({"name": "web-page", "version": version, "labels": [{"name": n, **LABEL} for n in names]})
+    return Scheme.model_validate(
+        {"name": "web-page", "version": version, "labels": [{"name": n, **LABEL} for n in names]}
+    )
 
 
 NEW = scheme("news", "essay", "form", "frame")
@@ -163,7 +165,9 @@ def test_a_split_is_decided_by_whoever_chooses(corpus: Corpus) -> None:
     assert [labels(a) for a in gold.annotations] == [["essay", "form", "frame"], ["news", "form", "frame"]]
     assert gold.disputed == []
     # One of those two looks at the page again and says news: a vote as any other.
-    ben = replace(carol, annotator="ben", labels=[Run(*carol.labels[0][:2], "news", carol.labels[0].hash), *carol.labels[1:]])
+    ben = replace(
+        carol, annotator="ben", labels=[Run(*carol.labels[0][:2], "news", carol.labels[0].hash), *carol.labels[1:]]
+    )
     ben.created_at = "2025-03-01T00:00:00+00:00"
     write_annotations(corpus.folder / "annotations/ben.jsonl", [ben])
     assert [d.labels for d in make_gold(corpus).disputed] == [{"ben": "news", "carol": "essay"}]
@@ -182,7 +186,9 @@ def test_a_second_migration_takes_the_open_questions_along(corpus: Corpus) -> No
     third = scheme("report", "column", "form", "frame", version="3")
     migrate_corpus(Plan.of(third, rename=["news=report", "essay=column"]), corpus.folder)
     rows = read_undecided(corpus.folder)
-    assert [(row.label, row.choices, row.scheme) for row in rows] == [("report", ["report", "column"], "web-page@3")] * 2
+    assert [(row.label, row.choices, row.scheme) for row in rows] == [
+        ("report", ["report", "column"], "web-page@3")
+    ] * 2
     migrate_corpus(Plan.of(scheme("text", "form", "frame", version="4"), merge=["report,column=text"]), corpus.folder)
     assert read_undecided(corpus.folder) == []
     assert [labels(a) for a in corpus.annotations()["ada"]] == [["text", "form", "frame"]] * 2 + [[]]

@@ -1,4 +1,6 @@
-"""A live project follows a new scheme: answers, drafts, suggestions, configuration; nothing is lost, and pull still fits."""
+"""A live project follows a new scheme: answers, drafts, suggestions, configuration; nothing is lost, and pull still
+fits.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,18 @@ from toolkit.studio.sync import push
 
 pytestmark = pytest.mark.studio
 OLD = Scheme.default()
-BODY = "<h1>Head {i} <b>&lt;script&gt;alert(1)&lt;/script&gt;</b></h1><p>Story {i}</p><p>Give</p><form><button>Go</button></form>"
+BODY = (
+    "<h1>Head {i} <b>&lt;script&gt;alert(1)&lt;/script&gt;</b></h1><p>Story "
+    "{i}</p><p>Give</p><form><button>Go</button></form>"
+)
 FIRST = ["article", "article", "appeal", "form"]
 
 
 def scheme(*names: str, version: str = "2") -> Scheme:
     colors = {"definition": "It.", "color": "#A06000"}
-    return Scheme.model_validate({"name": "web-page", "version": version, "labels": [{"name": n, **colors} for n in names]})
+    return Scheme.model_validate(
+        {"name": "web-page", "version": version, "labels": [{"name": n, **colors} for n in names]}
+    )
 
 
 # Two change places, so that nothing may move twice; two become one; one becomes two.
@@ -58,7 +65,9 @@ def live(client: Client, corpus: Corpus, request: pytest.FixtureRequest) -> Proj
     """Five pages: one by two people, one by one, one skipped, one begun, one that nobody saw. Pulled, with gold."""
     project = ensure_project(client, f"Live {request.node.name}"[:50], OLD, overlap=2)
     pages = [segment(page) for page in corpus.pages()]
-    ids = push(project, pages, [["sidebar", "article", "appeal", "form"]] * 5, [[0.5] * 4] * 5, "m1", quiet=True).task_ids
+    ids = push(
+        project, pages, [["sidebar", "article", "appeal", "form"]] * 5, [[0.5] * 4] * 5, "m1", quiet=True
+    ).task_ids
     answers = [detach(pages[i], FIRST, name, OLD.id) for i, name in ((0, "ada"), (0, "ben"), (1, "ada"))]
     answers += [replace(answers[0], page="p2", sha256=pages[2].page.sha256, labels=[], state="skipped")]
     annotate(project, answers, quiet=True)
@@ -118,7 +127,9 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
     assert core(corpus.annotations()) == here  # the same labels, people, states and times
     fresh = pull(client, live.title, corpus.folder.parent / "fresh", quiet=True)
     assert sorted(core(fresh.by_annotator)) == sorted(here)
-    late = tasks.regions(["H", "S", "G", "G"], ["article", "sidebar", "form", "appeal"])  # from a page that was open meanwhile
+    late = tasks.regions(
+        ["H", "S", "G", "G"], ["article", "sidebar", "form", "appeal"]
+    )  # from a page that was open meanwhile
     (row,) = [row for row in live.tasks("id,data") if row["data"]["external_id"] == "p4"]
     client.request("POST", f"api/tasks/{row['id']}/annotations/", body={"result": late})
     again = migrate(PLAN, corpus.folder, client, [live.title], quiet=True).projects[live.title]

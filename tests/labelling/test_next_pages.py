@@ -17,7 +17,10 @@ from toolkit.page import Blocks, Page
 from toolkit.segment import segment
 from toolkit.standoff import detach, write_annotations
 
-BODY = "<nav><a href=/>Home</a></nav><h1>Head {i}</h1><p>A story of the harbour, number {i}, told at length.</p><p>Reply</p>"
+BODY = (
+    "<nav><a href=/>Home</a></nav><h1>Head {i}</h1><p>A story of the harbour, number {i}, told at "
+    "length.</p><p>Reply</p>"
+)
 
 
 @pytest.fixture
@@ -74,14 +77,18 @@ def test_uncertain_takes_what_the_model_hesitates_on(corpus: Corpus, page_of: An
 
 
 def test_pages_that_a_real_model_doubts_come_first(tmp_path: Path, page_of: Any) -> None:
-    """The model learned from navigation and stories; of other pages half are like those, half mix the two in each block."""
+    """The model learned from navigation and stories; of other pages half are like those, half mix the two in each
+    block.
+    """
     story = "A story of the harbour, told at length, and how the ferry came back in the evening."
     body = "<nav><a href=/>Home</a></nav><h1>Head {i}</h1><p>{story} {i}</p><p>Reply</p>"
     train = [page_of(f"t{i}", body.format(i=i, story=story), f"http://t{i}.example/") for i in range(8)]
     labels = [["sidebar", "article", "article", "sidebar"]] * 8
     model = BlockClassifier(members=1, hidden=16, epochs=20, folds=2).fit(train, labels)
     odd = "<ul><li>{i} <a href=/a>Home</a> harbour told<li>Reply ferry <a href=/b>evening</a></ul>"
-    pages = [Page(f"sure{i}", "", body.format(i=i, story=story).encode(), url=f"http://s{i}.example/") for i in range(6)]
+    pages = [
+        Page(f"sure{i}", "", body.format(i=i, story=story).encode(), url=f"http://s{i}.example/") for i in range(6)
+    ]
     pages += [Page(f"odd{i}", "", odd.format(i=i).encode(), url=f"http://o{i}.example/") for i in range(6)]
     corpus = create(tmp_path / "d", [(page, {}) for page in pages])
     assert {id.rstrip("0123456789") for id in ids(corpus, "uncertain", 6, model)} == {"odd"}

@@ -30,7 +30,10 @@ def corpus(tmp_path: Path) -> Corpus:
     made = create(tmp_path / "c", [(page, {}) for page in pages])
     for name, last in (("ada", "appeal"), ("ben", "sidebar")):
         labels = [["article", "article", last if i in (1, 3) else "appeal"] for i in range(4)]
-        answers = [detach(segment(page), labels[i], name, SCHEME.id, "2025-01-01T00:00:00+00:00") for i, page in enumerate(pages)]
+        answers = [
+            detach(segment(page), labels[i], name, SCHEME.id, "2025-01-01T00:00:00+00:00")
+            for i, page in enumerate(pages)
+        ]
         write_annotations(made.folder / f"annotations/{name}.jsonl", answers)
     return made
 
@@ -40,7 +43,9 @@ def test_rows_find_their_blocks(corpus: Corpus) -> None:
     run = {"start": blocks.start[1], "end": blocks.end[1], "hash": blocks.hashes[1]}
     assert list(places(blocks, [run])) == [1]
     assert list(places(blocks, [{"block": 1, "hash": blocks.hashes[1]}])) == [1]
-    assert list(places(blocks, [{"block": 0, "start": 90, "end": 91, "hash": blocks.hashes[2]}])) == [2]  # segmented anew
+    assert list(places(blocks, [{"block": 0, "start": 90, "end": 91, "hash": blocks.hashes[2]}])) == [
+        2
+    ]  # segmented anew
     assert places(blocks, [{"block": 0, "hash": "0000000000"}, {"page": "p0"}]) == {}
 
 
@@ -91,9 +96,12 @@ def test_a_review_shows_the_gold_and_its_answer_replaces_the_old(client: Client,
     annotate(project, [detach(blocks, ["article", "article", "sidebar"], "ada", SCHEME.id)], quiet=True)
     pull(client, "Second look", corpus.folder, quiet=True)
     said = {(a.page, a.review): [run.label for run in a.labels][-1] for a in corpus.annotations()["ada"]}
-    assert said == {("p0", False): "appeal", ("p1", False): "appeal", ("p2", False): "appeal", ("p3", False): "appeal"} | {
-        ("p2", True): "sidebar"
-    }
+    assert said == {
+        ("p0", False): "appeal",
+        ("p1", False): "appeal",
+        ("p2", False): "appeal",
+        ("p3", False): "appeal",
+    } | {("p2", True): "sidebar"}
     assert [len(a.labels) for a in corpus.annotations()["ada"] if a.review] == [1]  # of the block that was asked about
     made = {a.page: [run.label for run in a.labels] for a in make_gold(corpus).annotations}
     assert made["p2"] == ["article", "article"]  # ben says otherwise

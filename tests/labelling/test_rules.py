@@ -40,7 +40,9 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize(("name", "html", "labels", "block", "right"), CASES, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "html", "labels", "block", "right"), CASES, ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_a_broken_rule_is_found(
     name: str, html: str, labels: list[str], block: int, right: str, page_of: Callable[..., Blocks]
 ) -> None:

@@ -46,7 +46,9 @@ def test_uncertain_prefers_doubt_then_the_usual_then_another_site() -> None:
 def story(page_of: Callable[..., Blocks], i: int, kind: int, site: int) -> Blocks:
     words = ("harbour ferry quay captain", "flour yeast oven crumb", "senate vote budget minister")[kind]
     tag = ("p", "li", "h2")[kind]
-    return page_of(f"p{i}", "".join(f"<{tag}>{words} {w}</{tag}>" for w in words.split()), f"http://site{site}.example/{i}")
+    return page_of(
+        f"p{i}", "".join(f"<{tag}>{words} {w}</{tag}>" for w in words.split()), f"http://site{site}.example/{i}"
+    )
 
 
 def test_vectors_tell_kinds_of_pages_apart(page_of: Callable[..., Blocks]) -> None:
@@ -59,7 +61,10 @@ def test_vectors_tell_kinds_of_pages_apart(page_of: Callable[..., Blocks]) -> No
 
 
 def test_diverse_takes_sites_then_kinds(page_of: Callable[..., Blocks]) -> None:
-    pages = [story(page_of, i, kind, site) for i, (kind, site) in enumerate([(0, 0)] * 6 + [(1, 0)] * 3 + [(2, 0)] + [(0, 1)])]
+    pages = [
+        story(page_of, i, kind, site)
+        for i, (kind, site) in enumerate([(0, 0)] * 6 + [(1, 0)] * 3 + [(2, 0)] + [(0, 1)])
+    ]
     vectors = order.vectors(pages)
     sites = [page.page.site for page in pages]
     found = order.diverse(vectors, sites)

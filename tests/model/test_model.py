@@ -35,7 +35,10 @@ def split(sample: Labelled) -> tuple[Labelled, Labelled]:
     test = {site for i, site in enumerate(sorted({page.page.site for page in pages})) if i % 4 == 0}
     here = [i for i, page in enumerate(pages) if page.page.site not in test]
     there = [i for i, page in enumerate(pages) if page.page.site in test]
-    return ([pages[i] for i in here], [labels[i] for i in here]), ([pages[i] for i in there], [labels[i] for i in there])
+    return ([pages[i] for i in here], [labels[i] for i in here]), (
+        [pages[i] for i in there],
+        [labels[i] for i in there],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,9 @@ def test_probabilities_follow_the_classes(model: BlockClassifier, split: tuple[L
         assert model.classes_[p.argmax(axis=1)].tolist() == labels
 
 
-def test_a_page_gets_the_same_answer_alone_and_in_a_batch(model: BlockClassifier, split: tuple[Labelled, Labelled]) -> None:
+def test_a_page_gets_the_same_answer_alone_and_in_a_batch(
+    model: BlockClassifier, split: tuple[Labelled, Labelled]
+) -> None:
     pages = split[1][0][:4]
     together = model.predict_proba(pages)
     for page, p in zip(pages, together, strict=True):
@@ -231,8 +236,13 @@ def test_ten_pages_move_a_model_without_its_forgetting_the_rest(
     assert tuned.facts_["init"] == model.version != tuned.version
 
 
-def test_labels_of_ones_own_stand_on_another_models_first_look(model: BlockClassifier, split: tuple[Labelled, Labelled]) -> None:
-    pages, labels = split[1][0][:6], [["story" if label == "article" else "rest" for label in page] for page in split[1][1][:6]]
+def test_labels_of_ones_own_stand_on_another_models_first_look(
+    model: BlockClassifier, split: tuple[Labelled, Labelled]
+) -> None:
+    pages, labels = (
+        split[1][0][:6],
+        [["story" if label == "article" else "rest" for label in page] for page in split[1][1][:6]],
+    )
     tuned = BlockClassifier(**SMALL).fit(pages, labels, init=model)
     assert tuned.classes_.tolist() == ["rest", "story"]
     there = [["story" if label == "article" else "rest" for label in page] for page in split[0][1]]

@@ -1,7 +1,8 @@
 """Floors under the default model, on pages that it was not trained on: no later change loses accuracy unseen.
 
-The sample's pages are invented and harder than the web at large, so the floors say nothing of how good the model is elsewhere.
-When a better model comes, raise them. The floors of text were .63 and .68 with the blocks of 0.1.0; eight pages are text.
+The sample's pages are invented and harder than the web at large, so the floors say nothing of how good the model is
+elsewhere. When a better model comes, raise them. The floors of text were .63 and .68 with the blocks of 0.1.0; eight
+pages are text.
 """
 
 from __future__ import annotations

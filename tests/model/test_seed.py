@@ -1,4 +1,6 @@
-"""The page that the project was started for: its text is not ours, so these tests run only where it lies beside the checkout."""
+"""The page that the project was started for: its text is not ours, so these tests run only where it lies beside the
+checkout.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def test_the_story_is_found(page: Blocks, model: BlockClassifier) -> None:
     gold = [NAMES[letter] for letter in GOLD]
     assert len(labels) == len(gold)
     found = Counter(a for a, b in zip(gold, labels, strict=True) if a == b)
-    # 44 of 57, with room for two blocks: it takes the pitches and teasers in the story for the story, and one of two captions.
+    # 44 of 57, with room for two blocks: it takes the pitches and teasers in the story for the story, and one of two
+    # captions.
     assert found.total() >= 42
     assert found["article"] == gold.count("article")
     assert found["form"] == gold.count("form")

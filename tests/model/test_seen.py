@@ -98,7 +98,8 @@ def test_a_model_that_says_nothing_of_its_pages_is_said_not_to() -> None:
         read(f"<title>Fog</title><h1>Føg</h1>{STORY}", "other-id", "https://elsewhere.example"),
         read(f"<title>Fog</title><h1>Føg</h1>{STORY}".encode("utf-16"), "b"),
         read(f"<title>Fog</title><h1>Føg</h1>{STORY}".encode("latin-1"), "b", encoding="iso-8859-1"),
-        read(f"<div class=new><h1>Fo\u0338g</h1><script>nonce=7</script>\n{STORY}</div>".replace("o\u0338", "&oslash;"), "b"),
+        read(f"<div class=new><h1>Fo\u0338g</h1><script>nonce=7</script>\n{STORY}</div>".replace("o\u0338",
+        "&oslash;"), "b"),
         read(f"<h1>FØG</h1><div>{STORY.replace(' ', chr(10))}</div>", "b"),
         read(f"<nav><a href=/>Home</a></nav><h1>Føg</h1><time>8 May</time>{STORY}<p>4 comments</p>", "b"),
     ],
@@ -109,7 +110,9 @@ def test_a_page_is_known_whatever_its_id_address_encoding_and_frame(again: Block
 
 
 def test_a_page_of_the_same_id_or_frame_is_another_one() -> None:
-    frame = "<nav><p>All of our islands, our ferries and our lighthouses, by name and by number of the chart</p></nav>{}"
+    frame = (
+        "<nav><p>All of our islands, our ferries and our lighthouses, by name and by number of the chart</p></nav>{}"
+    )
     known = read(frame.format(STORY), "one")
     facts = learned_from([(known, [False, True, True])])
     others = [
@@ -151,7 +154,9 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     call("train", more, "--init", tmp_path / "first", "--out", tmp_path / "second")
     facts = json.loads((tmp_path / "second/model.json").read_text())
     assert (facts["corpus"], facts["started_from"], facts["scheme"]) == ("more", "first", "web-page@1")
-    groups = {name: [group_of(page) for page in Corpus.open(tmp_path / name).labelled()[0]] for name in ("mine", "both")}
+    groups = {
+        name: [group_of(page) for page in Corpus.open(tmp_path / name).labelled()[0]] for name in ("mine", "both")
+    }
     of_sites = sum(group in groups["mine"] for group in groups["both"])
     assert of_sites < len(groups["both"])
     for model, count in (("first", of_sites), ("second", len(groups["both"]))):
@@ -173,7 +178,9 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     assert "| started from | first (blocks-" in shown
     path = tmp_path / "first/model.json"  # now as older ones were written
     hashes = ("sites", "page_hashes")
-    path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key not in hashes}))
+    path.write_text(
+        json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key not in hashes})
+    )
     older = call("evaluate", both, "--model", tmp_path / "first", "--json")
     assert json.loads(older.stdout)["seen_pages"] is None
     assert "pages and sites cannot be checked" in older.stderr
@@ -224,7 +231,8 @@ def test_labels_made_from_suggestions_are_told_by_the_model_that_made_them() -> 
         "2 of 2 pages were labelled by correcting this model's suggestions: the score flatters it",
         "1 of 2 pages was labelled by correcting the suggestions of the model that it started from (blocks-2): "
         "the score flatters it",
-        "1 of 2 pages was labelled by correcting suggestions of the model blocks-3: the score favours models that err as it does",
+        "1 of 2 pages was labelled by correcting suggestions of the model blocks-3: the score favours models that err "
+        "as it does",
     ]
     folds = seen(None, [page, other, read("<p>z</p>")], {"one": ["blocks-1"]})
     assert (folds.flatters, folds.pages, folds.sites) == (False, 0, 0)

@@ -23,8 +23,10 @@ from toolkit.errors import PageblocksError
 from toolkit.pipelines.datatrove import LabelBlocks
 
 ROOT = Path(__file__).parents[2]
-HTML = """<title>Ferry</title><nav><a href=/>Home</a> <a href=/news>News</a></nav><main><h1>The night ferry sails again</h1>
-<p>After two winters at the quay the night ferry left the harbour on Monday with four hundred people on board.</p></main>
+HTML = """<title>Ferry</title><nav><a href=/>Home</a> <a href=/news>News</a></nav><main><h1>The night ferry sails
+again</h1>
+<p>After two winters at the quay the night ferry left the harbour on Monday with four hundred people on
+board.</p></main>
 <form><label>E-mail</label><button>Sign up</button></form>"""
 TEXT = """The night ferry sails again
 
@@ -55,7 +57,9 @@ def test_documents_in_and_clean_text_out(model: BlockClassifier) -> None:
         spans = [document.text[block["start"] : block["end"]] for block in document.metadata["blocks"]]
         assert "\n\n".join(spans) == document.text
     assert [set(block) for block in out[0].metadata["blocks"]] == [{"start", "end", "tag", "hidden", "label"}] * 2
-    assert [(b["tag"], b["label"]) for b in out[0].metadata["all_blocks"]] == list(zip(page.blocks.tag, page.labels, strict=True))
+    assert [(b["tag"], b["label"]) for b in out[0].metadata["all_blocks"]] == list(
+        zip(page.blocks.tag, page.labels, strict=True)
+    )
     whole, attributes = out[0].metadata["all_text"], out[0].metadata["attributes"]
     assert [whole[start:end] for start, end, _ in attributes["pageblocks__form"]] == page.blocks.text
     assert [round(float(p), 4) for p in page.probabilities[:, page.classes.index("form")]] == [
@@ -114,12 +118,21 @@ def run(folder: Path, workers: int) -> subprocess.Popen[bytes]:
     env = os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
     with open(folder / "said", "ab") as said:
         return subprocess.Popen(
-            [sys.executable, "run.py", str(workers)], cwd=folder, env=env, stdout=said, stderr=said, start_new_session=True
+            [sys.executable, "run.py", str(workers)],
+            cwd=folder,
+            env=env,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
         )
 
 
 def rows(folder: Path) -> list[Any]:
-    return [json.loads(line) for path in sorted((folder / "out").iterdir()) for line in gzip.open(path, "rt", encoding="utf-8")]
+    return [
+        json.loads(line)
+        for path in sorted((folder / "out").iterdir())
+        for line in gzip.open(path, "rt", encoding="utf-8")
+    ]
 
 
 def test_warc_to_clean_text_killed_and_run_again(tmp_path: Path, model: BlockClassifier) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-BLOCKS = re.findall(r"^```python\n(.*?)^```", (Path(__file__).parents[2] / "docs/crawl.md").read_text("utf-8"), re.M | re.S)
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```", (Path(__file__).parents[2] / "docs/crawl.md").read_text("utf-8"), re.M | re.S
+)
 
 
 def test_the_library_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,4 +34,6 @@ def test_names_and_options_of_the_other_examples_exist(code: str) -> None:
     assert "LabelBlocks" in known
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            inspect.signature(known[node.func.id].__init__).bind(None, *node.args, **{str(k.arg): k.value for k in node.keywords})
+            inspect.signature(known[node.func.id].__init__).bind(
+                None, *node.args, **{str(k.arg): k.value for k in node.keywords}
+            )

@@ -17,15 +17,32 @@ from toolkit.errors import PageblocksError
 from toolkit.pipelines.ray import LabelBlocks
 
 ROOT = Path(__file__).parents[2]
-HTML = "<title>Ferry</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p><button>Sign up</button>"
+HTML = (
+    "<title>Ferry</title><h1>The night ferry sails again</h1><p>It left the harbour on Monday.</p><button>Sign "
+    "up</button>"
+)
 
 
 @pytest.mark.parametrize("kind", [str, bytes])
 def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
     pages = [HTML, "", HTML.replace("Monday", "Friday")]
     column = np.array([page if kind is str else page.encode() for page in pages], object)
-    out = LabelBlocks(keep=["article"])({"html": column, "url": np.array(["https://a.example/"] * 3), "more": np.arange(3)})
-    assert set(out) == {"url", "more", "clean", "title", "note", "blocks", "tags", "hidden", "labels", "probabilities", "error"}
+    out = LabelBlocks(keep=["article"])(
+        {"html": column, "url": np.array(["https://a.example/"] * 3), "more": np.arange(3)}
+    )
+    assert set(out) == {
+        "url",
+        "more",
+        "clean",
+        "title",
+        "note",
+        "blocks",
+        "tags",
+        "hidden",
+        "labels",
+        "probabilities",
+        "error",
+    }
     assert {len(values) for values in out.values()} == {3}
     page = model.classify(HTML, url="https://a.example/")
     assert (out["clean"][0], out["labels"][0], out["title"][0]) == (page.text({"article"}), page.labels, "Ferry")

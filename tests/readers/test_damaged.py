@@ -44,7 +44,9 @@ def test_a_damaged_member_costs_its_own_record(tmp_path: Path, records: list[byt
     elif harm == "zeros":
         members[2] = members[2][:half] + bytes(len(members[2]) - half)
     elif harm == "flipped":
-        members[2] = members[2][:half] + bytes(255 - sign for sign in members[2][half : half + 40]) + members[2][half + 40 :]
+        members[2] = (
+            members[2][:half] + bytes(255 - sign for sign in members[2][half : half + 40]) + members[2][half + 40 :]
+        )
     else:
         members[2] = b"nonsense" + members[2][8:]
     path = tmp_path / f"a.warc.{ending}"
@@ -98,7 +100,9 @@ def test_what_only_looks_like_a_member_is_passed_by(tmp_path: Path) -> None:
     assert f"{7 + 3 * len(other) + 150} bytes lost" in str(error)
 
 
-@pytest.mark.parametrize("filler", [b"\x1f\x8b\x08", b"\x1f\x8b\x08\x04\xff\xff", b"\0", random.Random(1).randbytes(1000)])
+@pytest.mark.parametrize(
+    "filler", [b"\x1f\x8b\x08", b"\x1f\x8b\x08\x04\xff\xff", b"\0", random.Random(1).randbytes(1000)]
+)
 def test_the_search_has_bounds(tmp_path: Path, filler: bytes) -> None:
     path = tmp_path / "a.warc.gz"
     with open(path, "wb") as f:

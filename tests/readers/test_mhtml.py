@@ -15,7 +15,8 @@ from toolkit.segment import segment
 from toolkit.support.limits import limited
 
 PAGE = (
-    '<!doctype html><html><head><meta charset="utf-8"></head><body><p>Das Schiff verließ – endlich – den Hafen.</p></body></html>'
+    '<!doctype html><html><head><meta charset="utf-8"></head><body><p>Das Schiff verließ – endlich – den '
+    "Hafen.</p></body></html>"
 )
 CSS = b"p { margin: 0 }"
 MIXED = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed"
@@ -23,12 +24,21 @@ MIXED = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed"
 
 def part(content: bytes, type: str, coding: str = "quoted-printable", more: str = "") -> bytes:
     packed = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}.get(coding, bytes)(content)
-    return f"Content-Type: {type}\r\nContent-Transfer-Encoding: {coding}\r\n{more}\r\n".encode() + packed.replace(b"\n", b"\r\n")
+    return f"Content-Type: {type}\r\nContent-Transfer-Encoding: {coding}\r\n{more}\r\n".encode() + packed.replace(
+        b"\n", b"\r\n"
+    )
 
 
-def saved(*parts: bytes, type: str = 'multipart/related;\r\n\ttype="text/html"', more: str = "", end: bytes = b"--") -> bytes:
-    head = f'From: <Saved by Blink>\r\n{more}MIME-Version: 1.0\r\nContent-Type: {type};\r\n\tboundary="--b--(1)+"\r\n\r\n\r\n'
-    return head.encode() + b"".join(b"----b--(1)+\r\n" + one + b"\r\n" for one in parts) + b"----b--(1)+" + end + b"\r\n"
+def saved(
+    *parts: bytes, type: str = 'multipart/related;\r\n\ttype="text/html"', more: str = "", end: bytes = b"--"
+) -> bytes:
+    head = (
+        f"From: <Saved by Blink>\r\n{more}MIME-Version: 1.0\r\nContent-Type: "
+        f'{type};\r\n\tboundary="--b--(1)+"\r\n\r\n\r\n'
+    )
+    return (
+        head.encode() + b"".join(b"----b--(1)+\r\n" + one + b"\r\n" for one in parts) + b"----b--(1)+" + end + b"\r\n"
+    )
 
 
 def read(path: Path) -> tuple[list[Page], list[str]]:
@@ -55,11 +65,13 @@ FILES = {
     ),
     "in alternatives": saved(
         b'Content-Type: multipart/alternative; boundary="in"\r\n\r\n--in\r\n'
-        + part(b"Das Schiff", "text/plain") + b"\r\n--in\r\n" + part(PAGE.encode(), "text/html", more=HERE) + b"\r\n--in--\r\n",
+        + part(b"Das Schiff", "text/plain") + b"\r\n--in\r\n" + part(PAGE.encode(), "text/html",
+        more=HERE) + b"\r\n--in--\r\n",
         part(CSS, "text/css"),
     ),
     "no parts": b"MIME-Version: 1.0\r\n" + HERE.encode() + part(PAGE.encode(), 'text/html; charset="utf-8"'),
-    "lines that end in LF": saved(part(PAGE.encode(), "text/html", more=HERE), part(CSS, "text/css")).replace(b"\r\n", b"\n"),
+    "lines that end in LF": saved(part(PAGE.encode(), "text/html", more=HERE), part(CSS, "text/css")).replace(b"\r\n",
+    b"\n"),
 }  # fmt: skip
 
 
@@ -71,13 +83,19 @@ def test_the_page_is_read(tmp_path: Path, what: str, name: str) -> None:
     for source in (tmp_path / name, tmp_path):
         ((page,), errors) = read(source)
         assert errors == []
-        assert (page.id, page.format, page.url) == (name if name == "news.saved" else "news", "html", "https://quay.example/news")
+        assert (page.id, page.format, page.url) == (
+            name if name == "news.saved" else "news",
+            "html",
+            "https://quay.example/news",
+        )
         assert page.type == "text/html"
         assert segment(page).text == ["Das Schiff verließ – endlich – den Hafen."]
 
 
 def test_the_charset_of_the_part(tmp_path: Path) -> None:
-    (tmp_path / "a.mht").write_bytes(saved(part("<p>Øya på kartet".encode("cp1252"), "text/html; charset=windows-1252")))
+    (tmp_path / "a.mht").write_bytes(
+        saved(part("<p>Øya på kartet".encode("cp1252"), "text/html; charset=windows-1252"))
+    )
     ((page,), _) = read(tmp_path / "a.mht")
     assert (page.encoding, segment(page).text) == ("windows-1252", ["Øya på kartet"])
 

@@ -228,7 +228,10 @@ def parquet(path: Path, rows: list[dict[str, Any]], **options: Any) -> Path:
 
 
 def test_parquet(tmp_path: Path) -> None:
-    rows = [{"id": str(i), "content": f"<p>page {i}".encode(), "url": f"https://a.example/{i}", "more": i} for i in range(100)]
+    rows = [
+        {"id": str(i), "content": f"<p>page {i}".encode(), "url": f"https://a.example/{i}", "more": i}
+        for i in range(100)
+    ]
     path = parquet(tmp_path / "p.parquet", rows, row_group_size=7)
     pages, errors = read(path, columns=Columns(html="content"))
     assert errors == []
@@ -336,7 +339,8 @@ def test_ids_stay_as_they_are_written(tmp_path: Path, kind: str, given: Any, id:
 
 
 @pytest.mark.parametrize(
-    ("written", "id"), [("1.10", "1.10"), ("7.00", "7"), ("12345678901234567890", "12345678901234567890"), ("1e3", "1000")]
+    ("written", "id"),
+    [("1.10", "1.10"), ("7.00", "7"), ("12345678901234567890", "12345678901234567890"), ("1e3", "1000")],
 )
 def test_numbers_in_json_are_not_rounded(tmp_path: Path, written: str, id: str) -> None:
     ((page,), _) = read(jsonl(tmp_path / "t.jsonl", [f'{{"id": {written}, "html": "<p>x"}}']))
@@ -374,7 +378,9 @@ def test_bytes_as_ids_are_their_text(tmp_path: Path) -> None:
     assert (page.id, page.url, errors) == ("k-1", "https://a.example/1", [])
 
 
-@pytest.mark.parametrize("number", ["1e999999999", "1e99999999999999999999999", "-1e400", "9" * 5000, "1" + "0" * 4000 + ".5"])
+@pytest.mark.parametrize(
+    "number", ["1e999999999", "1e99999999999999999999999", "-1e400", "9" * 5000, "1" + "0" * 4000 + ".5"]
+)
 def test_absurd_numbers_are_ids_or_errors(tmp_path: Path, number: str) -> None:
     pages, errors = read(jsonl(tmp_path / "t.jsonl", [f'{{"id": {number}, "html": "<p>x"}}']))
     assert len(pages) + len(errors) == 1

@@ -19,14 +19,20 @@ from toolkit.segment import segment
 
 
 def record(
-    number: int, body: bytes, kind: str = "response", content_type: str = "text/html", status: str = "200 OK", more: str = ""
+    number: int,
+    body: bytes,
+    kind: str = "response",
+    content_type: str = "text/html",
+    status: str = "200 OK",
+    more: str = "",
 ) -> bytes:
     if kind == "response":
         body = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n{more}\r\n".encode() + body
         content_type = "application/http; msgtype=response"
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{number:08}-0000-4000-8000-000000000000>\r\n"
-        f"WARC-Target-URI: https://a.example/{number}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"WARC-Target-URI: https://a.example/{number}\r\nContent-Type: {content_type}\r\nContent-Length: "
+        f"{len(body)}\r\n\r\n"
     )
     return head.encode() + body + b"\r\n\r\n"
 
@@ -52,7 +58,9 @@ def archive(path: Path, records: list[bytes]) -> Path:
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_responses_become_pages(tmp_path: Path, name: str) -> None:
-    pages, errors = read(archive(tmp_path / name, [record(99, b"software: x", "warcinfo", "application/warc-fields"), *PAGES]))
+    pages, errors = read(
+        archive(tmp_path / name, [record(99, b"software: x", "warcinfo", "application/warc-fields"), *PAGES])
+    )
     assert errors == []
     assert [page.id for page in pages] == [f"{i:08}-0000-4000-8000-000000000000" for i in range(6)]
     assert [page.url for page in pages] == [f"https://a.example/{i}" for i in range(6)]
@@ -255,19 +263,24 @@ def test_bodies_as_recorders_leave_them(tmp_path: Path, what: str, name: str, pl
 @pytest.mark.parametrize("place", [0, 3, 6])
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 @pytest.mark.parametrize("what", CUT)
-def test_cut_bodies_give_what_they_have_and_so_do_all_after_them(tmp_path: Path, what: str, name: str, place: int) -> None:
+def test_cut_bodies_give_what_they_have_and_so_do_all_after_them(
+    tmp_path: Path, what: str, name: str, place: int
+) -> None:
     body, more = CUT[what]
     skipped: list[Skipped] = []
     pages, errors = read(with_odd(tmp_path, name, record(7, body, more=more), place), skipped)
     assert (len(pages), errors) == (7, [])
     assert BODY.startswith(pages[place].content[:100])
-    assert [str(counts).partition(": ")[2] for counts in skipped] == ["1 page is cut in the archive and read as far as it goes"]
+    assert [str(counts).partition(": ")[2] for counts in skipped] == [
+        "1 page is cut in the archive and read as far as it goes"
+    ]
 
 
 @pytest.mark.parametrize("place", [0, 3, 6])
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 @pytest.mark.parametrize(
-    "head", ["HTTP/1.1 200 OK\nContent-Type: text/html\n\n", "HTTP/1.0 200\nServer: old\r\nContent-Type: TEXT/HTML\n\r\n"]
+    "head",
+    ["HTTP/1.1 200 OK\nContent-Type: text/html\n\n", "HTTP/1.0 200\nServer: old\r\nContent-Type: TEXT/HTML\n\r\n"],
 )
 def test_headers_that_end_in_lf(tmp_path: Path, head: str, name: str, place: int) -> None:
     odd = record(7, head.encode() + BODY, "response-as-it-is", "application/http")
@@ -290,7 +303,9 @@ def test_resources_and_conversions_are_pages(tmp_path: Path, name: str) -> None:
         record(4, b"<p>made of a PDF", "conversion", "text/html"),
         record(5, b"<html><p>untold type", "resource", ""),
         record(6, b"{}", "resource", "application/json"),
-        record(7, b"wget's arguments", "resource", "text/plain").replace(b"https://a.example/7", b"metadata://wget.example/7"),
+        record(7, b"wget's arguments", "resource", "text/plain").replace(
+            b"https://a.example/7", b"metadata://wget.example/7"
+        ),
         record(8, b"the text of a page", "resource", "text/plain").replace(
             b"https://a.example/8", b"urn:text:https://a.example/8"
         ),
@@ -299,7 +314,8 @@ def test_resources_and_conversions_are_pages(tmp_path: Path, name: str) -> None:
     pages, errors = read(archive(tmp_path / name, records), skipped)
     assert errors == []
     assert [(page.url[-1], page.format, page.type, page.encoding) for page in pages] == [
-        ("1", "html", "text/html", "windows-1252"), ("2", "text", "text/plain", ""), ("3", "html", "application/xhtml+xml", ""),
+        ("1", "html", "text/html", "windows-1252"), ("2", "text", "text/plain", ""), ("3", "html",
+        "application/xhtml+xml", ""),
         ("4", "html", "text/html", "utf-8"), ("5", "html", "", ""),
     ]  # fmt: skip
     assert [counts.to_dict() for counts in skipped] == [{"type": {"application/json": 1}}]
@@ -307,7 +323,9 @@ def test_resources_and_conversions_are_pages(tmp_path: Path, name: str) -> None:
 
 def test_utf16_that_only_the_header_names(tmp_path: Path) -> None:
     body = "<p>夜の船は港を出た。".encode("utf-16-le")
-    ((page,), errors) = read(archive(tmp_path / "a.warc", [record(1, body, content_type='text/html; charset="UTF-16LE"')]))
+    ((page,), errors) = read(
+        archive(tmp_path / "a.warc", [record(1, body, content_type='text/html; charset="UTF-16LE"')])
+    )
     assert (segment(page).text, errors) == (["夜の船は港を出た。"], [])
 
 

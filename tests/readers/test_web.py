@@ -104,7 +104,8 @@ def test_more_pages(server: str, path: str, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("/none", "404"), ("/loop", "redirects"), ("/file", "not an http"), ("/pdf", "application/pdf"), ("/bomb", "more than"),
+        ("/none", "404"), ("/loop", "redirects"), ("/file", "not an http"), ("/pdf", "application/pdf"), ("/bomb",
+        "more than"),
         ("/cut", "broke off"),
     ],
 )  # fmt: skip
@@ -126,7 +127,9 @@ def test_headers_that_never_end_are_cut_off(server: str) -> None:
 
 
 def test_a_redirect_to_a_private_address_is_refused_at_every_hop(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """127.0.0.1 stands for the network outside, the only thing that is changed here; 127.0.0.2 is what it redirects to."""
+    """127.0.0.1 stands for the network outside, the only thing that is changed here; 127.0.0.2 is what it redirects
+    to.
+    """
     monkeypatch.setattr(web, "_is_public", lambda address: address == "127.0.0.1")
     port = server.rpartition(":")[2]
     assert fetch(f"{server}/there").url == f"{server}/page"
@@ -144,10 +147,13 @@ def test_private_networks_are_refused_unless_allowed(server: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0", "fc00::1",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0",
+    "fc00::1",
      "::ffff:10.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1",
-     "64:ff9b::a9fe:a9fe", "64:ff9b::127.0.0.1", "64:ff9b:1::8.8.8.8", "64:ff9b:1:7f00::1", "::10.0.0.1", "::ffff:0:10.0.0.1",
-     "2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2606:2800:21f:cb07:0:5efe:10.0.0.1", "fe80::5efe:10.0.0.1",
+     "64:ff9b::a9fe:a9fe", "64:ff9b::127.0.0.1", "64:ff9b:1::8.8.8.8", "64:ff9b:1:7f00::1", "::10.0.0.1",
+     "::ffff:0:10.0.0.1",
+     "2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2606:2800:21f:cb07:0:5efe:10.0.0.1",
+     "fe80::5efe:10.0.0.1",
      "2606:2800:21f:cb07:200:5efe:192.168.0.1", "fec0::1", "ff02::1", "2001:db8::1", "100::1", "4000::1", "::", "::2"],
 )  # fmt: skip
 def test_private_addresses(address: str) -> None:
@@ -189,7 +195,9 @@ def test_the_host_header_names_a_port_only_where_it_is_not_the_schemes_own(secur
 def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     def looked_up(host: object, port: object, *more: object, **others: object) -> list[tuple[object, ...]]:
         found = addresses if host == "quay.example" else (str(host),)
-        return [(socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+        return [
+            (socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
 

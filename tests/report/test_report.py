@@ -48,7 +48,8 @@ class Made:
         for p in range(pages):
             page = Page(f"page-{p}", "made", b"", "html", url or f"https://www.site{p % 12}.com/{p}")
             texts = [
-                EVIL[(p + i) % len(EVIL)] if i % 5 == 0 else " ".join(["harbour"] * words) + f" {p} {i}" for i in range(blocks)
+                EVIL[(p + i) % len(EVIL)] if i % 5 == 0 else " ".join(["harbour"] * words) + f" {p} {i}"
+                for i in range(blocks)
             ]
             self.pages.append(_blocks(page, EVIL[p % len(EVIL)], texts))
             gold = rng.integers(0, 5, blocks)
@@ -72,7 +73,15 @@ class Made:
 
     def write(self, path: Path, **meta: Any) -> str:
         write_report(
-            path, self.evaluation, self.baseline, self.pages, self.gold, self.predicted, self.probabilities, SCHEME, meta or None
+            path,
+            self.evaluation,
+            self.baseline,
+            self.pages,
+            self.gold,
+            self.predicted,
+            self.probabilities,
+            SCHEME,
+            meta or None,
         )
         return path.read_text(encoding="utf-8")
 
@@ -136,7 +145,9 @@ def test_hostile_text_becomes_no_markup(report: Path) -> None:
 
 def test_the_policy_lets_in_only_our_style_and_script(report: Path) -> None:
     outline = Outline(report.read_text(encoding="utf-8"))
-    policy = next(a["content"] for tag, a in outline.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        a["content"] for tag, a in outline.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy is not None
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
@@ -242,7 +253,9 @@ def test_lists_that_do_not_fit_and_a_foreign_scheme(tmp_path: Path, made: Made) 
     other = SCHEME.model_copy(update={"labels": SCHEME.labels[:4]}).model_dump()
     other["default_label"] = "form"
     with pytest.raises(PageblocksError, match="has no label sidebar"):
-        write_report(path, made.evaluation, None, made.pages, made.gold, made.predicted, None, Scheme.model_validate(other))
+        write_report(
+            path, made.evaluation, None, made.pages, made.gold, made.predicted, None, Scheme.model_validate(other)
+        )
     assert path.read_text(encoding="utf-8") == "old"
 
 
@@ -279,7 +292,9 @@ def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(m
 
 def test_the_terminal_shows_agreement_and_names_cannot_carry_markup(made: Made) -> None:
     out = io.StringIO()
-    pages = {str(i): {"[bold]ann": g, "[/]bob": p} for i, (g, p) in enumerate(zip(made.gold, made.predicted, strict=True))}
+    pages = {
+        str(i): {"[bold]ann": g, "[/]bob": p} for i, (g, p) in enumerate(zip(made.gold, made.predicted, strict=True))
+    }
     result = agreement(pages, LABELS)
     print_agreement(result, SCHEME, Console(file=out, width=120))
     assert "[bold]ann" in out.getvalue()
@@ -309,7 +324,9 @@ def test_in_a_browser(chromium: Any, report: Path, made: Made, width: int) -> No
     page.locator(".error:focus").wait_for()
     assert page.inner_text("#count") == f"{count} of {wrong} wrong blocks"
     page.keyboard.press("j")
-    assert page.evaluate("[...document.querySelectorAll('.error')].indexOf(document.activeElement)") == min(1, count - 1)
+    assert page.evaluate("[...document.querySelectorAll('.error')].indexOf(document.activeElement)") == min(
+        1, count - 1
+    )
     page.click("button[type=reset]")
     page.locator("#count").filter(has_text=re.compile(rf"^{wrong} ")).wait_for()
 

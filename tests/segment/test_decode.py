@@ -69,7 +69,14 @@ def test_lone_surrogates_are_replaced() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\nxx", b"\xff\xd8\xff\xe0 x", bytes(range(32)) * 9, b"PK\x03\x04x", b"\x7fELF\x02"],
+    [
+        b"%PDF-1.7 x",
+        b"\x89PNG\r\n\x1a\nxx",
+        b"\xff\xd8\xff\xe0 x",
+        bytes(range(32)) * 9,
+        b"PK\x03\x04x",
+        b"\x7fELF\x02",
+    ],
 )
 def test_binary_is_refused_in_one_line(content: bytes) -> None:
     with pytest.raises(PageblocksError, match=r"^x: this is a binary file[^\n]*$"):
@@ -96,7 +103,8 @@ def test_a_mark_alone_is_an_empty_page(content: bytes) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "é漢🙂".encode() * 9000, b"x" * 16383 + "🙂".encode(), b"ascii only", b"cut off \xf0\x9f\x99", b"\xed\xa0\x80 lone",
+        "é漢🙂".encode() * 9000, b"x" * 16383 + "🙂".encode(), b"ascii only", b"cut off \xf0\x9f\x99",
+        b"\xed\xa0\x80 lone",
         b"x\xffy" * 9, codecs.BOM_UTF16_BE + "é".encode("utf-16-be"), codecs.BOM_UTF8 + b"x",
         b"<meta charset=koi8-r>" + RUSSIAN.encode("koi8-r"),
     ],

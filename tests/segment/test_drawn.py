@@ -16,18 +16,25 @@ from toolkit.segment.pieces import is_prose
 from toolkit.standoff import attach, detach
 
 FIRST = (
-    "The cable car up to the hut was repaired in spring, and since then forty people have gone up each day, most on foot down."
+    "The cable car up to the hut was repaired in spring, and since then forty people "
+    "have gone up each day, most on foot down."
 )
-SECOND = "Nobody had expected so many guests, said the landlady, who now bakes bread twice a day and has hired her two nephews."
+SECOND = (
+    "Nobody had expected so many guests, said the landlady, who now bakes bread twice "
+    "a day and has hired her two nephews."
+)
 THIRD = (
-    "In winter the cable car stands still; then the hut is open for those who come on skis, and closed when the wind is strong."
+    "In winter the cable car stands still; then the hut is open for those who come on "
+    "skis, and closed when the wind is strong."
 )
 STORY = [FIRST, SECOND, THIRD, FIRST.replace("spring", "autumn"), SECOND.replace("bread", "cake")]
 HTML = "".join(f"<p>{text}</p>" for text in STORY)
 
 
 def page(scripts: str, body: str = "<div id=app></div>", head: str = "<title>Hut</title>") -> Blocks:
-    return segment(Page("a", "a.html", f"<!doctype html><html lang=en-GB><head>{head}</head><body>{body}{scripts}".encode()))
+    return segment(
+        Page("a", "a.html", f"<!doctype html><html lang=en-GB><head>{head}</head><body>{body}{scripts}".encode())
+    )
 
 
 def inline(value: object) -> str:
@@ -43,7 +50,12 @@ def ld(value: object) -> str:
     return data(value, "application/ld+json")
 
 
-ARTICLE = {"@context": "https://schema.org", "@type": "NewsArticle", "articleBody": "\n\n".join(STORY), "headline": "Up again"}
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": "NewsArticle",
+    "articleBody": "\n\n".join(STORY),
+    "headline": "Up again",
+}
 PARAGRAPHS = [{"type": "paragraph", "text": text} for text in STORY]
 RECORDS = {f"Paragraph:{number}": {"text": text} for number, text in enumerate(STORY)}
 SPANS = [
@@ -93,7 +105,8 @@ def pushed(rows: list[str]) -> str:
         f"<script>window['__PRELOADED_STATE__']=JSON.parse({json.dumps(json.dumps({'body': STORY}))})</script>",
         f"<script>window.__APOLLO_STATE__={json.dumps(RECORDS)}</script>",
         f"<script>window.__DATA__={{a:undefined,body:{inline(HTML)}}}</script>",
-        "<script>window.__NUXT__=(function(a,b){return{data:[{title:b,ok:a,body:" + json.dumps(HTML).replace("<", "\\u003C")
+        "<script>window.__NUXT__=(function(a,b){return{data:[{title:b,ok:a,body:" + json.dumps(HTML).replace("<",
+        "\\u003C")
         + "}]}}(true,'Up again'))</script>",
         pushed(FLIGHT),
         pushed(TEXT_ROW),
@@ -109,11 +122,16 @@ def test_the_text_is_found(scripts: str) -> None:
 
 def test_names_say_what_the_data_calls_it() -> None:
     blocks = page(ld(ARTICLE))
-    assert (blocks.text[0], blocks.names[0].split(), blocks.names[1].split()) == ("Up again", ["headline"], ["articleBody"])
+    assert (blocks.text[0], blocks.names[0].split(), blocks.names[1].split()) == (
+        "Up again",
+        ["headline"],
+        ["articleBody"],
+    )
 
 
 def test_markup_in_the_data_is_markup() -> None:
-    html = f"<h2>Guests</h2><ul><li>{FIRST}</li><li hidden>{SECOND}</li></ul><blockquote>{THIRD}</blockquote><p>{STORY[3]}</p>"
+    html = f"<h2>Guests</h2><ul><li>{FIRST}</li><li hidden>{SECOND}</li></ul>"
+    html += f"<blockquote>{THIRD}</blockquote><p>{STORY[3]}</p>"
     blocks = page(data({"post": {"html": html + "<script>alert(1)</script><!-- open <p>"}}))
     assert blocks.tag == ["h2", "li", "li", "blockquote", "p"]
     assert blocks.flags[0] & Flag.HEADING
@@ -123,7 +141,8 @@ def test_markup_in_the_data_is_markup() -> None:
 
 def test_a_string_cannot_swallow_the_next() -> None:
     parts = [
-        f"<p>{text}</p>{end}" for text, end in zip(STORY, ("<!--", "<textarea>", "<script>", "<a href=x>", "</div>"), strict=True)
+        f"<p>{text}</p>{end}"
+        for text, end in zip(STORY, ("<!--", "<textarea>", "<script>", "<a href=x>", "</div>"), strict=True)
     ]
     assert page(data({"parts": parts})).text == STORY
 
@@ -181,7 +200,8 @@ def test_a_page_that_shows_its_text_is_left_alone(scripts: str) -> None:
 )
 def test_what_is_no_text_is_not_read(scripts: str) -> None:
     with pytest.raises(
-        PageblocksError, match=r"^a\.html: no text in the page: a script draws it.*; save the page as the browser shows it$"
+        PageblocksError,
+        match=r"^a\.html: no text in the page: a script draws it.*; save the page as the browser shows it$",
     ):
         page(scripts)
 
@@ -240,7 +260,8 @@ def test_costs_stay_in_proportion(script: str) -> None:
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (40, 40))\n"
-        "from toolkit.errors import PageblocksError; from toolkit.page import Page; from toolkit.segment import segment\n"
+        "from toolkit.errors import PageblocksError\nfrom toolkit.page import Page\n"
+        "from toolkit.segment import segment\n"
         "try: segment(Page('a', 'a', sys.stdin.buffer.read()))\nexcept PageblocksError: pass\n"
     )
     done = subprocess.run([sys.executable, "-c", limited], input=script.encode(), capture_output=True, check=False)
@@ -256,11 +277,13 @@ FLAT = [{"_1": 2}, "loaderData", {"_3": 4}, "story", *STORY]
 HANDED = json.dumps({"component": "Story", "props": {"story": {"body": HTML}}}).replace('"', "&quot;")
 PLACES = {
     "Remix": f"<script>window.__remixContext.streamController.enqueue({inline(json.dumps(FLAT))});</script>",
-    "React Router": f"<script>window.__reactRouterContext.streamController.enqueue({inline('P1:' + json.dumps(FLAT) + chr(10))});"
+    "React Router": "<script>window.__reactRouterContext.streamController.enqueue("
+    f"{inline('P1:' + json.dumps(FLAT) + chr(10))});"
     "</script>",
     "SvelteKit": "<script>{ __sveltekit_a = {base: ''}; Promise.all([import('./a.js')]).then(([kit, app]) => { "
     "kit.start(app, element, "
-    f"{{node_ids: [0], data: [null, {{type: 'data', data: {{story: {{content: {inline(HTML)}}}}}}}]}}); }}); }}</script>",
+    "{node_ids: [0], data: [null, {type: 'data', data: {story: "
+    f"{{content: {inline(HTML)}}}}}}}]}}); }}); }}</script>",
     "a parsed string": f"<script>window.__STATE__ = JSON.parse('{single_quoted({'it''s': HTML})}');</script>",
     "Inertia": f'<div id="app" data-page="{HANDED}"></div>',
     "Astro": f'<astro-island client="load" props="{HANDED}"></astro-island>',
@@ -286,7 +309,9 @@ def test_questions_stand_before_their_answers() -> None:
     assert blocks.text == [line for n, text in enumerate(STORY) for line in (f"Question {n}?", text)]
 
 
-@pytest.mark.parametrize("part", ['{"a": "\\"', "__AA=JSON.parse('", "__aa.push('", '{"a": 1,  ', "kit.start(", "<p props='{'>"])
+@pytest.mark.parametrize(
+    "part", ['{"a": "\\"', "__AA=JSON.parse('", "__aa.push('", '{"a": 1,  ', "kit.start(", "<p props='{'>"]
+)
 def test_broken_data_costs_no_more_than_its_length(part: str) -> None:
     many = part * (1_000_000 // len(part))
     for scripts in (f"<script>window.__DATA__={many}</script>", f"<script type=application/json>{many}</script>", many):

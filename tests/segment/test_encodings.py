@@ -1,4 +1,6 @@
-"""Encodings mean what the Encoding standard says: labels, tables, broken bytes, prescan; undeclared text is detected."""
+"""Encodings mean what the Encoding standard says: labels, tables, broken bytes, prescan; undeclared text is
+detected.
+"""
 
 from __future__ import annotations
 
@@ -153,7 +155,9 @@ def test_utf8_with_a_broken_byte_is_utf8_in_spite_of_an_old_claim() -> None:
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("text", ["<p>Vieux café près du pont, fermé.</p>" * 3, "<p>水車小屋は、橋のそばにあります。</p>"])
+@pytest.mark.parametrize(
+    "text", ["<p>Vieux café près du pont, fermé.</p>" * 3, "<p>水車小屋は、橋のそばにあります。</p>"]
+)
 def test_utf16_that_the_transport_names(codec: str, text: str) -> None:
     assert decode(text.encode(codec), codec.replace("16-", "16")) == text
     assert decode(text.encode(), "utf-16") == text  # a lie
@@ -179,9 +183,11 @@ def test_terminal_dumps_are_no_iso_2022_jp() -> None:
     assert decode(b"\x1b[31mred\x1b[0m alert ~{", markup=False) == "\x1b[31mred\x1b[0m alert ~{"
 
 
-# Chromium keeps a flag of EUC-JP after an error, breaks U+00CA U+0304 and its likes in Big5, and counts broken escapes otherwise.
+# Chromium keeps a flag of EUC-JP after an error, breaks U+00CA U+0304 and its likes in Big5, and counts broken escapes
+# otherwise.
 ODD = {"euc-jp": b"\x8f", "big5": b"\x88", "iso-2022-jp": b"\x1b"}
-ENCODINGS = """big5 euc-jp euc-kr gb18030 gbk ibm866 iso-2022-jp iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7
+ENCODINGS = """big5 euc-jp euc-kr gb18030 gbk ibm866 iso-2022-jp iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5
+iso-8859-6 iso-8859-7
     iso-8859-8 iso-8859-8-i
     iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u macintosh shift_jis windows-874
     windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 windows-1257 windows-1258
@@ -194,5 +200,7 @@ def test_all_pairs_of_bytes_are_what_a_browser_reads(chromium: Any) -> None:
     for label in ENCODINGS:
         pairs = [bytes(pair) for pair in product(range(256), repeat=2) if not {*pair} & {*ODD.get(label, b"")}]
         content = b"words\n" * 1000 + b"\n".join(pairs)  # enough of them that it is no binary file
-        assert decode(content, label, markup=False) == page.evaluate(read, [base64.b64encode(content).decode(), label]), label
+        assert decode(content, label, markup=False) == page.evaluate(
+            read, [base64.b64encode(content).decode(), label]
+        ), label
     page.close()

@@ -19,10 +19,19 @@ def shown(html: str) -> list[str]:
 @pytest.mark.parametrize(
     ("html", "blocks"),
     [
-        ("<p>The kettle<label for=n></label><input type=checkbox id=n> sings at six.</p>", ["The kettle sings at six."]),
-        ("<p>A <button>spout</button> pours, and the lid <button>rattles</button>.</p>", ["A spout pours, and the lid rattles."]),
+        (
+            "<p>The kettle<label for=n></label><input type=checkbox id=n> sings at six.</p>",
+            ["The kettle sings at six."],
+        ),
+        (
+            "<p>A <button>spout</button> pours, and the lid <button>rattles</button>.</p>",
+            ["A spout pours, and the lid rattles."],
+        ),
         ("<p><button>Spout</button> is what pours.</p>", ["Spout is what pours."]),
-        ("<p>Klicken Sie auf <button>Weiter</button>, dann auf <label>Ja</label>.</p>", ["Klicken Sie auf Weiter, dann auf Ja."]),
+        (
+            "<p>Klicken Sie auf <button>Weiter</button>, dann auf <label>Ja</label>.</p>",
+            ["Klicken Sie auf Weiter, dann auf Ja."],
+        ),
         ("<p>Der <button>Kessel</button> Tee ist leer.</p>", ["Der Kessel Tee ist leer."]),
         ("<p>水壶<button>六点</button>响了。</p>", ["水壶六点响了。"]),
         ("<p>Press <span><button>Ctrl</button></span> <button>C</button> now.</p>", ["Press Ctrl C now."]),
@@ -43,7 +52,8 @@ def test_what_is_part_of_a_sentence_or_unseen_does_not_cut_it(html: str, blocks:
     [
         ("<form><label>Name</label><input placeholder=Anna><button>Send</button><button>Clear</button></form>",
          ["Name", "Anna", "Send", "Clear"]),
-        ("<form>Name: <input placeholder=Anna> town: <input placeholder=Oslo></form>", ["Name:", "Anna", "town:", "Oslo"]),
+        ("<form>Name: <input placeholder=Anna> town: <input placeholder=Oslo></form>", ["Name:", "Anna", "town:",
+        "Oslo"]),
         ("<form>Name <input> Town <input></form>", ["Name", "Town"]),
         ("<form><input type=radio> Yes <input type=radio> No</form>", ["Yes", "No"]),
         ("<div>The story ends here. <button>Read on</button></div>", ["The story ends here.", "Read on"]),
@@ -59,7 +69,10 @@ def test_controls_beside_text_are_blocks(html: str, blocks: list[str]) -> None:
 
 
 def test_a_field_in_a_sentence_follows_it() -> None:
-    html = "<p>It sings at <input placeholder=hour> o'clock on <select><option>Monday<option>Tuesday</select> mornings.</p>"
+    html = (
+        "<p>It sings at <input placeholder=hour> o'clock on <select><option>Monday<option>Tuesday</select> "
+        "mornings.</p>"
+    )
     page = segment(Page("t", "t.html", html.encode()))
     assert page.text == ["It sings at o'clock on mornings.", "hour", "Monday | Tuesday"]
     assert list(zip(page.start, page.end, strict=True)) == [(0, 5), (1, 1), (2, 4)]
@@ -139,9 +152,18 @@ def test_custom_elements_part_words(html: str, blocks: list[str]) -> None:
     [
         ("<p><ruby>茶<rt>ちゃ</rt></ruby>を<ruby>飲<rp>(</rp><rt>の</rt><rp>)</rp></ruby>む。</p>", "茶を飲む。"),
         ("<p><ruby><rb>茶</rb><rb>碗</rb><rtc><rt>chá</rt><rt>wǎn</rt></rtc></ruby>。</p>", "茶碗。"),
-        ("<p>Let <math><semantics><mi>x</mi><annotation encoding=a>x_tex</annotation></semantics></math> be.</p>", "Let x be."),
-        ("<p>Let <span><span><math><mi>x</mi></math></span><span aria-hidden=true><i>x</i></span></span> be.</p>", "Let x be."),
-        ("<p>Let <span><span aria-hidden=true>x</span><span><math><mi>x</mi></math></span></span> be.</p>", "Let x be."),
+        (
+            "<p>Let <math><semantics><mi>x</mi><annotation encoding=a>x_tex</annotation></semantics></math> be.</p>",
+            "Let x be.",
+        ),
+        (
+            "<p>Let <span><span><math><mi>x</mi></math></span><span aria-hidden=true><i>x</i></span></span> be.</p>",
+            "Let x be.",
+        ),
+        (
+            "<p>Let <span><span aria-hidden=true>x</span><span><math><mi>x</mi></math></span></span> be.</p>",
+            "Let x be.",
+        ),
         ("<p>Let <span style='display:none'><math><mi>x</mi></math></span><img alt=x> be.</p>", "Let x be."),
         ("<p>Tea <span aria-hidden=true>and pots</span>.</p>", "Tea and pots."),
     ],

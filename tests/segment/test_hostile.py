@@ -43,8 +43,12 @@ REFUSED: dict[str, Callable[[], str]] = {
         + "</table></div>"
         + "<p>y</p>" * 9000
     ),
-    "formatting without attributes": lambda: "<p>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "<address>x</address>" * 300_000,
-    "formatting between the rows of a table": lambda: "<table>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "x<tr>" * 300_000,
+    "formatting without attributes": lambda: (
+        "<p>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "<address>x</address>" * 300_000
+    ),
+    "formatting between the rows of a table": lambda: (
+        "<table>" + "".join(f"<{tag}>" * 3 for tag in TAGS) + "x<tr>" * 300_000
+    ),
     "formatting that comes back outside of its paragraph": lambda: "<p><b></p>x" * 100_000,
     "formatting in table after table": lambda: "".join(f"<b id={i}><table>" for i in range(20_000)),
     "formatting in forms of a form": lambda: "".join(f"<form><dd><b id={i}>x" for i in range(20_000)),
@@ -108,7 +112,13 @@ def test_cut_as_any_other_page(name: str) -> None:
 
 
 def test_long_text_pages() -> None:
-    for text in ("word " * 2_000_000, "x\n" * 300_000, "- \n" * 100_000 + "x", "\t" * 500_000 + "x", " " * MANY + "x\n" * 9):
+    for text in (
+        "word " * 2_000_000,
+        "x\n" * 300_000,
+        "- \n" * 100_000 + "x",
+        "\t" * 500_000 + "x",
+        " " * MANY + "x\n" * 9,
+    ):
         assert len(segment(Page("t", "t.txt", text.encode(), "text"))) >= 1
     for content, why in ((b"x\n" * 20_000_000, "MB"), (b"x\n" * 1_100_000, "lines")):
         with pytest.raises(PageblocksError, match=why):
@@ -131,7 +141,8 @@ def test_memory_is_bounded(html: str) -> None:
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
         "from toolkit.page import Page; from toolkit.segment import segment\n"
-        f"print(len(segment(Page('h', 'h', ({html}).encode()))), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        f"print(len(segment(Page('h', 'h', ({html}).encode()))), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss "
+        "// 1024)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-500:]

@@ -17,7 +17,11 @@ LAUGHS = "".join(f'<!ENTITY l{k} "{f"&l{k - 1};" * 10}">' for k in range(1, 10))
 
 
 def config(declared: str, used: str) -> dict[str, Any]:
-    return {"id": 1, "title": "t", "label_config": f'<!DOCTYPE View [{declared}]><View><Label value="x">{used}</Label></View>'}
+    return {
+        "id": 1,
+        "title": "t",
+        "label_config": f'<!DOCTYPE View [{declared}]><View><Label value="x">{used}</Label></View>',
+    }
 
 
 @pytest.mark.parametrize("kind", ["file", "parameter", "laughs"])
@@ -37,7 +41,9 @@ def test_entities_of_a_configuration_load_and_grow_nothing(tmp_path: Path, kind:
 
 def test_entities_of_a_page_are_text(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
-    page = f'<!DOCTYPE html [<!ENTITY e SYSTEM "{(tmp_path / "secret").as_uri()}">]><p>One &e; two</p><p>{"&lt;" * 9}</p>'
+    page = (
+        f'<!DOCTYPE html [<!ENTITY e SYSTEM "{(tmp_path / "secret").as_uri()}">]><p>One &e; two</p><p>{"&lt;" * 9}</p>'
+    )
     texts = segment(Page("p", "", page.encode())).text
     assert not any(word == "secret" for text in texts for word in text.split())
     assert "<" * 9 in texts

@@ -58,7 +58,9 @@ def test_two_line_breaks_in_a_row_part_blocks(html: str, blocks: list[str]) -> N
     assert texts(html) == blocks
 
 
-@pytest.mark.parametrize("style", ["display:block", "color:red; DISPLAY : Flex", "display:table-cell", "display: list-item"])
+@pytest.mark.parametrize(
+    "style", ["display:block", "color:red; DISPLAY : Flex", "display:table-cell", "display: list-item"]
+)
 def test_a_span_displayed_as_a_block_is_one(style: str) -> None:
     assert texts(f"<div><span style='{style}'>one</span><span style='{style}'>two</span></div>") == ["one", "two"]
 
@@ -70,11 +72,15 @@ def test_a_span_displayed_inline_is_none() -> None:
 @pytest.mark.parametrize(
     "leak",
     [
-        "<script>secret()</script>", "<style>.secret{}</style>", "<template><p>secret</p></template>", "<!-- secret -->",
-        "<noscript><p>secret</p></noscript>", "<svg><title>secret</title><text>secret</text></svg>", "<iframe>secret</iframe>",
-        "<object>secret</object>", "<video>secret</video>", "<canvas>secret</canvas>", "<datalist><option>secret</datalist>",
+        "<script>secret()</script>", "<style>.secret{}</style>", "<template><p>secret</p></template>",
+        "<!-- secret -->",
+        "<noscript><p>secret</p></noscript>", "<svg><title>secret</title><text>secret</text></svg>",
+        "<iframe>secret</iframe>",
+        "<object>secret</object>", "<video>secret</video>", "<canvas>secret</canvas>",
+        "<datalist><option>secret</datalist>",
         "<![CDATA[secret]]>", "<?php secret ?>", "<img alt=secret title=secret>", "<input type=hidden value=secret>",
-        "<input type=password value=secret>", "<ruby>漢<rp>secret</rp></ruby>", "<script><!--<script>secret</script>--></script>",
+        "<input type=password value=secret>", "<ruby>漢<rp>secret</rp></ruby>",
+        "<script><!--<script>secret</script>--></script>",
     ],
 )  # fmt: skip
 def test_what_a_reader_never_sees_never_leaks(leak: str) -> None:
@@ -112,7 +118,9 @@ def test_controls_that_show_no_words_give_none(kind: str) -> None:
 
 
 def test_the_options_of_a_select_are_one_block() -> None:
-    html = "<label>Land<select class=c><option>Norge<optgroup label=no><option> Sverige </optgroup></select></label><p>x"
+    html = (
+        "<label>Land<select class=c><option>Norge<optgroup label=no><option> Sverige </optgroup></select></label><p>x"
+    )
     block = one(html, "Norge | Sverige")
     assert block.flags & Flag.OPTIONS
     assert block.flags & Flag.FORM
@@ -190,7 +198,10 @@ def test_neighbouring_links_are_words_apart() -> None:
     ("html", "language"),
     [
         ("<html lang=nb-NO><p>x", "nb"),
-        ("<html lang='x'><p>This is a text of which the words alone tell the language, and they do it well enough.", "en"),
+        (
+            "<html lang='x'><p>This is a text of which the words alone tell the language, and they do it well enough.",
+            "en",
+        ),
         ("<p>Dies ist ein Satz, an dem man die Sprache der Seite auch ohne Angabe gut erkennen kann.", "de"),
     ],
 )
@@ -220,9 +231,12 @@ def test_a_page_without_text_is_one_clear_line(html: str) -> None:
 @pytest.mark.parametrize(
     "html",
     [
-        "no markup at all", "<p", "<p class=", "<p>x</p", "<<<>>>x", "<p>&#xD800;&#0;&#x110000;&bogus;&amp x</p>", "</p></div>x",
-        "<table>out<tr><td>in</table>", "<a><p>x<a>y</a></p></a>", "<b><p>x</b>y</p>", "<p>x\x00y</p>", "<select><p>x</select>y",
-        "<plaintext><p>x", "<xmp><p>x</xmp>", "<math><mi>x</mi></math>", "<svg><foreignObject><p>x</p></svg>y", "<frameset><p>x",
+        "no markup at all", "<p", "<p class=", "<p>x</p", "<<<>>>x", "<p>&#xD800;&#0;&#x110000;&bogus;&amp x</p>",
+        "</p></div>x",
+        "<table>out<tr><td>in</table>", "<a><p>x<a>y</a></p></a>", "<b><p>x</b>y</p>", "<p>x\x00y</p>",
+        "<select><p>x</select>y",
+        "<plaintext><p>x", "<xmp><p>x</xmp>", "<math><mi>x</mi></math>", "<svg><foreignObject><p>x</p></svg>y",
+        "<frameset><p>x",
         "<body><template><p>y</body>", "<p title='a\"b' \"=\"c\" =d>x", "<p>\ud800 lone</p>",
     ],
 )  # fmt: skip
@@ -270,7 +284,10 @@ def test_a_bomb_in_noscript_is_refused() -> None:
 
 
 def test_a_block_knows_of_a_picture_before_it() -> None:
-    html = "<p>One</p><img src=a.jpg><p>Below</p><p>Two <img src=b.jpg> three</p><p>Four<td><video>old</video><p>Five<p>Six"
+    html = (
+        "<p>One</p><img src=a.jpg><p>Below</p><p>Two <img src=b.jpg> "
+        "three</p><p>Four<td><video>old</video><p>Five<p>Six"
+    )
     found = segment(Page("a", "a", html.encode()))
     pictured = [text for text, flags in zip(found.text, found.flags, strict=True) if flags & Flag.PICTURED]
     assert pictured == ["Below", "Four", "Five"]

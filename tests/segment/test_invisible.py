@@ -57,7 +57,8 @@ def test_what_shapes_its_neighbours_stays(text: str) -> None:
 
 def test_all_ignorable_characters_alone_leave_nothing() -> None:
     """DerivedCoreProperties.txt, Default_Ignorable_Code_Point, Unicode 16."""
-    ranges = """00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8
+    ranges = """00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0
+    FFF0-FFF8
         1BCA0-1BCA3 1D173-1D17A E0000-E0FFF"""
     for first, last in re.findall(r"(\w+)(?:-(\w+))?", ranges):
         for number in range(int(first, 16), int(last or first, 16) + 1):

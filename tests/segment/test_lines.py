@@ -1,4 +1,6 @@
-"""A block's text may have lines: code, verse, addresses. Whoever reads or writes texts of blocks stays whole with them."""
+"""A block's text may have lines: code, verse, addresses. Whoever reads or writes texts of blocks stays whole with
+them.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def page() -> Blocks:
     return blocks
 
 
-def test_text_keeps_the_lines(model: BlockClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Blocks) -> None:
+def test_text_keeps_the_lines(
+    model: BlockClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Blocks
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "boats.html").write_text(HTML)
     run: Callable[..., Any] = lambda *words: CliRunner().invoke(app, words).stdout  # noqa: E731
@@ -71,7 +75,10 @@ def test_a_form_feed_in_a_page_does_not_part_pages(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     for name in ("a.html", "b.html"):
         (tmp_path / name).write_text("<pre>first sheet\n\f\nsecond sheet</pre>")
-    for command in (["segment"], ["classify", "--keep", "article", "--keep", "sidebar", "--keep", "appeal", "--keep", "form"]):
+    for command in (
+        ["segment"],
+        ["classify", "--keep", "article", "--keep", "sidebar", "--keep", "appeal", "--keep", "form"],
+    ):
         said = CliRunner().invoke(app, [*command, "a.html", "b.html", "--format", "text"]).stdout
         assert len(said.split("\f\n")) == 2
 
@@ -84,7 +91,10 @@ def test_json_lines_stay_one_line_a_page(tmp_path: Path, page: Blocks) -> None:
     import gzip
 
     for path in shard.close().values():
-        assert [json.loads(line)["id"] for line in gzip.decompress(Path(path).read_bytes()).splitlines()] == ["boats", "boats"]
+        assert [json.loads(line)["id"] for line in gzip.decompress(Path(path).read_bytes()).splitlines()] == [
+            "boats",
+            "boats",
+        ]
 
 
 def test_tables_give_the_lines_back(tmp_path: Path, page: Blocks) -> None:
@@ -96,7 +106,9 @@ def test_tables_give_the_lines_back(tmp_path: Path, page: Blocks) -> None:
         assert [row["text"] for row in read_csv(tmp_path / "rows.csv")] == page.text
     assert [row["text"] for row in text_rows(labelled)] == page.text
     row = spans_row(labelled)
-    assert [row["text"][span["start"] : span["end"]] for span in row["spans"]] == [" ".join(text.split()) for text in page.text]
+    assert [row["text"][span["start"] : span["end"]] for span in row["spans"]] == [
+        " ".join(text.split()) for text in page.text
+    ]
     assert row["text"].count("\n\n") == len(page) - 1
 
 
@@ -111,7 +123,9 @@ def test_tasks_show_each_block_in_one_paragraph(page: Blocks) -> None:
 def test_dumps_have_a_line_for_a_line(page: Blocks) -> None:
     dump, was = as_text(page)
     assert len(dump) == len(was)
-    lines = [(i, " ".join(line.split())) for i, text in enumerate(page.text) for line in text.splitlines() if line.strip()]
+    lines = [
+        (i, " ".join(line.split())) for i, text in enumerate(page.text) for line in text.splitlines() if line.strip()
+    ]
     assert list(zip(was, dump.text, strict=True)) == lines
 
 
@@ -123,7 +137,9 @@ def test_headline_and_byline_are_found_over_lines(page: Blocks) -> None:
 
 
 def test_rules_of_the_guidelines_read_over_lines(page_of: Callable[..., Blocks]) -> None:
-    blocks = page_of("p", "<footer><p>© 2026 Harbour.<br>All rights<br>reserved.</p></footer><p>The night ferry left.</p>")
+    blocks = page_of(
+        "p", "<footer><p>© 2026 Harbour.<br>All rights<br>reserved.</p></footer><p>The night ferry left.</p>"
+    )
     found = list(broken_rules(blocks, ["article", "article"], ["article", "sidebar"]))
     assert [(i, rule.name, right) for i, rule, right in found] == [(0, "copyright", "sidebar")]
 

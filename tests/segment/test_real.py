@@ -25,7 +25,9 @@ def test_the_owner_s_page() -> None:
 
 def test_all_gold_finds_its_block(tmp_path: Path) -> None:
     done = import_gold(SHARED / "gold" / "open.jsonl", tmp_path / "gold")
-    assert done.unmatched < 0.003 * done.texts  # texts that hold hidden words, readings of ruby or a field are cut otherwise now
+    assert (
+        done.unmatched < 0.003 * done.texts
+    )  # texts that hold hidden words, readings of ruby or a field are cut otherwise now
     assert (done.pages, done.texts) == (246, 37_017)
     assert abs(done.blocks - done.texts) < 0.005 * done.texts
     assert done.unlabelled < 0.002 * done.blocks

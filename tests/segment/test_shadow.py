@@ -27,7 +27,11 @@ def test_the_shadow_tree_stands_for_the_host() -> None:
 
 def test_nodes_stand_in_their_slots() -> None:
     shadow = "<h2><slot name=top>None</slot></h2><p>Then <slot></slot></p><p><slot name=end>Unsigned.</slot></p>"
-    assert texts(f"<div>{root(shadow)}<b>wide</b><i slot=top>High</i> water</div>") == ["High", "Then wide water", "Unsigned."]
+    assert texts(f"<div>{root(shadow)}<b>wide</b><i slot=top>High</i> water</div>") == [
+        "High",
+        "Then wide water",
+        "Unsigned.",
+    ]
 
 
 def test_what_finds_no_slot_does_not_show() -> None:
@@ -36,7 +40,10 @@ def test_what_finds_no_slot_does_not_show() -> None:
 
 
 def test_nodes_that_are_slotted_are_children_of_the_host() -> None:
-    assert texts(f"<div>{root('<slot name=a>own</slot><slot></slot>')}<p><i slot=a>inner</i></p></div>") == ["own", "inner"]
+    assert texts(f"<div>{root('<slot name=a>own</slot><slot></slot>')}<p><i slot=a>inner</i></p></div>") == [
+        "own",
+        "inner",
+    ]
 
 
 def test_the_first_slot_of_a_name_takes_all() -> None:
@@ -46,7 +53,10 @@ def test_the_first_slot_of_a_name_takes_all() -> None:
 
 def test_white_space_is_text_too() -> None:
     assert texts(f"<div>{root('<p>Dam</p><slot>Fallback</slot>')} </div>") == ["Dam"]
-    assert texts(f"<div>{root('<p>Dam</p><slot>Fallback</slot>')}<!-- no node for a slot --></div>") == ["Dam", "Fallback"]
+    assert texts(f"<div>{root('<p>Dam</p><slot>Fallback</slot>')}<!-- no node for a slot --></div>") == [
+        "Dam",
+        "Fallback",
+    ]
 
 
 def test_roots_in_roots() -> None:
@@ -61,18 +71,25 @@ def test_a_root_in_what_is_slotted() -> None:
     assert texts(f"<x-a>{root('<p>1</p><slot></slot>')}{inner}</x-a>") == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("host", "article aside blockquote div footer h1 h6 header main nav p section span x-a my-card.x".split())
+@pytest.mark.parametrize(
+    "host", "article aside blockquote div footer h1 h6 header main nav p section span x-a my-card.x".split()
+)
 def test_hosts(host: str) -> None:
     assert texts(f"<{host}>{root('Shadow')}Light</{host}>") == ["Shadow"]
 
 
-@pytest.mark.parametrize("host", "a b button dl details em fieldset figure form h7 i label li pre ul xa font-face".split())
+@pytest.mark.parametrize(
+    "host", "a b button dl details em fieldset figure form h7 i label li pre ul xa font-face".split()
+)
 def test_no_hosts(host: str) -> None:
     assert texts(f"<{host}>{root('Shadow')}Light</{host}>") == ["Light"]
 
 
 def test_body_is_a_host() -> None:
-    assert segment(Page("a", "a", f"<body>{root('<p>Shadow</p><slot></slot>')}<p>Light".encode())).text == ["Shadow", "Light"]
+    assert segment(Page("a", "a", f"<body>{root('<p>Shadow</p><slot></slot>')}<p>Light".encode())).text == [
+        "Shadow",
+        "Light",
+    ]
 
 
 @pytest.mark.parametrize("value", ['""', "auto", '" open"', '"open closed"', "true"])
@@ -87,7 +104,10 @@ def test_case_does_not_matter(markup: str) -> None:
 
 
 def test_a_second_root_is_a_plain_template() -> None:
-    assert texts(f"<div>{root('<p>First</p><slot></slot>')}{root('Second', 'closed')}<p>Light</p></div>") == ["First", "Light"]
+    assert texts(f"<div>{root('<p>First</p><slot></slot>')}{root('Second', 'closed')}<p>Light</p></div>") == [
+        "First",
+        "Light",
+    ]
 
 
 def test_a_template_in_a_template_is_not_shown() -> None:

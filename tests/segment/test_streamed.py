@@ -27,7 +27,9 @@ def seen(body: str) -> list[str]:
     return [block.text for block in read(body) if not block.hidden]
 
 
-@pytest.mark.parametrize("call", ['$RC("B:{0}","S:{0}")', '$RR("B:{0}","S:{0}",[["/a.css"]])', 'f(){{}};$RC("B:{0}","S:{0}")'])
+@pytest.mark.parametrize(
+    "call", ['$RC("B:{0}","S:{0}")', '$RR("B:{0}","S:{0}",[["/a.css"]])', 'f(){{}};$RC("B:{0}","S:{0}")']
+)
 def test_late_parts_stand_in_their_place(call: str) -> None:
     body = f"<main><h1>Hut</h1>{place('0')}<p>After</p></main>" + late("0", "<p>Late</p>", call)
     assert seen(body) == ["Hut", "Late", "After"]
@@ -37,7 +39,13 @@ def test_late_parts_stand_in_their_place(call: str) -> None:
 def test_late_parts_in_late_parts() -> None:
     body = f"<main>{place('0')}</main><footer>End</footer>"
     inner = late("0", f"<p>1</p>{place('1')}<p>3</p><template id='P:a'></template>")
-    assert seen(body + inner + late("1", "<p>2</p>") + late("a", "<p>4</p>", '$RS("S:a","P:a")')) == ["1", "2", "3", "4", "End"]
+    assert seen(body + inner + late("1", "<p>2</p>") + late("a", "<p>4</p>", '$RS("S:a","P:a")')) == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "End",
+    ]
     assert seen(body + late("1", "<p>2</p>").replace("$RC", "$RX") + inner) == ["1", "Loading", "3", "End"]
 
 
@@ -47,7 +55,10 @@ def test_boundaries_in_what_is_shown_meanwhile() -> None:
 
 
 def test_without_the_call_it_stays_hidden() -> None:
-    assert seen(f"<main><p>Hut</p>{place('0')}</main><div hidden id='S:0'><p>Late</p></div>{SCRIPT}") == ["Hut", "Loading"]
+    assert seen(f"<main><p>Hut</p>{place('0')}</main><div hidden id='S:0'><p>Late</p></div>{SCRIPT}") == [
+        "Hut",
+        "Loading",
+    ]
 
 
 def test_numbers_stay_as_they_were() -> None:

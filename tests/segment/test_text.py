@@ -15,8 +15,10 @@ from toolkit.segment.invisible import visible
 from toolkit.segment.wrapped import columns, wrap_width
 
 PROSE = (
-    "The ferry that links the two shores was taken out of service on Monday after a crack had been found in one of its ramps, "
-    "and nobody at the county office could say on Tuesday when it will sail again, though a replacement was promised to us all."
+    "The ferry that links the two shores was taken out of service on Monday after a crack had been found in one of "
+    "its ramps, "
+    "and nobody at the county office could say on Tuesday when it will sail again, though a replacement was promised "
+    "to us all."
 )
 
 
@@ -25,7 +27,9 @@ def text_page(text: str) -> Blocks:
 
 
 def test_a_line_is_a_block() -> None:
-    blocks = text_page("Menu\nHome\nA headline that is a little longer than the rest\n" + PROSE + "\n" + PROSE + " Again.\n")
+    blocks = text_page(
+        "Menu\nHome\nA headline that is a little longer than the rest\n" + PROSE + "\n" + PROSE + " Again.\n"
+    )
     assert blocks.text == ["Menu", "Home", "A headline that is a little longer than the rest", PROSE, PROSE + " Again."]
     assert (blocks.start, blocks.end) == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5])
 
@@ -105,13 +109,24 @@ def test_scripts_without_spaces_are_joined_without(text: str, space: str, width:
 
 
 def test_paragraphs_of_japanese_text_begin_with_a_wide_space() -> None:
-    paragraph = "\u3000" + "水車小屋は橋のそばにあり、川沿いの道を行くと見えます。" * 4  # a last line without room for a word
+    paragraph = (
+        "\u3000" + "水車小屋は橋のそばにあり、川沿いの道を行くと見えます。" * 4
+    )  # a last line without room for a word
     lines = broken(paragraph, 72)
     assert text_page("\n".join(lines * 2)).text == [paragraph.strip()] * 2
 
 
 def test_columns() -> None:
-    assert [columns(text) for text in ("quay", "水車", "ｽｲ", "ไม้", "e\u0301", "방앗간", "😀", "—")] == [4, 4, 2, 2, 1, 6, 2, 1]
+    assert [columns(text) for text in ("quay", "水車", "ｽｲ", "ไม้", "e\u0301", "방앗간", "😀", "—")] == [
+        4,
+        4,
+        2,
+        2,
+        1,
+        6,
+        2,
+        1,
+    ]
 
 
 def test_what_nobody_sees_is_no_block_and_in_no_word() -> None:

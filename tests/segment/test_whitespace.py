@@ -43,5 +43,7 @@ def test_white_space(html: str, blocks: list[str]) -> None:
 
 def test_hashes_and_ids_do_not_see_the_layout() -> None:
     assert text_hash("if hot:\n    pour()") == text_hash("if hot: pour()")
-    first, second = (segment(Page("t", "t.html", html)) for html in (b"<pre>if hot:\n    pour()</pre>", b"<p>if hot: pour()</p>"))
+    first, second = (
+        segment(Page("t", "t.html", html)) for html in (b"<pre>if hot:\n    pour()</pre>", b"<p>if hot: pour()</p>")
+    )
     assert first.ids == second.ids

@@ -14,14 +14,17 @@ BEFORE, AFTER = "<p>Snow fell on the pass.</p>", "<p>The road was shut by noon.<
 TEXTS = ["Snow fell on the pass.", "The road was shut by noon."]
 
 
-def read(body: str, source: str = "a.xhtml", head: str = "<title>Pass</title>", top: str = "", type: str = "") -> Blocks:
+def read(
+    body: str, source: str = "a.xhtml", head: str = "<title>Pass</title>", top: str = "", type: str = ""
+) -> Blocks:
     xml = f'{top}<html {XMLNS} xml:lang="en-GB"><head>{head}</head><body>{body}</body></html>'
     return segment(Page("a", source, xml.encode(), type=type))
 
 
 @pytest.mark.parametrize(
     "name",
-    "a b button canvas div em fieldset font h2 i iframe label li listing nobr noembed noframes noscript object option p plaintext"
+    "a b button canvas div em fieldset font h2 i iframe label li listing nobr noembed noframes noscript object option "
+    "p plaintext"
     " pre q script select span strong style svg table td template textarea title tt ul video xmp math".split(),
 )
 def test_an_empty_element_is_whole(name: str) -> None:
@@ -42,7 +45,9 @@ def test_void_elements_stay() -> None:
 
 
 def test_cdata_is_text() -> None:
-    assert read("<p><![CDATA[Ice & <b>snow</b>]]> all day &#8212; &amp;c.</p>").text == ["Ice & <b>snow</b> all day — &c."]
+    assert read("<p><![CDATA[Ice & <b>snow</b>]]> all day &#8212; &amp;c.</p>").text == [
+        "Ice & <b>snow</b> all day — &c."
+    ]
 
 
 STRICT = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "xhtml1-strict.dtd">'
@@ -81,7 +86,10 @@ def _bomb(levels: int, times: int, seed: str) -> str:
         (_bomb(1, 1, "x" * 100_000), f"<p>{'&e0;' * 20_000}</p>"),
         (_bomb(1, 1, "x" * 100_000), f"<p title='{'&e0;' * 20_000}'>x</p>"),
         (f"<!DOCTYPE html [<!ATTLIST i {' '.join(f'a{n} CDATA #IMPLIED' for n in range(9_000))}>]>", "<br/>" * 50_000),
-        (f"<!DOCTYPE html [<!ENTITY a 'x'><!ENTITY b '{'&c;' * 9000}'><!ENTITY c '{'&a;' * 9000}'>]>", f"<p>{'&b;' * 900}</p>"),
+        (
+            f"<!DOCTYPE html [<!ENTITY a 'x'><!ENTITY b '{'&c;' * 9000}'><!ENTITY c '{'&a;' * 9000}'>]>",
+            f"<p>{'&b;' * 900}</p>",
+        ),
     ],
 )
 def test_what_grows_too_far_is_read_as_html(top: str, body: str) -> None:

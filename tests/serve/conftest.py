@@ -19,7 +19,8 @@ pytest.importorskip("fastapi", reason="FastAPI is not installed; pip install 'pa
 
 ROOT = Path(__file__).parents[2]
 PAGE = """<!doctype html><title>Ferry timetable</title><nav><a href=/>Home</a> <a href=/news>News</a></nav>
-<main><h1>The night ferry sails again</h1><p>After two winters at the quay the night ferry left the harbour on Monday with four
+<main><h1>The night ferry sails again</h1><p>After two winters at the quay the night ferry left the harbour on Monday
+with four
 hundred people on board, a brass band and the mayor, who had promised as much in spring.</p></main>
 <p>Support our reporting: become a member</p><form><label>E-mail</label><button>Sign up</button></form>"""
 

@@ -29,7 +29,9 @@ def test_html_gives_what_the_command_gives(client: Any, page: str, model: BlockC
 
 
 @pytest.mark.parametrize("kind", ["", "text/html", "application/octet-stream", "application/x-www-form-urlencoded"])
-@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode()), lambda text: text.encode("utf-16")])
+@pytest.mark.parametrize(
+    "pack", [str.encode, lambda text: gzip.compress(text.encode()), lambda text: text.encode("utf-16")]
+)
 def test_bodies_in_many_forms(client: Any, page: str, kind: str, pack: Any) -> None:
     content = pack(page)
     if kind == "text/html" and content[:2] == b"\xff\xfe":
@@ -58,7 +60,9 @@ def test_plain_text_is_no_html(client: Any) -> None:
 
 
 def test_half_a_surrogate_pair_stops_nothing(client: Any) -> None:
-    answer = client.post("/classify", content=b'{"html": "<p>The \\ud83d ferry"}', headers={"content-type": "application/json"})
+    answer = client.post(
+        "/classify", content=b'{"html": "<p>The \\ud83d ferry"}', headers={"content-type": "application/json"}
+    )
     assert "ferry" in answer.json()["blocks"][0]["text"]
 
 
@@ -124,7 +128,9 @@ def test_batch_in_order_with_bad_pages_in_their_places(client: Any, page: str, m
     assert [block["label"] for block in answers[17]["blocks"]] == [block["label"] for block in alone["blocks"]]
 
 
-@pytest.mark.parametrize("given", [{}, {"pages": []}, {"pages": [{"text": "x"}] * 21}, {"pages": {}}, {"pages": [3], "more": 1}])
+@pytest.mark.parametrize(
+    "given", [{}, {"pages": []}, {"pages": [{"text": "x"}] * 21}, {"pages": {}}, {"pages": [3], "more": 1}]
+)
 def test_what_is_no_batch(client: Any, given: Any) -> None:
     answer = client.post("/classify/batch", json=given)
     assert (answer.status_code, bool(error(answer))) == (422, True)

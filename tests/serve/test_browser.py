@@ -13,14 +13,17 @@ pytestmark = pytest.mark.browser
 EVIL = """<title></title><script>window.pwned=1</script></title>
 <p>&lt;script&gt;window.pwned=1&lt;/script&gt;
 <p>&lt;img src=x onerror="window.pwned=1"&gt;<p>"&gt;&lt;svg/onload=window.pwned=1&gt;
-<h1 onclick="window.pwned=1">javascript:window.pwned=1</h1><script>window.pwned=1</script><img src=x onerror=window.pwned=1>
+<h1 onclick="window.pwned=1">javascript:window.pwned=1</h1><script>window.pwned=1</script><img src=x
+onerror=window.pwned=1>
 <p>After two winters at the quay the night ferry left the harbour on Monday with four hundred people on board.
 <p>{{ 7 * 7 }} \u202egnp.exe</p><footer><a href="javascript:window.pwned=1">Imprint</a> <a href=/>Home</a></footer>"""
 
 
 @pytest.fixture
 def tab(chromium: Any, url: str) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 400, "height": 800}, permissions=["clipboard-read", "clipboard-write"])
+    context = chromium.new_context(
+        viewport={"width": 400, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
+    )
     tab = context.new_page()
     said: list[str] = []
     asked: list[str] = []
@@ -55,7 +58,9 @@ def test_nothing_of_a_hostile_page_runs(tab: Any, url: str) -> None:
     assert tab.said == []
     assert all(address.startswith(url) for address in tab.asked)
     # The policy itself: a script that got in would not run.
-    tab.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.pwned = 2'}))")
+    tab.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.pwned = 2'}))"
+    )
     assert tab.evaluate("window.pwned") is None
     assert any("Content Security Policy" in line for line in tab.said)
 
@@ -65,7 +70,8 @@ def test_counts_filter_copy_and_keys(tab: Any, page: str) -> None:
     labels = [item.locator("b").inner_text() for item in tab.locator("#blocks li .what").all()]
     texts = tab.locator("#blocks .text").all_inner_texts()
     counts = {
-        chip.get_attribute("data-label"): int(chip.locator("b").inner_text()) for chip in tab.locator(".chip:visible").all()
+        chip.get_attribute("data-label"): int(chip.locator("b").inner_text())
+        for chip in tab.locator(".chip:visible").all()
     }
     assert counts == {label: labels.count(label) for label in set(labels)}
     assert {"article", "sidebar"} <= set(labels)
@@ -108,7 +114,9 @@ def test_narrow_page_errors_example_and_file(tab: Any) -> None:
     tab.wait_for_selector("#blocks li")
     assert tab.inner_text("#title") == "The night ferry sails again"
     assert tab.evaluate("document.documentElement.scrollWidth") <= 400
-    tab.set_input_files("#file", {"name": "p.html", "mimeType": "text/html", "buffer": b"<title>From a file</title><p>One"})
+    tab.set_input_files(
+        "#file", {"name": "p.html", "mimeType": "text/html", "buffer": b"<title>From a file</title><p>One"}
+    )
     tab.locator("#title", has_text="From a file").wait_for()
     tab.fill("#given", "http://127.0.0.1/")
     tab.click("#go")

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed; pip install 'pageblocks[test]'")
+schemathesis = pytest.importorskip(
+    "schemathesis", reason="schemathesis is not installed; pip install 'pageblocks[test]'"
+)
 
 
 @schemathesis.serializer("text/html")
@@ -34,7 +36,13 @@ def described(url: str) -> Any:
     return schemathesis.openapi.from_url(f"{url}/openapi.json")
 
 
-PATHS = [("/classify", "POST"), ("/classify/batch", "POST"), ("/extract", "POST"), ("/health", "GET"), ("/metrics", "GET")]
+PATHS = [
+    ("/classify", "POST"),
+    ("/classify/batch", "POST"),
+    ("/extract", "POST"),
+    ("/health", "GET"),
+    ("/metrics", "GET"),
+]
 
 
 CASES = [(*one, mode) for one in PATHS for mode in ("positive", "negative") if one[1] == "POST" or mode == "positive"]
@@ -53,10 +61,14 @@ def test_no_request_breaks_its_promise(described: Any, path: str, method: str, m
     def ask(case: Any) -> None:
         nonlocal asked
         asked += 1
-        # Whether a page has text in it is no matter of a schema: what fits may be refused with 422. A batch reports what does
-        # not fit in its place, and of text/html any bytes are taken for a page.
+        # Whether a page has text in it is no matter of a schema: what fits may be refused with 422. A batch reports
+        # what does not fit in its place, and of text/html any bytes are taken for a page.
         unfit = [schemathesis.checks.positive_data_acceptance]
-        unfit += [schemathesis.checks.negative_data_rejection] if "batch" in path or case.media_type != "application/json" else []
+        unfit += (
+            [schemathesis.checks.negative_data_rejection]
+            if "batch" in path or case.media_type != "application/json"
+            else []
+        )
         case.call_and_validate(excluded_checks=unfit)
 
     asked = 0

@@ -12,7 +12,9 @@ Fault = Callable[[str], str]  # request line -> "", "refuse", "lose" (done, but 
 
 
 class Line:
-    """Listens at `url` and passes on to `port` of this machine; `fault` is asked at every request. `asked` are their lines."""
+    """Listens at `url` and passes on to `port` of this machine; `fault` is asked at every request. `asked` are their
+    lines.
+    """
 
     def __init__(self, port: int) -> None:
         self.port, self.asked = port, list[str]()
@@ -78,7 +80,9 @@ def _head(line: socket.socket) -> bytes:
 def _body(line: socket.socket, head: bytes) -> bytes:
     """The rest of the body."""
     start = head.index(b"\r\n\r\n") + 4
-    lengths = [int(one.split(b":")[1]) for one in head[:start].lower().split(b"\r\n") if one.startswith(b"content-length:")]
+    lengths = [
+        int(one.split(b":")[1]) for one in head[:start].lower().split(b"\r\n") if one.startswith(b"content-length:")
+    ]
     left = (lengths[0] if lengths else 0) - (len(head) - start)
     found = b""
     while len(found) < left:

@@ -1,4 +1,6 @@
-"""One person is one person: names stay, whoever comes, goes or is renamed, on whatever server; and nobody votes twice."""
+"""One person is one person: names stay, whoever comes, goes or is renamed, on whatever server; and nobody votes
+twice.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ from toolkit.studio.answers import annotations_of, pull
 from toolkit.studio.projects import Project
 
 HERE, THERE = "http://127.0.0.1:8080", "https://labels.example.org"
-PAGES = [Page(f"p{i}", "", f"<p>Tide {i}<p>The tide turns.<p>Imprint".encode(), url=f"https://s{i}.example/") for i in range(3)]
+PAGES = [
+    Page(f"p{i}", "", f"<p>Tide {i}<p>The tide turns.<p>Imprint".encode(), url=f"https://s{i}.example/")
+    for i in range(3)
+]
 
 
 def user(id: int, email: str, joined: str = "") -> dict[str, Any]:
@@ -61,7 +66,10 @@ def test_renamed_and_unlisted_users_are_who_they_were(tmp_path: Path) -> None:
     people = Annotators.read(tmp_path)
     people.names(THERE, [ADA])
     assert people.name_of(THERE, 7) == "user-7"
-    assert people.names(THERE, [user(1, "a.lovelace@a.example", "t1"), user(7, "ada@c.example", "t7")]) == {1: "ada", 7: "user-7"}
+    assert people.names(THERE, [user(1, "a.lovelace@a.example", "t1"), user(7, "ada@c.example", "t7")]) == {
+        1: "ada",
+        7: "user-7",
+    }
     assert people.name_of(THERE, 1) == "ada"
 
 
@@ -78,13 +86,21 @@ def test_a_server_that_was_made_anew_has_other_people_under_the_same_numbers(tmp
 
 
 def test_names_that_mean_something_else_are_nobody_s(tmp_path: Path) -> None:
-    odd = [user(4, "gold@x.example"), user(5, "pages@x.example"), user(6, "@x.example"), user(7, ""), user(8, "../up@x.example")]
+    odd = [
+        user(4, "gold@x.example"),
+        user(5, "pages@x.example"),
+        user(6, "@x.example"),
+        user(7, ""),
+        user(8, "../up@x.example"),
+    ]
     assert known(tmp_path, (THERE, odd))[0] == {4: "gold-4", 5: "pages-5", 6: "user-6", 7: "user-7", 8: "_up"}
 
 
 def test_labels_that_were_sent_in_come_back_under_their_name(tmp_path: Path) -> None:
     """`annotate` makes users called NAME@example.org; where the server has that person already, it is another one."""
-    names = known(tmp_path, (HERE, [ADA]), (THERE, [user(9, "ada@example.org")]), (HERE, [ADA, user(8, "ada@example.org")]))
+    names = known(
+        tmp_path, (HERE, [ADA]), (THERE, [user(9, "ada@example.org")]), (HERE, [ADA, user(8, "ada@example.org")])
+    )
     assert names == [{1: "ada"}, {9: "ada"}, {1: "ada", 8: "ada-8"}]
 
 
@@ -97,15 +113,27 @@ class Server:
     def get(self, path: str, what: str = "", **more: object) -> object:
         if path == "api/users":
             return self.users
-        return {"tasks": [{"id": 7, "updated_at": str(len(self.answers)), "total_annotations": len(self.answers)}], "total": 1}
+        return {
+            "tasks": [{"id": 7, "updated_at": str(len(self.answers)), "total_annotations": len(self.answers)}],
+            "total": 1,
+        }
 
     def raw(self, *words: object, **more: object) -> bytes:
-        return json.dumps([{"id": 7, "data": tasks.task(segment(PAGES[0]))["data"], "annotations": self.answers}]).encode()
+        return json.dumps(
+            [{"id": 7, "data": tasks.task(segment(PAGES[0]))["data"], "annotations": self.answers}]
+        ).encode()
 
     def answer(self, who: int | None, labels: list[str], day: int) -> dict[str, Any]:
         when = f"2026-01-0{day}T00:00:00Z"
         result = tasks.regions(segment(PAGES[0]).text, labels)
-        return {"id": day, "unique_id": f"u{day}", "completed_by": who, "result": result, "created_at": when, "updated_at": when}
+        return {
+            "id": day,
+            "unique_id": f"u{day}",
+            "completed_by": who,
+            "result": result,
+            "created_at": when,
+            "updated_at": when,
+        }
 
 
 def project(server: Any) -> Project:
@@ -146,7 +174,9 @@ def test_files_of_older_versions_that_gave_one_person_two_names(tmp_path: Path) 
     blocks = segment(PAGES[0])
     hers = ["article", "sidebar", "article"]
     for name, labels in (("ada", hers), ("ada-1", hers), ("ben", ["article"] * 3)):
-        write_annotations(corpus.folder / f"annotations/{name}.jsonl", [detach(blocks, labels, name, "web-page@1", "2026-01-01")])
+        write_annotations(
+            corpus.folder / f"annotations/{name}.jsonl", [detach(blocks, labels, name, "web-page@1", "2026-01-01")]
+        )
     assert {a.annotator for a in load_annotations(corpus.folder)[0]} == {"ada", "ben"}
     assert len(make_gold(corpus).disputed) == 1
     assert agree(corpus.folder).annotators == ["ada", "ben"]
@@ -157,10 +187,15 @@ def test_people_of_one_local_part_in_a_file_of_tasks(tmp_path: Path) -> None:
     data = tasks.task(segment(PAGES[0]))["data"]
 
     def by(email: str, labels: list[str]) -> dict[str, Any]:
-        return {"id": len(email), "completed_by": {"email": email}, "result": tasks.regions(segment(PAGES[0]).text, labels)}
+        return {
+            "id": len(email),
+            "completed_by": {"email": email},
+            "result": tasks.regions(segment(PAGES[0]).text, labels),
+        }
 
     found, odd = answers_of(
-        [{"id": 1, "data": data, "annotations": [by("ada@a.example", ["article"] * 3), by("ada@bb.example", ["form"] * 3),
+        [{"id": 1, "data": data, "annotations": [by("ada@a.example", ["article"] * 3), by("ada@bb.example",
+        ["form"] * 3),
                                                  by("gold@ccc.example", ["form"] * 3)]}],
         "web-page@1", Scheme.default().names,
     )  # fmt: skip
@@ -178,7 +213,10 @@ def review_of(name: str, labels: list[str | None], when: str = "2026-02-01T00:00
 def corpus(tmp_path: Path) -> Corpus:
     made = create(tmp_path / "c", ((page, {}) for page in PAGES))
     for name, last in (("ada", "sidebar"), ("ben", "form")):
-        said = [detach(segment(p), ["article", "article", last], name, "web-page@1", "2026-01-01T00:00:00+00:00") for p in PAGES]
+        said = [
+            detach(segment(p), ["article", "article", last], name, "web-page@1", "2026-01-01T00:00:00+00:00")
+            for p in PAGES
+        ]
         write_annotations(made.folder / f"annotations/{name}.jsonl", said)
     return made
 
@@ -203,17 +241,24 @@ def test_a_review_of_one_s_own_page_counts_on_its_blocks(corpus: Corpus) -> None
     assert [a.page for a in corpus.annotations()["ada"]] == ["p0", "p0", "p1", "p2"]
     assert [a.review for a in corpus.annotations()["ada"]] == [False, True, False, False]
     made = make_gold(corpus)
-    assert [[run.label for run in a.labels] for a in made.annotations] == [["article", "article", "form"], *[["article"] * 2] * 2]
+    assert [[run.label for run in a.labels] for a in made.annotations] == [
+        ["article", "article", "form"],
+        *[["article"] * 2] * 2,
+    ]
     assert agree(corpus.folder).percent.value == pytest.approx(6 / 9)  # as they said by themselves
     # Said once more by herself afterwards, the page counts as it is then.
-    again = detach(segment(PAGES[0]), ["article", "article", "sidebar"], "ada", "web-page@1", "2026-03-01T00:00:00+00:00")
+    again = detach(
+        segment(PAGES[0]), ["article", "article", "sidebar"], "ada", "web-page@1", "2026-03-01T00:00:00+00:00"
+    )
     keep_annotations(corpus.folder / "annotations/ada.jsonl", [again])
     assert len(make_gold(corpus).disputed) == 3
 
 
 def test_a_review_that_an_older_version_kept_whole_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "carla.jsonl"
-    whole = detach(segment(PAGES[0]), ["article", "article", "form"], "carla", "web-page@1", "2026-02-01T00:00:00+00:00")
+    whole = detach(
+        segment(PAGES[0]), ["article", "article", "form"], "carla", "web-page@1", "2026-02-01T00:00:00+00:00"
+    )
     write_annotations(path, [whole])
     assert "review" not in path.read_text()  # read as ever
     keep_annotations(path, [review_of("carla", [None, None, "form"])])
@@ -222,7 +267,9 @@ def test_a_review_that_an_older_version_kept_whole_becomes_one(tmp_path: Path) -
 
 def test_a_review_of_gold_that_nobody_annotated_keeps_the_rest(tmp_path: Path) -> None:
     corpus = create(tmp_path / "c", ((page, {}) for page in PAGES))
-    save_gold(corpus.folder, [detach(segment(page), ["article", "article", "form"], "gold", "web-page@1") for page in PAGES])
+    save_gold(
+        corpus.folder, [detach(segment(page), ["article", "article", "form"], "gold", "web-page@1") for page in PAGES]
+    )
     write_annotations(corpus.folder / "annotations/carla.jsonl", [review_of("carla", [None, None, "sidebar"])])
     made = make_gold(corpus)
     save_gold(corpus.folder, made.annotations)

@@ -31,18 +31,24 @@ from toolkit.studio.sync import push
 
 pytestmark = pytest.mark.studio
 SCHEME = Scheme.default()
-HOSTILE = "<h1>&lt;script&gt;alert(1)&lt;/script&gt; \u202e&amp;lt; \x07</h1><p>]]&gt; ' \" {{x}}</p><p>\ud83d\ude00</p>"
+HOSTILE = (
+    "<h1>&lt;script&gt;alert(1)&lt;/script&gt; \u202e&amp;lt; \x07</h1><p>]]&gt; ' \" {{x}}</p><p>\ud83d\ude00</p>"
+)
 BODY = "<h1>Head {i}</h1><p>Story</p><p>Give</p>"
 SAID = ["article", "sidebar", "appeal"]
 
 
 def filled(client: Client, title: str) -> Project:
-    """Five pages: a hostile one by two people, one by somebody who left, a skipped one, one begun by two, one with gaps."""
+    """Five pages: a hostile one by two people, one by somebody who left, a skipped one, one begun by two, one with
+    gaps.
+    """
     project = ensure_project(client, title, SCHEME)
     bodies = [HOSTILE, *(BODY.format(i=i) for i in range(1, 5))]
     raw = [body.encode("utf-8", "surrogatepass") for body in bodies]
     pages = [segment(Page(f"p{i}", "", html, url=f"http://s{i}.example/?a=1&b=<b>")) for i, html in enumerate(raw)]
-    ids = push(project, pages, [["sidebar", "article", "appeal"]] * 5, [[0.25, 0.5, 0.75]] * 5, "m1", quiet=True).task_ids
+    ids = push(
+        project, pages, [["sidebar", "article", "appeal"]] * 5, [[0.25, 0.5, 0.75]] * 5, "m1", quiet=True
+    ).task_ids
     push(project, pages[:1], [["form"] * 3], None, "m2", quiet=True)  # two versions of suggestions on p0
     one = detach(pages[0], SAID, "Ada.O'Neil@example.net", SCHEME.id)
     two = detach(pages[1], SAID, f"gone-{project.id}", SCHEME.id)
@@ -64,7 +70,14 @@ def content(project: Project) -> list[Any]:
         figures = [row["overlap"], row["total_annotations"], row["cancelled_annotations"], row["draft_exists"]]
         found.append((row["data"], shown, figures))
     settings = project.settings()
-    keys = ("label_config", "expert_instruction", "model_version", "maximum_annotations", "sampling", "show_skip_button")
+    keys = (
+        "label_config",
+        "expert_instruction",
+        "model_version",
+        "maximum_annotations",
+        "sampling",
+        "show_skip_button",
+    )
     return [*found, {key: settings[key] for key in keys}]
 
 

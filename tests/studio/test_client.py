@@ -68,7 +68,9 @@ def test_an_argument_goes_before_the_environment(studio: Any, nobody: str, monke
         assert found.user == studio.user
 
 
-def test_a_proxy_of_the_desktop_is_not_asked_for_this_machine(studio: Any, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_desktop_is_not_asked_for_this_machine(
+    studio: Any, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, nobody)
     with connect(studio.url, studio.token) as found:
@@ -77,7 +79,9 @@ def test_a_proxy_of_the_desktop_is_not_asked_for_this_machine(studio: Any, nobod
 
 def test_personal_access_tokens_work(studio: Any, client: Any) -> None:
     client.request(
-        "POST", "api/jwt/settings", body={"api_tokens_enabled": True, "legacy_api_tokens_enabled": True, "api_token_ttl_days": 30}
+        "POST",
+        "api/jwt/settings",
+        body={"api_tokens_enabled": True, "legacy_api_tokens_enabled": True, "api_token_ttl_days": 30},
     )
     personal = client.request("POST", "api/token/", body={})["token"]
     with connect(studio.url, personal) as found:
@@ -126,7 +130,9 @@ def test_a_server_that_is_no_label_studio(foreign: Any) -> None:
         connect(f"http://127.0.0.1:{foreign.server_port}", "x" * 40)
 
 
-@pytest.mark.parametrize("address", ["", "localhost:8080", "ftp://a.example", "http://", "http://a.example:99999", "/tmp"])
+@pytest.mark.parametrize(
+    "address", ["", "localhost:8080", "ftp://a.example", "http://", "http://a.example:99999", "/tmp"]
+)
 def test_what_is_no_address(address: str, tmp_path: Path) -> None:
     with pytest.raises(PageblocksError, match="is no address of a server|no Label Studio runs in"):
         connect(address, "x", folder=tmp_path)

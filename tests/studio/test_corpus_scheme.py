@@ -34,7 +34,9 @@ TIDES = scheme("ebb", "flood")
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
-    pages = [Page(f"p{i}", "", f"<h1>Tide {i}</h1><p>It rises.</p>".encode(), url=f"http://s{i}.example/") for i in range(2)]
+    pages = [
+        Page(f"p{i}", "", f"<h1>Tide {i}</h1><p>It rises.</p>".encode(), url=f"http://s{i}.example/") for i in range(2)
+    ]
     return create(tmp_path / "c", [(page, {}) for page in pages])
 
 
@@ -67,9 +69,13 @@ def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, 
     newer = scheme("ebb", "flood", version="2")
     rows = [{"page": "p0"}]
     for dry in (True, False):
-        with pytest.raises(PageblocksError, match=r"is of the scheme tides@1, not of tides@2; .*--scheme FILE.*scheme migrate"):
+        with pytest.raises(
+            PageblocksError, match=r"is of the scheme tides@1, not of tides@2; .*--scheme FILE.*scheme migrate"
+        ):
             push(client, other, title, newer, dry_run=dry, quiet=True)
-        with pytest.raises(PageblocksError, match=r"the labels ebb, flood, the scheme tides@1 has ebb, neap; .*--scheme FILE"):
+        with pytest.raises(
+            PageblocksError, match=r"the labels ebb, flood, the scheme tides@1 has ebb, neap; .*--scheme FILE"
+        ):
             push(client, other, title, scheme("ebb", "neap"), dry_run=dry, quiet=True)
         with pytest.raises(PageblocksError, match=r"the corpus is of the scheme tides@1, not of tides@2"):
             push(client, corpus, "Tides that nobody made", newer, dry_run=dry, quiet=True)
@@ -78,7 +84,10 @@ def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, 
     assert find_project(client, "Tides that nobody made") is None
     assert read_scheme(other.folder) is None
     push(client, other, "Tides of the web", Scheme.default(), quiet=True)
-    for act in (lambda: pull(client, title, other.folder, quiet=True), lambda: plan(other.folder, title, folder=studio.folder)):
+    for act in (
+        lambda: pull(client, title, other.folder, quiet=True),
+        lambda: plan(other.folder, title, folder=studio.folder),
+    ):
         with pytest.raises(PageblocksError, match=r"is of tides@1 .* of web-page@1; .*--scheme FILE.*scheme migrate"):
             act()
     assert not (other.folder / "annotations").exists()

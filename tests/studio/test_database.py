@@ -57,7 +57,17 @@ def cluster(binaries: Path) -> Iterator[dict[str, str]]:
     (folder / "word").write_text(password)
     (folder / "word").chmod(0o644)
     try:
-        run("initdb", "-U", "pageblocks", "--auth=scram-sha-256", f"--pwfile={folder / 'word'}", "-E", "UTF8", "--locale=C", "-N")
+        run(
+            "initdb",
+            "-U",
+            "pageblocks",
+            "--auth=scram-sha-256",
+            f"--pwfile={folder / 'word'}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        )
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
         run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
         try:
@@ -85,7 +95,9 @@ def postgres() -> Iterator[dict[str, str]]:
         else:
             found = shutil.which("pg_ctl") or max(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"), default="")
             if not found:
-                pytest.skip(f"no PostgreSQL here: neither {URL} nor pg_ctl; on Debian and Ubuntu: apt-get install postgresql")
+                pytest.skip(
+                    f"no PostgreSQL here: neither {URL} nor pg_ctl; on Debian and Ubuntu: apt-get install postgresql"
+                )
             where = stack.enter_context(cluster(Path(found).parent))
         name = f"pageblocks_test_{secrets.token_hex(4)}"
         login = {key: where[key] for key in ("host", "port", "user", "password")} | {"dbname": where["name"]}
@@ -136,7 +148,9 @@ def test_push_annotate_and_pull_on_postgresql(
     # The password is nowhere on disk, not even in the log of the start that failed.
     kept = [path for path in folder.rglob("*") if path.is_file()]
     assert not [
-        path for path in kept if postgres["password"].encode() in path.read_bytes() or b"a-wrong-word" in path.read_bytes()
+        path
+        for path in kept
+        if postgres["password"].encode() in path.read_bytes() or b"a-wrong-word" in path.read_bytes()
     ]
     assert stat.S_IMODE(started.log.stat().st_mode) == 0o600
     remembered = database.recorded(folder)
@@ -149,7 +163,12 @@ def test_the_environment_is_read_as_label_studio_reads_it() -> None:
     bare = database.named({"DJANGO_DB": "default"})
     assert bare == database.Postgres("localhost", "5432", "postgres", "postgres")
     both = database.named(
-        {"LABEL_STUDIO_DJANGO_DB": "postgresql", "POSTGRE_NAME": "a", "HEARTEX_POSTGRE_NAME": "b", "POSTGRE_PASSWORD": "p"}
+        {
+            "LABEL_STUDIO_DJANGO_DB": "postgresql",
+            "POSTGRE_NAME": "a",
+            "HEARTEX_POSTGRE_NAME": "b",
+            "POSTGRE_PASSWORD": "p",
+        }
     )
     assert both is not None
     assert (both.name, both.password) == ("b", "p")

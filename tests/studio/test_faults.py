@@ -46,7 +46,9 @@ def line(studio: server.Server) -> Iterator[Line]:
 
 @pytest.fixture
 def over(line: Line, studio: server.Server, project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    """The project, seen over the line; who does not answer is given up soon, though not while a busy machine is only slow."""
+    """The project, seen over the line; who does not answer is given up soon, though not while a busy machine is only
+    slow.
+    """
     monkeypatch.setattr(client, "TIMEOUT", 10.0)
     monkeypatch.setattr(answers, "BATCH", 5)
     with connect(line.url, studio.token) as connection:
@@ -73,7 +75,9 @@ FAULTS = ["refuse", "lose", "halve", "hang"]
 
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("at", [("POST", "/import "), ("GET", "/api/tasks")], ids=["import", "list"])
-def test_push_over_a_bad_line(line: Line, over: Project, project: Project, pages: list[Blocks], kind: str, at: Any) -> None:
+def test_push_over_a_bad_line(
+    line: Line, over: Project, project: Project, pages: list[Blocks], kind: str, at: Any
+) -> None:
     line.fault = once(kind, *at)
     with pytest.raises(ServerGone, match=r"repeat|start it with"):
         push(over, pages, model_version="m1", patience=0)
@@ -108,7 +112,9 @@ def test_pull_over_a_bad_line(
     assert Counter(a.page for a in report.annotations) == Counter(page.page.id for page in pages)
 
 
-def test_a_disk_that_is_full_when_exports_come(over: Project, project: Project, pages: list[Blocks], tmp_path: Path) -> None:
+def test_a_disk_that_is_full_when_exports_come(
+    over: Project, project: Project, pages: list[Blocks], tmp_path: Path
+) -> None:
     label(project, pages)
     with small_disk(tmp_path / "disk", 256) as disk:
         pull(over, disk / "studio")
@@ -123,7 +129,9 @@ def test_a_disk_that_is_full_when_exports_come(over: Project, project: Project, 
         assert {who: len(found) for who, found in report.by_annotator.items()} == {"anna": PAGES, "bela": PAGES}
 
 
-def test_kill_9_in_a_pull_loses_nothing(own_studio: server.Server, pages: list[Blocks], tmp_path: Path, monkeypatch: Any) -> None:
+def test_kill_9_in_a_pull_loses_nothing(
+    own_studio: server.Server, pages: list[Blocks], tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(answers, "BATCH", 5)
     port = urlsplit(own_studio.url).port or 0
     with connect(folder=own_studio.folder) as own:

@@ -38,7 +38,9 @@ def people(studio: Any) -> Iterator[list[httpx.Client]]:
         admin = stack.enter_context(connect(folder=studio.folder))
         lines = []
         for name in ("anna", "bela"):
-            line = stack.enter_context(httpx.Client(base_url=admin.url, trust_env=False, follow_redirects=True, timeout=60))
+            line = stack.enter_context(
+                httpx.Client(base_url=admin.url, trust_env=False, follow_redirects=True, timeout=60)
+            )
             link = admin.get("api/invite")["invite_url"]
             line.get(link)
             email = f"{name}-overlap@example.org"

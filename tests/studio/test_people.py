@@ -32,7 +32,9 @@ def sign_up(link: str, email: str, password: str) -> bool:
         if page.status_code != 200 or found is None:
             return False
         browser.post(
-            link, data={"email": email, "password": password, "csrfmiddlewaretoken": found[1]}, headers={"Referer": link}
+            link,
+            data={"email": email, "password": password, "csrfmiddlewaretoken": found[1]},
+            headers={"Referer": link},
         )
         origin = link.split("/user/")[0]
         who = browser.get(f"{origin}/api/current-user/whoami")

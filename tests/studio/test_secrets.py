@@ -1,4 +1,6 @@
-"""The token and the password stand in one file that only its owner can read, and in nothing that is said, logged or written."""
+"""The token and the password stand in one file that only its owner can read, and in nothing that is said, logged or
+written.
+"""
 
 from __future__ import annotations
 

@@ -94,7 +94,9 @@ def test_after_kill_9_a_record_that_names_a_living_stranger_fools_nobody(own_stu
         stranger.wait()
 
 
-def test_copies_of_one_folder_that_start_at_once_are_servers_of_their_own(studio_folder: Path, tmp_path: Path, port: int) -> None:
+def test_copies_of_one_folder_that_start_at_once_are_servers_of_their_own(
+    studio_folder: Path, tmp_path: Path, port: int
+) -> None:
     """They have the same token, and are asked to take the same port."""
     folders = [studio_folder, shutil.copytree(studio_folder, tmp_path / "copy")]
     try:
@@ -127,7 +129,9 @@ def test_a_start_right_after_kill_9(own_studio: server.Server) -> None:
 
 def test_a_start_that_is_killed_leaves_a_server_that_the_next_one_finds(studio_folder: Path, port: int) -> None:
     code = "import sys; from toolkit.studio.server import start; start(sys.argv[1], int(sys.argv[2]), 300)"
-    (studio_folder / "server.json").write_text('{"pid": 1, "port": 1, "url": "http://127.0.0.1:1"}')  # of a server that died
+    (studio_folder / "server.json").write_text(
+        '{"pid": 1, "port": 1, "url": "http://127.0.0.1:1"}'
+    )  # of a server that died
     first = subprocess.Popen([sys.executable, "-c", code, str(studio_folder), str(port)], stderr=subprocess.DEVNULL)
     try:
         while (seen := server.status(studio_folder)) is None:
@@ -195,7 +199,9 @@ def test_lost_credentials_are_not_made_anew_over_an_old_database(studio_folder: 
 
 
 def test_another_databases_credentials_are_refused(studio_folder: Path, port: int) -> None:
-    (studio_folder / "credentials.json").write_text(json.dumps({"user": "admin@example.com", "password": "x", "token": "0" * 40}))
+    (studio_folder / "credentials.json").write_text(
+        json.dumps({"user": "admin@example.com", "password": "x", "token": "0" * 40})
+    )
     with pytest.raises(PageblocksError, match="belongs to another database") as caught:
         server.start(studio_folder, port=port, timeout=300, quiet=True)
     assert "0" * 40 not in str(caught.value)

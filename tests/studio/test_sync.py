@@ -46,7 +46,9 @@ def shown(project: Project) -> dict[str, list[tuple[str, list[str | None]]]]:
     found: dict[str, list[tuple[str, list[str | None]]]] = {}
     for row in project.tasks("id,data,predictions"):
         n = len(row["data"]["blocks"])
-        found[row["data"]["external_id"]] = [(p["model_version"], tasks.labels_of(p["result"], n)[0]) for p in row["predictions"]]
+        found[row["data"]["external_id"]] = [
+            (p["model_version"], tasks.labels_of(p["result"], n)[0]) for p in row["predictions"]
+        ]
     return found
 
 
@@ -100,7 +102,9 @@ def test_pushing_twice_sends_once(project: Project, pages: list[Blocks]) -> None
     assert shown(project) == {page.page.id: [("m1", labels[0])] for page in pages}
 
 
-def test_two_pushes_at_once_leave_one_task_a_page(client: Client, project: Project, page_of: Callable[..., Blocks]) -> None:
+def test_two_pushes_at_once_leave_one_task_a_page(
+    client: Client, project: Project, page_of: Callable[..., Blocks]
+) -> None:
     many = [page_of(f"page-{i}", BODY.format(i=i)) for i in range(60)]
 
     def run(_: int) -> None:
@@ -112,7 +116,9 @@ def test_two_pushes_at_once_leave_one_task_a_page(client: Client, project: Proje
     assert there(project) == Counter(page.page.id for page in many)
 
 
-def test_newer_suggestions_replace_the_old_and_touch_no_annotation(project: Project, pages: list[Blocks], tmp_path: Path) -> None:
+def test_newer_suggestions_replace_the_old_and_touch_no_annotation(
+    project: Project, pages: list[Blocks], tmp_path: Path
+) -> None:
     push(project, pages, [["sidebar"] * 5] * 5, model_version="m1")
     answer = detach(pages[0], ["article", "article", "appeal", "form", "form"], "anna", project.scheme)
     annotate(project, [answer])
@@ -145,10 +151,14 @@ def test_what_cannot_be_pushed(project: Project, pages: list[Blocks], page_of: C
     assert there(project) == {"page-0": 1}
 
 
-def test_annotators_answers_go_in_once_and_come_back_as_they_were(project: Project, pages: list[Blocks], tmp_path: Path) -> None:
+def test_annotators_answers_go_in_once_and_come_back_as_they_were(
+    project: Project, pages: list[Blocks], tmp_path: Path
+) -> None:
     push(project, pages)
     by_anna = [detach(page, ["article", "caption", "appeal", "form", "form"], "anna", project.scheme) for page in pages]
-    by_bela = [detach(page, ["article", "article", "sidebar", "form", "form"], "bela", project.scheme) for page in pages[:3]]
+    by_bela = [
+        detach(page, ["article", "article", "sidebar", "form", "form"], "bela", project.scheme) for page in pages[:3]
+    ]
     by_bela[2].state, by_bela[2].labels = "skipped", []
     first = annotate(project, [*by_anna, *by_bela])
     assert (first.sent, first.present, first.problems) == (8, 0, [])
@@ -173,7 +183,9 @@ def test_annotators_answers_go_in_once_and_come_back_as_they_were(project: Proje
     assert {who: len(found) for who, found in report.by_annotator.items()} == {"anna": 5, "bela": 3}
 
 
-def test_pull_keeps_what_came_and_asks_only_for_what_changed(project: Project, pages: list[Blocks], tmp_path: Path) -> None:
+def test_pull_keeps_what_came_and_asks_only_for_what_changed(
+    project: Project, pages: list[Blocks], tmp_path: Path
+) -> None:
     push(project, pages)
     annotate(project, [detach(page, ["article"] * 5, "anna") for page in pages[:3]])
     first = pull(project, tmp_path)

@@ -35,8 +35,10 @@ HOSTILE = [
 def blocks(texts: list[str], tag: str = "p") -> Blocks:
     n = len(texts)
     return Blocks(
-        Page("page-1", "page-1.html", b"bytes", url="http://a.example/1"), title="A <title>", text=list(texts), tag=[tag] * n,
-        path=["p"] * n, names=[""] * n, flags=[0] * n, link_density=[0.0] * n, depth=[1] * n, heading=[-1] * n, parent=[0] * n,
+        Page("page-1", "page-1.html", b"bytes", url="http://a.example/1"), title="A <title>", text=list(texts),
+        tag=[tag] * n,
+        path=["p"] * n, names=[""] * n, flags=[0] * n, link_density=[0.0] * n, depth=[1] * n, heading=[-1] * n,
+        parent=[0] * n,
         start=list(range(n)), end=list(range(1, n + 1)),
     )  # fmt: skip
 
@@ -78,7 +80,10 @@ def test_a_task_holds_one_paragraph_with_one_text_a_block(texts: list[str], tag:
     assert shown == tasks.texts_of(made["data"])
     for i, region in enumerate(made["predictions"][0]["result"]):
         assert region["value"]["start"] == region["value"]["end"] == f"/div[1]/p[{i + 1}]/text()[1]"
-        assert (region["value"]["startOffset"], region["value"]["endOffset"]) == (0, len(shown[i].encode("utf-16-le")) // 2)
+        assert (region["value"]["startOffset"], region["value"]["endOffset"]) == (
+            0,
+            len(shown[i].encode("utf-16-le")) // 2,
+        )
 
 
 @given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=30), st.randoms())
@@ -90,7 +95,9 @@ def test_labels_survive_the_way_there_and_back_in_any_order(labels: list[str], r
     assert tasks.labels_of(result, len(labels), None, LABELS, lengths) == (labels, [])
 
 
-def region(label: str, start: int, end: int | None = None, offsets: tuple[int, int] = (0, 10), origin: str = "manual", **more):  # type: ignore[no-untyped-def]
+def region(
+    label: str, start: int, end: int | None = None, offsets: tuple[int, int] = (0, 10), origin: str = "manual", **more
+):  # type: ignore[no-untyped-def]
     end = start if end is None else end
     value = {
         "start": f"/div[1]/p[{start + 1}]/text()[1]", "end": f"/div[1]/p[{end + 1}]/text()[1]",
@@ -137,7 +144,10 @@ def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
         ([region("article", 0, origin="prediction"), region("form", 0, origin="prediction")], "form"),
         ([region("form", 0, origin="manual"), region("article", 0, origin="prediction-changed")], "form"),
         ([region("article", 0), region("form", 0)], "form"),  # both by hand: the later
-        ([region("form", 0, offsets=(0, 7)), region("article", 0, offsets=(7, 10))], "form"),  # a split: the larger part
+        (
+            [region("form", 0, offsets=(0, 7)), region("article", 0, offsets=(7, 10))],
+            "form",
+        ),  # a split: the larger part
     ],
 )
 def test_conflicts_are_settled_and_told(regions: list[dict], wins: str) -> None:  # type: ignore[type-arg]
@@ -153,7 +163,10 @@ def test_a_suggestion_gives_way_to_a_person_without_a_word(origin: str) -> None:
 
 
 def test_agreeing_regions_are_no_conflict() -> None:
-    assert tasks.labels_of([region("form", 0), region("form", 0, offsets=(2, 4))], 1, None, LABELS, [10]) == (["form"], [])
+    assert tasks.labels_of([region("form", 0), region("form", 0, offsets=(2, 4))], 1, None, LABELS, [10]) == (
+        ["form"],
+        [],
+    )
 
 
 def test_a_block_whose_region_was_deleted_takes_the_suggestion_that_was_shown() -> None:

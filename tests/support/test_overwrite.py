@@ -45,7 +45,9 @@ def corpus(tmp_path: Path) -> Corpus:
     for name in ("tide", "moon"):
         (tmp_path / f"{name}.html").write_text(f"<h1>The {name}</h1><p>It turns at six, and nobody waits for it.</p>")
     made = import_pages([tmp_path / "tide.html", tmp_path / "moon.html"], tmp_path / "corpus")
-    save_gold(made.folder, [detach(segment(page), ["article", "article"], "gold", "web-page@1") for page in made.pages()])
+    save_gold(
+        made.folder, [detach(segment(page), ["article", "article"], "gold", "web-page@1") for page in made.pages()]
+    )
     return made
 
 
@@ -194,9 +196,12 @@ def test_shards_of_others_stay(tmp_path: Path, corpus: Corpus) -> None:
 @pytest.mark.parametrize(
     ("name", "format", "good"),
     [
-        ("e.parquet", "folder", False), ("e", "folder", True), ("corpus-2.1", "folder", True), ("one.csv", "jsonl", False),
-        ("one.jsonl.gz", "jsonl", False), ("one.json", "jsonl", True), ("one", "jsonl", True), ("one.out", "text", True),
-        ("one.JSONL", "csv", False), ("one.tsv", "csv", False), ("report.htm", "html", True), ("report.pdf", "html", False),
+        ("e.parquet", "folder", False), ("e", "folder", True), ("corpus-2.1", "folder", True), ("one.csv", "jsonl",
+        False),
+        ("one.jsonl.gz", "jsonl", False), ("one.json", "jsonl", True), ("one", "jsonl", True), ("one.out", "text",
+        True),
+        ("one.JSONL", "csv", False), ("one.tsv", "csv", False), ("report.htm", "html", True), ("report.pdf", "html",
+        False),
     ],
 )  # fmt: skip
 def test_a_name_does_not_contradict_what_is_written(name: str, format: str, good: bool) -> None:

@@ -58,7 +58,9 @@ def test_a_small_corpus_from_end_to_end(page_of: Callable[..., Blocks]) -> None:
     nav = "".join(f"<li><a href=/{w}>{w}</a></li>" for w in ("Home", "News", "Sport"))
     pages, labels = [], []
     for i in range(12):
-        story = "".join(f"<p>The council of harbour {i} met and debated the ferry for hours, part {k}.</p>" for k in range(4))
+        story = "".join(
+            f"<p>The council of harbour {i} met and debated the ferry for hours, part {k}.</p>" for k in range(4)
+        )
         pages.append(page_of(f"p{i}", f"<ul>{nav}</ul>{story}", f"http://s{i % 6}.example/{i}"))
         labels.append(["sidebar"] * 3 + ["article"] * 4)
     steps: list[int] = []

@@ -15,7 +15,9 @@ Labels = list[list[str | None]]
 
 @pytest.fixture(scope="module")
 def made(page_of: Callable[..., Blocks]) -> tuple[list[Blocks], Labels]:
-    """120 pages of 40 sites, three a site, of 2 to 8 blocks; twelve sites are all form, one page in nine has no labels."""
+    """120 pages of 40 sites, three a site, of 2 to 8 blocks; twelve sites are all form, one page in nine has no
+    labels.
+    """
     pages = [
         page_of(f"p{i}", "".join(f"<p>Words {i} {k}</p>" for k in range(2 + i % 7)), f"http://s{i % 40}.example/{i}")
         for i in range(120)
@@ -74,7 +76,9 @@ def test_pages_without_an_address_are_sites_of_their_own(page_of: Callable[..., 
         (6, 3, 1, "1 fold .* 2 or more"),
     ],
 )
-def test_too_few_sites_are_refused(page_of: Callable[..., Blocks], pages: int, sites: int, folds: int, words: str) -> None:
+def test_too_few_sites_are_refused(
+    page_of: Callable[..., Blocks], pages: int, sites: int, folds: int, words: str
+) -> None:
     some = [page_of(f"p{i}", "<p>Some words</p>", f"http://s{i % sites}.example/{i}") for i in range(pages)]
     for split in (site_folds, hold_out):
         with pytest.raises(PageblocksError, match=words):

@@ -24,7 +24,9 @@ class Overlap(NamedTuple):
 
 
 class Shingles(NamedTuple):
-    """Runs of words that both texts have, that only the extracted one has, and that it misses: shares that add up to 1."""
+    """Runs of words that both texts have, that only the extracted one has, and that it misses: shares that add up to
+    1.
+    """
 
     both: float
     only_found: float
@@ -58,7 +60,8 @@ def snippet_share(found: str, snippets: Sequence[str]) -> float | None:
 
 
 def shingle_overlap(found: str, wanted: str, size: int = SHINGLE) -> Shingles:
-    """Runs of `size` words, each as often as it occurs; a shorter text is one run. Long pages weigh as much as short ones.
+    """Runs of `size` words, each as often as it occurs; a shorter text is one run. Long pages weigh as much as short
+    ones.
 
     >>> shingle_overlap("a b c d e", "a b c d")
     Shingles(both=0.5, only_found=0.5, only_wanted=0.0)

@@ -1,4 +1,6 @@
-"""Other extractors, to lay beside ours in the same run: those of them that are installed (`pip install pageblocks[peers]`)."""
+"""Other extractors, to lay beside ours in the same run: those of them that are installed (`pip install
+pageblocks[peers]`).
+"""
 
 from __future__ import annotations
 

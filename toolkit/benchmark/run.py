@@ -38,7 +38,8 @@ class Known:
 
 
 def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None) -> list[Known]:
-    """The pages of the recipe's content corpora whose main content is known, be it that there is none; `limit` of them by hash.
+    """The pages of the recipe's content corpora whose main content is known, be it that there is none; `limit` of them
+    by hash.
 
     Pages of the recipe's test split are left out.
     """
@@ -75,7 +76,9 @@ def _known(page: Page, record: Record, corpus: str) -> Known:
 def extract_folds(
     recipe: Path | str, mirror: Path | str, known: Sequence[Known], folds: int, progress: Progress = lambda _: None
 ) -> list[str]:
-    """The text that models take from each page, none of which saw the page or its site, neither with labels nor as content."""
+    """The text that models take from each page, none of which saw the page or its site, neither with labels nor as
+    content.
+    """
     settings = read_recipe(recipe)
     pages, labels = labelled(settings, Path(recipe).parent, Path(mirror))
     more = content(settings, Path(mirror))
@@ -91,7 +94,11 @@ def extract_folds(
         gold = [i for i, blocks in enumerate(pages) if fold_of[group_of(blocks)] != fold]
         rest = [i for i, blocks in enumerate(more[0]) if fold_of[group_of(blocks)] != fold]
         model = settings.classifier().set_params(dumps=0)
-        model.fit([pages[i] for i in gold], [labels[i] for i in gold], ([more[0][i] for i in rest], [more[1][i] for i in rest]))
+        model.fit(
+            [pages[i] for i in gold],
+            [labels[i] for i in gold],
+            ([more[0][i] for i in rest], [more[1][i] for i in rest]),
+        )
         here = [i for i, item in enumerate(known) if item.blocks and fold_of[group_of(item.blocks)] == fold]
         for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):
             texts[i] = text
@@ -133,7 +140,9 @@ def contest(found: dict[str, list[str]], known: Sequence[Known], seed: int = 0) 
 
 
 def keep_texts(path: Path | str, found: dict[str, list[str]], known: Sequence[Known]) -> None:
-    """Write what each found as NAME.json, as article-extraction-benchmark's script reads it: {id: {"articleBody": text}}."""
+    """Write what each found as NAME.json, as article-extraction-benchmark's script reads it: {id: {"articleBody":
+    text}}.
+    """
     for name, texts in found.items():
         body = {item.page.id: {"articleBody": text} for item, text in zip(known, texts, strict=True)}
         write_atomic(Path(path) / f"{name}.json", json.dumps(body, ensure_ascii=False))

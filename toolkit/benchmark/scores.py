@@ -1,4 +1,6 @@
-"""Texts that an extractor found, against the known content of their pages: scores with intervals by site, in all and by group."""
+"""Texts that an extractor found, against the known content of their pages: scores with intervals by site, in all and by
+group.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is known of one page. `present` and `absent` are WCXB's snippets; `groups` its page type, language and the like."""
+    """What is known of one page. `present` and `absent` are WCXB's snippets; `groups` its page type, language and the
+    like.
+    """
 
     text: str = field(repr=False)
     site: str
@@ -54,17 +58,21 @@ class Extracted:
         return {"name": self.name, "pages": self.pages, "sites": self.sites, "figures": figures, "groups": groups}
 
 
-def score_texts(name: str, found: Sequence[str], wanted: Sequence[Wanted], seed: int = 0, draws: int = DRAWS) -> Extracted:
-    """Score one text a page. Means over pages; 95 % intervals from a bootstrap over sites, a page without one being its own.
+def score_texts(
+    name: str, found: Sequence[str], wanted: Sequence[Wanted], seed: int = 0, draws: int = DRAWS
+) -> Extracted:
+    """Score one text a page. Means over pages; 95 % intervals from a bootstrap over sites, a page without one being its
+    own.
 
-    `word_f1`, `word_precision`, `word_recall`: as WCXB counts them. `snippets_with`: the share of the snippets that belong into
-    the text and stand in it; `snippets_without`: of those that do not belong there (less is better); pages without any do not
-    count. `shingle_f1`: of the mean precision and the mean recall of runs of four words, as article-extraction-benchmark does.
-    Raises PageblocksError where the lengths differ or there are no pages.
+    `word_f1`, `word_precision`, `word_recall`: as WCXB counts them. `snippets_with`: the share of the snippets that
+    belong into the text and stand in it; `snippets_without`: of those that do not belong there (less is better); pages
+    without any do not count. `shingle_f1`: of the mean precision and the mean recall of runs of four words, as
+    article-extraction-benchmark does. Raises PageblocksError where the lengths differ or there are no pages.
     """
     if len(found) != len(wanted) or not wanted:
         raise PageblocksError(
-            f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text a page, and at least one page"
+            f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text a page, and at least "
+            "one page"
         )
     columns = _columns(found, wanted)
     sites = [page.site or f"page {i}" for i, page in enumerate(wanted)]

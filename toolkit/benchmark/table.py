@@ -17,7 +17,10 @@ def tables(scores: Sequence[Extracted], most: int = 12) -> RenderableType:
     """One row an extractor: all figures, then word F1 by each kind of group (the `most` largest groups)."""
     first = scores[0]
     made = [
-        _table(f"{counted(first.pages, 'page')}, {counted(first.sites, 'site')}; 95 % intervals by site", ["", *NAMES.values()])
+        _table(
+            f"{counted(first.pages, 'page')}, {counted(first.sites, 'site')}; 95 % intervals by site",
+            ["", *NAMES.values()],
+        )
     ]
     for one in scores:
         made[0].add_row(escape(one.name), *(_cell(one.figures[name]) for name in NAMES))

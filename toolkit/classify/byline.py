@@ -1,7 +1,8 @@
 """Which blocks are the headline and the byline of the page's story: rules over the blocks themselves, in any language.
 
-Some corpora want the body alone. The labels do not part it from its headline and byline, so these are found by what the page
-says of them: heading tags, likeness to the page's title, class names, dates, and the place before the first paragraph.
+Some corpora want the body alone. The labels do not part it from its headline and byline, so these are found by what the
+page says of them: heading tags, likeness to the page's title, class names, dates, and the place before the first
+paragraph.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ _DATE = re.compile(
 def headline(blocks: Blocks, chosen: Collection[int] | None = None) -> set[int]:
     """The blocks that are the headline of the story, with the kicker above it; empty where none is found.
 
-    `chosen`: indices of the blocks that are the story, None for all. Looked for among the headings above the first paragraph, the
-    likest to the page's title first, then an `h1`; where there is none, any block there, then any heading, that is much like it.
+    `chosen`: indices of the blocks that are the story, None for all. Looked for among the headings above the first
+    paragraph, the likest to the page's title first, then an `h1`; where there is none, any block there, then any
+    heading, that is much like it.
     """
     among = sorted(range(len(blocks)) if chosen is None else chosen)
     title = _words(blocks.title)
@@ -72,16 +74,19 @@ def headline(blocks: Blocks, chosen: Collection[int] | None = None) -> set[int]:
 
 def _likest(blocks: Blocks, among: Sequence[int], title: list[str], least: float) -> int | None:
     scored = [
-        (likeness + _H1 * (blocks.tag[i] == "h1"), -i) for i in among if (likeness := _likeness(blocks.text[i], title)) >= least
+        (likeness + _H1 * (blocks.tag[i] == "h1"), -i)
+        for i in among
+        if (likeness := _likeness(blocks.text[i], title)) >= least
     ]
     return -max(scored)[1] if scored else None
 
 
 def byline(blocks: Blocks, chosen: Collection[int] | None = None) -> set[int]:
-    """The short blocks around the headline, up to the first or second paragraph, that say who wrote the story, where, and when.
+    """The short blocks around the headline, up to the first or second paragraph, that say who wrote the story, where,
+    and when.
 
-    `chosen` as for `headline`. A block counts that is a `time` or `address`, whose class names say so, that is a date, or that
-    begins as bylines do ("By", "Von", "Par").
+    `chosen` as for `headline`. A block counts that is a `time` or `address`, whose class names say so, that is a date,
+    or that begins as bylines do ("By", "Von", "Par").
     """
     among = sorted(range(len(blocks)) if chosen is None else chosen)
     top = headline(blocks, among)

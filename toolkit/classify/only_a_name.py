@@ -1,4 +1,6 @@
-"""What is only the name of a page, a path or an address, is no page: everybody tries that first, and it would give no text."""
+"""What is only the name of a page, a path or an address, is no page: everybody tries that first, and it would give no
+text.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +38,7 @@ def _is_file(name: str) -> bool:
 
 def only_a_name(name: str, what: str) -> PageblocksError:
     return PageblocksError(
-        f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read it with "
+        f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read "
+        "it with "
         "toolkit.read_pages([...]) and give that to classify_many"
     )

@@ -1,5 +1,5 @@
-"""Which blocks a page draws twice, for small screens and for large ones: a run of blocks that is directly followed by the same
-run, and a run of several paragraphs that comes again anywhere.
+"""Which blocks a page draws twice, for small screens and for large ones: a run of blocks that is directly followed by
+the same run, and a run of several paragraphs that comes again anywhere.
 
 One paragraph that comes again after other text (a refrain, a litany, a quotation) is text, and so are short lines.
 """
@@ -12,19 +12,27 @@ from itertools import accumulate
 
 from ..segment.wrapped import columns
 
-_LONG = 40  # columns: what a run must have in one block at least to be drawn twice; shorter lines come again in dialogues
-_RUN, _WIDE = 3, 400  # long blocks and columns of a run that is drawn twice wherever it comes again; no refrain has as many
+_LONG = (
+    40  # columns: what a run must have in one block at least to be drawn twice; shorter lines come again in dialogues
+)
+_RUN, _WIDE = (
+    3,
+    400,
+)  # long blocks and columns of a run that is drawn twice wherever it comes again; no refrain has as many
 _PASSES = 8  # copies of copies: each pass halves them
-_WINDOWS = (1, 3)  # blocks that are looked for further up: a block alone may come again within a copy, as a refrain does
+_WINDOWS = (
+    1,
+    3,
+)  # blocks that are looked for further up: a block alone may come again within a copy, as a refrain does
 _MODULUS = (1 << 61) - 1
 
 
 def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
     """The indices in `chosen` (ascending) without the second and later copies of runs that stand beside each other.
 
-    A run is compared without case and white space, and one of its blocks has 40 columns (20 Chinese, Japanese or Korean signs).
-    Blocks that were not chosen may stand between two copies as long as they are shorter than a copy. Anything may stand between
-    where three blocks of a run have as many, and all of it 400.
+    A run is compared without case and white space, and one of its blocks has 40 columns (20 Chinese, Japanese or Korean
+    signs). Blocks that were not chosen may stand between two copies as long as they are shorter than a copy. Anything
+    may stand between where three blocks of a run have as many, and all of it 400.
     """
     kept = list(chosen)
     long = [_folded(texts[i]) for i in kept if len(texts[i]) >= _LONG // 2]
@@ -42,8 +50,9 @@ def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
 def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> set[int]:
     """Positions in `kept` that repeat the run before them.
 
-    A run of length p and its copy hold a long block p positions apart: from each long block and the same block before it the two
-    grow in both directions, as far as they are equal. Hashes compare them in constant time, so n blocks take n log n steps.
+    A run of length p and its copy hold a long block p positions apart: from each long block and the same block before
+    it the two grow in both directions, as far as they are equal. Hashes compare them in constant time, so n blocks take
+    n log n steps.
     """
     numbers: dict[str, int] = {}
     ids = [numbers.setdefault(_folded(texts[i]), len(numbers)) for i in kept]

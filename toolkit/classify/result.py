@@ -36,7 +36,8 @@ def text_blocks(
     """
     chosen = set(chosen_blocks(page, keep))
     if headline is not None or byline is not None:
-        # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the story.
+        # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the
+        # story.
         story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
         for wanted, find in ((headline, headline_of), (byline, byline_of)):
             if wanted is not None:
@@ -60,8 +61,8 @@ def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list
 def _likely(page: Classified) -> list[int]:
     """The blocks whose text can be expected to agree best with the main content, by F1.
 
-    On a page of which the model is unsure that takes in more than on one where the content stands out. Every block above `_HIGH`
-    is taken and none below `_LOW`.
+    On a page of which the model is unsure that takes in more than on one where the content stands out. Every block
+    above `_HIGH` is taken and none below `_LOW`.
     """
     p = np.asarray(page.main, np.float64)
     if not len(p):
@@ -78,8 +79,8 @@ def _likely(page: Classified) -> list[int]:
 
 @dataclass(frozen=True)
 class Classified:
-    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of `classes`, which
-    are the model's `classes_`: sorted, as scikit-learn sorts them, and not in the order of the scheme.
+    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of
+    `classes`, which are the model's `classes_`: sorted, as scikit-learn sorts them, and not in the order of the scheme.
 
     `main` (blocks,) says how likely each block is the page's main content; None where the model cannot say.
     """
@@ -93,8 +94,8 @@ class Classified:
     def to_dict(self) -> dict[str, Any]:
         """The page as one JSON object: id, source, url, title, note, blocks.
 
-        `note` is what to know of how the page was read (see `toolkit.page.Note`), "" where there is nothing.
-        A block has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
+        `note` is what to know of how the page was read (see `toolkit.page.Note`), "" where there is nothing. A block
+        has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
         """
         blocks = self.blocks
         columns = zip(blocks.ids, blocks.text, blocks.tag, hidden(blocks), self.labels, self.probabilities, strict=True)
@@ -117,13 +118,15 @@ class Classified:
             ],
         }
 
-    def text(self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None) -> str:
+    def text(
+        self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
+    ) -> str:
         """The text of the blocks with one of these labels, an empty line between two; without labels the main content.
 
         What the page draws twice, for small screens and for large ones, is in it once.
 
-        Headline and byline of the story, as far as they are found, come in with True and stay out with False. With None they are
-        as the model has them: among the `article` blocks, but mostly not in the main content.
+        Headline and byline of the story, as far as they are found, come in with True and stay out with False. With None
+        they are as the model has them: among the `article` blocks, but mostly not in the main content.
         """
         return main_text(self, keep, headline, byline)
 

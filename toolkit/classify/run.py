@@ -45,10 +45,10 @@ class Classifies:
     def classify(self: Labels, page: Source, url: str = "", content_type: str = "") -> Classified:
         """Label the blocks of one page.
 
-        `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps where the
-        page is str or bytes; it is never fetched. `content_type` is the header that such a page came with: it tells what is XHTML
-        or plain text, and the encoding of bytes. Raises `PageblocksError` for a page without text, and for a path or an address
-        in place of a page (`toolkit.read_pages` reads those).
+        `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps
+        where the page is str or bytes; it is never fetched. `content_type` is the header that such a page came with: it
+        tells what is XHTML or plain text, and the encoding of bytes. Raises `PageblocksError` for a page without text,
+        and for a path or an address in place of a page (`toolkit.read_pages` reads those).
 
         >>> page = toolkit.load().classify(html, url="https://ferry.example/news")
         >>> for block, label in zip(page.blocks, page.labels):
@@ -60,7 +60,8 @@ class Classifies:
     def classify_many(
         self: Labels, pages: Iterable[Source], batch: int = 32, on_error: OnError | None = None
     ) -> Iterator[Classified]:
-        """Label the blocks of many pages, in their order, `batch` pages in memory at a time. Several times as fast as one by one.
+        """Label the blocks of many pages, in their order, `batch` pages in memory at a time. Several times as fast as
+        one by one.
 
         A page that cannot be used goes to `on_error` and the next follows; without it the error is raised.
 
@@ -76,9 +77,10 @@ class Classifies:
     ) -> str:  # fmt: skip
         """The main content of the page, an empty line between two blocks; "" where it has none.
 
-        `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them (False),
-        or as it comes (see `Classified.text`). `url` and `content_type` as in `classify`. Raises `PageblocksError` for a page
-        without text, for a path or an address in place of a page, and for a label that the model does not have.
+        `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them
+        (False), or as it comes (see `Classified.text`). `url` and `content_type` as in `classify`. Raises
+        `PageblocksError` for a page without text, for a path or an address in place of a page, and for a label that the
+        model does not have.
 
         >>> toolkit.load().extract(html)
         >>> toolkit.load().extract(html, headline=True)
@@ -123,19 +125,23 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):
         raise PageblocksError(
-            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and archives, "
+            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and "
+            "archives, "
             "classify_many takes several pages"
         )
     return segment(page)
 
 
 def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> Iterator[Blocks]:
-    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is raised.
+    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is
+    raised.
 
     Raises `PageblocksError` for a single page in place of several.
     """
     if isinstance(pages, (str, bytes, bytearray, os.PathLike, Page, Blocks)):
-        raise PageblocksError(f"pages are a list or an iterator of pages, not {type(pages).__name__}; classify takes one page")
+        raise PageblocksError(
+            f"pages are a list or an iterator of pages, not {type(pages).__name__}; classify takes one page"
+        )
     return _segmented(pages, on_error)
 
 
@@ -149,8 +155,11 @@ def _segmented(pages: Iterable[Source], on_error: OnError | None) -> Iterator[Bl
             on_error(error)
 
 
-def classify(pages: Iterable[Source], model: Labels, batch: int = 32, on_error: OnError | None = None) -> Iterator[Classified]:
-    """Label the blocks of each page, in the order of the pages. `batch` pages share one prediction, which is what makes it fast.
+def classify(
+    pages: Iterable[Source], model: Labels, batch: int = 32, on_error: OnError | None = None
+) -> Iterator[Classified]:
+    """Label the blocks of each page, in the order of the pages. `batch` pages share one prediction, which is what makes
+    it fast.
 
     Source: any pages, for example `read_pages(["crawl/"])`. Errors go to `on_error` as in `segment_pages`.
     """
@@ -169,7 +178,9 @@ def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: On
 
 
 def labelled(pages: list[Blocks], model: Labels, main: bool = True) -> Iterator[Classified]:
-    """The pages with their labels, from one prediction for all of them. Without `main` the model is not asked for that."""
+    """The pages with their labels, from one prediction for all of them. Without `main` the model is not asked for
+    that.
+    """
     classes = [str(name) for name in model.classes_]
     both = getattr(model, "predict_both", None) if main else None
     answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]

@@ -13,7 +13,22 @@ import typer
 import typer.core
 
 from ..errors import PageblocksError, first_problem
-from . import backup, contest, corpus, demo, exchange, experiment, pages, public, review, scheme, serve, split, studio, training
+from . import (
+    backup,
+    contest,
+    corpus,
+    demo,
+    exchange,
+    experiment,
+    pages,
+    public,
+    review,
+    scheme,
+    serve,
+    split,
+    studio,
+    training,
+)
 from .talk import complain, examples
 
 
@@ -41,7 +56,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples("pageblocks demo", "pageblocks classify page.html", "pageblocks segment --help"),
 )
-for group in (pages, serve, studio, backup, training, contest, review, experiment, corpus, split, exchange, public, scheme, demo):
+for group in (
+    pages,
+    serve,
+    studio,
+    backup,
+    training,
+    contest,
+    review,
+    experiment,
+    corpus,
+    split,
+    exchange,
+    public,
+    scheme,
+    demo,
+):
     group.register(app)
 
 
@@ -100,14 +130,17 @@ def _end(error: BaseException) -> int:
         complain("a page is nested too deeply; leave it out")
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _drop_stdout()
-        complain(f"the disk is full{f' ({error.filename})' if error.filename else ''}; free some space and run it again")
+        complain(
+            f"the disk is full{f' ({error.filename})' if error.filename else ''}; free some space and run it again"
+        )
     elif isinstance(error, OSError):
         complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
     elif isinstance(error, PageblocksError):
         complain(str(error))
     else:
         complain(
-            f"a fault of ours ({type(error).__name__}: {error}); PAGEBLOCKS_DEBUG=1 shows where; please report it with the page"
+            f"a fault of ours ({type(error).__name__}: {error}); PAGEBLOCKS_DEBUG=1 shows where; please report it "
+            "with the page"
         )
     return 1
 

@@ -15,37 +15,47 @@ FOLDER = Path(".studio")
 
 def backend(
     corpus: Annotated[
-        Path, typer.Option("--corpus", "-c", help="The corpus whose pages were pushed; pulled labels and models go there.")
+        Path,
+        typer.Option("--corpus", "-c", help="The corpus whose pages were pushed; pulled labels and models go there."),
     ],
     project: Annotated[
-        str | None, typer.Option("--project", "-p", help="The project to serve; without it nobody is told, and nothing refitted.")
+        str | None,
+        typer.Option("--project", "-p", help="The project to serve; without it nobody is told, and nothing refitted."),
     ] = None,
     model: Annotated[
-        str, typer.Option("--model", "-m", help="A model's name or folder; without it that of the last refit, or the default.")
+        str,
+        typer.Option(
+            "--model", "-m", help="A model's name or folder; without it that of the last refit, or the default."
+        ),
     ] = "",
     refit_after: Annotated[
         int, typer.Option("--refit-after", help="Train anew after so many new or changed annotations.", min=1)
     ] = 20,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where refitted models go; without it CORPUS/models.", show_default=False)
+        Path | None,
+        typer.Option("--out", "-o", help="Where refitted models go; without it CORPUS/models.", show_default=False),
     ] = None,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="A busy port gives the next free one.", min=1, max=65535)] = 9090,
     address: Annotated[
         str, typer.Option("--address", help="How Label Studio reaches this server, where that is not http://HOST:PORT.")
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be served and registered, and do nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be served and registered, and do nothing.")
+    ] = False,
     url: Annotated[
         str | None,
-        typer.Option("--url", help="Another Label Studio; its token goes into LABEL_STUDIO_API_KEY.", envvar="LABEL_STUDIO_URL"),
+        typer.Option(
+            "--url", help="Another Label Studio; its token goes into LABEL_STUDIO_API_KEY.", envvar="LABEL_STUDIO_URL"
+        ),
     ] = None,
     folder: Annotated[Path, typer.Option("--folder", help="Where the server's database and password lie.")] = FOLDER,
 ) -> None:
     """Suggest labels while people annotate, and learn from what they send.
 
-    Registers itself at the project; from then on each page that is opened with Label All Tasks shows the suggestions of the
-    newest model. After --refit-after annotations a model is trained beside, and taken if it is no worse on the new pages.
-    Ctrl-C stops it: the project then shows the suggestions of the last push again.
+    Registers itself at the project; from then on each page that is opened with Label All Tasks shows the suggestions of
+    the newest model. After --refit-after annotations a model is trained beside, and taken if it is no worse on the new
+    pages. Ctrl-C stops it: the project then shows the suggestions of the last push again.
     """
     from ..labelling.live.run import backend as run_backend
     from ..labelling.live.run import needed, plan, until_stopped

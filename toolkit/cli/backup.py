@@ -49,7 +49,9 @@ def backup(
             raise PageblocksError(f"{client.url} has no project {project!r}")
         made = back_up(found, out, force)
     if json:
-        typer.echo(json_.dumps({"file": str(out), "id": made.id, "title": made.title, **made.counts}, ensure_ascii=False))
+        typer.echo(
+            json_.dumps({"file": str(out), "id": made.id, "title": made.title, **made.counts}, ensure_ascii=False)
+        )
         return
     typer.echo(out)
     say(made.summary)

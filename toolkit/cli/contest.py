@@ -26,15 +26,22 @@ def register(app: typer.Typer) -> None:
 
 def benchmark(
     recipe: Annotated[
-        Path, typer.Argument(metavar="RECIPE", help="An experiment's file: its content corpora are scored.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="RECIPE", help="An experiment's file: its content corpora are scored.", show_default=False
+        ),
     ],
     mirror: Mirror = Path("corpora/mirror"),
-    folds: Annotated[int, typer.Option("--folds", min=2, help="Train on all sites but one fold's, score that fold.")] = 3,
+    folds: Annotated[
+        int, typer.Option("--folds", min=2, help="Train on all sites but one fold's, score that fold.")
+    ] = 3,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds.")
+        str | None,
+        typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
     ] = None,
     peers: Annotated[
-        list[str] | None, typer.Option("--peer", help="Only this extractor; may be given several times. Without: all installed.")
+        list[str] | None,
+        typer.Option("--peer", help="Only this extractor; may be given several times. Without: all installed."),
     ] = None,
     pages: Annotated[int | None, typer.Option("--pages", min=1, help="Only so many pages, drawn by hash.")] = None,
     texts: Annotated[
@@ -45,10 +52,10 @@ def benchmark(
 ) -> None:
     """Score the extraction of main content on pages where it is known, other extractors beside it in the same run.
 
-    Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by site.
-    Without --model every page is extracted by a model that has not seen its site, neither with labels nor as content. With
-    --model a warning says how many of the pages, and of their sites, the model learned from, and what could not be checked: the
-    default model has seen the public development pages.
+    Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by
+    site. Without --model every page is extracted by a model that has not seen its site, neither with labels nor as
+    content. With --model a warning says how many of the pages, and of their sites, the model learned from, and what
+    could not be checked: the default model has seen the public development pages.
     """
     from .. import load
     from ..benchmark.peers import installed, peer

@@ -44,7 +44,9 @@ def register(app: typer.Typer) -> None:
 def import_(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Pages: files and folders; or one file of labelled pages.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE...", help="Pages: files and folders; or one file of labelled pages.", show_default=False
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
     format: Annotated[
@@ -61,8 +63,8 @@ def import_(
     A file of labelled pages has one a line, its blocks in reading order:
     {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}.
 
-    With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages each page
-    becomes a text page.
+    With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages
+    each page becomes a text page.
     """
     from ..corpus.importing import IMPORT, import_gold, import_pages, is_labelled
     from ..errors import NothingRead
@@ -138,6 +140,7 @@ def _say_addresses(corpus: Corpus) -> None:
         they = "has no address: it counts" if found.without == 1 else "have no address: each counts"
         say(
             f"note: {of} {they} as a site of its own in splits and folds, and whether a model learned from "
-            f"its site cannot be checked. To give addresses, write them as `url` into {corpus.folder / 'pages.jsonl'}, or "
+            "its site cannot be checked. To give addresses, write them as `url` into "
+            f"{corpus.folder / 'pages.jsonl'}, or "
             "import JSON lines, Parquet or WARC, which have them."
         )

@@ -37,7 +37,9 @@ def classify_folder(
     from ..crawl import classify_crawl
 
     if format not in ("auto", "parquet", "jsonl"):
-        raise PageblocksError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
+        raise PageblocksError(
+            f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl"
+        )
     with _shown() as tell:
         done = classify_crawl(
             sources,
@@ -63,7 +65,10 @@ def classify_folder(
     records = {reason: count for reason, count in done.skipped.items() if reason not in ("cut", "files")}
     if records:
         what = ", ".join(f"{reason} {count:,}" for reason, count in records.items())
-        say(f"note: {counted(sum(records.values()), 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} counts them")
+        say(
+            f"note: {counted(sum(records.values()), 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} "
+            "counts them"
+        )
     if cut := done.skipped.get("cut", 0):
         say(f"note: {counted(cut, 'page', 'is')} cut in the archive and read as far as it goes")
     if done.notes:

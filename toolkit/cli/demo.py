@@ -16,11 +16,14 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     folder: Annotated[
-        Path, typer.Option("--folder", help="For the demo's corpus, model and report; Label Studio's data go to ./.studio.")
+        Path,
+        typer.Option("--folder", help="For the demo's corpus, model and report; Label Studio's data go to ./.studio."),
     ] = Path("runs/demo"),
     keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running at the end.")] = False,
 ) -> None:
-    """The whole job on the sample corpus: segment, push to a real Label Studio, pull, agree, train, evaluate, classify."""
+    """The whole job on the sample corpus: segment, push to a real Label Studio, pull, agree, train, evaluate,
+    classify.
+    """
     from .demonstration import demo as run
 
     run(folder, keep)

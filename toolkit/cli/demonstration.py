@@ -55,8 +55,9 @@ class Demo:
 def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | str = server.FOLDER) -> Demo:
     """Sample corpus -> Label Studio -> agreement and gold -> classifier -> report -> a page that it has not seen.
 
-    `folder` gets the corpus as pulled, the model and the report; `studio` is the server's. The server is stopped at the end
-    unless `keep` is given or it ran before. Raises PageblocksError at the first step that fails; run it again to go on.
+    `folder` gets the corpus as pulled, the model and the report; `studio` is the server's. The server is stopped at the
+    end unless `keep` is given or it ran before. Raises PageblocksError at the first step that fails; run it again to go
+    on.
     """
     folder, scheme, began = Path(folder), Scheme.default(), time.monotonic()
     corpus = _own_copy(data_path(SAMPLE), folder / "corpus")
@@ -74,7 +75,9 @@ def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | st
     finally:
         if not keep and not ran_before:
             server.stop(studio)
-    done = Demo(folder / "report.html", folder / "model", corpus.folder, url, running.user, running.password, keep or ran_before)
+    done = Demo(
+        folder / "report.html", folder / "model", corpus.folder, url, running.user, running.password, keep or ran_before
+    )
     _farewell(done, time.monotonic() - began)
     return done
 
@@ -101,7 +104,10 @@ def _segment(corpus: Corpus) -> None:
         formats = Counter(blocks.page.format for blocks in pages)
         sites = len({blocks.page.site for blocks in pages})
         kinds = ", ".join(f"{count} {name}" for name, count in formats.most_common())
-        _say(f"{counted(len(pages), 'page')} ({kinds}) of {counted(sites, 'site')}, {counted(sum(map(len, pages)), 'block')}")
+        _say(
+            f"{counted(len(pages), 'page')} ({kinds}) of {counted(sites, 'site')}, "
+            f"{counted(sum(map(len, pages)), 'block')}"
+        )
 
 
 def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
@@ -167,7 +173,11 @@ def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) ->
     with _step(8, "How good it is on the sites that it has not seen"):
         scores, floor = evaluate_predictions(found, scheme, types=corpus.types())
         print_evaluation(scores, floor, scheme)
-        facts = {"title": "pageblocks demo", "corpus": "the sample corpus", "model": "trained on three quarters of its sites"}
+        facts = {
+            "title": "pageblocks demo",
+            "corpus": "the sample corpus",
+            "model": "trained on three quarters of its sites",
+        }
         write_evaluation(scores, floor, found, path, scheme, facts | {"task_urls": task_urls(corpus.folder)})
         _say(f"the report, with every wrong block in its place: {path}")
 
@@ -175,7 +185,9 @@ def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) ->
 def _classify(model: BlockClassifier, found: Predictions) -> None:
     with _step(9, "A page of one of those sites, block by block"):
         # The page with the most different labels among those that fit on a screen or two.
-        page = max(found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)]))))
+        page = max(
+            found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)])))
+        )
         for classified in classify([page.page], model, batch=1):
             show.coloured(classified, set(classified.classes))
 

@@ -51,7 +51,10 @@ def export(
     format: Annotated[ExportFormat, typer.Option("--format", "-f", help="What to write.")] = ExportFormat.datasets,
     all_pages: Annotated[bool, typer.Option("--all", help="Pages without gold, too.")] = False,
     spreadsheet: Annotated[
-        bool, typer.Option("--spreadsheet", help="CSV: an apostrophe before cells that a spreadsheet would run as a formula.")
+        bool,
+        typer.Option(
+            "--spreadsheet", help="CSV: an apostrophe before cells that a spreadsheet would run as a formula."
+        ),
     ] = False,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="label-studio: this model (name or folder) suggests the labels.")
@@ -59,17 +62,20 @@ def export(
     scheme: SchemeFile = None,
     seed: Annotated[int, typer.Option("--seed", help="datasets: another seed splits the sites in another way.")] = 0,
     hub: Annotated[
-        str | None, typer.Option("--hub", help="datasets: then send the folder to this data set (USER/NAME) on the Hub.")
+        str | None,
+        typer.Option("--hub", help="datasets: then send the folder to this data set (USER/NAME) on the Hub."),
     ] = None,
-    public: Annotated[bool, typer.Option("--public", help="With --hub: a new data set is public; without it, private.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="With --hub: a new data set is public; without it, private.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written and sent; do neither.")] = False,
     force: Force = False,
 ) -> None:
     """Write the labelled pages of a corpus in a form that other tools read.
 
-    datasets: a folder with train, validation and test (no site in two of them), which load_dataset opens and the Hub takes.
-    The other formats are one file: Label Studio's tasks, spaCy-style JSON lines (spacy: pages with spans; textcat: blocks),
-    CSV or Parquet with a block a row. `pageblocks import --format` reads all of them.
+    datasets: a folder with train, validation and test (no site in two of them), which load_dataset opens and the Hub
+    takes. The other formats are one file: Label Studio's tasks, spaCy-style JSON lines (spacy: pages with spans;
+    textcat: blocks), CSV or Parquet with a block a row. `pageblocks import --format` reads all of them.
     """
     from .. import load
     from ..corpus import split_path
@@ -100,7 +106,11 @@ def export(
         )  # fmt: skip
     say(f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}, {done.labelled} of them labelled.")
     if done.splits:
-        say("Sites: " + ", ".join(f"{split} {count}" for split, count in sorted(Counter(done.splits.values()).items())) + ".")
+        say(
+            "Sites: "
+            + ", ".join(f"{split} {count}" for split, count in sorted(Counter(done.splits.values()).items()))
+            + "."
+        )
     if hub is not None:
         with progress(f"Sending {counted(len(files_to_send(out)), 'file')} to {hub}"):
             say(f"Sent: {push_to_hub(out, hub, private=not public)}")
@@ -110,7 +120,9 @@ def export(
 def card(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A corpus or a model.", show_default=False)],
     write: Annotated[bool, typer.Option("--write", help="Write it to FOLDER/README.md instead of stdout.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only say whether the card is up to date (exit status).")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the card is up to date (exit status).")
+    ] = False,
     results: Annotated[
         Path | None, typer.Option("--results", help="A model's: take the figures from what `evaluate --json` wrote.")
     ] = None,
@@ -118,8 +130,8 @@ def card(
 ) -> None:
     """The card of a corpus or a model: a README.md with the head that the Hugging Face Hub reads.
 
-    What is counted or measured stands between marks and is written anew; what people write around them stays, and so do keys of
-    the head that cannot be counted (license, pretty_name).
+    What is counted or measured stands between marks and is written anew; what people write around them stays, and so do
+    keys of the head that cannot be counted (license, pretty_name).
     """
     from ..errors import PageblocksError
     from ..evaluate import Evaluation

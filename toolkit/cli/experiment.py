@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 CacheFolder = Annotated[Path, typer.Option("--cache", help="Where what is known already is kept.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all of it, keep nothing.")]
 Pages = Annotated[int, typer.Option("--pages", help="A trial on so many pages; it is written to --out only.", min=0)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is known already and what would be computed; do nothing.")]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="An experiment in experiments/, or its file.", show_default=False)]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what is known already and what would be computed; do nothing.")
+]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="An experiment in experiments/, or its file.", show_default=False)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +53,8 @@ def register(app: typer.Typer) -> None:
     group.command(
         epilog=examples(
             "pageblocks experiment sweep sample",
-            "pageblocks experiment sweep default --over members=1,2 --over hidden=8 --mirror corpora/mirror --out sweep.json",
+            "pageblocks experiment sweep default --over members=1,2 --over hidden=8 --mirror corpora/mirror --out "
+            "sweep.json",
         )
     )(sweep)
     app.add_typer(group, name="experiment")
@@ -57,7 +62,8 @@ def register(app: typer.Typer) -> None:
 
 def run(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="Experiments in experiments/, or their files.", show_default=False)
+        list[str],
+        typer.Argument(metavar="NAME...", help="Experiments in experiments/, or their files.", show_default=False),
     ],
     mirror: Mirror = Path("corpora/mirror"),
     cache: CacheFolder = Path(".cache/experiments"),
@@ -72,7 +78,9 @@ def run(
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Answer experiments' questions: NAME.json beside each NAME.toml. What was computed before is not computed again."""
+    """Answer experiments' questions: NAME.json beside each NAME.toml. What was computed before is not computed
+    again.
+    """
     from .. import experiment
 
     folder = None if no_cache else cache
@@ -92,7 +100,8 @@ def run(
 
 
 def list_(
-    folder: Annotated[Path, typer.Option("--folder", help="The folder of experiments.")] = Path("experiments"), json: Json = False
+    folder: Annotated[Path, typer.Option("--folder", help="The folder of experiments.")] = Path("experiments"),
+    json: Json = False,
 ) -> None:
     """List the experiments: what each asks, what it found, and whether labels, settings or code have changed since."""
     from ..evaluate import format_figure
@@ -117,7 +126,9 @@ def list_(
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="An experiment, or NAME:POINT of its grid.", show_default=False)],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="An experiment, or NAME:POINT of its grid.", show_default=False)
+    ],
     b: Annotated[str, typer.Argument(metavar="B", help="The one that is held against it.", show_default=False)],
     json: Json = False,
 ) -> None:
@@ -129,7 +140,10 @@ def compare(
 
     rows = compare_results(a, b)
     if json:
-        found = [{"score": r.score, "a": r.a, "b": r.b, "difference": r.difference.to_dict(), "verdict": r.verdict} for r in rows]
+        found = [
+            {"score": r.score, "a": r.a, "b": r.b, "difference": r.difference.to_dict(), "verdict": r.verdict}
+            for r in rows
+        ]
         typer.echo(json_.dumps(found, ensure_ascii=False, indent=2))
         return
     table = _table("score", harmless(a), harmless(b), "difference", "B is")
@@ -142,7 +156,9 @@ def sweep(
     name: Name,
     over: Annotated[
         list[str],
-        typer.Option("--over", help="A key and its values (members=1,2,4) in place of the file's grid; again for more."),
+        typer.Option(
+            "--over", help="A key and its values (members=1,2,4) in place of the file's grid; again for more."
+        ),
     ] = [],  # noqa: B006
     mirror: Mirror = Path("corpora/mirror"),
     cache: CacheFolder = Path(".cache/experiments"),
@@ -171,7 +187,9 @@ def _show(result: Result, points: list[Point]) -> None:
     many = len(result.points) > 1
     say(f"{result.title}: {harmless(result.question)}" if result.question else result.title)
     head = ["point"] if many else []
-    table = _table(*head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["against the first"] if many else []))
+    table = _table(
+        *head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["against the first"] if many else [])
+    )
     against = dict(zip((p.name for p in result.points), against_first(result), strict=True)) if many else {}
     for point in points:
         found = point.evaluation.figures
@@ -181,7 +199,9 @@ def _show(result: Result, points: list[Point]) -> None:
     _print(table)
     if result.test:
         found = Evaluation.from_dict(result.test["evaluation"]).figures
-        said = ", ".join(f"{FIGURES[name][0]} {format_figure(name, found[name])}" for name in result.metrics if name in found)
+        said = ", ".join(
+            f"{FIGURES[name][0]} {format_figure(name, found[name])}" for name in result.metrics if name in found
+        )
         typer.echo(f"test pages, opened {counted(len(result.test['openings']), 'time')}: {said}")
 
 

@@ -29,7 +29,9 @@ def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
         return pages, labels
     kept, known = without_test(pages, labels, chosen)
     if not kept:
-        raise PageblocksError(f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites")
+        raise PageblocksError(
+            f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites"
+        )
     if left := len(pages) - len(kept):
         say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
     tell_of_holes(known)
@@ -40,7 +42,10 @@ def tell_of_absent(corpus: Corpus) -> None:
     """A line that says how many pages of the gold the corpus does not have; none where it has all."""
     absent = [id for id in corpus.gold() if id not in corpus.rows]
     if absent:
-        say(f"{counted(len(absent), 'page')} of gold.jsonl are not in the corpus and do not count ({', '.join(absent[:3])}).")
+        say(
+            f"{counted(len(absent), 'page')} of gold.jsonl are not in the corpus and do not count "
+            f"({', '.join(absent[:3])})."
+        )
 
 
 def tell_of_new_sites(corpus: Corpus) -> None:
@@ -48,7 +53,8 @@ def tell_of_new_sites(corpus: Corpus) -> None:
     new = sorted(corpus.new_sites())
     if new:
         say(
-            f"{counted(len(new), 'site', 'is')} newer than {corpus.folder / 'split.json'} ({', '.join(new[:3])}) and counted"
+            f"{counted(len(new), 'site', 'is')} newer than {corpus.folder / 'split.json'} ({', '.join(new[:3])}) and "
+            "counted"
             f" where `pageblocks split {corpus.folder}` puts them; run that to keep them there."
         )
 
@@ -59,7 +65,10 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
 
     blocks = sum(map(len, labels))
     if without := blocks - count_labels(labels):
-        say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not count.")
+        say(
+            f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not "
+            "count."
+        )
 
 
 def warn_of_seen(

@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --dry-run",
-    "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --split article=article,data",
-    'pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --project "My pages"',
+    "pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --split "
+    "article=article,data",
+    'pageblocks scheme migrate labels/web-page-2.toml --corpus corpora/mine --rename sidebar=frame --project "My '
+    'pages"',
 )
 
 
 def migrate(
-    scheme: Annotated[Path, typer.Argument(metavar="NEW", help="The new scheme file, with another version.", show_default=False)],
+    scheme: Annotated[
+        Path, typer.Argument(metavar="NEW", help="The new scheme file, with another version.", show_default=False)
+    ],
     corpus: Annotated[Path, typer.Option("--corpus", "-c", help="The corpus whose labels move.", show_default=False)],
     project: Annotated[
         list[str] | None,
-        typer.Option("--project", "-p", help="A Label Studio project that moves, too; may be given again.", show_default=False),
+        typer.Option(
+            "--project", "-p", help="A Label Studio project that moves, too; may be given again.", show_default=False
+        ),
     ] = None,
     rename: Annotated[
         list[str] | None, typer.Option("--rename", help="OLD=NEW; may be given again.", show_default=False)
@@ -37,17 +43,21 @@ def migrate(
     ] = None,
     split: Annotated[
         list[str] | None,
-        typer.Option("--split", help="OLD=A,B: people decide; A is shown until then. May be given again.", show_default=False),
+        typer.Option(
+            "--split", help="OLD=A,B: people decide; A is shown until then. May be given again.", show_default=False
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Move labels to a new scheme: gold, annotations and scheme.toml of a corpus, and the projects that people label in.
+    """Move labels to a new scheme: gold, annotations and scheme.toml of a corpus, and the projects that people label
+    in.
 
-    Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split label are
-    listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same command.
+    Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split
+    label are listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same
+    command.
     """
     from ..labelling.migrate.corpus import Plan
     from ..labelling.migrate.run import migrate as migrate_all

@@ -128,7 +128,9 @@ def classify(
     model: Annotated[str, typer.Option("--model", "-m", help="A model's name or folder.")] = "default",
     format: Annotated[
         ClassifyFormat,
-        typer.Option("--format", "-f", help="auto: colours on a terminal, jsonl in a pipe or file, parquet in a folder."),
+        typer.Option(
+            "--format", "-f", help="auto: colours on a terminal, jsonl in a pipe or file, parquet in a folder."
+        ),
     ] = ClassifyFormat.auto,
     keep: Annotated[
         list[str] | None, typer.Option("--keep", "-k", help="Only blocks with this label; may be given several times.")
@@ -136,25 +138,32 @@ def classify(
     out: Annotated[
         str | None,
         typer.Option(
-            "--out", "-o", metavar="PATH", help="Write to this file, or to a folder (a name that ends in / or has no dot)."
+            "--out",
+            "-o",
+            metavar="PATH",
+            help="Write to this file, or to a folder (a name that ends in / or has no dot).",
         ),
     ] = None,
     headline: Annotated[
         bool | None,
-        typer.Option("--headline/--no-headline", help="text: with the story's headline or without it; else as the model has it."),
+        typer.Option(
+            "--headline/--no-headline", help="text: with the story's headline or without it; else as the model has it."
+        ),
     ] = None,
     byline: Annotated[
         bool | None, typer.Option("--byline/--no-byline", help="text: the same with who wrote the story, and when.")
     ] = None,
     force: Force = False,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")
+    ] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds for one page.")] = 10.0,
     shard_pages: Annotated[
         int,
         typer.Option(
             "--shard-pages",
             min=1,
-            help="Folder: pages in a shard, at least: it ends with a batch of up to 64. The last one of each process has fewer.",
+            help="Folder: pages in a shard, at least: it ends with a batch of at most 64. The last has fewer.",
         ),
     ] = 5000,
     column: Column = None,
@@ -162,19 +171,29 @@ def classify(
 ) -> None:
     """Say what each block of a page is: article, caption, appeal, form or sidebar (or the labels of your own model).
 
-    jsonl gives one object a page: {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden", "label",
-    "probabilities"}]}. text gives the main content of each page, or with --keep the text of those blocks, with a form feed
-    between pages.
+    jsonl gives one object a page: {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden",
+    "label", "probabilities"}]}. text gives the main content of each page, or with --keep the text of those blocks, with
+    a form feed between pages.
 
-    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, the same text (main content, or --keep)
-    as a column beside the blocks.
-    Stopped or killed at any point, the same command goes on where it was. Bad pages are counted and named in its errors.jsonl.
+    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, the same text (main content,
+    or --keep) as a column beside the blocks. Stopped or killed at any point, the same command goes on where it was. Bad
+    pages are counted and named in its errors.jsonl.
     """
     if out is not None and is_folder(out):
         if (headline, byline) != (None, None):
             raise PageblocksError("--headline and --byline go with --format text, and not with a folder")
         classify_folder(
-            sources, Path(out), model, str(format), keep or [], jobs, time_limit, shard_pages, force, _columns(column), private
+            sources,
+            Path(out),
+            model,
+            str(format),
+            keep or [],
+            jobs,
+            time_limit,
+            shard_pages,
+            force,
+            _columns(column),
+            private,
         )
         return
     if format == ClassifyFormat.parquet:
@@ -242,7 +261,9 @@ def _chosen(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
 
 
 def _one_of_many(number: int, text: str) -> str:
-    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in two."""
+    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in
+    two.
+    """
     return ("\f\n" if number else "") + text.replace("\f", " ") + "\n"
 
 

@@ -37,7 +37,9 @@ def list_(json: Json = False) -> None:
 
     entries = [find(name)[0] for name in names()]
     if json:
-        typer.echo(json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1))
+        typer.echo(
+            json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1)
+        )
         return
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
@@ -45,7 +47,9 @@ def list_(json: Json = False) -> None:
 
 
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `corpus list`, or a .toml file.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name of `corpus list`, or a .toml file.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
     mirror: Annotated[
         Path | None, typer.Option("--mirror", help="A folder that holds NAME/; without it the network is asked.")
@@ -53,10 +57,13 @@ def fetch(
     pin: Annotated[
         Path | None, typer.Option("--pin", help="Write the checksums of what came to this file, for a recipe of yours.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in corpora/NAME.sha256.
+    """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in
+    corpora/NAME.sha256.
 
     Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
     """
@@ -83,7 +90,10 @@ def fetch(
         write_atomic(pin, sums_file(done.sums))
     say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")
     if done.others:
-        say(f"The main content of {counted(len(done.others), 'page')} is not the pinned one: {', '.join(done.others[:5])}.")
+        say(
+            f"The main content of {counted(len(done.others), 'page')} is not the pinned one: "
+            f"{', '.join(done.others[:5])}."
+        )
     if not done.checked:
         archive = f"; the archive's SHA-256 is {done.archive_sha256}" if done.archive_sha256 else ""
         say(f"No checksums are pinned for this corpus: nothing was compared{archive}.")

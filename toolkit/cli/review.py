@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ..labelling.doubts import Doubt
 
 CorpusFolder = Annotated[
-    Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False)
+    Path,
+    typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
 ]
 
 
@@ -42,16 +43,20 @@ def register(app: typer.Typer) -> None:
         )
     )(doubts)
     app.command(
-        "next", epilog=examples("pageblocks next corpora/sample", "pageblocks next corpora/sample --more 20 --folds 2 --json")
+        "next",
+        epilog=examples("pageblocks next corpora/sample", "pageblocks next corpora/sample --more 20 --folds 2 --json"),
     )(next_)
 
 
 def doubts(
     corpus: CorpusFolder,
     kind: Annotated[
-        list[Kind] | None, typer.Option("--kind", "-k", help="Only these kinds; may be given again.", show_default="all three")
+        list[Kind] | None,
+        typer.Option("--kind", "-k", help="Only these kinds; may be given again.", show_default="all three"),
     ] = None,
-    folds: Annotated[int, typer.Option("--folds", help="For unlikely labels: train on all sites but one fold's.", min=2)] = 5,
+    folds: Annotated[
+        int, typer.Option("--folds", help="For unlikely labels: train on all sites but one fold's.", min=2)
+    ] = 5,
     limit: Annotated[int | None, typer.Option("--limit", help="Only the so many worst.", min=1)] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write them here, as JSON lines.")] = None,
     push: Annotated[
@@ -66,8 +71,8 @@ def doubts(
 ) -> None:
     """List labels of the gold that are probably wrong, the worst first.
 
-    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without it).
-    contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
+    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without
+    it). contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
     """
     from ..corpus.folder import Corpus
     from ..errors import MissingExtra

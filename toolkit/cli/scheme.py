@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
         epilog=examples("pageblocks scheme show", "pageblocks scheme check labels/web-page.toml"),
     )
-    group.command(epilog=examples("pageblocks scheme show", "pageblocks scheme show labels/web-page.toml --format xml"))(show)
+    group.command(
+        epilog=examples("pageblocks scheme show", "pageblocks scheme show labels/web-page.toml --format xml")
+    )(show)
     group.command(epilog=examples("pageblocks scheme check", "pageblocks scheme check labels/web-page.toml"))(check)
     group.command(epilog=EXAMPLES)(migrate)
     app.add_typer(group, name="scheme")
@@ -43,7 +45,9 @@ def show(
     file: SchemeFile = None,
     format: Annotated[
         ShowFormat,
-        typer.Option("--format", "-f", help="xml: Label Studio's labelling configuration; html: the annotators' instructions."),
+        typer.Option(
+            "--format", "-f", help="xml: Label Studio's labelling configuration; html: the annotators' instructions."
+        ),
     ] = ShowFormat.text,
 ) -> None:
     """Print a scheme: its labels, what is in, what is not, and the rules that decide between two."""
@@ -74,7 +78,9 @@ def _text(id: str, file: Path | None) -> None:
         out.print()
         out.print(
             Text.assemble(
-                (f" {label.name} ", f"{scheme.text_color(label.name)} on {label.color}"), key, f"  {harmless(label.definition)}"
+                (f" {label.name} ", f"{scheme.text_color(label.name)} on {label.color}"),
+                key,
+                f"  {harmless(label.definition)}",
             )
         )
         for word, lines in (("in", label.includes), ("not", label.excludes), ("e.g.", label.examples)):

@@ -12,7 +12,9 @@ from .talk import examples, say
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog=examples("pageblocks serve", "pageblocks serve --port 9000 --model models/mine", "pageblocks serve --host 0.0.0.0")
+        epilog=examples(
+            "pageblocks serve", "pageblocks serve --port 9000 --model models/mine", "pageblocks serve --host 0.0.0.0"
+        )
     )(serve)
 
 
@@ -22,9 +24,13 @@ def serve(
         str, typer.Option(help="The address to listen at; 0.0.0.0: for everybody, there is no password.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8000,
-    max_bytes: Annotated[str, typer.Option(metavar="SIZE", help="Of one request, and of a page that is fetched.")] = "10MB",
+    max_bytes: Annotated[
+        str, typer.Option(metavar="SIZE", help="Of one request, and of a page that is fetched.")
+    ] = "10MB",
     max_pages: Annotated[int, typer.Option(min=1, help="In one batch.")] = 100,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that label pages; all cores without it.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that label pages; all cores without it.")
+    ] = None,
     queue: Annotated[
         int, typer.Option(min=0, help="Requests that may wait while all workers are busy; more get status 503.")
     ] = 32,
@@ -34,13 +40,16 @@ def serve(
     ] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A name of the service besides --host, as a proxy calls it; may be repeated."),
+        typer.Option(
+            metavar="NAME", help="A name of the service besides --host, as a proxy calls it; may be repeated."
+        ),
     ] = None,
 ) -> None:
     """Label pages over HTTP, and show a page's blocks in the browser.
 
-    POST /classify, /classify/batch and /extract take HTML, text or JSON; GET /health, /metrics, /docs and /openapi.json; the page
-    at / takes an address, HTML or text. SIGTERM and Ctrl-C end it when the requests under way are answered.
+    POST /classify, /classify/batch and /extract take HTML, text or JSON; GET /health, /metrics, /docs and
+    /openapi.json; the page at / takes an address, HTML or text. SIGTERM and Ctrl-C end it when the requests under way
+    are answered.
     """
     from ..serve import Settings
     from ..serve import serve as run

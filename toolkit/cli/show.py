@@ -38,7 +38,10 @@ def writer(
         yield _to_stdout
         return
     refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
-    read: list[str | Path] = [*sources, *(out for source in sources if page_ending(out.name) and _inside(out, Path(source)))]
+    read: list[str | Path] = [
+        *sources,
+        *(out for source in sources if page_ending(out.name) and _inside(out, Path(source))),
+    ]
     refuse_to_overwrite(out, force, inputs=read)
     temporary = ""
     try:
@@ -104,7 +107,9 @@ def block_table(blocks: Blocks) -> None:
 
 
 def coloured(page: Classified, keep: set[str]) -> None:
-    """One page, its blocks in reading order, each with its label's colour and, where the model doubts, its probability."""
+    """One page, its blocks in reading order, each with its label's colour and, where the model doubts, its
+    probability.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -115,12 +120,17 @@ def coloured(page: Classified, keep: set[str]) -> None:
     for text, label, row in zip(page.blocks.text, page.labels, page.probabilities, strict=True):
         if label in keep:
             sure = float(row.max())
-            table.add_row(_badge(label), "" if sure >= 0.8 else f"{sure:.0%}?", Text(harmless_lines(text), style=_style(label)))
+            table.add_row(
+                _badge(label), "" if sure >= 0.8 else f"{sure:.0%}?", Text(harmless_lines(text), style=_style(label))
+            )
     out = console()
     _head(page.blocks)
     out.print(table)
     counts = Counter(page.labels)
-    out.print(Text("  ").join([Text.assemble(_badge(name), f" {counts[name]}") for name in page.classes if counts[name]]), "\n")
+    out.print(
+        Text("  ").join([Text.assemble(_badge(name), f" {counts[name]}") for name in page.classes if counts[name]]),
+        "\n",
+    )
 
 
 def _head(blocks: Blocks) -> None:

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def split(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)],
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)
+    ],
     validation: Annotated[float, typer.Option("--validation", help="The share of sites for validation.")] = 0.1,
     test: Annotated[float, typer.Option("--test", help="The share of sites for the test.")] = 0.2,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives another split.")] = 0,
@@ -36,8 +38,9 @@ def split(
 ) -> None:
     """Split a corpus by site into train, validation and test; CORPUS/split.json keeps it.
 
-    From then on train, evaluate, doubts and experiments leave the test pages alone unless --test is given. Run it again when
-    sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one part.
+    From then on train, evaluate, doubts and experiments leave the test pages alone unless --test is given. Run it again
+    when sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one
+    part.
     """
     from ..corpus import read_split, split_path
     from ..corpus import split as split_pages
@@ -67,7 +70,9 @@ def split(
     sites = Counter(made.sites.values())
     if json:
         typer.echo(
-            json_.dumps({"pages": dict(parts), "sites": dict(sites), "split": made.model_dump()}, ensure_ascii=False, indent=2)
+            json_.dumps(
+                {"pages": dict(parts), "sites": dict(sites), "split": made.model_dump()}, ensure_ascii=False, indent=2
+            )
         )
         return
     for part in ("train", "validation", "test"):

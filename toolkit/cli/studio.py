@@ -50,7 +50,8 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             'pageblocks push corpora/sample --project "My pages"',
             'pageblocks push corpora/sample --project "My pages" --model models/mine --limit 20 --dry-run',
-            'pageblocks push corpora/mine --project "Next pages" --model models/mine --order uncertain --limit 20 --overlap 0.2',
+            'pageblocks push corpora/mine --project "Next pages" --model models/mine --order uncertain --limit 20 '
+            "--overlap 0.2",
             'pageblocks push corpora/sample --review review.jsonl --project "Second look"',
         )
     )(push)
@@ -103,7 +104,9 @@ def invite(
 
 
 def push(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)],
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)
+    ],
     project: Title,
     model: Annotated[
         str, typer.Option("--model", "-m", help="Whose suggestions are shown: a model's name or folder, or none.")
@@ -112,18 +115,21 @@ def push(
     order: Annotated[
         Order,
         typer.Option(
-            "--order", help="given: as in the corpus; the others: pages that nobody labelled, those that teach most first."
+            "--order",
+            help="given: as in the corpus; the others: pages that nobody labelled, those that teach most first.",
         ),
     ] = Order.given,
     limit: Annotated[int | None, typer.Option("--limit", help="So many pages, the first by --order.", min=1)] = None,
     overlap: Annotated[
         float,
         typer.Option(
-            "--overlap", help="0.2: a second person labels a fifth of the pages; 2: two people label each (new project)."
+            "--overlap",
+            help="0.2: a second person labels a fifth of the pages; 2: two people label each (new project).",
         ),
     ] = 1,
     review: Annotated[
-        Path | None, typer.Option("--review", help="Only pages of this file of `pageblocks doubts`, with their present labels.")
+        Path | None,
+        typer.Option("--review", help="Only pages of this file of `pageblocks doubts`, with their present labels."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of --order: the same seed chooses the same pages.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
@@ -134,8 +140,8 @@ def push(
     """Send the pages of a corpus to a Label Studio project, each block with a suggestion.
 
     The project is made when there is none. A page that is there already is not sent again and keeps its annotations.
-    With an --order, --limit 20 has 20 pages wait for annotators: what is sent already and not labelled yet counts, so that the
-    same command again sends nothing, and after they were labelled the next 20.
+    With an --order, --limit 20 has 20 pages wait for annotators: what is sent already and not labelled yet counts, so
+    that the same command again sends nothing, and after they were labelled the next 20.
     """
     from .. import load
     from ..corpus.folder import Corpus
@@ -164,7 +170,13 @@ def push(
     if json:
         typer.echo(
             json_.dumps(
-                {"url": done.url, "sent": done.report.sent, "present": done.report.present, "bad": done.bad, "dry_run": dry_run}
+                {
+                    "url": done.url,
+                    "sent": done.report.sent,
+                    "present": done.report.present,
+                    "bad": done.bad,
+                    "dry_run": dry_run,
+                }
             )
         )
     else:
@@ -179,7 +191,10 @@ def push(
 def pull(
     project: Title,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The corpus (or another folder) that the annotations go to.", show_default=False)
+        Path,
+        typer.Option(
+            "--out", "-o", help="The corpus (or another folder) that the annotations go to.", show_default=False
+        ),
     ],
     scheme: SchemeFile = None,
     full: Annotated[bool, typer.Option("--full", help="Ask for all answers again, not only for new ones.")] = False,
@@ -187,9 +202,11 @@ def pull(
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Bring the annotations of a Label Studio project: one file an annotator in OUT/annotations, raw exports in OUT/studio.
+    """Bring the annotations of a Label Studio project: one file an annotator in OUT/annotations, raw exports in
+    OUT/studio.
 
-    May be repeated: only what changed is asked for. Annotations of pages that the project does not have stay as they are.
+    May be repeated: only what changed is asked for. Annotations of pages that the project does not have stay as they
+    are.
     """
     from ..corpus.scheme import scheme_of
     from ..labelling.sync import pull as pull_project
@@ -207,7 +224,12 @@ def pull(
         people = {name: len(found) for name, found in report.by_annotator.items()}
         typer.echo(
             json_.dumps(
-                {"annotations": len(report.annotations), "annotators": people, "new": report.fetched, "drafts": report.drafts}
+                {
+                    "annotations": len(report.annotations),
+                    "annotators": people,
+                    "new": report.fetched,
+                    "drafts": report.drafts,
+                }
             )
         )
         return
@@ -217,7 +239,9 @@ def pull(
             f"{out / 'annotations' / (name + '.jsonl')}\t{counted(len(found) - skipped, 'page')}"
             + (f", {skipped} skipped" if skipped else "")
         )
-    say(f"{report.fetched} of {counted(report.tasks, 'page')} had new answers; {report.drafts} begun and not submitted.")
+    say(
+        f"{report.fetched} of {counted(report.tasks, 'page')} had new answers; {report.drafts} begun and not submitted."
+    )
 
 
 def _tell(server: Server, json: bool) -> None:
@@ -225,7 +249,13 @@ def _tell(server: Server, json: bool) -> None:
         # No password and no token: what programs read ends up in logs. They lie in the folder's credentials.json.
         typer.echo(
             json_.dumps(
-                {"running": True, "url": server.url, "user": server.user, "pid": server.pid, "folder": str(server.folder)}
+                {
+                    "running": True,
+                    "url": server.url,
+                    "user": server.user,
+                    "pid": server.pid,
+                    "folder": str(server.folder),
+                }
             )
         )
         return

@@ -50,7 +50,9 @@ def say_noted(blocks: Blocks) -> None:
 
 
 def harmless(text: str) -> str:
-    """Page text for a terminal: no control characters, no escape sequences, nothing that turns the direction of reading."""
+    """Page text for a terminal: no control characters, no escape sequences, nothing that turns the direction of
+    reading.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -72,7 +74,11 @@ def console(err: bool = False) -> Console:
 
     # In a pipe nobody asked for lines of 80 characters.
     return Console(
-        stderr=err, markup=False, emoji=False, highlight=False, soft_wrap=not (sys.stderr if err else sys.stdout).isatty()
+        stderr=err,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=not (sys.stderr if err else sys.stdout).isatty(),
     )
 
 
@@ -94,7 +100,13 @@ def progress(what: str, total: int | None = None) -> Iterator[Tick]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console(err=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
 

@@ -65,7 +65,9 @@ def train(
     scheme: SchemeFile = None,
     init: Annotated[
         str | None,
-        typer.Option("--init", help="Start from this model (`default`, or a folder): a few pages are enough, in seconds."),
+        typer.Option(
+            "--init", help="Start from this model (`default`, or a folder): a few pages are enough, in seconds."
+        ),
     ] = None,
     seed: Seed = 0,
     force: Force = False,
@@ -107,9 +109,12 @@ def evaluate(
     corpus: OptionalCorpus = None,
     recipe: RecipeFile = None,
     mirror: Mirror = Path("corpora/mirror"),
-    as_text: Annotated[bool, typer.Option("--as-text", help="With --recipe: test on the pages without their markup.")] = False,
+    as_text: Annotated[
+        bool, typer.Option("--as-text", help="With --recipe: test on the pages without their markup.")
+    ] = False,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds.")
+        str | None,
+        typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
     ] = None,
     folds: Annotated[
         int, typer.Option("--folds", help="Cross-validate: train on all sites but one fold's, score that fold.", min=2)
@@ -125,9 +130,9 @@ def evaluate(
 ) -> None:
     """Say how good a classifier is on pages of sites that it has not seen.
 
-    Without --model it cross-validates by site. With --model a warning says how many of the pages, and of their sites, the model
-    learned from, what could not be checked, and whether the labels were made by correcting its suggestions: such figures flatter.
-    Where the corpus has a split, its test pages are left out, or with --test are all that counts.
+    Without --model it cross-validates by site. With --model a warning says how many of the pages, and of their sites,
+    the model learned from, what could not be checked, and whether the labels were made by correcting its suggestions:
+    such figures flatter. Where the corpus has a split, its test pages are left out, or with --test are all that counts.
     """
     from .. import load
     from ..corpus.folder import Corpus
@@ -158,7 +163,10 @@ def evaluate(
     if fitted is not None:
         labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
         if (learned := fitted.facts_.get("scheme", labels_of.id)) != labels_of.id:
-            warn(f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it is wrong")
+            warn(
+                f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it "
+                "is wrong"
+            )
     if test and corpus is not None:
         from ..train.final_test import final_test
 
@@ -201,7 +209,10 @@ def _one_of(corpus: Path | None, recipe: Path | None) -> None:
 
 def agree(
     source: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A corpus, a folder of annotation files, or one file.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="CORPUS", help="A corpus, a folder of annotation files, or one file.", show_default=False
+        ),
     ],
     scheme: SchemeFile = None,
     gold: Annotated[bool, typer.Option("--gold", help="Also write gold.jsonl: the majority's labels.")] = False,
@@ -214,7 +225,8 @@ def agree(
     push_disputed: Annotated[
         str | None,
         typer.Option(
-            "--push-disputed", help="Send the pages with disputed blocks to this Label Studio project, for a third person."
+            "--push-disputed",
+            help="Send the pages with disputed blocks to this Label Studio project, for a third person.",
         ),
     ] = None,
     dry_run: Annotated[
@@ -228,8 +240,8 @@ def agree(
 ) -> None:
     """Say how far annotators agree, by label; with --gold make the gold labels from their annotations.
 
-    A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page to one.
-    Pages of an older gold.jsonl that nobody annotated keep their labels.
+    A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page
+    to one. Pages of an older gold.jsonl that nobody annotated keep their labels.
     """
     from ..corpus.folder import Corpus, save_gold
     from ..corpus.scheme import scheme_of
@@ -277,4 +289,12 @@ def agree(
     if push_disputed is not None:
         from .reviews import send_review
 
-        send_review(corpus, push_disputed, chosen if scheme else None, [d.to_dict() for d in made.disputed], url, folder, dry_run)
+        send_review(
+            corpus,
+            push_disputed,
+            chosen if scheme else None,
+            [d.to_dict() for d in made.disputed],
+            url,
+            folder,
+            dry_run,
+        )

@@ -1,6 +1,7 @@
 """Addresses of pages: the one that a page claims for itself, and what a corpus knows of its pages' addresses.
 
-A claim (`<link rel="canonical">`, `og:url`) is the page's word alone: it groups pages by site, and nothing is fetched by it.
+A claim (`<link rel="canonical">`, `og:url`) is the page's word alone: it groups pages by site, and nothing is fetched
+by it.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ CANONICAL, OG_URL = "canonical", "og:url"
 _LONGEST = 2_000  # characters
 _DROPPED = str.maketrans("", "", "\t\n\r")  # the URL standard takes them out
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?")
-_BROKEN = re.compile(r"[\s<>\"{}|\\^`\x00-\x1f\x7f]")  # what no address holds, but templates that were never filled in do
+_BROKEN = re.compile(
+    r"[\s<>\"{}|\\^`\x00-\x1f\x7f]"
+)  # what no address holds, but templates that were never filled in do
 _PRIVATE = (".local", ".localhost", ".internal", ".intern", ".intranet", ".lan", ".corp", ".home", ".invalid")
-_SILENT = frozenset(("script", "style", "template", "noscript", "title", "-comment"))  # text in them is none of the page
+_SILENT = frozenset(
+    ("script", "style", "template", "noscript", "title", "-comment")
+)  # text in them is none of the page
 _MAY_CLAIM = re.compile(rb"canonical|og:url", re.I)
 
 
@@ -58,7 +63,9 @@ class Addresses:
 
 
 def with_address(page: Page) -> tuple[Page, dict[str, str]]:
-    """The page with the address that it claims, where it has none; and where the claim stands, for its line in `pages.jsonl`."""
+    """The page with the address that it claims, where it has none; and where the claim stands, for its line in
+    `pages.jsonl`.
+    """
     if page.url:
         return page, {}
     url, origin = claimed_address(page)
@@ -66,9 +73,11 @@ def with_address(page: Page) -> tuple[Page, dict[str, str]]:
 
 
 def claimed_address(page: Page) -> tuple[str, str]:
-    """The address that a page's head gives for the page, and where: "canonical" or "og:url"; two empty texts without one.
+    """The address that a page's head gives for the page, and where: "canonical" or "og:url"; two empty texts without
+    one.
 
-    Only absolute http(s) addresses of public hosts count; others are resolved against the page's `<base>`, if that is one.
+    Only absolute http(s) addresses of public hosts count; others are resolved against the page's `<base>`, if that is
+    one.
     """
     if page.format != "html":
         return "", ""
@@ -102,7 +111,8 @@ def claimed_address(page: Page) -> tuple[str, str]:
 def _in_head(html: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     """The elements of the head, so none of a script, a template or a comment.
 
-    A stray element ends the head for the parser: what then stands before the first text of the body was meant to be in it.
+    A stray element ends the head for the parser: what then stands before the first text of the body was meant to be in
+    it.
     """
     tree = parse(html)
     for part, ends in ((tree.head, False), (tree.body, True)):

@@ -1,7 +1,7 @@
 """Labelled texts -> labels of our blocks, whatever segmentation they were made with.
 
-Equal blocks are matched first; what lies between two matches is aligned word by word, and each block takes the label that most
-of its words got.
+Equal blocks are matched first; what lies between two matches is aligned word by word, and each block takes the label
+that most of its words got.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def words(text: str) -> list[str]:
 def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) -> tuple[list[str | None], list[int]]:
     """A label for each of `blocks`, and the indices of `texts` that found no place.
 
-    None is a text without a label: it takes its place, so that no other text's label comes there. Blocks on which no text lay
-    have None, too.
+    None is a text without a label: it takes its place, so that no other text's label comes there. Blocks on which no
+    text lay have None, too.
     """
     theirs = [tuple(words(text)) for text in texts]
     ours = [tuple(words(text)) for text in blocks.text]
@@ -40,7 +40,9 @@ def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) ->
             placed[match.a + k] = True
         a, b = match.a + match.size, match.b + match.size
     _place_moved(theirs, ours, labels, votes, placed)
-    return [vote.most_common(1)[0][0] if vote else None for vote in votes], [i for i, done in enumerate(placed) if not done]
+    return [vote.most_common(1)[0][0] if vote else None for vote in votes], [
+        i for i, done in enumerate(placed) if not done
+    ]
 
 
 def _squash(texts: Sequence[str]) -> list[str]:

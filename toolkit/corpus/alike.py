@@ -1,7 +1,7 @@
 """Pages that are nearly the same, or of one template: who has seen one in training has seen the other.
 
-MinHash (Broder 1997): the smallest of many hashes of a page's parts agree as often as the pages share parts. Bands of them find
-the pairs that are worth a look without comparing all with all.
+MinHash (Broder 1997): the smallest of many hashes of a page's parts agree as often as the pages share parts. Bands of
+them find the pairs that are worth a look without comparing all with all.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _candidates(signatures: Sequence[Signature], apart: Sequence[str]) -> Iterat
         for i, own in enumerate(signatures):
             buckets.setdefault(own[start : start + _BAND].tobytes(), []).append(i)
         for bucket in buckets.values():
-            # Pages of one part need not be told apart: with one of each, a template of a thousand pages stays a few pairs.
+            # Pages of one part need not be told apart: with one of each, a template of a thousand pages stays a few
+            # pairs.
             firsts: dict[str, int] = {}
             for i in bucket:
                 firsts.setdefault(apart[i], i)

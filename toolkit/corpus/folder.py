@@ -1,6 +1,7 @@
 """A corpus is a folder: pages as they came, their list, and the labels that people gave them.
 
-pages.jsonl            one line a page: id, file, url, format, sha256, what its transport said (media_type, encoding), and what
+pages.jsonl            one line a page: id, file, url, format, sha256, what its transport said (media_type, encoding),
+and what
                        else is known (type, language; url_from: the address is the page's own claim)
 pages/                 the pages, byte for byte
 annotations/NAME.jsonl one file an annotator, stand-off
@@ -105,22 +106,25 @@ class Corpus:
         return {annotation.page: annotation for annotation in read_annotations(path)}
 
     def suggested_by(self) -> dict[str, list[str]]:
-        """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is known."""
+        """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is
+        known.
+        """
         return {id: said.models for id, said in self.gold().items() if said.models}
 
     def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
         """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
 
-        `gold_only`: for who does not look at the annotations. Raises PageblocksError where these, or the labels, differ.
+        `gold_only`: for who does not look at the annotations. Raises PageblocksError where these, or the labels,
+        differ.
         """
         return scheme_of(self.folder, given, gold_only)
 
     def split(self) -> Split | None:
         """The corpus' split into train, validation and test; None where nobody has made one.
 
-        Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like them. All
-        pages are looked at for that, not only labelled ones, so that every command gets the same answer. Raises PageblocksError
-        where sites that are alike lie in different parts.
+        Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like
+        them. All pages are looked at for that, not only labelled ones, so that every command gets the same answer.
+        Raises PageblocksError where sites that are alike lie in different parts.
         """
         from . import read_split, split, split_path
 
@@ -147,10 +151,11 @@ class Corpus:
         return self.sites() - read_split(path).sites.keys() if path.exists() else set()
 
     def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
-        """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold has none.
+        """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold
+        has none.
 
-        Where the corpus has a split, its test pages are left out unless `test`; a page that is seen on both sides is an error
-        then.
+        Where the corpus has a split, its test pages are left out unless `test`; a page that is seen on both sides is an
+        error then.
         """
         pages, labels = [], []
         for id, annotation in self.gold().items():

@@ -28,7 +28,9 @@ IMPORT = "import"  # the command, as the record of the folders that it makes has
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did. `unmatched`: texts that found no place on our blocks; `unlabelled`: our blocks without a label."""
+    """What an import did. `unmatched`: texts that found no place on our blocks; `unlabelled`: our blocks without a
+    label.
+    """
 
     corpus: Corpus
     pages: int
@@ -51,10 +53,11 @@ def import_pages(
     on_skip: OnSkip = log_skipped, scheme: Scheme | None = None,
 ) -> Corpus:  # fmt: skip
     """Make the corpus `out` from pages that nobody has labelled yet. Sources, `on_error` and `on_skip` as `read_pages`
-    takes them. A page without an address gets the one that it claims for itself, marked as such (see `toolkit.corpus.addresses`).
+    takes them. A page without an address gets the one that it claims for itself, marked as such (see
+    `toolkit.corpus.addresses`).
 
-    `force` replaces what an import made at `out` before; `scheme` is remembered. Raises PageblocksError, and leaves `out` as it
-    was, when there is no page, two pages have one id, or `out` holds something else.
+    `force` replaces what an import made at `out` before; `scheme` is remembered. Raises PageblocksError, and leaves
+    `out` as it was, when there is no page, two pages have one id, or `out` holds something else.
     """
     seen: set[str] = set()
 
@@ -62,7 +65,8 @@ def import_pages(
         for page in read_pages(sources, on_error, on_skip=on_skip):
             if page.id in seen:
                 raise PageblocksError(
-                    f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above both"
+                    f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above "
+                    "both"
                 )
             seen.add(page.id)
             yield with_address(page)
@@ -82,10 +86,10 @@ def import_gold(
 ) -> Imported:  # fmt: skip
     """Make the corpus `out` from a JSON-lines file with one labelled page a line.
 
-    A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the labelled
-    file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that text. `on_page` is called
-    after each page, `force` replaces what an import made before. Raises PageblocksError, and leaves `out` as it was, when a page
-    is missing or is another one, or a label is not in the scheme.
+    A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the
+    labelled file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that text.
+    `on_page` is called after each page, `force` replaces what an import made before. Raises PageblocksError, and leaves
+    `out` as it was, when a page is missing or is another one, or a label is not in the scheme.
     """
     labelled, scheme = Path(labelled), scheme or Scheme.default()
     gold: list[Annotation] = []
@@ -121,7 +125,9 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         texts = [str(block["text"]) for block in row["blocks"]]
         labels = [None if block["label"] is None else str(block["label"]) for block in row["blocks"]]
     except (KeyError, TypeError) as error:
-        raise PageblocksError(f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"') from error
+        raise PageblocksError(
+            f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"'
+        ) from error
     scheme.refuse_unknown([labels], f"{labelled}: page {id!r}")
     if any(not part or part.startswith(".") for part in id.split("/")):
         raise PageblocksError(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
@@ -131,7 +137,9 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise PageblocksError(f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it") from error
+        raise PageblocksError(
+            f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it"
+        ) from error
     page = page_of(id, str(path), content, str(row.get("url") or ""))
     if said := str(row.get("content_type") or ""):
         page = page_given(id, str(path), page.content, page.url, said)

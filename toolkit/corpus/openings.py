@@ -21,8 +21,8 @@ def openings_path(split_file: Path | str) -> Path:
 def open_test(split_file: Path | str, chosen: Split, what: str, key: str, pages: int) -> list[dict[str, Any]]:
     """Write down that the test split is opened now; all openings so far, this one last.
 
-    `what`: the experiment or command; `key`: a hash of the settings or the model. It is written before anything is tested: who
-    looks and stops has looked. Raises PageblocksError where it cannot be written.
+    `what`: the experiment or command; `key`: a hash of the settings or the model. It is written before anything is
+    tested: who looks and stops has looked. Raises PageblocksError where it cannot be written.
     """
     path = openings_path(split_file)
     row = {"date": now(), "what": what, "key": key, "split": chosen.hash, "pages": pages}

@@ -1,7 +1,7 @@
 """The label scheme that a corpus remembers, in its `scheme.toml`.
 
-The scheme that a command is given, the one that the corpus remembers and the one that its label files name are one scheme, or
-it is an error: nothing is made under a scheme that the labels are not of.
+The scheme that a command is given, the one that the corpus remembers and the one that its label files name are one
+scheme, or it is an error: nothing is made under a scheme that the labels are not of.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ def keep_scheme(folder: Path | str, scheme: Scheme) -> None:
 def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
     """The scheme for a corpus, a folder of annotation files, or one such file.
 
-    It is the `given` one, else the one that the corpus remembers, else the one that comes with pageblocks. `gold_only` leaves
-    the annotations unread, for who does not use them. Raises PageblocksError where two of them, or the label files, differ.
+    It is the `given` one, else the one that the corpus remembers, else the one that comes with pageblocks. `gold_only`
+    leaves the annotations unread, for who does not use them. Raises PageblocksError where two of them, or the label
+    files, differ.
     """
     source = Path(source)
     folder = _corpus_of(source)
@@ -49,7 +50,9 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     chosen = wanted or own or Scheme.default()
     for path, id in _named(_label_files(source, gold_only)):
         if id != chosen.id:
-            raise PageblocksError(f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id, folder)}")
+            raise PageblocksError(
+                f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id, folder)}"
+            )
     return chosen
 
 
@@ -66,12 +69,14 @@ def refuse_other_labels(folder: Path | str, id: str) -> None:
 def _refuse_other(given: Scheme, own: Scheme, folder: Path) -> None:
     if given.id != own.id:
         raise PageblocksError(
-            f"{scheme_path(folder)}: the corpus is of the scheme {own.id}, not of {given.id}; leave out --scheme FILE, or move"
+            f"{scheme_path(folder)}: the corpus is of the scheme {own.id}, not of {given.id}; leave out --scheme "
+            "FILE, or move"
             f" the corpus to the new scheme with `pageblocks scheme migrate FILE --corpus {folder}`"
         )
     if set(given.names) != set(own.names):
         raise PageblocksError(
-            f"{scheme_path(folder)}: the scheme {own.id} has the labels {', '.join(own.names)}, the one of --scheme FILE has"
+            f"{scheme_path(folder)}: the scheme {own.id} has the labels {', '.join(own.names)}, the one of --scheme "
+            "FILE has"
             f" {', '.join(given.names)}; give the new one another version, and move the corpus with"
             f" `pageblocks scheme migrate FILE --corpus {folder}`"
         )
@@ -80,7 +85,8 @@ def _refuse_other(given: Scheme, own: Scheme, folder: Path) -> None:
 def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, id: str, folder: Path) -> str:
     if own is not None:
         return (
-            f"the corpus is of {own.id} ({NAME}); move them with `pageblocks scheme migrate {scheme_path(folder)} --corpus"
+            f"the corpus is of {own.id} ({NAME}); move them with `pageblocks scheme migrate {scheme_path(folder)} "
+            "--corpus"
             f" {folder}`, or, if {NAME} is wrong, remove it and give the file of {id} with --scheme FILE"
         )
     if given is not None:
@@ -89,7 +95,8 @@ def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, id: str, 
             f" `pageblocks scheme migrate FILE --corpus {folder}`"
         )
     return (
-        f"and without {scheme_path(folder)} the default {chosen.id} would count; give the file of {id} with --scheme FILE, or"
+        f"and without {scheme_path(folder)} the default {chosen.id} would count; give the file of {id} with --scheme "
+        "FILE, or"
         " keep it there"
     )
 

@@ -1,4 +1,6 @@
-"""A split of a corpus by site: site -> train, validation or test. Made once; new sites find their part by hash, old ones stay."""
+"""A split of a corpus by site: site -> train, validation or test. Made once; new sites find their part by hash, old
+ones stay.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _SHOWN = 5
 
 
 class Split(BaseModel):
-    """`sites`: the part of each site that was known when the split was made. The rest find theirs by hash with `seed`."""
+    """`sites`: the part of each site that was known when the split was made. The rest find theirs by hash with
+    `seed`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,7 +37,9 @@ class Split(BaseModel):
     sites: dict[str, Part] = {}
 
     def part(self, site: str) -> Part:
-        """The part of a site, also of one that came later: the same on every machine, whatever other sites there are."""
+        """The part of a site, also of one that came later: the same on every machine, whatever other sites there
+        are.
+        """
         return self.sites.get(site) or self.by_hash(site)
 
     def by_hash(self, site: str) -> Part:
@@ -73,15 +79,16 @@ def read_split(path: Path | str) -> Split:
 
 def split(
     pages: Sequence[Blocks], path: Path | str | None = None, validation: float = 0.1, test: float = 0.2, seed: int = 0,
-    force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False, more: Iterable[str] = (),
+    force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
+    more: Iterable[str] = (),
 ) -> Split:  # fmt: skip
-    """Split pages by site and write it to `path`. A split that lies there is kept, and the sites that are new are added to it.
+    """Split pages by site and write it to `path`. A split that lies there is kept, and the sites that are new are added
+    to it.
 
     Sites with pages that are nearly the same, or of one template, come to the same part: the one of those that have one
-    already, else the one that the hash gives to the first of them by name. `notice` hears of them. `force` makes it anew,
-    `dry_run` writes nothing, `more` are sites of pages without text.
-    Raises PageblocksError for shares that are none or leave nothing to train on, and where sites that are alike lie in different
-    parts of an older split.
+    already, else the one that the hash gives to the first of them by name. `notice` hears of them. `force` makes it
+    anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises PageblocksError for shares that are
+    none or leave nothing to train on, and where sites that are alike lie in different parts of an older split.
     """
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
@@ -100,7 +107,8 @@ def split(
         known = {old.sites[name] for name in cluster if name in old.sites}
         if len(known) > 1:
             raise PageblocksError(
-                f"{', '.join(cluster[:4])} have pages that are alike, but lie in {' and '.join(sorted(known))} of {path}; "
+                f"{', '.join(cluster[:4])} have pages that are alike, but lie in {' and '.join(sorted(known))} of "
+                f"{path}; "
                 "take one of them out of the corpus, or make the split anew with --force"
             )
         part = known.pop() if known else old.by_hash(cluster[0])
@@ -136,7 +144,8 @@ def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
     if pairs:
         shown = "; ".join(f"{_describe(p, pages)} ({parts[p.a]} and {parts[p.b]})" for p in pairs[:_SHOWN])
         raise PageblocksError(
-            f"{counted(len(pairs), 'pair')} of pages {'is' if len(pairs) == 1 else 'are'} alike across the split: {shown}; "
+            f"{counted(len(pairs), 'pair')} of pages {'is' if len(pairs) == 1 else 'are'} alike across the split: "
+            f"{shown}; "
             "take these pages out, or make the split anew with `pageblocks split --force`"
         )
 

@@ -1,7 +1,7 @@
 """The folder of a run: its settings, its shards, the manifest, the errors.
 
-The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; what stands in
-the folder without a line is what a killed run left behind, and is removed when the run goes on.
+The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; what
+stands in the folder without a line is what a killed run left behind, and is removed when the run goes on.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ Span = tuple[str, int, int, bool]  # file, first page, behind the last, whether 
 class RunFolder:
     """Opened by one process at a time.
 
-    `settings` must be those that the run began with, `sizes` (bytes of the sources' files; how pipes begin) what they were when
-    they were read.
-    Outputs and manifest call a file by `names` and never by its real path; the manifest has a hash of that beside the name, so
-    that a file keeps its name whatever other files come to the run, and is known from wherever the run goes on.
+    `settings` must be those that the run began with, `sizes` (bytes of the sources' files; how pipes begin) what they
+    were when they were read. Outputs and manifest call a file by `names` and never by its real path; the manifest has a
+    hash of that beside the name, so that a file keeps its name whatever other files come to the run, and is known from
+    wherever the run goes on.
     """
 
     def __init__(
@@ -76,7 +76,9 @@ class RunFolder:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
-            raise PageblocksError(f"another process is writing in {self.folder}; wait for it, or give another folder") from None
+            raise PageblocksError(
+                f"another process is writing in {self.folder}; wait for it, or give another folder"
+            ) from None
         return lock
 
     def _clear(self) -> None:
@@ -99,11 +101,13 @@ class RunFolder:
         for name, value in settings.items():
             if name == "format" and isinstance(began, dict) and began.get(name) != value:
                 raise PageblocksError(
-                    f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to begin anew"
+                    f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to "
+                    "begin anew"
                 )
             if not isinstance(began, dict) or began.get(name) != value:
                 raise PageblocksError(
-                    f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in this one"
+                    f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in "
+                    "this one"
                 )
 
     def _resume(self) -> None:
@@ -128,7 +132,9 @@ class RunFolder:
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.unfinished.mkdir()
         for name in (SETTINGS, MANIFEST, ERRORS, SKIPPED):
-            for path in self.folder.glob(f".{name}.*"):  # what `write_atomic` had not yet put in place when it was killed
+            for path in self.folder.glob(
+                f".{name}.*"
+            ):  # what `write_atomic` had not yet put in place when it was killed
                 path.unlink()
         for output in OUTPUTS:
             for path in (self.folder / output).rglob("*"):
@@ -176,7 +182,9 @@ class RunFolder:
         return dict(total.most_common())
 
     def _name(self, known: dict[str, str]) -> None:
-        """A name for each file: the one that it has in the manifest (`known`, by hash), else a new one that no other has."""
+        """A name for each file: the one that it has in the manifest (`known`, by hash), else a new one that no other
+        has.
+        """
         taken = set(known.values())
         for file, shown in self.names.items():
             name = known.get(short_hash(file), "")
@@ -195,7 +203,9 @@ class RunFolder:
             try:
                 ranges.add(start, end)
             except ValueError as error:
-                raise PageblocksError(f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew") from error
+                raise PageblocksError(
+                    f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew"
+                ) from error
             if last:
                 ranges.end = end
         self.shards += 1
@@ -209,9 +219,11 @@ class RunFolder:
         self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]],
         notes: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
-        """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say so.
+        """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say
+        so.
 
-        Raises PageblocksError where the disk does not take it; the shard is then not there, and is made again by the next run.
+        Raises PageblocksError where the disk does not take it; the shard is then not there, and is made again by the
+        next run.
         """
         try:
             self._commit(files, spans, pages, blocks, errors, notes or {})
@@ -231,7 +243,14 @@ class RunFolder:
             os.replace(unfinished, path)
             _flush_folder(path.parent)
             places.append(path.relative_to(self.folder).as_posix())
-        line = {"shard": self.shards, "files": places, "pages": pages, "blocks": blocks, "errors": errors, "notes": notes}
+        line = {
+            "shard": self.shards,
+            "files": places,
+            "pages": pages,
+            "blocks": blocks,
+            "errors": errors,
+            "notes": notes,
+        }
         line["spans"] = [(self.names.get(file, file), *rest) for file, *rest in spans]
         files = {span[0]: self.names.get(span[0], span[0]) for span in spans}
         line["sources"] = {name: short_hash(file) for file, name in files.items()}
@@ -261,7 +280,9 @@ class RunFolder:
 
 
 def _foreign(folder: Path, began: bool) -> str:
-    """The first file that no run writes, "" without any. Where none has begun, a run has written nothing but its lock."""
+    """The first file that no run writes, "" without any. Where none has begun, a run has written nothing but its
+    lock.
+    """
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         top = name.partition("/")[0]

@@ -24,8 +24,8 @@ from .spool import Spool, is_pipe
 class Item:
     """The `number`th thing that a file gave: a page, or what was wrong with it.
 
-    `last`: nothing follows in this file. `name`: what outputs call the file. `broken`: the error is about the file, of which
-    any number of pages may be lost.
+    `last`: nothing follows in this file. `name`: what outputs call the file. `broken`: the error is about the file, of
+    which any number of pages may be lost.
     """
 
     file: str
@@ -38,7 +38,9 @@ class Item:
 
 
 class Ranges:
-    """Numbers from 0 up that are done, as sorted ranges that do not touch. `end`: how many there are in all, once known."""
+    """Numbers from 0 up that are done, as sorted ranges that do not touch. `end`: how many there are in all, once
+    known.
+    """
 
     def __init__(self) -> None:
         self.starts: list[int] = []
@@ -73,8 +75,8 @@ class Ranges:
 class SourceFile:
     """A file that a run reads.
 
-    `path` is how the source named it, `id` what its folder calls its page ("" leaves it to the reader), `shown` how outputs call
-    it: the path as it was given, of an absolute path the source's last part and what is below.
+    `path` is how the source named it, `id` what its folder calls its page ("" leaves it to the reader), `shown` how
+    outputs call it: the path as it was given, of an absolute path the source's last part and what is below.
     """
 
     path: str
@@ -83,7 +85,8 @@ class SourceFile:
 
 
 def files_of(sources: Iterable[str], on_skip: OnSkip = log_skipped) -> dict[str, SourceFile]:
-    """The files of all sources by their real paths, each once, in their order; folders and `on_skip` as `read_pages` has them.
+    """The files of all sources by their real paths, each once, in their order; folders and `on_skip` as `read_pages`
+    has them.
 
     Addresses stay as they are. Raises `PageblocksError` for a source that is not there: better now than after a day.
     """
@@ -114,7 +117,8 @@ def items(
     file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False,
     source: SourceFile | None = None, name: str = "", spool: Spool | None = None, on_skip: OnSkip = log_skipped,
 ) -> Iterator[Item]:  # fmt: skip
-    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `source` as `files_of` gives it.
+    """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `source` as `files_of`
+    gives it.
 
     `name` is what outputs call the file where that is another than `source` says; a pipe is read through its `spool`.
 

@@ -1,7 +1,7 @@
 """The main process: it reads, deals batches out to workers, puts their shards in place, and replaces workers that die.
 
-Reading is the cheap part, so one process does it and any number of cores share one archive. A batch goes to whoever is free;
-a shard therefore holds batches from here and there, and the manifest says which.
+Reading is the cheap part, so one process does it and any number of cores share one archive. A batch goes to whoever is
+free; a shard therefore holds batches from here and there, and the manifest says which.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Summary:
     """What the folder holds: all runs together; `new_pages` are this run's.
 
     `broken`: how many of the `errors` are about a file that breaks off, of which any number of pages may be lost.
-    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive. `notes`: pages that
-    were read in another way than most, by reason (see `toolkit.page.Note`); the column `note` says how.
+    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive. `notes`:
+    pages that were read in another way than most, by reason (see `toolkit.page.Note`); the column `note` says how.
     """
 
     pages: int
@@ -99,13 +99,15 @@ def classify_crawl(
     private: bool = False,
     on_skip: OnSkip = log_skipped,
 ) -> Summary:
-    """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it stopped.
+    """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it
+    stopped.
 
-    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean` (the main
-    content without any), `jobs` the number of processes (all cores without it), `time_limit` seconds for one page. Bad pages go
-    to `errors.jsonl`, the counts of what archives and folders have beside pages to `skipped.jsonl`; `on_skip` is called with
-    those of folders. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError` where the folder holds something
-    else, a source has changed since, or the disk is full; what is done by then stays done.
+    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean`
+    (the main content without any), `jobs` the number of processes (all cores without it), `time_limit` seconds for one
+    page. Bad pages go to `errors.jsonl`, the counts of what archives and folders have beside pages to `skipped.jsonl`;
+    `on_skip` is called with those of folders. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError`
+    where the folder holds something else, a source has changed since, or the disk is full; what is done by then stays
+    done.
     """
     others: list[Skipped] = []
     files = files_of(sources, others.append)
@@ -159,7 +161,9 @@ def _fingerprint(model: str, keep: Sequence[str]) -> str:
         facts = (folder / "model.json").read_bytes()
         labels = [str(name) for name in json.loads(facts)["labels"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PageblocksError(f"{model}: no such model; give `default` or a folder that `pageblocks train --out` made") from error
+        raise PageblocksError(
+            f"{model}: no such model; give `default` or a folder that `pageblocks train --out` made"
+        ) from error
     if wrong := unknown_labels(keep, labels):
         raise PageblocksError(wrong)
     return hashlib.sha256(facts).hexdigest()[:16]
@@ -186,9 +190,12 @@ def _signals(run: _Run) -> Iterator[None]:
 
 class _Worker:
     def __init__(self, job: Job) -> None:
-        # Forked from a process that has done the slow imports and nothing else: quick, and no thread or lock of ours comes along.
+        # Forked from a process that has done the slow imports and nothing else: quick, and no thread or lock of ours
+        # comes along.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.document", "threadpoolctl"])
+        context.set_forkserver_preload(
+            ["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.document", "threadpoolctl"]
+        )
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self.now = context.Array("d", [-1.0, 0.0], lock=False)
@@ -225,9 +232,22 @@ class _Worker:
 
 class _Run:
     def __init__(
-        self, folder: RunFolder, files: list[str], job: Job, jobs: int, on_progress: Callable[[Progress], None], read: Read
+        self,
+        folder: RunFolder,
+        files: list[str],
+        job: Job,
+        jobs: int,
+        on_progress: Callable[[Progress], None],
+        read: Read,
     ) -> None:
-        self.folder, self.files, self.job, self.jobs, self.on_progress, self.read = folder, files, job, jobs, on_progress, read
+        self.folder, self.files, self.job, self.jobs, self.on_progress, self.read = (
+            folder,
+            files,
+            job,
+            jobs,
+            on_progress,
+            read,
+        )
         self.progress = Progress()
         self.stop = 0
         self.strikes: Counter[tuple[str, int]] = Counter()

@@ -1,10 +1,10 @@
 """Labelled pages -> files. One row a page; a block is a span of the page's text, with a probability for each label.
 
-Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, tag, hidden, label and probabilities of each block, the
-column `clean` the main content, or the text of the labels in `keep`.
-JSON lines: `documents/part-N.jsonl.gz` with the same, and `attributes/pageblocks/part-N.jsonl.gz`, the same pages in the same
-order as Dolma's taggers write them: for each label the spans `[start, end, probability]` of all blocks. So another threshold or
-a merge of two labels is a matter of reading, not of classifying again. Positions count characters (code points).
+Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, tag, hidden, label and probabilities of each
+block, the column `clean` the main content, or the text of the labels in `keep`. JSON lines: `documents/part-N.jsonl.gz`
+with the same, and `attributes/pageblocks/part-N.jsonl.gz`, the same pages in the same order as Dolma's taggers write
+them: for each label the spans `[start, end, probability]` of all blocks. So another threshold or a merge of two labels
+is a matter of reading, not of classifying again. Positions count characters (code points).
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class JsonlShard:
         self.quoted = {name: _json(name) for name in classes}
         self.tags: dict[str, str] = {}
         self.attributes = [_json(f"pageblocks__{name}") for name in classes]
-        # A block as JSON but for its numbers: blocks are most of a line, and the encoder would take most of the time of a run.
+        # A block as JSON but for its numbers: blocks are most of a line, and the encoder would take most of the time of
+        # a run.
         chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in self.quoted.values())
         self.block = f'{{"start": %d, "end": %d, "tag": %s, "hidden": %s, "label": %s, "probabilities": {{{chances}}}}}'
         self.paths = {
@@ -110,7 +111,8 @@ class JsonlShard:
             "text": BETWEEN.join(blocks.text),
             "source": page.source,
             "metadata": {
-                "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file, "number": row.number,
+                "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file,
+                "number": row.number,
                 "note": str(blocks.note or ""),
             },
         }  # fmt: skip
@@ -153,7 +155,8 @@ class ParquetShard:
         self.path = str(path) + ".parquet"
         probabilities = pa.struct([(name, pa.float32()) for name in classes])
         block = pa.struct(
-            [("start", pa.int32()), ("end", pa.int32()), ("tag", pa.string()), ("hidden", pa.bool_()), ("label", pa.string()),
+            [("start", pa.int32()), ("end", pa.int32()), ("tag", pa.string()), ("hidden", pa.bool_()), ("label",
+            pa.string()),
              ("probabilities", probabilities)]
         )  # fmt: skip
         columns = [(name, pa.string()) for name in ("id", "source", "url", "title", "language", "file")]
@@ -179,11 +182,13 @@ class ParquetShard:
         starts, ends = zip(*(spans(b.text) for b in blocks), strict=True)
         chances = np.concatenate([row.page.probabilities for row in rows]).astype(np.float32)
         inner = pa.StructArray.from_arrays(
-            [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one], pa.int32()),
+            [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one],
+            pa.int32()),
              pa.array([_clean(tag) for b in blocks for tag in b.tag], pa.string()),
              pa.array([unseen for b in blocks for unseen in hidden(b)], pa.bool_()),
              pa.array([label for row in rows for label in row.page.labels], pa.string()),
-             pa.StructArray.from_arrays([pa.array(np.ascontiguousarray(column)) for column in chances.T], self.classes)],
+             pa.StructArray.from_arrays([pa.array(np.ascontiguousarray(column)) for column in chances.T],
+             self.classes)],
             fields=list(self.schema.field("blocks").type.value_type),
         )  # fmt: skip
         offsets = np.concatenate([[0], np.cumsum([len(b) for b in blocks])]).astype(np.int32)

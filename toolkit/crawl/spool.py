@@ -1,4 +1,6 @@
-"""Pipes as sources of a crawl. What has been read is kept in a file, since a pass over the sources may have to be done again."""
+"""Pipes as sources of a crawl. What has been read is kept in a file, since a pass over the sources may have to be done
+again.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class NoSpool(Exception):
 
 
 class Spool:
-    """One pipe, as many passes as are needed; `place` is the file that holds what was read, made when reading begins."""
+    """One pipe, as many passes as are needed; `place` is the file that holds what was read, made when reading
+    begins.
+    """
 
     def __init__(self, source: str) -> None:
         try:

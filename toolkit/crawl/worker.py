@@ -1,7 +1,8 @@
-"""One process: it loads the model once, labels what it is sent, and writes shards beside their place until they are full.
+"""One process: it loads the model once, labels what it is sent, and writes shards beside their place until they are
+full.
 
-It never puts a shard in its place: the main process does, so whatever happens here leaves nothing half done. It ends when the
-main process is gone (its pipe closes).
+It never puts a shard in its place: the main process does, so whatever happens here leaves nothing half done. It ends
+when the main process is gone (its pipe closes).
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ def work(job: Job, pipe: Connection, now: Any) -> None:
             if isinstance(error, (BrokenPipeError, ConnectionResetError)):
                 raise
             pipe.send(
-                ("fatal", f"cannot write in {job.folder}: {error.strerror or error}; mend it and run the same command again")
+                (
+                    "fatal",
+                    f"cannot write in {job.folder}: {error.strerror or error}; mend it and run the same command again",
+                )
             )
         except PageblocksError as error:
             pipe.send(("fatal", str(error)))
@@ -111,7 +115,9 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
         except PageblocksError as error:
             errors.append(failed(item, str(error)))
         except (Exception, MemoryError, RecursionError) as error:
-            errors.append(failed(item, f"{item.page.source}: {type(error).__name__} ({error}); please report it with the page"))
+            errors.append(
+                failed(item, f"{item.page.source}: {type(error).__name__} ({error}); please report it with the page")
+            )
     now[0], now[1] = -1, time.monotonic()
     main = not keep  # which blocks are main content is asked where that is the text
     try:

@@ -1,6 +1,8 @@
-"""How good are predicted labels: scores with intervals by site, calibration, groups, and a baseline beside them. Pure functions.
+"""How good are predicted labels: scores with intervals by site, calibration, groups, and a baseline beside them. Pure
+functions.
 
-The test pages must be of sites that the model has not seen; nothing in here can know that, but `toolkit.model.seen` can tell.
+The test pages must be of sites that the model has not seen; nothing in here can know that, but `toolkit.model.seen` can
+tell.
 """
 
 from __future__ import annotations

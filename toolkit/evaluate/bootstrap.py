@@ -51,7 +51,11 @@ def _number(value: float) -> float | None:
 def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
     """How often each group is drawn: (draws, groups), every row adding up to `groups`."""
     rng = np.random.default_rng(seed)
-    return rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64) if groups else np.zeros((draws, 0))
+    return (
+        rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
+        if groups
+        else np.zeros((draws, 0))
+    )
 
 
 def resample(counts: Array, per_group: Array) -> Array:

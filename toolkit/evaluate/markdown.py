@@ -23,7 +23,9 @@ def markdown(evaluation: Evaluation, baseline: Evaluation | None, title: str) ->
     rows = []
     for name in FIGURES:
         if name in e.figures:
-            beside = [format_figure(name, baseline.figures[name]) if name in baseline.figures else ""] if baseline else []
+            beside = (
+                [format_figure(name, baseline.figures[name]) if name in baseline.figures else ""] if baseline else []
+            )
             rows.append([FIGURES[name][0], format_figure(name, e.figures[name]), *beside])
     lines += table(head, rows)
     lines += table(
@@ -42,7 +44,14 @@ def markdown(evaluation: Evaluation, baseline: Evaluation | None, title: str) ->
             lines += table(
                 [kind, "pages", "blocks", "accuracy", "macro F1", "corrections a page"],
                 [
-                    [g.name, g.pages, g.blocks, f"{g.accuracy:.1%}", f"{g.macro_f1:.3f}", f"{g.corrections_per_page:.1f}"]
+                    [
+                        g.name,
+                        g.pages,
+                        g.blocks,
+                        f"{g.accuracy:.1%}",
+                        f"{g.macro_f1:.3f}",
+                        f"{g.corrections_per_page:.1f}",
+                    ]
                     for g in groups[:_MOST_GROUPS]
                 ],
             )

@@ -39,13 +39,14 @@ def evaluate(
     groups: Mapping[str, Sequence[str]] | None = None,
     draws: int = DRAWS,
 ) -> Evaluation:
-    """Score predictions against gold. All lists are by page, inner ones by block; a block whose gold is None is left out.
+    """Score predictions against gold. All lists are by page, inner ones by block; a block whose gold is None is left
+    out.
 
-    `sites`: the site of each page; a page without one ("") is a site of its own. `labels`: all labels, in the scheme's order.
-    `probabilities`: (blocks, classes) a page, columns in the order of `classes` (by default `labels`). `words`: the number
-    of words of each block. `groups`: more ways to split the results, name -> the value of each page ("language" -> ["en", ...]);
-    by site, and by length where `words` are given, come of themselves.
-    Raises PageblocksError where lengths differ, a label is unknown, nothing is labelled, or probabilities are none.
+    `sites`: the site of each page; a page without one ("") is a site of its own. `labels`: all labels, in the scheme's
+    order. `probabilities`: (blocks, classes) a page, columns in the order of `classes` (by default `labels`). `words`:
+    the number of words of each block. `groups`: more ways to split the results, name -> the value of each page
+    ("language" -> ["en", ...]); by site, and by length where `words` are given, come of themselves. Raises
+    PageblocksError where lengths differ, a label is unknown, nothing is labelled, or probabilities are none.
     """
     b = _flatten(gold, predicted, sites, labels, probabilities, classes, words)
     n_sites, n = len(b.sites), len(labels)
@@ -95,7 +96,8 @@ def evaluate(
         sites=n_sites,
         figures=found,
         by_label={
-            label: LabelScores(columns[0][i], columns[1][i], columns[2][i], int(total[i].sum())) for i, label in enumerate(labels)
+            label: LabelScores(columns[0][i], columns[1][i], columns[2][i], int(total[i].sum()))
+            for i, label in enumerate(labels)
         },
         macro=averages[0],
         weighted=averages[1],
@@ -120,7 +122,9 @@ def baseline(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Evaluation:
-    """What always saying `majority` would reach; by default the commonest label of this very gold, which flatters it."""
+    """What always saying `majority` would reach; by default the commonest label of this very gold, which flatters
+    it.
+    """
     if majority is None:
         counts = Counter(label for page in gold for label in page if label is not None)
         majority = max(labels, key=lambda label: counts[label])
@@ -154,7 +158,9 @@ def _flatten(
     _same_shape(gold, probabilities, "probabilities")
     _same_shape(gold, words, "word counts")
     if len(sites) != len(gold):
-        raise PageblocksError(f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page")
+        raise PageblocksError(
+            f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page"
+        )
     labelled = np.array([label is not None for page in gold for label in page], dtype=bool)
     if not labelled.any():
         raise PageblocksError("there is no gold label to evaluate against")

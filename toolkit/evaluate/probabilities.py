@@ -28,12 +28,16 @@ def losses(probabilities: Array, gold: NDArray[np.intp]) -> tuple[Array, Array]:
 def bin_sums(confidence: Array, right: NDArray[np.bool_], unit: NDArray[np.intp], units: int) -> Array:
     """Per unit and bin of confidence: blocks, sum of confidence, blocks that are right. -> (units, BINS, 3)."""
     place = unit * BINS + np.clip((confidence * BINS).astype(np.intp), 0, BINS - 1)
-    columns = [np.bincount(place, weights=w, minlength=units * BINS) for w in (np.ones_like(confidence), confidence, right)]
+    columns = [
+        np.bincount(place, weights=w, minlength=units * BINS) for w in (np.ones_like(confidence), confidence, right)
+    ]
     return np.stack(columns, axis=-1).reshape(units, BINS, 3).astype(np.float64)
 
 
 def calibration_error(sums: Array) -> Array:
-    """Expected calibration error (Guo et al. 2017) of (..., BINS, 3): how far confidence and accuracy lie apart on average."""
+    """Expected calibration error (Guo et al. 2017) of (..., BINS, 3): how far confidence and accuracy lie apart on
+    average.
+    """
     gap = np.abs(sums[..., 1] - sums[..., 2]).sum(axis=-1)
     return divide(gap, sums[..., 0].sum(axis=-1))
 
@@ -60,13 +64,15 @@ def calibration_curve(sums: Array, intervals: Sequence[list[float | None]]) -> l
 def precision_recall(score: Array, truth: NDArray[np.bool_]) -> dict[str, Any]:
     """Keep the blocks whose probability of a label is at least t: a curve of some forty t, and the cost of each target.
 
-    A target's threshold is the lowest on these blocks that reaches it; None where none does. It is chosen on what it is measured
-    on, so expect slightly less elsewhere.
+    A target's threshold is the lowest on these blocks that reaches it; None where none does. It is chosen on what it is
+    measured on, so expect slightly less elsewhere.
     """
     order = np.argsort(-score, kind="stable")
     ranked, right = score[order], np.cumsum(truth[order])
     kept = np.arange(1, len(score) + 1)
-    last = np.append(ranked[1:] != ranked[:-1], True) if len(ranked) else np.zeros(0, dtype=bool)  # ties are kept together
+    last = (
+        np.append(ranked[1:] != ranked[:-1], True) if len(ranked) else np.zeros(0, dtype=bool)
+    )  # ties are kept together
     threshold, right, kept = ranked[last], right[last], kept[last]
     total = int(truth.sum())
     precision, recall = right / np.maximum(kept, 1), right / max(total, 1)
@@ -90,7 +96,8 @@ def precision_recall(score: Array, truth: NDArray[np.bool_]) -> dict[str, Any]:
 def add_intervals(
     targets: list[dict[str, Any]], score: Array, truth: NDArray[np.bool_], unit: NDArray[np.intp], weights: Array
 ) -> None:
-    """To each target that is reached: 95 % intervals of precision and recall at its threshold, [low, high], over units (sites).
+    """To each target that is reached: 95 % intervals of precision and recall at its threshold, [low, high], over units
+    (sites).
 
     The threshold stays where it is: this is what the same threshold gives on other sites.
     """
@@ -100,6 +107,8 @@ def add_intervals(
         kept = score >= target["threshold"]
         counted = [np.bincount(unit, weights=w, minlength=weights.shape[1]) for w in (kept & truth, kept, truth)]
         sums = np.stack(counted, axis=1).astype(np.float64)
-        precision, recall = figures(sums, lambda s: np.stack([divide(s[..., 0], s[..., k]) for k in (1, 2)], axis=-1), weights)
+        precision, recall = figures(
+            sums, lambda s: np.stack([divide(s[..., 0], s[..., k]) for k in (1, 2)], axis=-1), weights
+        )
         target["precision_interval"] = [precision.low, precision.high]
         target["recall_interval"] = [recall.low, recall.high]

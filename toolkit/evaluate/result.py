@@ -12,7 +12,8 @@ from .bootstrap import Figure
 
 FORMAT = 1
 
-# The headline figures in the order in which they are shown: what each is called, what it says, and whether it is a share.
+# The headline figures in the order in which they are shown: what each is called, what it says, and whether it is a
+# share.
 FIGURES: dict[str, tuple[str, str]] = {
     "macro_f1": ("macro F1", "mean of the labels' F1, each label weighing the same"),
     "accuracy": ("accuracy", "share of blocks with the right label"),
@@ -70,10 +71,10 @@ class Group:
 class Evaluation:
     """The result of `evaluate()`. Intervals are 95 %, bootstrapped over sites; `sites` counts what was drawn.
 
-    `figures` has the keys of FIGURES, those that could be computed, and macro_ and weighted_ precision and recall. `confusion`
-    has gold in rows, predictions in columns, in the order of `labels`; `by_site` has one such matrix a site, so that two
-    evaluations can be compared site by site. `told`: why the figures flatter and what could not be checked, from what
-    `pageblocks evaluate --json` wrote.
+    `figures` has the keys of FIGURES, those that could be computed, and macro_ and weighted_ precision and recall.
+    `confusion` has gold in rows, predictions in columns, in the order of `labels`; `by_site` has one such matrix a
+    site, so that two evaluations can be compared site by site. `told`: why the figures flatter and what could not be
+    checked, from what `pageblocks evaluate --json` wrote.
     """
 
     labels: list[str]
@@ -106,7 +107,8 @@ class Evaluation:
             for name, s in self.by_label.items()
         }
         report: dict[str, Any] = {
-            name: {k: v["value"] if isinstance(v, dict) else v for k, v in scores.items()} for name, scores in labels.items()
+            name: {k: v["value"] if isinstance(v, dict) else v for k, v in scores.items()}
+            for name, scores in labels.items()
         }
         report["accuracy"] = self.figures["accuracy"].to_dict()["value"]
         report["macro avg"] = {**self.macro, "support": self.blocks}
@@ -138,7 +140,9 @@ class Evaluation:
         """The evaluation that `to_dict` wrote. Raises PageblocksError for anything else."""
         try:
             if data["format"] != FORMAT:
-                raise PageblocksError(f"an evaluation of format {data['format']!r}, this version reads {FORMAT}; evaluate again")
+                raise PageblocksError(
+                    f"an evaluation of format {data['format']!r}, this version reads {FORMAT}; evaluate again"
+                )
             figure = Figure.from_dict
             return cls(
                 figures={k: figure(v) for k, v in data["figures"].items()},
@@ -153,7 +157,9 @@ class Evaluation:
                 **{key: data[key] for key in _PLAIN},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise PageblocksError(f"not an evaluation ({error!r}); give the JSON that pageblocks evaluate writes") from error
+            raise PageblocksError(
+                f"not an evaluation ({error!r}); give the JSON that pageblocks evaluate writes"
+            ) from error
 
     @classmethod
     def read(cls, path: Path | str) -> Evaluation:

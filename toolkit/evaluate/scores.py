@@ -16,7 +16,9 @@ from .bootstrap import Array
 def confusions(
     gold: NDArray[np.intp], predicted: NDArray[np.intp], unit: NDArray[np.intp], shape: Sequence[int], weight: Array
 ) -> Array:
-    """Confusion matrices by unit: `shape` is (units, labels); each block adds its `weight`. -> (units, labels, labels)."""
+    """Confusion matrices by unit: `shape` is (units, labels); each block adds its `weight`. -> (units, labels,
+    labels).
+    """
     units, n = shape
     flat = (unit * n + gold) * n + predicted
     return np.bincount(flat, weights=weight, minlength=units * n * n).reshape(units, n, n).astype(np.float64)
@@ -41,7 +43,9 @@ def support(table: Array) -> Array:
 
 
 def precision(table: Array) -> Array:
-    """0 where a label was never predicted (as scikit-learn's zero_division=0), NaN where gold does not have it either."""
+    """0 where a label was never predicted (as scikit-learn's zero_division=0), NaN where gold does not have it
+    either.
+    """
     made = table.sum(axis=-2)
     return np.where((made == 0) & (support(table) > 0), 0.0, divide(hits(table), made))
 
@@ -74,7 +78,9 @@ def weighted_f1(table: Array) -> Array:
 
 
 def mcc(table: Array) -> Array:
-    """Matthews' correlation for many classes (Gorodkin 2004); 0 where gold or predictions are all one label, as scikit-learn."""
+    """Matthews' correlation for many classes (Gorodkin 2004); 0 where gold or predictions are all one label, as
+    scikit-learn.
+    """
     n = table.sum(axis=(-2, -1))
     gold, made = table.sum(axis=-1), table.sum(axis=-2)
     over = hits(table).sum(axis=-1) * n - (gold * made).sum(axis=-1)

@@ -48,11 +48,12 @@ def export(
     splits: dict[str, str] | None = None, seed: int = 0, spreadsheet: bool = False,
     model: BlockClassifier | None = None, force: bool = False, on_page: OnPage | None = None,
 ) -> Exported:  # fmt: skip
-    """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the folder, `out`.
+    """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the
+    folder, `out`.
 
-    `splits` says where each site belongs (without it the corpus' split, else what `pageblocks split` would make), `spreadsheet`
-    makes CSV safe to open in one, `model` suggests labels in Label Studio's tasks. Raises PageblocksError; what was there stays
-    then.
+    `splits` says where each site belongs (without it the corpus' split, else what `pageblocks split` would make),
+    `spreadsheet` makes CSV safe to open in one, `model` suggests labels in Label Studio's tasks. Raises
+    PageblocksError; what was there stays then.
     """
     out = Path(out)
     if format not in FORMATS:
@@ -121,7 +122,13 @@ def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None)
 
 
 def _folder(
-    corpus: Corpus, pages: list[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None, seed: int, force: bool
+    corpus: Corpus,
+    pages: list[Labelled],
+    out: Path,
+    scheme: Scheme,
+    splits: dict[str, str] | None,
+    seed: int,
+    force: bool,
 ) -> dict[str, str]:
     from ..corpus import check_split
     from ..page import group_of

@@ -1,4 +1,6 @@
-"""Rows of a table, one a block -> pages. Cells are as spreadsheets and data frames leave them: 1.0 for 1, NaN for nothing."""
+"""Rows of a table, one a block -> pages. Cells are as spreadsheets and data frames leave them: 1.0 for 1, NaN for
+nothing.
+"""
 
 from __future__ import annotations
 

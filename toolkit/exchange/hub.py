@@ -37,11 +37,17 @@ def features(config: str, names: Sequence[str]) -> Features:
     del of_page["sha256"]
     small, real = Value("int32"), Value("float32")
     of_block = {"position": small, "text": text, "label": label, "tag": text, "path": text, "names": text}
-    return Features({"page": text, "block": text, **of_block, "flags": small, "link_density": real, "depth": small, **of_page})
+    return Features(
+        {"page": text, "block": text, **of_block, "flags": small, "link_density": real, "depth": small, **of_page}
+    )
 
 
 def dataset_dict(
-    pages: Sequence[Labelled], scheme: Scheme, config: str = "blocks", splits: dict[str, str] | None = None, seed: int = 0
+    pages: Sequence[Labelled],
+    scheme: Scheme,
+    config: str = "blocks",
+    splits: dict[str, str] | None = None,
+    seed: int = 0,
 ) -> DatasetDict:
     """Pages with labels (see `labelled_pages`) as a DatasetDict, split by site.
 
@@ -87,7 +93,9 @@ def write_folder(
                 continue  # load_dataset cannot open a file without rows
             buffer = io.BytesIO()
             # Not Dataset.to_parquet: it draws a progress bar of its own. The features go with the file's schema.
-            parquet.write_table(made[part].data.table.cast(made[part].features.arrow_schema), buffer, compression="zstd")
+            parquet.write_table(
+                made[part].data.table.cast(made[part].features.arrow_schema), buffer, compression="zstd"
+            )
             write_atomic(out / folder / f"{part}-00000-of-00001.parquet", buffer.getvalue())
             sizes[part] = {"num_examples": made[part].num_rows, "num_bytes": made[part].data.nbytes}
         infos[config] = {
@@ -101,7 +109,9 @@ def write_folder(
 
 
 def configs(infos: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The `configs` of the card's head: where the files of each configuration and split are. A split without pages has none."""
+    """The `configs` of the card's head: where the files of each configuration and split are. A split without pages has
+    none.
+    """
     return [
         {
             "config_name": config,
@@ -117,11 +127,17 @@ def _filled(info: Mapping[str, Any]) -> list[str]:
 
 
 def files_to_send(folder: Path | str) -> list[str]:
-    """What of an exported folder goes to the Hub: the card, the scheme and the Parquet files, nothing else that may lie there."""
+    """What of an exported folder goes to the Hub: the card, the scheme and the Parquet files, nothing else that may lie
+    there.
+    """
     folder = Path(folder)
-    found = sorted(str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet"))
+    found = sorted(
+        str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet")
+    )
     if not found or not (folder / "README.md").exists():
-        raise PageblocksError(f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`")
+        raise PageblocksError(
+            f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`"
+        )
     return ["README.md", *(path.name for path in [scheme_path(folder)] if path.exists()), *found]
 
 

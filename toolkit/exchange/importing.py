@@ -32,11 +32,10 @@ def bring(
 ) -> tuple[Imported, list[str]]:  # fmt: skip
     """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
 
-    These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus `pages` has
-    the page with that id, whose bytes are taken then. Without a `scheme` it is the one in an exported folder, or of the corpus
-    `pages`. `force` replaces what an import made at `out` before. Raises
-    PageblocksError, and leaves `out` as it was, for a label that the scheme does not have and for a file that is not of the
-    format.
+    These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus
+    `pages` has the page with that id, whose bytes are taken then. Without a `scheme` it is the one in an exported
+    folder, or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises PageblocksError, and
+    leaves `out` as it was, for a label that the scheme does not have and for a file that is not of the format.
     """
     path, out = Path(path), Path(out)
     told = _told_scheme(path, scheme, pages)
@@ -76,7 +75,9 @@ def bring(
 
 
 def _told_scheme(path: Path, given: Scheme | None, pages: Corpus | None) -> Scheme | None:
-    """The scheme that an exported folder remembers, and that a given one must be; else the given one, else that of `pages`."""
+    """The scheme that an exported folder remembers, and that a given one must be; else the given one, else that of
+    `pages`.
+    """
     if path.is_dir() and read_scheme(path) is not None:
         return scheme_of(path, given)
     return given or (read_scheme(pages.folder) if pages is not None else None)
@@ -103,7 +104,10 @@ def _by_table(path: Path, format: str, originals: Corpus | None, odd: list[str])
                 empty += page.without_text
             yield blocks, found, page.facts, *_counts(page.labels, left)
     if empty:
-        odd.append(f"{path}: {counted(empty, 'labelled row', 'has')} no text; a block without text is none, so they are left out")
+        odd.append(
+            f"{path}: {counted(empty, 'labelled row', 'has')} no text; a block without text is none, so they are left "
+            "out"
+        )
 
 
 def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
@@ -145,7 +149,9 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
     for number, (meta, text, spans) in enumerate(read_spans(path), 1):
         id = str(meta.get("id") or f"{plain_id(path.stem)}-{number}")
         facts = {key: str(meta[key]) for key in ("type", "language") if meta.get(key)}
-        page = Page(plain_id(id), f"{path}:{number}", text.encode("utf-8", "replace"), "text", str(meta.get("url") or ""))
+        page = Page(
+            plain_id(id), f"{path}:{number}", text.encode("utf-8", "replace"), "text", str(meta.get("url") or "")
+        )
         blocks = segment(page)
         labels = labels_by_span(text, list(zip(blocks.start, blocks.end, strict=True)), spans)
         original = _original(originals, id)
@@ -159,7 +165,12 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
 
 
 def _bring_tasks(
-    path: Path, out: Path, scheme: Scheme, originals: Corpus | None, on_page: Callable[[], object] | None, force: bool,
+    path: Path,
+    out: Path,
+    scheme: Scheme,
+    originals: Corpus | None,
+    on_page: Callable[[], object] | None,
+    force: bool,
     told: bool,
 ) -> tuple[Imported, list[str]]:
     from ..studio import tasks
@@ -214,7 +225,9 @@ def _bring_tasks(
 
 
 def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> Annotation:
-    """The annotation on the page that the corpus has: as it is on the labelled page, else block by block on its text."""
+    """The annotation on the page that the corpus has: as it is on the labelled page, else block by block on its
+    text.
+    """
     if own or annotation.state == "skipped":
         annotation.page, annotation.sha256 = blocks.page.id, blocks.page.sha256
         return annotation

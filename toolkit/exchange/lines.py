@@ -16,7 +16,9 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 def spans_row(page: Labelled) -> dict[str, Any]:
-    """{"text", "spans": [{"start", "end", "label"}], "meta"}: the blocks, an empty line between them; offsets in characters."""
+    """{"text", "spans": [{"start", "end", "label"}], "meta"}: the blocks, an empty line between them; offsets in
+    characters.
+    """
     text, spans = "", []
     for block, label in zip(page.blocks.text, page.labels, strict=True):
         text += "\n\n" if text else ""
@@ -33,7 +35,11 @@ def text_rows(page: Labelled) -> Iterator[dict[str, Any]]:
     """{"text", "label", "meta"} for each labelled block."""
     for row in block_rows(page):
         if row["label"] is not None:
-            yield {"text": row["text"], "label": row["label"], "meta": {key: row[key] for key in ("page", "block", "position")}}
+            yield {
+                "text": row["text"],
+                "label": row["label"],
+                "meta": {key: row[key] for key in ("page", "block", "position")},
+            }
 
 
 def read_spans(path: Path) -> Iterator[tuple[dict[str, Any], str, list[tuple[int, int, str]]]]:
@@ -52,7 +58,9 @@ def read_spans(path: Path) -> Iterator[tuple[dict[str, Any], str, list[tuple[int
 
 
 def labels_by_span(text: str, lines: list[tuple[int, int]], spans: list[tuple[int, int, str]]) -> list[str | None]:
-    """For each block, given by its first line and the line after its last, the label that covers most of its characters."""
+    """For each block, given by its first line and the line after its last, the label that covers most of its
+    characters.
+    """
     starts = [0, *(found.end() for found in _NEWLINE.finditer(text)), len(text) + 1]
     labels: list[str | None] = []
     for first, after in lines:

@@ -19,7 +19,9 @@ OnPage = Callable[[], object]
 
 @dataclass(frozen=True)
 class Labelled:
-    """A page, a label for each of its blocks (None: not labelled), its line in `pages.jsonl`, and the gold that it has."""
+    """A page, a label for each of its blocks (None: not labelled), its line in `pages.jsonl`, and the gold that it
+    has.
+    """
 
     blocks: Blocks
     labels: list[str | None]

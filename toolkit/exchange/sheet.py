@@ -21,7 +21,9 @@ QUOTED = "text_quoted"  # the text column's name where cells were quoted: readin
 
 
 def write_csv(rows: Iterable[dict[str, Any]], spreadsheet: bool = False) -> str:
-    """The rows as CSV. With `spreadsheet` no cell is taken for a formula: those that could be get an apostrophe in front."""
+    """The rows as CSV. With `spreadsheet` no cell is taken for a formula: those that could be get an apostrophe in
+    front.
+    """
     out = io.StringIO()
     names = [QUOTED if spreadsheet and name == "text" else name for name in COLUMNS]
     table = csv.writer(out, lineterminator="\n")

@@ -22,9 +22,11 @@ from .rows import Labelled
 def task_of(
     page: Labelled, annotations: Sequence[Annotation] = (), suggested: tuple[list[str], list[float], str] | None = None
 ) -> dict[str, Any]:
-    """The task of a page with its gold (`ground_truth`) and the annotations of people; `suggested`: labels, scores, model.
+    """The task of a page with its gold (`ground_truth`) and the annotations of people; `suggested`: labels, scores,
+    model.
 
-    A server gives the annotations to whoever imports the file: it knows no names. `meta.annotators` keeps them for `import`.
+    A server gives the annotations to whoever imports the file: it knows no names. `meta.annotators` keeps them for
+    `import`.
     """
     blocks = page.blocks
     labels, scores, version = suggested or (None, None, "none")
@@ -66,8 +68,12 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{path}: cannot be read as JSON ({error}); export the project as JSON, not JSON-MIN") from error
-    if not isinstance(found, list) or not all(isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found):
+        raise PageblocksError(
+            f"{path}: cannot be read as JSON ({error}); export the project as JSON, not JSON-MIN"
+        ) from error
+    if not isinstance(found, list) or not all(
+        isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found
+    ):
         raise PageblocksError(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
     return found
 
@@ -97,7 +103,10 @@ def one_version(found: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], 
     ]
     for id, answers in others.items():
         tasks_, lost = counted(len(answers), "task", "has"), counted(sum(answers), "annotation")
-        odd.append(f"page {id!r}: {tasks_} other blocks than the first one, left out with {lost}; export that version by itself")
+        odd.append(
+            f"page {id!r}: {tasks_} other blocks than the first one, left out with {lost}; export that version by "
+            "itself"
+        )
     return kept, odd
 
 

@@ -11,8 +11,8 @@ from .settings import find
 
 
 def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
-    """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after a colon
-    (`learning-curve:share 0.5`); without one the best point.
+    """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after
+    a colon (`learning-curve:share 0.5`); without one the best point.
 
     Raises PageblocksError where results are missing or are of other pages or labels.
     """
@@ -21,7 +21,9 @@ def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
 
 def find_point(name: str | Path) -> Point:
     file, _, point = str(name).partition(":")
-    result = read_result(find(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json"))
+    result = read_result(
+        find(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json")
+    )
     return result.point(point) if point else result.best()
 
 

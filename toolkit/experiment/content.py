@@ -1,7 +1,7 @@
 """The main content of a page, known as text only -> which of our blocks it is.
 
-Public extraction corpora (WCXB, fundus) keep the content as one string. It says nothing of captions or forms, but whether each
-block is content: a thousand pages more to learn from where the story begins and ends.
+Public extraction corpora (WCXB, fundus) keep the content as one string. It says nothing of captions or forms, but
+whether each block is content: a thousand pages more to learn from where the story begins and ends.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ _ROUNDS = 3
 
 
 def inside(blocks: Blocks, content: str) -> list[int] | None:
-    """For each block 1 where it is part of `content`, else 0. None where the content is too short or does not fit the page.
+    """For each block 1 where it is part of `content`, else 0. None where the content is too short or does not fit the
+    page.
 
-    Chosen are the blocks whose words together are most nearly the words of the content (word F1): a search from the blocks that
-    share most of their words with it, taking in or leaving out one block at a time. What a page says twice is so taken once.
+    Chosen are the blocks whose words together are most nearly the words of the content (word F1): a search from the
+    blocks that share most of their words with it, taking in or leaving out one block at a time. What a page says twice
+    is so taken once.
     """
     if len(_WORD.findall(content)) < _LEAST:
         return None
@@ -31,7 +33,9 @@ def inside(blocks: Blocks, content: str) -> list[int] | None:
 
 
 def closest(blocks: Blocks, content: str) -> tuple[list[int], float]:
-    """The blocks (1, the others 0) whose words together are most nearly those of `content`, and their word F1 from 0 to 1."""
+    """The blocks (1, the others 0) whose words together are most nearly those of `content`, and their word F1 from 0 to
+    1.
+    """
     bags = [Counter(_WORD.findall(text.lower())) for text in blocks.text]
     wanted = Counter(_WORD.findall(content.lower()))
     sizes = [bag.total() for bag in bags]
@@ -50,7 +54,8 @@ def closest(blocks: Blocks, content: str) -> tuple[list[int], float]:
         for i in longest_first:
             sign = -1 if chosen[i] else 1
             gain = sum(
-                min(held[word] + sign * count, wanted[word]) - min(held[word], wanted[word]) for word, count in bags[i].items()
+                min(held[word] + sign * count, wanted[word]) - min(held[word], wanted[word])
+                for word, count in bags[i].items()
             )
             score = 2 * (shared + gain) / (size + sign * sizes[i] + total)
             if score > best + 1e-9:

@@ -1,4 +1,6 @@
-"""First step: the labelled pages of an experiment, and the pages of which the content is known, segmented once and kept."""
+"""First step: the labelled pages of an experiment, and the pages of which the content is known, segmented once and
+kept.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _COLUMNS = [f.name for f in fields(Blocks) if f.name not in ("page", "note")]
 
 @dataclass
 class Data:
-    """`targets`: a label a block (None: not labelled), or (content pages) 1 where it is content. `key` stands for all of it."""
+    """`targets`: a label a block (None: not labelled), or (content pages) 1 where it is content. `key` stands for all
+    of it.
+    """
 
     pages: list[Blocks] = field(repr=False)
     targets: list[list[Any]] = field(repr=False)

@@ -71,7 +71,9 @@ def make_folds(
 
 
 def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
-    """From the cache, or by training. Raises PageblocksError where the fold's training pages have too little to learn from."""
+    """From the cache, or by training. Raises PageblocksError where the fold's training pages have too little to learn
+    from.
+    """
     sizes = [len(page) for page, _ in test_samples(experiment, gold, fold.test)]
     kept = cache.arrays("fold", fold.key)
     if kept is not None and len(kept.get("probabilities", ())) == sum(sizes):
@@ -80,11 +82,15 @@ def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: F
     classes, found = _learn(experiment, gold, content, fold)
     seconds = round(time.process_time() - start, 1)
     flat = np.concatenate([*found, np.zeros((0, len(classes)), np.float32)])
-    cache.keep_arrays("fold", fold.key, {"classes": np.array(classes), "probabilities": flat, "seconds": np.array(seconds)})
+    cache.keep_arrays(
+        "fold", fold.key, {"classes": np.array(classes), "probabilities": flat, "seconds": np.array(seconds)}
+    )
     return Answers(classes, found, seconds)
 
 
-def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold) -> tuple[list[str], list[Probabilities]]:
+def _learn(
+    experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold
+) -> tuple[list[str], list[Probabilities]]:
     before = merged(gold.targets, experiment.labels if experiment.merge == "before" else {})
     learned = [(gold.pages[i], before[i]) for i in fold.train]
     if experiment.format == "html":
@@ -110,7 +116,9 @@ def _learn(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fo
 
 
 def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Labelled:
-    """What a fold's model is asked about: pages, dumps of them, or both, with their gold labels as they are in the gold."""
+    """What a fold's model is asked about: pages, dumps of them, or both, with their gold labels as they are in the
+    gold.
+    """
     pages = [(gold.pages[i], gold.targets[i]) for i in chosen]
     html = [pair for pair in pages if pair[0].page.format == "html"]
     if experiment.format == "html":

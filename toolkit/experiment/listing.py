@@ -17,7 +17,9 @@ State = Literal["fresh", "stale", "not run"]
 
 @dataclass(frozen=True)
 class Row:
-    """`state`: fresh, stale (`why` says what has changed since), or not run. `result` is None where there is none to read."""
+    """`state`: fresh, stale (`why` says what has changed since), or not run. `result` is None where there is none to
+    read.
+    """
 
     name: str
     experiment: Experiment
@@ -27,7 +29,12 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """The best point with its first metric; None where there are no results."""
-        row: dict[str, Any] = {"name": self.name, "question": self.experiment.question, "state": self.state, "changed": self.why}
+        row: dict[str, Any] = {
+            "name": self.name,
+            "question": self.experiment.question,
+            "state": self.state,
+            "changed": self.why,
+        }
         row |= {"points": len(self.experiment.points()), "date": None, "metric": None, "point": None, "figure": None}
         if self.result is not None:
             metric, best = self.result.metrics[0], self.result.best()

@@ -17,13 +17,14 @@ from .settings import Experiment
 
 
 def measure(
-    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str, str] | None = None,
+    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str,
+    str] | None = None,
     scheme: Scheme | None = None,
 ) -> Evaluation:  # fmt: skip
     """The scores with their intervals by site. A page that is asked about in several repeats counts as often.
 
-    `files`: page id -> the name of the label file that it is from, for the scores of each. `scheme`: of the labels, the one that
-    comes with pageblocks where it is not given.
+    `files`: page id -> the name of the label file that it is from, for the scores of each. `scheme`: of the labels, the
+    one that comes with pageblocks where it is not given.
     """
     samples: Labelled = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
     if not samples:
@@ -70,8 +71,12 @@ def slim(whole: Evaluation) -> Evaluation:
 
 
 def _columns(p: Any, classes: Sequence[str], names: Sequence[str], experiment: Experiment) -> Any:
-    """Probabilities of the model's classes -> of `names`: merged where that is done afterwards, zero for a label never seen."""
-    group = {old: name for name, olds in experiment.labels.items() for old in olds} if experiment.merge == "after" else {}
+    """Probabilities of the model's classes -> of `names`: merged where that is done afterwards, zero for a label never
+    seen.
+    """
+    group = (
+        {old: name for name, olds in experiment.labels.items() for old in olds} if experiment.merge == "after" else {}
+    )
     out = np.zeros((len(p), len(names)))
     for k, label in enumerate(classes):
         out[:, list(names).index(group.get(label, label))] += p[:, k]

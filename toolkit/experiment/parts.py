@@ -1,4 +1,6 @@
-"""Which pages are learned from and which are tested on: cross-validation by site, or a split whose test part stays shut."""
+"""Which pages are learned from and which are tested on: cross-validation by site, or a split whose test part stays
+shut.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def chosen_split(experiment: Experiment, folder: Path) -> tuple[Path | None, Spl
 
 
 def learn_and_test(experiment: Experiment, gold: Data, chosen: Split | None) -> list[Pair]:
-    """Train against validation where the experiment names a split; otherwise folds by site. Test pages are on neither side."""
+    """Train against validation where the experiment names a split; otherwise folds by site. Test pages are on neither
+    side.
+    """
     parts = chosen.parts(gold.pages) if chosen else ["train"] * len(gold.pages)
     if experiment.split:
         pair = _where(parts, "train"), _where(parts, "validation")
@@ -52,7 +56,9 @@ def test_fold(gold: Data, chosen: Split) -> Pair:
 
 
 def check(experiment: Experiment, at: Sources, gold: Data, content: Sequence[Data]) -> None:
-    """Raise PageblocksError where a page or a template is seen on two sides of the split, in gold or in content pages."""
+    """Raise PageblocksError where a page or a template is seen on two sides of the split, in gold or in content
+    pages.
+    """
     chosen = chosen_split(experiment, at.folder)[1]
     if chosen is not None:
         pages = {page.page.id: page for data in (gold, *content) for page in data.pages}

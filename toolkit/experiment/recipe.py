@@ -1,4 +1,6 @@
-"""experiments/NAME.toml -> a model: the corpora, the gold and the settings that it was made from, in one file and one command."""
+"""experiments/NAME.toml -> a model: the corpora, the gold and the settings that it was made from, in one file and one
+command.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class _Strict(BaseModel):
 
 
 class Recipe(_Strict):
-    """`gold`: stand-off label files, beside the recipe; `corpora`: public corpora in the mirror (see `toolkit.corpus.public`)."""
+    """`gold`: stand-off label files, beside the recipe; `corpora`: public corpora in the mirror (see
+    `toolkit.corpus.public`).
+    """
 
     title: str
     gold: list[str]
@@ -52,7 +56,9 @@ def read_recipe(path: Path | str) -> Recipe:
 
     experiment = read_experiment(path)
     if experiment.corpus:
-        raise PageblocksError(f"{path}: learns from a corpus; train on that: `pageblocks train {experiment.corpus} --out FOLDER`")
+        raise PageblocksError(
+            f"{path}: learns from a corpus; train on that: `pageblocks train {experiment.corpus} --out FOLDER`"
+        )
     return experiment.recipe()
 
 
@@ -62,12 +68,16 @@ def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], 
     Raises `PageblocksError` for a page that is missing or changed, and for a corpus that nothing may be trained on.
     """
     refuse_test(recipe.corpora, mirror)
-    places = {id: place for corpus in recipe.corpora for place in [Mirror.open(mirror / corpus)] for id in place.records}
+    places = {
+        id: place for corpus in recipe.corpora for place in [Mirror.open(mirror / corpus)] for id in place.records
+    }
     pages, labels = [], []
     for file in recipe.gold:
         for annotation in read_annotations(folder / file):
             if annotation.page not in places:
-                raise PageblocksError(f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}")
+                raise PageblocksError(
+                    f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}"
+                )
             blocks = segment(places[annotation.page].page(annotation.page))
             answers = attach(blocks, annotation)
             if any(label is not None for label in answers):
@@ -115,7 +125,8 @@ def cook(path: Path | str, mirror: Path | str, progress: Progress = lambda _: No
 def taste(
     path: Path | str, mirror: Path | str, folds: int = 5, as_dumps: bool = False, progress: Progress = lambda _: None
 ) -> Predictions:
-    """What the recipe's models say about sites that they have not seen, in gold or in content pages: cross-validation by site.
+    """What the recipe's models say about sites that they have not seen, in gold or in content pages: cross-validation
+    by site.
 
     `as_dumps` takes the markup away from the test pages first, as a text dump would.
     """

@@ -32,7 +32,12 @@ class Point:
         return ", ".join(f"{key} {_plain(value)}" for key, value in differs.items())
 
     def to_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "differs": self.differs, "pages": self.pages, "evaluation": self.evaluation.to_dict()}
+        return {
+            "name": self.name,
+            "differs": self.differs,
+            "pages": self.pages,
+            "evaluation": self.evaluation.to_dict(),
+        }
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Point:
@@ -85,7 +90,9 @@ class Result:
         return sorted(self.points, key=place)
 
     def point(self, name: str = "") -> Point:
-        """A point by its name (`share 0.5`); the first without one. Raises PageblocksError where there is none of that name."""
+        """A point by its name (`share 0.5`); the first without one. Raises PageblocksError where there is none of that
+        name.
+        """
         for point in self.points:
             if not name or point.name == name:
                 return point
@@ -105,7 +112,9 @@ def read_result(path: Path | str) -> Result:
         raise PageblocksError(f"{path}: cannot be read ({error})") from error
     try:
         if data["format"] != FORMAT:
-            raise PageblocksError(f"{path}: results of format {data['format']!r}, this version reads {FORMAT}; run it again")
+            raise PageblocksError(
+                f"{path}: results of format {data['format']!r}, this version reads {FORMAT}; run it again"
+            )
         points = [Point.from_dict(row) for row in data["points"]]
         keys = ("name", "title", "question", "metrics", "settings", "made", "run", "test")
         return Result(points=points, **{key: data[key] for key in keys})
@@ -114,7 +123,9 @@ def read_result(path: Path | str) -> Result:
 
 
 def write_result(result: Result, path: Path | str) -> bool:
-    """Write unless the same lies there already; says whether it did. Raises PageblocksError where something else lies there."""
+    """Write unless the same lies there already; says whether it did. Raises PageblocksError where something else lies
+    there.
+    """
     path = Path(path)
     if path.exists():
         old = read_result(path).to_dict()
@@ -132,7 +143,9 @@ def to_json(value: Any, indent: str = "") -> str:
         return flat + ("" if indent else "\n")
     deeper = indent + " "
     if isinstance(value, dict):
-        lines = [f"{deeper}{json.dumps(key, ensure_ascii=False)}: {to_json(item, deeper)}" for key, item in value.items()]
+        lines = [
+            f"{deeper}{json.dumps(key, ensure_ascii=False)}: {to_json(item, deeper)}" for key, item in value.items()
+        ]
     else:
         lines = [f"{deeper}{to_json(item, deeper)}" for item in value]
     first, last = "{}" if isinstance(value, dict) else "[]"

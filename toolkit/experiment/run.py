@@ -1,4 +1,6 @@
-"""Run an experiment: what is known already is taken from the cache, the rest is computed, the result lies beside the TOML."""
+"""Run an experiment: what is known already is taken from the cache, the rest is computed, the result lies beside the
+TOML.
+"""
 
 from __future__ import annotations
 
@@ -69,10 +71,10 @@ def run(
 ) -> Result:
     """Run the experiment `name` (in `experiments/`, or a path) and write its result beside it, or to `out`.
 
-    `test` opens the test part of the experiment's split as well, which goes on record.
-    `cache`: the folder of what is known already; None keeps nothing. `pages`: a trial on so many gold pages, which is written to
-    `out` only; so is one with another `grid`. The same files, settings and versions give the same result, to the last digit.
-    Raises PageblocksError for settings that are wrong, data that is missing, or too little to learn from.
+    `test` opens the test part of the experiment's split as well, which goes on record. `cache`: the folder of what is
+    known already; None keeps nothing. `pages`: a trial on so many gold pages, which is written to `out` only; so is one
+    with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
+    PageblocksError for settings that are wrong, data that is missing, or too little to learn from.
     """
     path = find(name)
     experiment = read_experiment(path)
@@ -138,11 +140,15 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
 def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: Steps) -> dict[str, Any]:
     """What the test pages say of the model that learned from all others, and every time that they were opened."""
     if len(plans) > 1:
-        raise PageblocksError(f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once")
+        raise PageblocksError(
+            f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once"
+        )
     plan = plans[0]
     file, chosen = chosen_split(plan.experiment, at.folder)
     if file is None or chosen is None:
-        raise PageblocksError(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
+        raise PageblocksError(
+            f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`"
+        )
     folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
     final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files, plan.scheme)
     openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))
@@ -169,8 +175,9 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
 def dry_run(
     names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, pages: int = 0
 ) -> list[dict[str, Any]]:
-    """For each point what lies in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it cannot be told
-    before the pages are segmented."""
+    """For each point what lies in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it
+    cannot be told before the pages are segmented.
+    """
     store, rows = Cache(cache), []
     for name in names:
         path = find(name)

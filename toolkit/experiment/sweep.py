@@ -23,10 +23,11 @@ def sweep(
     out: Path | str | None = None,
     on_step: Steps = silent,
 ) -> Result:
-    """Try all combinations of the experiment's grid, or of `over` (key -> values) in its place. `Result.ranked()`: best first.
+    """Try all combinations of the experiment's grid, or of `over` (key -> values) in its place. `Result.ranked()`: best
+    first.
 
-    The winner is chosen on the pages that it is scored on, so expect a little less of it elsewhere. A grid of your own is written
-    to `out` only. Raises as `run` does, and where there is no grid.
+    The winner is chosen on the pages that it is scored on, so expect a little less of it elsewhere. A grid of your own
+    is written to `out` only. Raises as `run` does, and where there is no grid.
     """
     if not over and not read_experiment(find(name)).grid:
         raise PageblocksError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
@@ -34,7 +35,9 @@ def sweep(
 
 
 def read_over(options: Sequence[str]) -> dict[str, list[Any]]:
-    """`members=1,2,4` -> {"members": [1, 2, 4]}; a value that is not JSON is a word. Lists go as JSON: `content=[[],["web"]]`."""
+    """`members=1,2,4` -> {"members": [1, 2, 4]}; a value that is not JSON is a word. Lists go as JSON:
+    `content=[[],["web"]]`.
+    """
     grid: dict[str, list[Any]] = {}
     for option in options:
         key, equals, values = option.partition("=")

@@ -1,4 +1,5 @@
-"""Ablation: pages with something taken away before any model sees them. What a model loses then is what that was worth to it.
+"""Ablation: pages with something taken away before any model sees them. What a model loses then is what that was worth
+to it.
 
 Done to the blocks and not inside the model, so that it says the same of any model, whatever it makes of them.
 """
@@ -54,14 +55,18 @@ GROUPS: dict[str, Callable[[Blocks], Blocks]] = {
 
 
 def cut(page: Blocks, without: Sequence[str]) -> list[Blocks]:
-    """The page without these groups. Without "page" each block is a page of its own: no neighbours, no place, no repetition."""
+    """The page without these groups. Without "page" each block is a page of its own: no neighbours, no place, no
+    repetition.
+    """
     for name in sorted(set(without)):
         page = GROUPS[name](page)
     return [_alone(page, i) for i in range(len(page))] if "page" in without else [page]
 
 
 def _alone(page: Blocks, i: int) -> Blocks:
-    columns = {f.name: getattr(page, f.name)[i : i + 1] for f in fields(page) if isinstance(getattr(page, f.name), list)}
+    columns = {
+        f.name: getattr(page, f.name)[i : i + 1] for f in fields(page) if isinstance(getattr(page, f.name), list)
+    }
     return replace(page, **columns | {"heading": [-1], "parent": [0], "above": [0]})
 
 

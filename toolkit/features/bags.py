@@ -1,7 +1,7 @@
 """Hashed features, kept once for each different string, and handed out to the blocks that have it.
 
-Blocks share class names, paths, links and much of their text. What a linear model says of a string is therefore computed once and
-looked up for each block: no matrix over all blocks is made, unless a model is to be trained.
+Blocks share class names, paths, links and much of their text. What a linear model says of a string is therefore
+computed once and looked up for each block: no matrix over all blocks is made, unless a model is to be trained.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ from .structure import structure
 
 @dataclass
 class Features:
-    """Of n blocks: bags of `text` and `markup`, `dense` (n, ~130), and `words` (n) and `texts` (n), which `context` needs."""
+    """Of n blocks: bags of `text` and `markup`, `dense` (n, ~130), and `words` (n) and `texts` (n), which `context`
+    needs.
+    """
 
     batch: Batch
     text: list[Bag]
@@ -34,4 +36,6 @@ class Features:
 def extract(pages: Sequence[Blocks]) -> Features:
     batch = stack(pages)
     texts = Texts.read(batch)
-    return Features(batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of)
+    return Features(
+        batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of
+    )

@@ -1,4 +1,6 @@
-"""Strings of many blocks, each different one kept once: blocks share class names, paths, links and much of their text."""
+"""Strings of many blocks, each different one kept once: blocks share class names, paths, links and much of their
+text.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from .codes import Index
 
 @dataclass
 class Column:
-    """`values`: the different strings in the order of their first blocks; `of` (blocks): which of them each block has."""
+    """`values`: the different strings in the order of their first blocks; `of` (blocks): which of them each block
+    has.
+    """
 
     values: list[str]
     of: Index

@@ -1,4 +1,6 @@
-"""What stands around a block, as the first stage sees it: windows, containers, repeated shapes, and where the story lies."""
+"""What stands around a block, as the first stage sees it: windows, containers, repeated shapes, and where the story
+lies.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ _LEVELS = 4
 def context(batch: Batch, scores: Floats, words: Doubles, shapes: Index, texts: Index, story: int) -> Floats:
     """First-stage probabilities `scores` (blocks, labels) -> (blocks, features) of what surrounds each block.
 
-    `words` are the words of each block, `shapes` and `texts` the keys of `structure`, `story` the column of the label that is
-    the page's content.
+    `words` are the words of each block, `shapes` and `texts` the keys of `structure`, `story` the column of the label
+    that is the page's content.
     """
     p = scores.astype(np.float64)
     columns: list[npt.NDArray[np.generic]] = []
@@ -75,7 +77,9 @@ def _group_mean(values: Doubles, key: Index, page: Index, weight: Doubles | None
 
 
 def _story(batch: Batch, p: Doubles, words: Doubles) -> list[Doubles]:
-    """Where the block lies towards the page's content: how much of it is above and below, how far the nearest sure part is."""
+    """Where the block lies towards the page's content: how much of it is above and below, how far the nearest sure part
+    is.
+    """
     n = len(p)
     first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
     mass = np.concatenate([[0.0], np.cumsum(p * words)])

@@ -20,7 +20,9 @@ _OPENING = 6  # tokens of a neighbour, a heading or a name that are looked at
 
 @dataclass
 class Texts:
-    """The different texts of a batch; `of` says which of them each block has. `words` and `notions` count in each text."""
+    """The different texts of a batch; `of` says which of them each block has. `words` and `notions` count in each
+    text.
+    """
 
     of: Index
     codes: Codes

@@ -1,7 +1,8 @@
 """Hashed word and character n-grams of many texts at once.
 
-The hash of every run of characters comes from one prefix sum (a polynomial hash modulo 2**64), so there is no Python work per
-word: tokens are found, hashed and counted by whole arrays. Hashing keeps page text out of the model file as well.
+The hash of every run of characters comes from one prefix sum (a polynomial hash modulo 2**64), so there is no Python
+work per word: tokens are found, hashed and counted by whole arrays. Hashing keeps page text out of the model file as
+well.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def _factor(seed: int) -> np.uint64:
 
 
 class Tokens:
-    """The tokens of encoded texts: `start`, `end` (positions), `row` (which text), `hash`; `first`, each text's first token."""
+    """The tokens of encoded texts: `start`, `end` (positions), `row` (which text), `hash`; `first`, each text's first
+    token.
+    """
 
     def __init__(self, codes: Codes, starts: Index) -> None:
         # The shape of a number says more than the number: all digits count as one.
@@ -99,7 +102,9 @@ class Tokens:
 
 
 def words(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
-    """Words, pairs of words, and the words that open and close a text, each with its seed; only the first `head`, last `tail`."""
+    """Words, pairs of words, and the words that open and close a text, each with its seed; only the first `head`, last
+    `tail`.
+    """
     nth, rest = tokens.nth(), tokens.from_end()
     near = np.flatnonzero((nth < head) | (rest < tail))
     pairs = near[rest[near] > 0]

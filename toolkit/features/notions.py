@@ -1,4 +1,6 @@
-"""Which notions a text speaks of (subscribe, cookies, a byline ...), by a list of words in many languages: `data/words.toml`."""
+"""Which notions a text speaks of (subscribe, cookies, a byline ...), by a list of words in many languages:
+`data/words.toml`.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def notions() -> Notions:
 
 
 def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
-    """(texts, notions): how often each text speaks of each notion in its first `head` and last `tail` tokens, at most 3."""
+    """(texts, notions): how often each text speaks of each notion in its first `head` and last `tail` tokens, at most
+    3.
+    """
     known = notions()
     near = np.flatnonzero((tokens.nth() < head) | (tokens.from_end() < tail))
     far = near[tokens.first_code(near) >= _FAR]
@@ -76,7 +80,9 @@ def _slot(hashes: Hashes, seed: int) -> Index:
     return spread(hashes, seed, _BITS).astype(np.int64)
 
 
-def _hits(table: npt.NDArray[np.uint32], rows: Index, hashes: Hashes, seed: int) -> tuple[Index, npt.NDArray[np.uint32]]:
+def _hits(
+    table: npt.NDArray[np.uint32], rows: Index, hashes: Hashes, seed: int
+) -> tuple[Index, npt.NDArray[np.uint32]]:
     masks = table[_slot(hashes, seed)]
     here = np.flatnonzero(masks)
     return rows[here], masks[here]

@@ -18,10 +18,13 @@ _FLAGS = np.array([int(flag) for flag in Flag], np.int64)
 _COUNTED = ".,!?:;|©@…»›→/()\"'“”•*"
 _ENDS = '.!?…:"”'
 _TAGS = (
-    "p div li a span h1 h2 h3 h4 td th button label input select figcaption line section option blockquote dd dt pre body article"
+    "p div li a span h1 h2 h3 h4 td th button label input select figcaption line section option blockquote dd dt pre "
+    "body article"
 ).split()
 _LAST = 0x2FFF  # what lies beyond is a letter of a far script, or a picture
-_CLASSES = len(_COUNTED) + 6  # each counted mark; upper, lower, digit, letters beyond Latin, symbols and far scripts, the rest
+_CLASSES = (
+    len(_COUNTED) + 6
+)  # each counted mark; upper, lower, digit, letters beyond Latin, symbols and far scripts, the rest
 _TAG_NUMBER = {tag: i for i, tag in enumerate(_TAGS)}
 _ONE_TAG = np.eye(len(_TAGS) + 1, len(_TAGS), dtype=np.float32)
 _PAGE = np.uint64(0xD6E8FEB86659FD93)  # not the base of the hashes: a page is no letter
@@ -77,7 +80,9 @@ def _classes() -> npt.NDArray[np.int64]:
     return table
 
 
-def _places(batch: Batch, chars: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> list[npt.NDArray[np.generic]]:
+def _places(
+    batch: Batch, chars: npt.NDArray[np.float64], words: npt.NDArray[np.float64]
+) -> list[npt.NDArray[np.generic]]:
     n = len(batch)
     index = np.arange(n)
     first = batch.bounds[batch.page]
@@ -109,7 +114,9 @@ def _places(batch: Batch, chars: npt.NDArray[np.float64], words: npt.NDArray[np.
 
 
 def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> list[npt.NDArray[np.generic]]:
-    """Menus and feeds repeat one shape; stories do not: how often the container, the shape and the text occur on the page."""
+    """Menus and feeds repeat one shape; stories do not: how often the container, the shape and the text occur on the
+    page.
+    """
     columns: list[npt.NDArray[np.generic]] = []
     for key in (batch.parent, batch.shape, texts.of):
         group, size, position = groups(key, batch.page)

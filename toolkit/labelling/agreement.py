@@ -1,7 +1,7 @@
 """How far annotators agree: percent agreement, Cohen's and Fleiss' kappa, Krippendorff's alpha, and where they part.
 
-All functions take label lists that are aligned block by block; None is a block that an annotator did not label. A figure that
-cannot be computed (nobody labelled the same block; only one label in use) is NaN, never a flattering 1.
+All functions take label lists that are aligned block by block; None is a block that an annotator did not label. A
+figure that cannot be computed (nobody labelled the same block; only one label in use) is NaN, never a flattering 1.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ def cohen_kappa(a: Labels, b: Labels) -> float:
 
 
 def fleiss_kappa(annotators: Sequence[Labels]) -> float:
-    """Fleiss' kappa (1971). Blocks with fewer than two labels are left out; blocks may have different numbers of them."""
+    """Fleiss' kappa (1971). Blocks with fewer than two labels are left out; blocks may have different numbers of
+    them.
+    """
     return float(_fleiss(_fleiss_counts(_counts(annotators)).sum(axis=0)))
 
 
 def krippendorff_alpha(annotators: Sequence[Labels], label: str | None = None) -> float:
-    """Krippendorff's alpha for nominal data (2011), missing labels allowed; of one `label` against the rest where given."""
+    """Krippendorff's alpha for nominal data (2011), missing labels allowed; of one `label` against the rest where
+    given.
+    """
     counts = _counts(annotators)
     if label is not None:
         names = _names(annotators)
@@ -58,13 +62,17 @@ def confusion(a: Labels, b: Labels, labels: Sequence[str]) -> np.ndarray[Any, np
 
 
 def f1_by_label(a: Labels, b: Labels, labels: Sequence[str]) -> dict[str, float]:
-    """The F1 of each label when one annotator is measured by the other (the same both ways round); NaN if neither uses it."""
+    """The F1 of each label when one annotator is measured by the other (the same both ways round); NaN if neither uses
+    it.
+    """
     return dict(zip(labels, _f1(confusion(a, b, labels).astype(np.float64)).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two annotators: their kappa, their F1 by label, and who says what (`confusion`, rows are the first one's labels)."""
+    """Two annotators: their kappa, their F1 by label, and who says what (`confusion`, rows are the first one's
+    labels).
+    """
 
     annotators: tuple[str, str]
     blocks: int
@@ -116,15 +124,19 @@ class Agreement:
         }
 
 
-def agreement(pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], *, seed: int = 0, draws: int = 2000) -> Agreement:
+def agreement(
+    pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], *, seed: int = 0, draws: int = 2000
+) -> Agreement:
     """The agreement on `pages`: page id -> annotator -> the labels of its blocks, in the order of the blocks.
 
-    Only pages that two or more annotators labelled count. Raises PageblocksError where there are none, where the lists of one
-    page differ in length, or where a label is not in `labels`.
+    Only pages that two or more annotators labelled count. Raises PageblocksError where there are none, where the lists
+    of one page differ in length, or where a label is not in `labels`.
     """
     shared = {page: dict(by) for page, by in pages.items() if len(by) > 1}
     if not shared:
-        raise PageblocksError("no page has labels of two annotators; let a second person label some pages, then pull again")
+        raise PageblocksError(
+            "no page has labels of two annotators; let a second person label some pages, then pull again"
+        )
     for page, by in shared.items():
         _same_length(list(by.values()), f"page {page}: ")
     names = sorted({name for by in shared.values() for name in by})
@@ -150,7 +162,9 @@ def agreement(pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], 
     )
 
 
-def _pair(a: str, b: str, pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], seed: int, draws: int) -> Pair | None:
+def _pair(
+    a: str, b: str, pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], seed: int, draws: int
+) -> Pair | None:
     both = [confusion(by[a], by[b], labels) for by in pages.values() if a in by and b in by]
     if not both:
         return None
@@ -173,7 +187,9 @@ def _names(annotators: Sequence[Labels]) -> list[str]:
 def _same_length(annotators: Sequence[Labels], where: str = "") -> None:
     lengths = {len(labels) for labels in annotators}
     if len(lengths) > 1:
-        raise PageblocksError(f"{where}the annotators' lists have {sorted(lengths)} labels; attach them to the same blocks first")
+        raise PageblocksError(
+            f"{where}the annotators' lists have {sorted(lengths)} labels; attach them to the same blocks first"
+        )
 
 
 def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
@@ -181,7 +197,8 @@ def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
         return at[label]
     except KeyError:
         raise PageblocksError(
-            f"{where}unknown label {label!r}; the scheme has {', '.join(at)}; give the scheme of these labels with --scheme FILE"
+            f"{where}unknown label {label!r}; the scheme has {', '.join(at)}; give the scheme of these labels with "
+            "--scheme FILE"
         ) from None
 
 
@@ -223,7 +240,9 @@ def _fleiss(totals: Array) -> Array:
 
 
 def _coincidences(counts: Array) -> Array:
-    """Per block, ordered pairs of labels by different annotators, each block weighing as many as its labels: (blocks, L, L)."""
+    """Per block, ordered pairs of labels by different annotators, each block weighing as many as its labels: (blocks,
+    L, L).
+    """
     n = counts.sum(axis=1)
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(counts.shape[1])
     return np.asarray(np.where(n > 1, 1 / np.where(n > 1, n - 1, 1), 0)[:, None, None] * pairs)

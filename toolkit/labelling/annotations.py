@@ -23,8 +23,8 @@ Aligned = dict[str, dict[str, list[str | None]]]
 def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0) -> Agreement:
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
-    Only independent readings count: reviews, whose annotators were shown the labels of others, are left out and counted.
-    `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was
+    Only independent readings count: reviews, whose annotators were shown the labels of others, are left out and
+    counted. `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was
     labelled by two people, or a label is not one of them.
     """
     found = aligned(source)
@@ -39,7 +39,8 @@ def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0
 
 
 def aligned(source: Path | str, reviews: bool = False) -> Aligned:
-    """Page -> annotator -> one label a block; the blocks are those of today where the pages are there, else the labelled runs.
+    """Page -> annotator -> one label a block; the blocks are those of today where the pages are there, else the
+    labelled runs.
 
     Only what people said by themselves: without `reviews`, and without votes for a label that was split since.
     """
@@ -55,12 +56,15 @@ def make_gold(
 ) -> Gold:
     """The gold of a corpus from its annotations (and `more` of them), on today's blocks; see `gold.adjudicate`.
 
-    Pages of its older gold that nobody annotated are in it as they were; annotated pages that the corpus does not have are not.
+    Pages of its older gold that nobody annotated are in it as they were; annotated pages that the corpus does not have
+    are not.
     """
     annotations = [*load_annotations(corpus.folder)[0], *more]
     people = sorted({annotation.annotator for annotation in annotations} - {GOLD})
     if adjudicator is not None and adjudicator not in people:
-        raise PageblocksError(f"{corpus.folder}: nobody called {adjudicator!r} labelled it; there are {', '.join(people)}")
+        raise PageblocksError(
+            f"{corpus.folder}: nobody called {adjudicator!r} labelled it; there are {', '.join(people)}"
+        )
     there = [annotation for annotation in annotations if annotation.page in corpus.rows]
     older = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
     made = adjudicate(there, adjudicator, _blocks(corpus, there), judge, older)
@@ -96,7 +100,9 @@ def _read(source: Path | str) -> tuple[list[Annotation], Corpus | None]:
         raise PageblocksError(f"{source}: no annotations (looked for {looked}); `pageblocks pull` brings them")
     found = [annotation for path in files for annotation in read_annotations(path)]
     aliases = Annotators.read(source / "studio").aliases if (source / "studio").is_dir() else {}
-    return [replace(one, annotator=aliases.get(one.annotator, one.annotator)) for one in found] if aliases else found, corpus
+    return [
+        replace(one, annotator=aliases.get(one.annotator, one.annotator)) for one in found
+    ] if aliases else found, corpus
 
 
 def on_blocks(annotations: list[Annotation], corpus: Corpus, reviews: bool = False) -> Aligned:
@@ -113,7 +119,10 @@ def on_runs(annotations: list[Annotation], reviews: bool = False) -> Aligned:
     """The same without the pages: runs with equal ends and text are one block."""
     aligned: Aligned = {}
     for page, people in last_words(annotations, {}, reviews).items():
-        said = {name: {(r.start, r.end, r.hash, r.nth): r.label for r in numbered(one.labels)} for name, one in people.items()}
+        said = {
+            name: {(r.start, r.end, r.hash, r.nth): r.label for r in numbered(one.labels)}
+            for name, one in people.items()
+        }
         runs = sorted({run for labels in said.values() for run in labels})
         aligned[page] = {name: [labels.get(run) for run in runs] for name, labels in said.items()}
     return aligned

@@ -1,5 +1,5 @@
-"""How good each annotator is, and the likely truth, told from votes alone: expectation-maximisation after Dawid and Skene
-(1979), with a prior that keeps annotators of few blocks near "mostly right".
+"""How good each annotator is, and the likely truth, told from votes alone: expectation-maximisation after Dawid and
+Skene (1979), with a prior that keeps annotators of few blocks near "mostly right".
 
 Two annotators alone cannot tell who of them errs: where they split it needs a third, or what they do elsewhere.
 """
@@ -20,7 +20,9 @@ _PRIOR = 5.0  # blocks, most of them right, that each annotator is taken to have
 
 @dataclass(frozen=True)
 class Quality:
-    """Probabilities: `confusion` (annotators, truth, said), `prevalence` (labels), of the truth `posterior` (blocks, labels)."""
+    """Probabilities: `confusion` (annotators, truth, said), `prevalence` (labels), of the truth `posterior` (blocks,
+    labels).
+    """
 
     confusion: Array
     prevalence: Array
@@ -98,4 +100,6 @@ class Judge:
         return self.labels[best] if chances[best] >= SURE else None
 
     def to_dict(self) -> dict[str, Any]:
-        return {name: round(float(value), 4) for name, value in zip(self.annotators, self.quality.accuracy, strict=True)}
+        return {
+            name: round(float(value), 4) for name, value in zip(self.annotators, self.quality.accuracy, strict=True)
+        }

@@ -1,6 +1,7 @@
 """Labels that are probably wrong: unlikely ones, contradictory ones, and ones that break a rule of the guidelines.
 
-Unlikely: by the probabilities of models that saw no page of the site, sorted out by confident learning (Northcutt et al. 2021).
+Unlikely: by the probabilities of models that saw no page of the site, sorted out by confident learning (Northcutt et
+al. 2021).
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def confident_learning() -> tuple[Any, Any]:
 
 
 def unlikely(found: Predictions) -> list[Doubt]:
-    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them out."""
+    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them
+    out.
+    """
     find_label_issues, get_label_quality_scores = confident_learning()
     number = {name: k for k, name in enumerate(found.classes)}
     places = [(k, i) for k, page in enumerate(found.gold) for i, label in enumerate(page) if label is not None]
@@ -76,8 +79,8 @@ def unlikely(found: Predictions) -> list[Doubt]:
 def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> list[Doubt]:
     """Equal texts with different labels: on one page, on the pages of one site, and rare labels across all sites.
 
-    The doubtful ones are those with fewer votes than the commonest label of that text has; all of them where it is a tie.
-    Blocks without a label do not count.
+    The doubtful ones are those with fewer votes than the commonest label of that text has; all of them where it is a
+    tie. Blocks without a label do not count.
     """
     made: dict[tuple[int, int], Doubt] = {}
     scopes: tuple[tuple[str, Callable[[int], str]], ...] = (
@@ -126,5 +129,15 @@ def ranked(doubts: Iterable[Doubt], limit: int | None = None) -> list[Doubt]:
 
 def _doubt(page: Blocks, i: int, kind: str, label: str, suggested: str, score: float, why: str) -> Doubt:
     return Doubt(
-        page.page.id, page.page.url, i, page.start[i], page.end[i], page.hashes[i], kind, label, suggested, round(score, 4), why
+        page.page.id,
+        page.page.url,
+        i,
+        page.start[i],
+        page.end[i],
+        page.hashes[i],
+        kind,
+        label,
+        suggested,
+        round(score, 4),
+        why,
     )

@@ -1,4 +1,6 @@
-"""Several annotators' labels -> gold: the majority or their weight, the adjudicator where that fails, a list of what is left."""
+"""Several annotators' labels -> gold: the majority or their weight, the adjudicator where that fails, a list of what is
+left.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from ..errors import PageblocksError
 from ..page import Blocks
 from ..standoff import GOLD, Annotation, Run, attach, detach, numbered
 
-Judged = Callable[[Mapping[str, str]], str | None]  # what annotators said of a block -> its label, None where that is not clear
+Judged = Callable[
+    [Mapping[str, str]], str | None
+]  # what annotators said of a block -> its label, None where that is not clear
 _Key = tuple[int, int, str, int]  # start, end, hash, and the ordinal among equal runs (placeholders share an empty one)
 
 
@@ -38,7 +42,8 @@ class Gold:
 
     annotations: list[Annotation] = field(default_factory=list)
     disputed: list[Disputed] = field(default_factory=list)
-    # "single", "agreed", "majority" or "weighed", "adjudicated"; "kept": of an older gold, on pages that were only reviewed
+    # "single", "agreed", "majority" or "weighed", "adjudicated"; "kept": of an older gold, on pages that were only
+    # reviewed
     decided: dict[str, int] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
@@ -53,12 +58,14 @@ def adjudicate(
 ) -> Gold:
     """Gold from the annotations of one or more annotators a page, in any order. Skipped ones do not count.
 
-    A block's gold is the label that more than half of its annotators gave; without one it is the `adjudicator`'s; without
-    that it is disputed. A `judge` (see `dawid_skene.Judge`) takes the place of the majority where they do not all agree.
+    A block's gold is the label that more than half of its annotators gave; without one it is the `adjudicator`'s;
+    without that it is disputed. A `judge` (see `dawid_skene.Judge`) takes the place of the majority where they do not
+    all agree.
 
-    Of one annotator's annotations of a page the latest counts; a later review counts on the blocks that it is of. On a page that
-    was only reviewed, the labels of its `older` gold (by page id) stay on all other blocks. Where people labelled different
-    segmentations of a page, give `blocks` (page id -> the blocks of today): all labels are then moved onto them first.
+    Of one annotator's annotations of a page the latest counts; a later review counts on the blocks that it is of. On a
+    page that was only reviewed, the labels of its `older` gold (by page id) stay on all other blocks. Where people
+    labelled different segmentations of a page, give `blocks` (page id -> the blocks of today): all labels are then
+    moved onto them first.
 
     Raises PageblocksError where annotators saw different versions of a page, other schemes, or other blocks.
     """
@@ -74,7 +81,8 @@ def adjudicate(
 def last_words(
     annotations: Iterable[Annotation], blocks: Mapping[str, Blocks], reviews: bool = True
 ) -> dict[str, dict[str, Annotation]]:
-    """Page -> annotator -> what counts: the latest annotation, with what the annotator said in later `reviews` in its place.
+    """Page -> annotator -> what counts: the latest annotation, with what the annotator said in later `reviews` in its
+    place.
 
     Skipped ones and gold do not count. Labels are moved onto the `blocks` of their page where these are given.
     """
@@ -87,7 +95,9 @@ def last_words(
         if annotation.page in blocks:
             annotation = _moved(blocks[annotation.page], annotation)
         before = own.get(annotation.annotator)
-        own[annotation.annotator] = _over(before, annotation) if before is not None and annotation.review else annotation
+        own[annotation.annotator] = (
+            _over(before, annotation) if before is not None and annotation.review else annotation
+        )
     return found
 
 
@@ -112,7 +122,9 @@ def _decide(
         values = sorted({v for a in people.values() if (v := getattr(a, what))})
         if len(values) > 1:
             mend = "keep the annotations of one version" if what == "sha256" else "migrate the labels to one scheme"
-            raise PageblocksError(f"page {page}: {', '.join(people)} labelled different {what} ({', '.join(values)}); {mend}")
+            raise PageblocksError(
+                f"page {page}: {', '.join(people)} labelled different {what} ({', '.join(values)}); {mend}"
+            )
     votes: dict[_Key, dict[str, str]] = {}
     for name, annotation in people.items():
         for run in numbered(annotation.labels):
@@ -130,14 +142,18 @@ def _decide(
         label, how = _vote(given, adjudicator, judge)
         start, end, digest, nth = key
         if label is None:
-            gold.disputed.append(Disputed(page, start, end, digest, {k: v for k, v in given.items() if k != adjudicator}))
+            gold.disputed.append(
+                Disputed(page, start, end, digest, {k: v for k, v in given.items() if k != adjudicator})
+            )
         else:
             runs.append(Run(start, end, label, digest, nth))
             gold.decided[how] += 1
     if kept:
         runs.sort(key=lambda run: (run.start, run.end))
     first = next(iter(people.values()))
-    suggesters = {name for a in (*people.values(), *([older] if older is not None and kept else [])) for name in a.models}
+    suggesters = {
+        name for a in (*people.values(), *([older] if older is not None and kept else [])) for name in a.models
+    }
     gold.annotations.append(
         Annotation(
             page=page,

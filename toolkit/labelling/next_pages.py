@@ -61,4 +61,6 @@ def _uncertain(pool: list[Blocks], model: BlockClassifier | None, limit: int | N
         sampling.uncertainty(page.text, probabilities)
         for page, probabilities in zip(pool, model.predict_proba(pool), strict=True)
     ]  # fmt: skip
-    return sampling.uncertain(scores, sampling.density(sampling.vectors(pool)).tolist(), [group_of(page) for page in pool], limit)
+    return sampling.uncertain(
+        scores, sampling.density(sampling.vectors(pool)).tolist(), [group_of(page) for page in pool], limit
+    )

@@ -1,4 +1,6 @@
-"""Pages back to people: those with doubtful or disputed blocks go to a project of reviews, with the labels as they are now."""
+"""Pages back to people: those with doubtful or disputed blocks go to a project of reviews, with the labels as they are
+now.
+"""
 
 from __future__ import annotations
 
@@ -32,18 +34,21 @@ def push_review(
     client: Client, corpus: Corpus, title: str, scheme: Scheme | None, rows: Iterable[Row], dry_run: bool = False,
     quiet: bool = False,
 ) -> Pushed:  # fmt: skip
-    """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash, labels.
+    """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash,
+    labels.
 
-    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks that are meant. Pages go in
-    the order of the rows. A project of its own: the one that they were labelled in keeps its answers, and its stream would not
-    show a page again to whoever labelled it. `scheme` as `sync.push` takes it. Raises PageblocksError for pages that the corpus
-    does not have, and where corpus or project are of another scheme.
+    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks that are meant.
+    Pages go in the order of the rows. A project of its own: the one that they were labelled in keeps its answers, and
+    its stream would not show a page again to whoever labelled it. `scheme` as `sync.push` takes it. Raises
+    PageblocksError for pages that the corpus does not have, and where corpus or project are of another scheme.
     """
     chosen = corpus.scheme(scheme)
     by_page: dict[str, list[Row]] = {}
     for row in rows:
         if "page" not in row:
-            raise PageblocksError(f"a line of the review names no page: {dict(row)!r:.100}; give what `pageblocks doubts` wrote")
+            raise PageblocksError(
+                f"a line of the review names no page: {dict(row)!r:.100}; give what `pageblocks doubts` wrote"
+            )
         by_page.setdefault(str(row["page"]), []).append(row)
     unknown = [page for page in by_page if page not in corpus.rows]
     if unknown:
@@ -58,7 +63,9 @@ def push_review(
         meant = places(blocks, wanted)
         known = attach(blocks, gold[page]) if page in gold else [None] * len(blocks)
         # The tag is what the margin shows; in this copy it carries the mark.
-        pages.append(replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)]))
+        pages.append(
+            replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)])
+        )
         labels.append([label or _one_of(meant.get(i), chosen.default_label) for i, label in enumerate(known)])
         scores.append([0.0 if i in meant else 1.0 for i in range(len(blocks))])
     project = project_of(client, title, chosen, dry_run=dry_run)
@@ -70,7 +77,8 @@ def push_review(
     report = push_pages(project, pages, labels, scores, version, chosen.default_label, dry_run=dry_run, quiet=quiet)
     if report.present:
         report.problems.append(
-            f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked again: "
+            f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked "
+            "again: "
             "give another title for another round"
         )
     return Pushed(project.url, report, 0)
@@ -79,7 +87,8 @@ def push_review(
 def places(blocks: Blocks, rows: Sequence[Row]) -> dict[int, Row]:
     """Index of the block -> its row. Found by run and text; by text alone where the segmentation has changed since."""
     exact = {
-        (s, e, h): i for i, (s, e, h) in reversed(list(enumerate(zip(blocks.start, blocks.end, blocks.hashes, strict=True))))
+        (s, e, h): i
+        for i, (s, e, h) in reversed(list(enumerate(zip(blocks.start, blocks.end, blocks.hashes, strict=True))))
     }
     by_text = {h: i for i, h in reversed(list(enumerate(blocks.hashes)))}
     found: dict[int, Row] = {}

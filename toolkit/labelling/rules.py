@@ -1,7 +1,8 @@
-"""Labels that break the scheme's rules, as far as a machine can see it. Each rule is a row: what it says, and when it is broken.
+"""Labels that break the scheme's rules, as far as a machine can see it. Each rule is a row: what it says, and when it
+is broken.
 
-A hit is a doubt for a person to look at, no verdict. The rules are those of the scheme that comes with pageblocks; of another
-scheme those count that speak of its labels.
+A hit is a doubt for a person to look at, no verdict. The rules are those of the scheme that comes with pageblocks; of
+another scheme those count that speak of its labels.
 """
 
 from __future__ import annotations
@@ -17,20 +18,33 @@ def _words(text: str) -> frozenset[str]:
 
 
 CALLS = _words(
-    "subscribe|subscribe now|donate|donate now|join|join us|join now|become a member|give|give now|give once|get the app"
-    "|download the app|support us|abonnieren|jetzt abonnieren|spenden|jetzt spenden|mitglied werden|s'abonner|je m'abonne"
-    "|faire un don|suscríbete|suscribirse|donar|dona|abbonati|dona ora|assine|doar|doneer|word lid|підтримати|prenumerera"
+    "subscribe|subscribe now|donate|donate now|join|join us|join now|become a member|give|give now|give once|get the "
+    "app"
+    "|download the app|support us|abonnieren|jetzt abonnieren|spenden|jetzt spenden|mitglied werden|s'abonner|je "
+    "m'abonne"
+    "|faire un don|suscríbete|suscribirse|donar|dona|abbonati|dona ora|assine|doar|doneer|word "
+    "lid|підтримати|prenumerera"
 )
 NETWORKS = _words(
     "facebook|twitter|x|linkedin|whatsapp|instagram|youtube|pinterest|reddit|telegram|mastodon|bluesky|threads|tiktok|rss"
     "|share|print|reply|like|teilen|drucken|antworten|partager|imprimer|répondre|compartir|imprimir|responder"
 )
 ACCOUNT = _words(
-    "sign in|log in|login|my account|account|anmelden|einloggen|mein konto|se connecter|connexion|mon compte|iniciar sesión"
+    "sign in|log in|login|my account|account|anmelden|einloggen|mein konto|se connecter|connexion|mon compte|iniciar "
+    "sesión"
     "|mi cuenta|accedi|entrar|inloggen|logga in|увійти"
 )
-ADVERT = _words("advertisement|advertising|sponsored|ad|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|advertentie")
-SKIPS = ("skip to ", "zum inhalt springen", "direkt zum inhalt", "aller au contenu", "saltar al contenido", "ir al contenido")
+ADVERT = _words(
+    "advertisement|advertising|sponsored|ad|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|advertentie"
+)
+SKIPS = (
+    "skip to ",
+    "zum inhalt springen",
+    "direkt zum inhalt",
+    "aller au contenu",
+    "saltar al contenido",
+    "ir al contenido",
+)
 _NEAR = 3  # blocks that count as beside
 
 

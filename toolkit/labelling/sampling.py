@@ -1,7 +1,8 @@
 """Which pages to label next. Pure functions: numbers in, indices out, the first to be labelled first.
 
-Uncertain: pages on which the model hesitates (entropy) and which resemble many others (density), as in Settles and Craven (2008).
-Diverse: a greedy spread over sites, clusters of pages, and distance. Random: by hash, the same on every machine.
+Uncertain: pages on which the model hesitates (entropy) and which resemble many others (density), as in Settles and
+Craven (2008). Diverse: a greedy spread over sites, clusters of pages, and distance. Random: by hash, the same on every
+machine.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def entropy(probabilities: npt.NDArray[Any]) -> Array:
 def uncertainty(texts: Sequence[str], probabilities: npt.NDArray[Any]) -> float:
     """How much the model hesitates on a page, 0 to 1: the mean entropy of its blocks.
 
-    Equal texts count once, by the one it hesitates on most: a hundred "Reply" links teach what one does. The mean, not the sum:
-    a long page costs as much more as it teaches.
+    Equal texts count once, by the one it hesitates on most: a hundred "Reply" links teach what one does. The mean, not
+    the sum: a long page costs as much more as it teaches.
     """
     most: dict[str, float] = {}
     for text, value in zip(texts, entropy(probabilities).tolist(), strict=True):
@@ -42,7 +43,9 @@ def uncertainty(texts: Sequence[str], probabilities: npt.NDArray[Any]) -> float:
 
 
 def vectors(pages: Sequence[Blocks]) -> Array:
-    """What pages are like: (pages, WIDTH), rows of unit length (zero for a page without blocks), from hashed words and markup."""
+    """What pages are like: (pages, WIDTH), rows of unit length (zero for a page without blocks), from hashed words and
+    markup.
+    """
     from scipy.sparse import csr_matrix
 
     from ..features.bags import matrix
@@ -67,7 +70,9 @@ def vectors(pages: Sequence[Blocks]) -> Array:
 
 
 def density(vectors: Array, neighbours: int = NEIGHBOURS) -> Array:
-    """How much each page is like those nearest to it: mean cosine with them, 0 to 1. An odd page teaches little about others."""
+    """How much each page is like those nearest to it: mean cosine with them, 0 to 1. An odd page teaches little about
+    others.
+    """
     n = len(vectors)
     k = min(neighbours, n - 1)
     if k < 1:
@@ -81,8 +86,12 @@ def density(vectors: Array, neighbours: int = NEIGHBOURS) -> Array:
     return np.clip(out, 0, 1)
 
 
-def uncertain(scores: Sequence[float], densities: Sequence[float], sites: Sequence[str], limit: int | None = None) -> list[int]:
-    """Indices by score times density, highest first. Each further page of a site counts half as much as the one before it."""
+def uncertain(
+    scores: Sequence[float], densities: Sequence[float], sites: Sequence[str], limit: int | None = None
+) -> list[int]:
+    """Indices by score times density, highest first. Each further page of a site counts half as much as the one before
+    it.
+    """
     value = np.asarray(scores, np.float64) * (0.5 + 0.5 * np.asarray(densities, np.float64))
     picked: list[int] = []
     of_site = _indices(sites)
@@ -98,8 +107,10 @@ def uncertain(scores: Sequence[float], densities: Sequence[float], sites: Sequen
 def diverse(
     vectors: Array, sites: Sequence[str], limit: int | None = None, seen: Collection[int] = (), seed: int = 0
 ) -> list[int]:
-    """Indices so that every beginning of the list is spread: first the site with fewest picks, then the cluster with fewest, then
-    the page farthest from all picked ones. `seen` are indices that count as picked already and do not come."""
+    """Indices so that every beginning of the list is spread: first the site with fewest picks, then the cluster with
+    fewest, then the page farthest from all picked ones. `seen` are indices that count as picked already and do not
+    come.
+    """
     n = len(vectors)
     clusters = _clusters(vectors, seed)
     by_site, by_cluster = Counter(sites[i] for i in seen), Counter(clusters[i] for i in seen)
@@ -127,7 +138,9 @@ def _clusters(vectors: Array, seed: int) -> list[int]:
         return [0] * len(vectors)
     from sklearn.cluster import MiniBatchKMeans
 
-    found: list[int] = MiniBatchKMeans(count, random_state=seed, n_init=10, batch_size=1024).fit_predict(vectors).tolist()
+    found: list[int] = (
+        MiniBatchKMeans(count, random_state=seed, n_init=10, batch_size=1024).fit_predict(vectors).tolist()
+    )
     return found
 
 
@@ -136,5 +149,3 @@ def _indices(names: Sequence[str]) -> dict[str, list[int]]:
     for i, name in enumerate(names):
         found.setdefault(name, []).append(i)
     return found
-
-

@@ -39,7 +39,9 @@ OnError = Callable[[PageblocksError], object]
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did; `url` is the project's ("" in a dry run that found none), `bad` counts pages that could not be read."""
+    """What a push did; `url` is the project's ("" in a dry run that found none), `bad` counts pages that could not be
+    read.
+    """
 
     url: str
     report: PushReport
@@ -63,16 +65,16 @@ def push(
 ) -> Pushed:
     """Send pages of a corpus to the project `title`, which is made when there is none.
 
-    `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" look at the pages that
-    nobody has labelled and see to it that `limit` of them wait in the project, those that teach most first; what waits already
-    counts, so that the same push again sends nothing.
+    `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" look at the
+    pages that nobody has labelled and see to it that `limit` of them wait in the project, those that teach most first;
+    what waits already counts, so that the same push again sends nothing.
 
-    A `scheme` that is given is remembered by the corpus; without one it is the corpus' own. Raises PageblocksError where the
-    corpus, the project or the model is of another one.
+    A `scheme` that is given is remembered by the corpus; without one it is the corpus' own. Raises PageblocksError
+    where the corpus, the project or the model is of another one.
 
-    `model` suggests a label for each block; without one the scheme's default label is shown. `overlap` below 1 is the share of
-    the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project. Pages that cannot
-    be read go to `on_error`; without it the error is raised.
+    `model` suggests a label for each block; without one the scheme's default label is shown. `overlap` below 1 is the
+    share of the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project.
+    Pages that cannot be read go to `on_error`; without it the error is raised.
     """
     bad = 0
 
@@ -84,7 +86,9 @@ def push(
         on_error(error)
 
     if overlap <= 0 or (overlap > 1 and overlap != int(overlap)):
-        raise PageblocksError(f"an overlap of {overlap:g}; give a share of the pages (0.2), or how many people label each (2)")
+        raise PageblocksError(
+            f"an overlap of {overlap:g}; give a share of the pages (0.2), or how many people label each (2)"
+        )
     if order == "uncertain" and model is None:
         raise PageblocksError("without a model nothing is uncertain; give --model, or --order diverse or random")
 
@@ -105,7 +109,9 @@ def push(
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), bad)
     labels, scores, version = suggest(model, pages)
-    report = push_pages(project, pages, labels, scores, version, default=chosen.default_label, dry_run=dry_run, quiet=quiet)
+    report = push_pages(
+        project, pages, labels, scores, version, default=chosen.default_label, dry_run=dry_run, quiet=quiet
+    )
     if overlap < 1 and not dry_run:
         ensure_overlap(project, report.task_ids, overlap)
     return Pushed(project.url, report, bad)
@@ -114,11 +120,15 @@ def push(
 def refuse_model(model: BlockClassifier | None, scheme: Scheme) -> None:
     """Raise PageblocksError for a model that would suggest labels which the scheme does not have."""
     if model is not None:
-        scheme.refuse_model(map(str, model.classes_), f"the model {model.version}", "without suggestions with --model none")
+        scheme.refuse_model(
+            map(str, model.classes_), f"the model {model.version}", "without suggestions with --model none"
+        )
 
 
 def project_of(client: Client, title: str, scheme: Scheme, overlap: int = 1, dry_run: bool = False) -> Project | None:
-    """The project of this title and scheme, made where there is none but in a dry run. Raises as `ensure_project` does."""
+    """The project of this title and scheme, made where there is none but in a dry run. Raises as `ensure_project`
+    does.
+    """
     if not dry_run:
         return ensure_project(client, title, scheme, overlap)
     found = find_project(client, title)
@@ -133,10 +143,10 @@ def pull(
 ) -> PullReport:  # fmt: skip
     """The annotations of a project, one file an annotator in `folder`/annotations, raw exports in `folder`/studio.
 
-    `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones, of a
-    project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that comes with
-    pageblocks; of another one it takes note where it is known. Raises PageblocksError without such a project, and where project,
-    folder and `scheme` are of different schemes.
+    `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones,
+    of a project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that
+    comes with pageblocks; of another one it takes note where it is known. Raises PageblocksError without such a
+    project, and where project, folder and `scheme` are of different schemes.
     """
     project = find_project(client, title)
     if project is None:
@@ -156,7 +166,8 @@ def pull(
         keep_scheme(folder, known)
     elif project.scheme:
         report.problems.append(
-            f"{folder} does not know the scheme {project.scheme} of these labels; give its file with --scheme FILE, or keep it as"
+            f"{folder} does not know the scheme {project.scheme} of these labels; give its file with --scheme FILE, "
+            "or keep it as"
             f" {scheme_path(folder)}"
         )
     for name, answers in report.by_annotator.items():
@@ -165,7 +176,9 @@ def pull(
 
 
 def scheme_of_project(project: Project, folder: Path, given: Scheme | None = None) -> Scheme | None:
-    """The scheme of what is pulled, None where nobody knows its file. Raises PageblocksError where `folder` is of another."""
+    """The scheme of what is pulled, None where nobody knows its file. Raises PageblocksError where `folder` is of
+    another.
+    """
     default = Scheme.default()
     known = given or read_scheme(folder) or (default if project.scheme == default.id else None)
     if known is None:
@@ -175,8 +188,10 @@ def scheme_of_project(project: Project, folder: Path, given: Scheme | None = Non
     other = project.scheme and project.scheme != chosen.id
     if other or (not project.scheme and set(project.names) - set(chosen.names)):
         raise PageblocksError(
-            f"the project {project.title!r} is of {project.scheme or 'a scheme'} ({', '.join(project.names)}), {folder} of"
-            f" {chosen.id}; give another --out, or the scheme of the project with --scheme FILE where {folder} has no labels, or"
+            f"the project {project.title!r} is of {project.scheme or 'a scheme'} ({', '.join(project.names)}), "
+            f"{folder} of"
+            f" {chosen.id}; give another --out, or the scheme of the project with --scheme FILE where {folder} has no "
+            "labels, or"
             f" move both with `pageblocks scheme migrate FILE --corpus {folder} --project {project.title!r}`"
         )
     return chosen

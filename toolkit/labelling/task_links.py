@@ -1,4 +1,6 @@
-"""Where a page's task is in Label Studio: read from what `pull` keeps, so that a report can link there. Asks no server."""
+"""Where a page's task is in Label Studio: read from what `pull` keeps, so that a report can link there. Asks no
+server.
+"""
 
 from __future__ import annotations
 

@@ -41,19 +41,20 @@ _BATCH = 8_000  # blocks that are looked at together: enough to be fast, few eno
 class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Labels the blocks of pages.
 
-    Samples are pages (`Blocks`); their targets are lists with one label a block, None for blocks without. One family of weights
-    reads HTML, another plain text; the latter learns from the same pages with their markup taken away, and from what the former
-    says of content pages. Linear models over hashed words look at each block (first stage), a small neural network at each block
-    with what stands around it (second stage), trained on answers about sites that the first stage had not seen.
+    Samples are pages (`Blocks`); their targets are lists with one label a block, None for blocks without. One family of
+    weights reads HTML, another plain text; the latter learns from the same pages with their markup taken away, and from
+    what the former says of content pages. Linear models over hashed words look at each block (first stage), a small
+    neural network at each block with what stands around it (second stage), trained on answers about sites that the
+    first stage had not seen.
 
-    Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text versions of
-    each HTML page the text family learns from (0: it learns from text pages only), every second one with something put into the
-    story; `random_state`.
+    Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text
+    versions of each HTML page the text family learns from (0: it learns from text pages only), every second one with
+    something put into the story; `random_state`.
 
     Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify.run`).
 
-    After `fit`: `classes_` (label names, sorted as scikit-learn sorts them, and not in the order of the scheme; all columns of
-    probabilities follow it), `story_` (the label that holds most of the words).
+    After `fit`: `classes_` (label names, sorted as scikit-learn sorts them, and not in the order of the scheme; all
+    columns of probabilities follow it), `story_` (the label that holds most of the words).
     """
 
     def __init__(
@@ -74,8 +75,8 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
         A block with the label None is context for its neighbours, but nothing is learned of it.
 
-        `init` is a fitted model to start from: its first stage stays, and its second learns on from these pages where its labels
-        are theirs too, or anew. So ten pages are enough for a site's own habits, or for labels of one's own.
+        `init` is a fitted model to start from: its first stage stays, and its second learns on from these pages where
+        its labels are theirs too, or anew. So ten pages are enough for a site's own habits, or for labels of one's own.
 
         Raises `PageblocksError` when lengths differ, there is nothing to learn from, or all blocks have one label.
         """
@@ -90,14 +91,18 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                     words[label] += len(text.split())
         self.story_ = words.most_common(1)[0][0]
         number = {name: k for k, name in enumerate(self.classes_)}
-        targets = [np.array([-1 if label is None else number[label] for label in answers], np.int64) for answers in labels]
+        targets = [
+            np.array([-1 if label is None else number[label] for label in answers], np.int64) for answers in labels
+        ]
         html = [i for i, page in enumerate(pages) if page.page.format == "html"]
         if not any((targets[i] >= 0).any() for i in html):
             html = []
         self.families_: dict[str, Family] = {}
         if html:
             chosen = [pages[i] for i in html]
-            self.families_["html"] = self._fit(chosen, [targets[i] for i in html], content, "HTML pages", progress, init)
+            self.families_["html"] = self._fit(
+                chosen, [targets[i] for i in html], content, "HTML pages", progress, init
+            )
         texts: list[tuple[Blocks, Labels]] = [
             (page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"
         ]
@@ -115,8 +120,15 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             self.families_["text"] = self._fit(
                 [page for page, _ in texts], [target for _, target in texts], plain, "text pages", progress, init
             )
-        self.facts_: dict[str, Any] = {"pages": len(pages), "blocks": int(sum((target >= 0).sum() for target in targets))}
-        mains = [(page, [a == self.story_ for a in answers]) for page, answers in zip(pages, labels, strict=True) if any(answers)]
+        self.facts_: dict[str, Any] = {
+            "pages": len(pages),
+            "blocks": int(sum((target >= 0).sum() for target in targets)),
+        }
+        mains = [
+            (page, [a == self.story_ for a in answers])
+            for page, answers in zip(pages, labels, strict=True)
+            if any(answers)
+        ]
         if content is not None:
             mains += [(page, [known == 1 for known in answers]) for page, answers in zip(*content, strict=True)]
         self.facts_ |= learned_from(mains, getattr(init, "facts_", None))
@@ -168,7 +180,8 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             return fine_tune(base, features, y, settings, np.array_equal(init.classes_, self.classes_))
         if len(known := np.unique(y[y >= 0])) == 1:
             raise PageblocksError(
-                f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two labels"
+                f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two "
+                "labels"
             )
         return fit_family(features, y, groups, settings, more, lambda step: progress(f"{what}: {step}"))
 
@@ -194,10 +207,14 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return self._asked(pages, ask, (nothing, nothing.sum(axis=1)))
 
     def predict_first(self, pages: Sequence[Blocks]) -> list[Probabilities]:
-        """What `predict_proba` would say without the second stage: each block by itself and the words of its neighbours."""
+        """What `predict_proba` would say without the second stage: each block by itself and the words of its
+        neighbours.
+        """
         return self._asked_one(pages, lambda family, features: family.first(features)["joint"])
 
-    def _asked_one(self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Probabilities]) -> list[Probabilities]:
+    def _asked_one(
+        self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Probabilities]
+    ) -> list[Probabilities]:
         nothing = np.zeros((0, len(getattr(self, "classes_", ()))), np.float32)
         return [found for (found,) in self._asked(pages, lambda family, features: (ask(family, features),), (nothing,))]
 
@@ -228,14 +245,18 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     @property
     def version(self) -> str:
         """A name for these very weights: suggestions carry it, so that one tells which model made them."""
-        # To hash all weights takes a tenth of a second; fit and load give new ones, so the name is kept with those it is of.
+        # To hash all weights takes a tenth of a second; fit and load give new ones, so the name is kept with those it
+        # is of.
         known = getattr(self, "_version", None)
         if known is None or known[0] is not self.families_:
             known = self._version = (self.families_, f"blocks-{store.fingerprint(self.families_)}")
         return str(known[1])
 
     def score(
-        self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], sample_weight: Sequence[float] | None = None
+        self,
+        pages: Sequence[Blocks],
+        labels: Sequence[Sequence[str | None]],
+        sample_weight: Sequence[float] | None = None,
     ) -> float:
         """The share of labelled blocks that get the right label; those with None do not count.
 
@@ -244,7 +265,9 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         _check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
-            raise PageblocksError(f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight a page")
+            raise PageblocksError(
+                f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight a page"
+            )
         pairs = zip(self.predict(pages), labels, strict=True)
         right = np.array([sum(a == b for a, b in zip(found, answers, strict=True)) for found, answers in pairs])
         blocks = np.array([sum(answer is not None for answer in answers) for answers in labels])
@@ -259,13 +282,16 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         store.save(
             folder,
             self.families_,
-            {"labels": self.classes_.tolist(), "story": self.story_, "parameters": self.get_params(), "versions": versions}
+            {"labels": self.classes_.tolist(), "story": self.story_, "parameters": self.get_params(),
+            "versions": versions}
             | self.facts_ | (facts or {}),
         )  # fmt: skip
 
     @classmethod
     def load(cls, folder: Path | str) -> BlockClassifier:
-        """Open a saved model. No code in it is run. Raises `PageblocksError` when it is damaged or from a newer version."""
+        """Open a saved model. No code in it is run. Raises `PageblocksError` when it is damaged or from a newer
+        version.
+        """
         families, facts = store.load(folder)
         try:
             known = cls().get_params()
@@ -273,7 +299,9 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             model.families_ = families
             model.classes_ = store.labels_of(facts)
             model.story_ = str(facts["story"])
-            model.facts_ = {name: value for name, value in facts.items() if name not in ("sha256", "families", "format")}
+            model.facts_ = {
+                name: value for name, value in facts.items() if name not in ("sha256", "families", "format")
+            }
             model._try_out()
         except store.UNFIT as error:
             why = " ".join(str(error).split())
@@ -296,11 +324,14 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
 def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
     if len(pages) != len(labels):
-        raise PageblocksError(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page")
+        raise PageblocksError(
+            f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page"
+        )
     for page, answers in zip(pages, labels, strict=True):
         if len(page) != len(answers):
             raise PageblocksError(
-                f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label a block"
+                f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label "
+                "a block"
             )
 
 

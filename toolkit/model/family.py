@@ -25,7 +25,9 @@ _CONTENT = "content"
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be tuned. `folds` of the out-of-fold first stage; the network's `members`, `hidden` units and `epochs`."""
+    """What can be tuned. `folds` of the out-of-fold first stage; the network's `members`, `hidden` units and
+    `epochs`.
+    """
 
     labels: int
     story: int
@@ -38,7 +40,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Content:
-    """More supervision: blocks of which only is known whether they are the page's content (`inside`), by `groups` (sites)."""
+    """More supervision: blocks of which only is known whether they are the page's content (`inside`), by `groups`
+    (sites).
+    """
 
     features: Features
     inside: Labels
@@ -47,7 +51,9 @@ class Content:
 
 @dataclass
 class Family:
-    """`views` and `content` are the first stage, `network` the second; `main` says which blocks are the page's content."""
+    """`views` and `content` are the first stage, `network` the second; `main` says which blocks are the page's
+    content.
+    """
 
     scaler: Scaler
     views: dict[str, Linear]
@@ -69,7 +75,6 @@ class Family:
         """`probabilities`; and (blocks,), how likely each block is the page's content, where that was learned."""
         x = self.second(features)
         return self.network.probabilities(x), self.main.probabilities(x)[:, 1] if self.main else None
-
 
     def first(self, features: Features) -> dict[str, Floats]:
         """What each view of the first stage says: (blocks, labels)."""
@@ -102,8 +107,8 @@ def fit_family(
 ) -> Family:  # fmt: skip
     """Train on blocks with label numbers `y` (-1: not labelled, context only) and `groups`, the site of each block.
 
-    The second stage learns from first-stage answers about sites that the first stage had not seen, never from what it was
-    trained on.
+    The second stage learns from first-stage answers about sites that the first stage had not seen, never from what it
+    was trained on.
     """
     scaler = Scaler.of(features.dense)
     gold = _Material(features, scaler(features.dense), groups)
@@ -156,7 +161,9 @@ def fit_family(
 
 
 def fine_tune(base: Family, features: Features, y: Labels, settings: Settings, same: bool) -> Family:
-    """The second stage of `base` learned on (`same` labels) or anew, over its first stage, which has not seen these blocks."""
+    """The second stage of `base` learned on (`same` labels) or anew, over its first stage, which has not seen these
+    blocks.
+    """
     known = np.flatnonzero(y >= 0)
     x = base.second(features)[known]
     start = base.network if same else None
@@ -165,7 +172,8 @@ def fine_tune(base: Family, features: Features, y: Labels, settings: Settings, s
     return replace(base, network=network)
 
 
-# Who learned from a sure teacher is too sure: cross-validated by site, the calibration error falls from 4.3 % to 0.9 % with this.
+# Who learned from a sure teacher is too sure: cross-validated by site, the calibration error falls from 4.3 % to 0.9 %
+# with this.
 _TEMPERATURE = 1.4
 _GOLD = 2.0  # what a labelled block counts against one that trees labelled
 _MAIN_MEMBERS = 2  # there are more blocks to learn from than with labels, so the members differ less
@@ -184,7 +192,9 @@ def _named(views: dict[str, Linear], content: Linear | None) -> dict[str, Linear
 
 
 def _folds(y: Labels, groups: Sites, more: Sites | None, settings: Settings) -> list[Sites]:
-    """The sites of each fold; none with fewer than two sites: the second stage then makes do with what the first has seen."""
+    """The sites of each fold; none with fewer than two sites: the second stage then makes do with what the first has
+    seen.
+    """
     sites = np.unique(groups)
     count = min(settings.folds, len(sites))
     if count < 2:

@@ -1,7 +1,7 @@
 """Stories with something between their paragraphs: what text dumps have no markup to tell from the story by.
 
-Few labelled pages have a pitch in the middle of the story, so some get one: other blocks of the same page, or pitches that were
-written for this (`data/pitches.toml`).
+Few labelled pages have a pitch in the middle of the story, so some get one: other blocks of the same page, or pitches
+that were written for this (`data/pitches.toml`).
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ def pitches() -> dict[str, list[str]]:
 
 
 def interrupted(page: Blocks, target: Labels, story: int, appeal: int | None, seed: int) -> tuple[Blocks, Labels]:
-    """The page with one or two more runs of blocks in its story, and their label numbers; as it is where it has no story.
+    """The page with one or two more runs of blocks in its story, and their label numbers; as it is where it has no
+    story.
 
-    `story` and `appeal` are numbers of labels; without `appeal` no written pitches come in. Only for `as_text`: text, tag and
-    flags are right, indices of headings are not.
+    `story` and `appeal` are numbers of labels; without `appeal` no written pitches come in. Only for `as_text`: text,
+    tag and flags are right, indices of headings are not.
     """
     chance = random.Random(f"interrupted:{seed}:{page.page.id}")
     known = target.tolist()
@@ -61,5 +62,9 @@ def interrupted(page: Blocks, target: Labels, story: int, appeal: int | None, se
 
 def _of_rows(page: Blocks, rows: Sequence[int], texts: list[str]) -> Blocks:
     columns: dict[str, Any] = {f.name: getattr(page, f.name) for f in fields(page)}
-    same = {name: [column[i] for i in rows] for name, column in columns.items() if isinstance(column, list) and name != "above"}
+    same = {
+        name: [column[i] for i in rows]
+        for name, column in columns.items()
+        if isinstance(column, list) and name != "above"
+    }
     return Blocks(**columns | same | {"text": texts})

@@ -22,7 +22,9 @@ _DENSE = 0.05  # brings the ~100 dense columns to the length of a row of hashed 
 
 @dataclass
 class Linear:
-    """Weights of one view: `text` and `markup` (2**18, labels), `dense` (features, labels), or None where it does not look."""
+    """Weights of one view: `text` and `markup` (2**18, labels), `dense` (features, labels), or None where it does not
+    look.
+    """
 
     text: Floats | None
     markup: Floats | None
@@ -66,7 +68,9 @@ def _shares(sums: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Table:
-    """What linear models are trained on, made once for all views: `text` and `markup` (blocks, 2**18), `dense` (blocks, f)."""
+    """What linear models are trained on, made once for all views: `text` and `markup` (blocks, 2**18), `dense` (blocks,
+    f).
+    """
 
     text: csr_matrix
     markup: csr_matrix
@@ -84,7 +88,8 @@ class Table:
 def fit_linear(view: str, x: csr_matrix, y: Labels, labels: int, seed: int) -> Linear:
     """Train one view on the rows of `x` (of `Table.view`); a label that does not occur in `y` gets weights of zero."""
     model = SGDClassifier(
-        loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None, n_jobs=-1,
+        loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None,
+        n_jobs=-1,
         random_state=seed,
     )  # fmt: skip
     model.fit(x, y)

@@ -31,7 +31,8 @@ class Scaler:
     def of(cls, x: Floats) -> Scaler:
         deviation = x.std(axis=0, dtype=np.float64)
         return cls(
-            x.mean(axis=0, dtype=np.float64).astype(np.float32), np.where(deviation > 1e-6, deviation, 1.0).astype(np.float32)
+            x.mean(axis=0, dtype=np.float64).astype(np.float32),
+            np.where(deviation > 1e-6, deviation, 1.0).astype(np.float32),
         )
 
     def __call__(self, x: Floats) -> Floats:
@@ -72,11 +73,12 @@ def fit_network(
 ) -> Network:  # fmt: skip
     """Train on standardised features (n, f) and label numbers (n,). A label that does not occur gets no probability.
 
-    With `start`, a network of the same labels, each of its members learns on from where it stands. `weights` (n,) say how much
-    each row counts.
+    With `start`, a network of the same labels, each of its members learns on from where it stands. `weights` (n,) say
+    how much each row counts.
     """
     made = []
-    # Few pages mean few steps a round: smaller steps' batches and more rounds then, so that ten pages are learned from too.
+    # Few pages mean few steps a round: smaller steps' batches and more rounds then, so that ten pages are learned from
+    # too.
     batch = min(512, max(32, len(y) // 50), len(y))
     rounds = max(epochs, min(60, 600 * batch // len(y)))
     for k in range(len(start.members) if start else members):
@@ -99,7 +101,9 @@ def fit_network(
                 model.fit(x + noise, y, sample_weight=weights)
             else:
                 _learn_on(model, start.members[k], x + noise, y, labels, epochs)
-        layers = [(w.astype(np.float32), b.astype(np.float32)) for w, b in zip(model.coefs_, model.intercepts_, strict=True)]
+        layers = [
+            (w.astype(np.float32), b.astype(np.float32)) for w, b in zip(model.coefs_, model.intercepts_, strict=True)
+        ]
         last, bias = layers[-1]
         if len(model.classes_) == 2:
             # One logistic output: the second class against the first.
@@ -115,7 +119,9 @@ def fit_network(
 def _learn_on(
     model: MLPClassifier, layers: Sequence[tuple[Floats, Floats]], x: Floats, y: Labels, labels: int, epochs: int
 ) -> None:
-    """Some more rounds from given weights; for two labels scikit-learn has one output, the second label against the first."""
+    """Some more rounds from given weights; for two labels scikit-learn has one output, the second label against the
+    first.
+    """
     weights, bias = layers[-1]
     if labels == 2:
         layers = [*layers[:-1], (weights[:, 1:] - weights[:, :1], bias[1:] - bias[:1])]

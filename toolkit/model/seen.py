@@ -2,8 +2,8 @@
 
 So do figures on labels that were made by correcting the model's suggestions, see `standoff.Annotation.suggested_by`.
 
-A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main content,
-where what stands around them changed. Its id and its address play no part.
+A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main
+content, where what stands around them changed. Its id and its address play no part.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ _LOOKED_AT = 6  # longest blocks of a page among which the two of a known page's
 class Seen:
     """How many of `total` pages a model learned from. None: the model does not say.
 
-    `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of both is
-    true. `without_address`: pages of which the site is not known, so that only the page itself can be compared. `in_part`: the
-    model that this one started from does not say which pages (or sites) it learned from, so that there may be more.
+    `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of
+    both is true. `without_address`: pages of which the site is not known, so that only the page itself can be compared.
+    `in_part`: the model that this one started from does not say which pages (or sites) it learned from, so that there
+    may be more.
 
-    `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored and the
-    one that it started from. `folds`: each page was answered by a model that had learned from no page of its site.
+    `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored
+    and the one that it started from. `folds`: each page was answered by a model that had learned from no page of its
+    site.
     """
 
     total: int
@@ -61,12 +63,16 @@ class Seen:
     def suggested(self) -> list[str]:
         """Which pages were labelled by correcting suggestions, in sentences."""
         told = []
-        for version, count in sorted(self.corrected.items(), key=lambda pair: (pair[0] not in self.own, -pair[1], pair[0])):
+        for version, count in sorted(
+            self.corrected.items(), key=lambda pair: (pair[0] not in self.own, -pair[1], pair[0])
+        ):
             pages = f"{self._share(count, 'was')} labelled by correcting"
             if version in self.own[:1]:
                 told.append(f"{pages} this model's suggestions: the score flatters it")
             elif version in self.own:
-                told.append(f"{pages} the suggestions of the model that it started from ({version}): the score flatters it")
+                told.append(
+                    f"{pages} the suggestions of the model that it started from ({version}): the score flatters it"
+                )
             else:
                 told.append(f"{pages} suggestions of the model {version}: the score favours models that err as it does")
         return told
@@ -82,9 +88,13 @@ class Seen:
         silent = [name for name, count in (("pages", self.pages), ("sites", self.sites)) if count is None]
         if silent:
             what = " and ".join(silent)
-            told.append(f"the model does not say which {what} it learned from (it is an older one): {what} cannot be checked")
+            told.append(
+                f"the model does not say which {what} it learned from (it is an older one): {what} cannot be checked"
+            )
         elif self.in_part:
-            told.append("the model started from one that does not say which pages it learned from: they cannot be checked")
+            told.append(
+                "the model started from one that does not say which pages it learned from: they cannot be checked"
+            )
         return told
 
     def to_dict(self) -> dict[str, Any]:
@@ -122,7 +132,8 @@ def learned_from(
 def seen(
     model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
 ) -> Seen:
-    """How many of these pages, and of pages of the same sites, the model learned from. Without one: of cross-validation by site.
+    """How many of these pages, and of pages of the same sites, the model learned from. Without one: of cross-validation
+    by site.
 
     `suggested_by`: page id -> the models whose suggestions were corrected to label it (`Corpus.suggested_by`).
     """
@@ -131,7 +142,9 @@ def seen(
     if model is None:
         return Seen(len(pages), 0, 0, 0, without, corrected=dict(corrected), folds=True)
     known_sites, known_pages = _known(model.facts_, SITES), _known(model.facts_, PAGES)
-    of_site = [bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages]
+    of_site = [
+        bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages
+    ]
     itself = [known_pages is not None and not known_pages.isdisjoint(_candidates(page)) for page in pages]
     either = sum(a or b for a, b in zip(of_site, itself, strict=True))
     return Seen(

@@ -49,13 +49,16 @@ def as_json(facts: dict[str, Any]) -> str:
     rows = []
     for key, value in facts.items():
         long = isinstance(value, list) and len(value) > _LONG_LIST
-        shown = json.dumps(value, indent=None if long else 1, separators=(",", ":" if long else ": "), ensure_ascii=False)
+        shown = json.dumps(
+            value, indent=None if long else 1, separators=(",", ":" if long else ": "), ensure_ascii=False
+        )
         rows.append(f" {json.dumps(key, ensure_ascii=False)}: " + shown.replace("\n", "\n "))
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
 def refuse_foreign(folder: Path | str, force: bool) -> None:
-    """Raise PageblocksError where no model may be saved: there is one already (unless `force`), or something that is none.
+    """Raise PageblocksError where no model may be saved: there is one already (unless `force`), or something that is
+    none.
 
     A card (README.md) beside an older model stays.
     """
@@ -73,7 +76,9 @@ def refuse_foreign(folder: Path | str, force: bool) -> None:
     except (OSError, ValueError):
         ours = False
     if found := sorted(names - ({_WEIGHTS, _FACTS, "README.md"} if ours else set())):
-        raise PageblocksError(f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder")
+        raise PageblocksError(
+            f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder"
+        )
 
 
 def fingerprint(families: dict[str, Family]) -> str:
@@ -102,7 +107,8 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
         raise PageblocksError(f"{folder / _FACTS}: not a model's facts; copy or train the model again")
     if facts["format"] > FORMAT:
         raise PageblocksError(
-            f"{folder}: made by a newer pageblocks (format {facts['format']}, this one reads {FORMAT}); update pageblocks"
+            f"{folder}: made by a newer pageblocks (format {facts['format']}, this one reads {FORMAT}); update "
+            "pageblocks"
         )
     if facts["format"] < FORMAT:
         raise PageblocksError(
@@ -110,7 +116,8 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
         )
     if hashlib.sha256(weights).hexdigest() != facts.get("sha256"):
         raise PageblocksError(
-            f"{folder / _WEIGHTS}: damaged or changed (its hash is not the one in {_FACTS}); copy or train the model again"
+            f"{folder / _WEIGHTS}: damaged or changed (its hash is not the one in {_FACTS}); copy or train the model "
+            "again"
         )
     try:
         with zipfile.ZipFile(io.BytesIO(weights)) as archive:
@@ -121,7 +128,16 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
         if odd := [name for name, value in arrays.items() if value.dtype.kind not in "fiu"]:
             raise ValueError(f"{odd[0]} holds no numbers")
         families = {name: _rebuild(arrays, name) for name in facts["families"]}
-    except (*UNFIT, OSError, MemoryError, SyntaxError, zlib.error, tokenize.TokenError, zipfile.BadZipFile, EOFError) as error:
+    except (
+        *UNFIT,
+        OSError,
+        MemoryError,
+        SyntaxError,
+        zlib.error,
+        tokenize.TokenError,
+        zipfile.BadZipFile,
+        EOFError,
+    ) as error:
         why = " ".join(str(error).split())
         raise PageblocksError(
             f"{folder / _WEIGHTS}: not the weights of a model ({why:.200}); copy or train the model again"
@@ -132,7 +148,11 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
 def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
     """The labels' names, sorted: the order of all columns. Raises ValueError for what are none."""
     names = facts["labels"]
-    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) and name for name in names)
+        or len(set(names)) < len(names)
+    ):
         raise ValueError("its labels are no list of different names")
     if names != sorted(names):
         raise ValueError("its labels are not sorted, as the columns of its arrays are")
@@ -140,7 +160,11 @@ def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
 
 
 def _flatten(family: Family) -> Arrays:
-    arrays: Arrays = {"story": np.array(family.story), "scaler/mean": family.scaler.mean, "scaler/scale": family.scaler.scale}
+    arrays: Arrays = {
+        "story": np.array(family.story),
+        "scaler/mean": family.scaler.mean,
+        "scaler/scale": family.scaler.scale,
+    }
     arrays |= {"wide/mean": family.wide.mean, "wide/scale": family.wide.scale}
     linear = {f"views/{name}": view for name, view in family.views.items()}
     if family.content is not None:
@@ -170,7 +194,9 @@ def _rebuild(arrays: Arrays, family: str) -> Family:
 
         return Linear(part("text"), part("markup"), part("dense"), own[f"{name}/bias"])
 
-    views = sorted({name.split("/")[1] for name in own if name.startswith("views/")}, key=["text", "markup", "joint"].index)
+    views = sorted(
+        {name.split("/")[1] for name in own if name.startswith("views/")}, key=["text", "markup", "joint"].index
+    )
     networks = {name: _network(own, name) for name in ("network", "main")}
     if not views or networks["network"] is None:
         raise ValueError(f"no {family} family in it")

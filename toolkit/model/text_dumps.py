@@ -14,8 +14,8 @@ _AIRY = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "ta
 def as_text(blocks: Blocks, seed: int = 0) -> tuple[Blocks, list[int]]:
     """The page as a text dump would give it, and for each of its lines the block that it was.
 
-    Dumps differ: a line a block, blank lines around paragraphs and headings, or blank lines everywhere; list marks or none;
-    with hidden text and placeholders or without. `seed` decides which of them this one is.
+    Dumps differ: a line a block, blank lines around paragraphs and headings, or blank lines everywhere; list marks or
+    none; with hidden text and placeholders or without. `seed` decides which of them this one is.
     """
     chance = random.Random(f"{seed}:{blocks.page.id}")
     style = chance.choice(("dense", "airy", "airy", "open"))

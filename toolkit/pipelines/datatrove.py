@@ -1,4 +1,5 @@
-"""datatrove: a reader of pages, a step that labels blocks and keeps the wanted ones, and both as a pipeline to clean JSON lines.
+"""datatrove: a reader of pages, a step that labels blocks and keeps the wanted ones, and both as a pipeline to clean
+JSON lines.
 
 >>> from datatrove.pipeline.writers import JsonlWriter
 >>> pipeline = [ReadPages("crawl/"), LabelBlocks(), JsonlWriter("clean/")]
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
 
 
 class ReadPages(BaseDiskReader):  # type: ignore[misc]
-    """Reads archives, tables, MHTML and pages as `toolkit.read_pages` does; takes what datatrove's other readers of files take.
+    """Reads archives, tables, MHTML and pages as `toolkit.read_pages` does; takes what datatrove's other readers of
+    files take.
 
     A document has the page's id and text (HTML or plain text, decoded), and in `metadata` its `url`, `content_type` and
-    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is the rest of a file that breaks off
-    (`broken_sources`).
+    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is the rest of a file that
+    breaks off (`broken_sources`).
     """
 
     name = "🧱 pages"
@@ -74,21 +76,23 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
 
 
 class LabelBlocks(PipelineStep):  # type: ignore[misc]
-    """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in `keep`.
+    """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in
+    `keep`.
 
-    It is the text that `toolkit.load().extract(html)` or `extract(html, keep=...)` gives for the page.
-    A document comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
-    `metadata["url"]`, its Content-Type, which tells what is XHTML, in `metadata["content_type"]`; `ReadPages` gives all of these.
-    It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of each block that was
-    kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the spans `[start, end,
-    probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as `blocks` for all of them:
-    another threshold then needs no second pass. Documents with nothing to keep are dropped, and so are pages that cannot be used
-    or take longer than `time_limit` seconds of processor time.
+    It is the text that `toolkit.load().extract(html)` or `extract(html, keep=...)` gives for the page. A document comes
+    with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
+    `metadata["url"]`, its Content-Type, which tells what is XHTML, in `metadata["content_type"]`; `ReadPages` gives all
+    of these. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
+    each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the
+    spans `[start, end, probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as
+    `blocks` for all of them: another threshold then needs no second pass. Documents with nothing to keep are dropped,
+    and so are pages that cannot be used or take longer than `time_limit` seconds of processor time.
 
-    `metadata["note"]` says what is to be known of how a page was read, where there is anything (see `toolkit.page.Note`).
+    `metadata["note"]` says what is to be known of how a page was read, where there is anything (see
+    `toolkit.page.Note`).
 
-    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each reason of
-    a note `noted_REASON`, and for each label `blocks_LABEL` and `characters_LABEL`.
+    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each
+    reason of a note `noted_REASON`, and for each label `blocks_LABEL` and `characters_LABEL`.
     """
 
     type = "✂️ - LABELLER"
@@ -112,7 +116,9 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     @property
     def classifier(self) -> BlockClassifier:
-        """The model, opened when the first document needs it. Raises PageblocksError where it has no label of `keep`."""
+        """The model, opened when the first document needs it. Raises PageblocksError where it has no label of
+        `keep`.
+        """
         if self._classifier is None:
             from ..model import load
 
@@ -182,7 +188,9 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             document.metadata["all_text"] = BETWEEN.join(page.blocks.text)
             document.metadata["all_blocks"] = _facts(page, range(len(page.blocks)), page.blocks.text)
             document.metadata["attributes"] = {
-                f"pageblocks__{name}": [[s, e, round(float(p), 4)] for s, e, p in zip(starts, ends, column, strict=True)]
+                f"pageblocks__{name}": [
+                    [s, e, round(float(p), 4)] for s, e, p in zip(starts, ends, column, strict=True)
+                ]
                 for name, column in zip(page.classes, page.probabilities.T, strict=True)
             }
 
@@ -202,9 +210,9 @@ def clean_warc(
 ) -> LocalPipelineExecutor:  # fmt: skip
     """A pipeline on this machine: the WARC archives below `crawl` -> their text in `out`, one JSON-lines file a task.
 
-    Run it with `.run()`. Each task reads its share of the archives; a task that ended leaves a file in `logs`/completions, and a
-    run that was killed goes on with the tasks that did not (give the same `tasks`). For a cluster give `.pipeline` to datatrove's
-    SlurmPipelineExecutor or RayPipelineExecutor.
+    Run it with `.run()`. Each task reads its share of the archives; a task that ended leaves a file in
+    `logs`/completions, and a run that was killed goes on with the tasks that did not (give the same `tasks`). For a
+    cluster give `.pipeline` to datatrove's SlurmPipelineExecutor or RayPipelineExecutor.
     """
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.writers import JsonlWriter

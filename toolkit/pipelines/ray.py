@@ -30,18 +30,20 @@ Batch = dict[str, Any]
 class LabelBlocks:
     """Labels the blocks of a batch of pages.
 
-    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url`, `id` and `content_type` (such
-    a header: it tells what is XHTML, and the encoding of bytes); the names can be given. `text` is plain text. Out: all columns
-    but the page itself, and `clean` (the main content, or the text of the blocks with a label in `keep`), `title`, of all blocks
-    `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one list a block, in the order of `classes`, which is
-    the model's: sorted), `note` (what to know of how the page was read, mostly ""), and `error`: why a page could not be used or
-    took longer than `time_limit` seconds of processor time, "" for all others. No row is lost.
+    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url`, `id` and
+    `content_type` (such a header: it tells what is XHTML, and the encoding of bytes); the names can be given. `text` is
+    plain text. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks with a
+    label in `keep`), `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one
+    list a block, in the order of `classes`, which is the model's: sorted), `note` (what to know of how the page was
+    read, mostly ""), and `error`: why a page could not be used or took longer than `time_limit` seconds of processor
+    time, "" for all others. No row is lost.
 
     Raises PageblocksError for a batch without pages, and for a label that is unknown.
     """
 
     def __init__(
-        self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html", text: str = "text",
+        self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html",
+        text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
     ) -> None:  # fmt: skip
         from ..model import load
@@ -57,7 +59,9 @@ class LabelBlocks:
         html, text, *_ = self.columns
         present = [name for name in (html, text) if name in batch]
         if not present:
-            raise PageblocksError(f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=...")
+            raise PageblocksError(
+                f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=..."
+            )
         errors = [""] * len(batch[present[0]])
         blocks = []
         for k in range(len(errors)):
@@ -71,7 +75,11 @@ class LabelBlocks:
                 errors[k] = f"{name}: takes longer than {counted(self.time_limit, 'second')}; cut off"
         found = iter(self.model.classify_many(blocks, batch=max(1, len(blocks))))
         rows = [None if error else next(found) for error in errors]
-        return {name: batch[name] for name in batch if name not in present} | self._columns(rows) | {"error": _objects(errors)}
+        return (
+            {name: batch[name] for name in batch if name not in present}
+            | self._columns(rows)
+            | {"error": _objects(errors)}
+        )
 
     def _page(self, batch: Mapping[str, Sequence[Any]], k: int) -> tuple[str, tuple[str | bytes, str, str, Format]]:
         """The page's name; its content, address, Content-Type and format."""

@@ -1,7 +1,8 @@
-"""Sources -> pages: files, folders, WARC and WET archives, JSON lines, Parquet, Hub data sets, web addresses, standard input.
+"""Sources -> pages: files, folders, WARC and WET archives, JSON lines, Parquet, Hub data sets, web addresses, standard
+input.
 
-One small file a kind of source. Pages come one at a time, so memory does not grow with the source: an archive costs a few pages,
-a Parquet file one batch of rows.
+One small file a kind of source. Pages come one at a time, so memory does not grow with the source: an archive costs a
+few pages, a Parquet file one batch of rows.
 """
 
 from __future__ import annotations
@@ -11,4 +12,15 @@ from .base import Columns, OnError, page_id, page_of
 from .skipped import OnSkip, Skipped
 from .sources import read_file, read_pages, read_stream
 
-__all__ = ["LARGEST", "Columns", "OnError", "OnSkip", "Skipped", "page_id", "page_of", "read_file", "read_pages", "read_stream"]
+__all__ = [
+    "LARGEST",
+    "Columns",
+    "OnError",
+    "OnSkip",
+    "Skipped",
+    "page_id",
+    "page_of",
+    "read_file",
+    "read_pages",
+    "read_stream",
+]

@@ -21,7 +21,8 @@ HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht")
 TEXT_ENDINGS = (".txt", ".text")
 ARCHIVE_ENDINGS = tuple(f".{kind}{packed}" for kind in ("warc", "wet") for packed in ("", ".gz", ".zst"))
 _TYPES = {
-    ".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".xht": XHTML, ".txt": "text/plain", ".text": "text/plain",
+    ".html": "text/html", ".htm": "text/html", ".xhtml": XHTML, ".xht": XHTML, ".txt": "text/plain",
+    ".text": "text/plain",
 }  # fmt: skip
 MHTML_ENDINGS = (".mhtml", ".mht", ".mhtml.gz", ".mht.gz")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|table|meta|title|span|h1|article|section)\b[^<]*>", re.I)
@@ -34,8 +35,8 @@ OnError = Callable[[PageblocksError], None]
 class Columns:
     """The columns of a table (JSON lines, Parquet, a data set) that hold a page. A row needs `html` or `text`.
 
-    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number. `type` is a
-    Content-Type header: it says what is XHTML, and the encoding of a page that is bytes.
+    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number.
+    `type` is a Content-Type header: it says what is XHTML, and the encoding of a page that is bytes.
     """
 
     html: str = "html"
@@ -46,7 +47,8 @@ class Columns:
 
 
 def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:
-    """A page from bytes: gunzipped where they are gzipped, HTML or text by the ending of `source`, else by what they look like.
+    """A page from bytes: gunzipped where they are gzipped, HTML or text by the ending of `source`, else by what they
+    look like.
 
     Raises PageblocksError for broken gzip and for a page of more than LARGEST bytes.
     """
@@ -84,7 +86,9 @@ def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
 
 
 def format_of(source: str, content: bytes, encoding: str = "") -> Format:
-    """HTML or text by the ending of `source`, else by what `content` looks like; `encoding` is what the transport said."""
+    """HTML or text by the ending of `source`, else by what `content` looks like; `encoding` is what the transport
+    said.
+    """
     ending = page_ending(source).removesuffix(".gz")
     if ending in HTML_ENDINGS:
         return "html"
@@ -120,7 +124,9 @@ def page_ending(name: str) -> str:
 
 
 def plain_id(id: str) -> str:
-    """`id` where it can stand in a file's name; else its readable part and a hash. Ids name files: none may leave a folder."""
+    """`id` where it can stand in a file's name; else its readable part and a hash. Ids name files: none may leave a
+    folder.
+    """
     if _PLAIN_ID.fullmatch(id):
         return id
     readable = re.sub(r"[^\w.-]+", "-", id).strip("-.")[:60]

@@ -36,10 +36,12 @@ def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path]
 
 
 def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
-    """The page files and archives below a folder, in the order of their names. With each the id of its page, "" for an archive.
+    """The page files and archives below a folder, in the order of their names. With each the id of its page, "" for an
+    archive.
 
-    The id is the file's path in the folder without the endings: many folders have an `index.html`. `skip` gets the number of the
-    other files, tables among them: a corpus has tables of other things. Raises PageblocksError where there are no pages.
+    The id is the file's path in the folder without the endings: many folders have an `index.html`. `skip` gets the
+    number of the other files, tables among them: a corpus has tables of other things. Raises PageblocksError where
+    there are no pages.
     """
     found = {}
     others = Skipped(str(folder))

@@ -1,7 +1,7 @@
 """Pages that other programs hand over: as text or bytes, with what the transport said of them in a Content-Type.
 
-Tables, the service, the steps of pipelines and the library all make their pages here, and WARC and HTTP take the same format for
-the same type, so that one page has the same blocks wherever it comes in.
+Tables, the service, the steps of pipelines and the library all make their pages here, and WARC and HTTP take the same
+format for the same type, so that one page has the same blocks wherever it comes in.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def page_given(
 ) -> Page:  # fmt: skip
     """A page from its text, or its bytes in any encoding and perhaps gzipped.
 
-    `content_type` is the value of such a header: it tells XHTML, HTML and plain text apart, and the encoding of bytes. `format`
-    is known where a column or a field is for pages of one format. What neither tells the content does.
-    Raises PageblocksError for broken gzip and for a page of more than `largest` bytes.
+    `content_type` is the value of such a header: it tells XHTML, HTML and plain text apart, and the encoding of bytes.
+    `format` is known where a column or a field is for pages of one format. What neither tells the content does. Raises
+    PageblocksError for broken gzip and for a page of more than `largest` bytes.
     """
     if isinstance(given, str):
         content, encoding = encoded(given), "utf-8"

@@ -1,7 +1,7 @@
 """An HTTP response as it stands in an archive: what recorders, old servers and cut connections leave of it.
 
-Lines end in CRLF or in LF alone (RFC 9112, 2.2), header lines may be folded, interim responses come first. Chunks are undone as
-far as they go; a body that is none under "Transfer-Encoding: chunked" was put together by the recorder.
+Lines end in CRLF or in LF alone (RFC 9112, 2.2), header lines may be folded, interim responses come first. Chunks are
+undone as far as they go; a body that is none under "Transfer-Encoding: chunked" was put together by the recorder.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def charset(said: str) -> str:
 
 
 def dechunked(body: bytes) -> tuple[bytes, bool]:
-    """The content of the chunks of `body`, and whether they end as they should; `body` itself where it is not in chunks."""
+    """The content of the chunks of `body`, and whether they end as they should; `body` itself where it is not in
+    chunks.
+    """
     parts: list[bytes] = []
     at = 0
     while line := _CHUNK.match(body, at):
@@ -78,7 +80,8 @@ def dechunked(body: bytes) -> tuple[bytes, bool]:
         part = body[line.end() : line.end() + size]
         parts.append(part)
         if len(part) < size:
-            # Cut off; or, in front of everything and with a line break that no server sends, a text that begins with a number.
+            # Cut off; or, in front of everything and with a line break that no server sends, a text that begins with a
+            # number.
             return (b"".join(parts), False) if len(parts) > 1 or line[0].endswith(b"\r\n") else (body, True)
         at = line.end() + size
         if not (newline := _NEWLINE.match(body, at)):

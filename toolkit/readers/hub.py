@@ -15,7 +15,9 @@ _SECONDS = 10.0  # for the Hub to say whether it has a data set
 
 
 def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
-    """The pages of `NAME[:CONFIG[:SPLIT]]`; the split is train where none is named. Nothing is downloaded ahead or kept."""
+    """The pages of `NAME[:CONFIG[:SPLIT]]`; the split is train where none is named. Nothing is downloaded ahead or
+    kept.
+    """
     data_set, _, rest = name.partition(":")
     config, _, split = rest.partition(":")
     if not data_set:
@@ -28,7 +30,9 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
     number = 0
     try:
         if not Path(data_set).exists() and not constants.HF_HUB_OFFLINE:
-            HfApi().dataset_info(data_set, timeout=_SECONDS)  # asks once: without a network `datasets` tries for half a minute
+            HfApi().dataset_info(
+                data_set, timeout=_SECONDS
+            )  # asks once: without a network `datasets` tries for half a minute
         rows = datasets.load_dataset(data_set, config or None, split=split or "train", streaming=True)
         for row in rows:
             number += 1

@@ -1,4 +1,6 @@
-"""What a file or a stream holds, told apart by how it begins; its name decides where the bytes can be more than one thing."""
+"""What a file or a stream holds, told apart by how it begins; its name decides where the bytes can be more than one
+thing.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def peeked(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 def _tells(head: bytes) -> bool:
-    """Whether nobody need wait for more: a first row that is all there. Who writes rows one by one wants to see pages."""
+    """Whether nobody need wait for more: a first row that is all there. Who writes rows one by one wants to see
+    pages.
+    """
     return head.startswith(b'{"') and b"\n" in head
 
 

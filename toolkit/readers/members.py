@@ -1,8 +1,8 @@
 """The content of gzip members or zstd frames one after the other, as one stream.
 
-In an archive each record is a member of its own (WARC 1.1, annex D; the same for zstd), so what follows a damaged one can be
-read: the next place that begins like a member and unpacks to the beginning of a record is looked for. Memory is bounded, and so
-is the number of places that are tried.
+In an archive each record is a member of its own (WARC 1.1, annex D; the same for zstd), so what follows a damaged one
+can be read: the next place that begins like a member and unpacks to the beginning of a record is looked for. Memory is
+bounded, and so is the number of places that are tried.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ PART = 1 << 16
 _WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
 _SLICE = 1 << 11  # a zstd frame gives its content all at once: up to 128 KiB for each four bytes
 _DICTIONARY = 1 << 24
-# A member that is cut off goes on into the next one, until the unpacker meets what cannot be: this far it is looked back.
+# A member that is cut off goes on into the next one, until the unpacker meets what cannot be: this far it is looked
+# back.
 _BACK = 4 * PART
-# Bytes of a member in which its first content comes (of zstd a block, 128 KiB), and places in one archive that may be tried.
+# Bytes of a member in which its first content comes (of zstd a block, 128 KiB), and places in one archive that may be
+# tried.
 _FIRST = {GZIP: (1 << 12, 50_000), ZSTD: (1 << 17 | 1 << 12, 2_000)}
 
 
 class Members(io.RawIOBase):
     """The content of `packed`, which is packed member by member.
 
-    `cut`: the last member ends too early, which is an error with `strict`. Other damage is an OSError; with `resumable` the
-    stream ends there, `damage` says why, and `resume` goes on behind it. `gaps` counts such places, `lost` their packed bytes.
+    `cut`: the last member ends too early, which is an error with `strict`. Other damage is an OSError; with `resumable`
+    the stream ends there, `damage` says why, and `resume` goes on behind it. `gaps` counts such places, `lost` their
+    packed bytes.
     """
 
     def __init__(self, packed: BinaryIO, magic: bytes, strict: bool = False, resumable: bool = False) -> None:

@@ -1,7 +1,7 @@
 """MHTML (RFC 2557): a page as a browser saves it in one file, or as a mail.
 
-Python's email library reads the headers. The parts are found here, since its parser looks at each line once for each level of
-nesting, and a file can have any number of both.
+Python's email library reads the headers. The parts are found here, since its parser looks at each line once for each
+level of nesting, and a file can have any number of both.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def is_mhtml(head: bytes) -> bool:
 
 
 def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[Page]:
-    """The page in an MHTML file, its frames, styles and pictures left aside. Its address is where the browser saved it from.
+    """The page in an MHTML file, its frames, styles and pictures left aside. Its address is where the browser saved it
+    from.
 
     A page that the file cuts off is given as far as it goes, and the error to `fail`.
     """
@@ -54,7 +55,9 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
         raise too_large(name)
     if not whole:
         fail(PageblocksError(f"{name}: breaks off inside the page; save or fetch it again for the rest"))
-    place = str(top.get("Snapshot-Content-Location") or part.get("Content-Location") or top.get("Content-Location") or "")
+    place = str(
+        top.get("Snapshot-Content-Location") or part.get("Content-Location") or top.get("Content-Location") or ""
+    )
     url = "".join(place.split())
     type = part.get_content_type()
     encoding = str(part.get_content_charset(""))

@@ -1,8 +1,8 @@
 """The records of a WARC file, one after the other, from any stream that can be read.
 
-The frame only: headers, and as many bytes as Content-Length says, which is where a record ends whatever stands in it. FastWARC
-and warcio are not used: both end a truncated archive without an error, and FastWARC 2.0 panics on pipes, ends an archive at a
-body that it cannot undo, and drops records with LF headers.
+The frame only: headers, and as many bytes as Content-Length says, which is where a record ends whatever stands in it.
+FastWARC and warcio are not used: both end a truncated archive without an error, and FastWARC 2.0 panics on pipes, ends
+an archive at a body that it cannot undo, and drops records with LF headers.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Record:
 
 
 def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[Record]:
-    """The records of an archive that begins with `head`, packed or not. What is damaged is left out, and said at the end.
+    """The records of an archive that begins with `head`, packed or not. What is damaged is left out, and said at the
+    end.
 
     Raises SourceError where nothing more can be read.
     """
@@ -81,7 +82,9 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
             why = layer.damage
             if not layer.resume(b"WARC/"):
                 if not layer.cut:
-                    error = SourceError(f"{name}: broken after {last} ({why}), and nothing behind that can be unpacked; {_REST}")
+                    error = SourceError(
+                        f"{name}: broken after {last} ({why}), and nothing behind that can be unpacked; {_REST}"
+                    )
                 elif error is None:
                     error = SourceError(f"{name}: breaks off after {last}; {_REST}")
                 break
@@ -96,8 +99,8 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
 
 
 def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[Record]:
-    """The records of `stream`, `number` of which came before. Bytes between two of them that are no record go to `fail`, once
-    for each such place.
+    """The records of `stream`, `number` of which came before. Bytes between two of them that are no record go to
+    `fail`, once for each such place.
 
     Raises PageblocksError where the file ends inside a record or its headers, or has none.
     """
@@ -154,7 +157,11 @@ def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError)
 
 def _tell(odd: int, name: str, last: str, fail: OnError) -> None:
     if odd:
-        fail(SourceError(f"{name}: {counted(odd, 'byte')} after {last} belong to no record; is its Content-Length right?"))
+        fail(
+            SourceError(
+                f"{name}: {counted(odd, 'byte')} after {last} belong to no record; is its Content-Length right?"
+            )
+        )
 
 
 def _headers(stream: BinaryIO) -> tuple[dict[str, str], bool]:

@@ -39,12 +39,16 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
 
 
 def _is_missing(value: Any) -> bool:
-    """Null, the empty text, and NaN, which is how data frames write null: JSON has none (RFC 8259), so nobody meant a number."""
+    """Null, the empty text, and NaN, which is how data frames write null: JSON has none (RFC 8259), so nobody meant a
+    number.
+    """
     return value is None or value != value or value in ("", b"")
 
 
 def _text(value: Any) -> str:
-    """An id or an address as text. Data frames turn whole numbers into 7.0 where one of them is missing, and texts into bytes."""
+    """An id or an address as text. Data frames turn whole numbers into 7.0 where one of them is missing, and texts into
+    bytes.
+    """
     if _is_missing(value):
         return ""
     if isinstance(value, bytes):

@@ -27,8 +27,9 @@ _WORDS = {
 class Skipped:
     """The records of one archive that were passed over, by reason; or the files of one folder.
 
-    `status` and `type` have details; the others are `empty`, `revisit`, `continuation`, and `capture` (warcinfo, request,
-    metadata). `cut` counts pages that end early and were read as far as they go, `files` the files of a folder that are no pages.
+    `status` and `type` have details; the others are `empty`, `revisit`, `continuation`, and `capture` (warcinfo,
+    request, metadata). `cut` counts pages that end early and were read as far as they go, `files` the files of a folder
+    that are no pages.
     """
 
     source: str
@@ -49,7 +50,8 @@ class Skipped:
     def to_dict(self) -> dict[str, dict[str, int] | int]:
         """What is worth telling: not the records that every archive has."""
         counts: dict[str, dict[str, int] | int] = {
-            reason: dict(details.most_common()) if any(details) else details.total() for reason, details in self._told(False)
+            reason: dict(details.most_common()) if any(details) else details.total()
+            for reason, details in self._told(False)
         }
         return counts | {name: count for name, count in (("cut", self.cut), ("files", self.files)) if count}
 
@@ -79,7 +81,11 @@ class Skipped:
         return f"{self.source}: {'; '.join(parts)}"
 
     def _told(self, all: bool) -> list[tuple[str, Counter[str]]]:
-        return [(reason, self.records[reason]) for reason in _WORDS if reason in self.records and (all or reason != "capture")]
+        return [
+            (reason, self.records[reason])
+            for reason in _WORDS
+            if reason in self.records and (all or reason != "capture")
+        ]
 
 
 OnSkip = Callable[[Skipped], None]

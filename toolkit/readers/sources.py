@@ -33,19 +33,20 @@ def read_pages(
 ) -> Iterator[Page]:
     """The pages of `sources`, in order, one at a time.
 
-    A source is an HTML, text or MHTML file; a folder of those and of archives, read recursively in the order of names, its pages
-    called by their path in it (`news/index`); a WARC or WET archive; JSON lines or Parquet, whose `columns` say where the page
-    is; any of these gzipped, under any name, from a file or a pipe; `hub:NAME[:CONFIG[:SPLIT]]`, a data set of the Hugging Face
-    Hub or a local folder of one, streamed; an http(s) address; or `-`, standard input. Addresses on private networks are refused
-    unless `private`.
+    A source is an HTML, text or MHTML file; a folder of those and of archives, read recursively in the order of names,
+    its pages called by their path in it (`news/index`); a WARC or WET archive; JSON lines or Parquet, whose `columns`
+    say where the page is; any of these gzipped, under any name, from a file or a pipe; `hub:NAME[:CONFIG[:SPLIT]]`, a
+    data set of the Hugging Face Hub or a local folder of one, streamed; an http(s) address; or `-`, standard input.
+    Addresses on private networks are refused unless `private`.
 
-    A page's `source` is the path as it was given; where that is absolute, its last part and what is below: pages are passed on,
-    and the folders of a machine are nobody's business.
+    A page's `source` is the path as it was given; where that is absolute, its last part and what is below: pages are
+    passed on, and the folders of a machine are nobody's business.
 
-    Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page follows;
-    without `on_error` it is raised. It is a `SourceError` where more than one page may be lost. A broken archive or table gives
-    the pages before the break first. `on_skip` is called once for each archive with records that were passed over, with their
-    number by reason, and for each folder with files that are no pages; without it that is logged as a warning.
+    Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page
+    follows; without `on_error` it is raised. It is a `SourceError` where more than one page may be lost. A broken
+    archive or table gives the pages before the break first. `on_skip` is called once for each archive with records that
+    were passed over, with their number by reason, and for each folder with files that are no pages; without it that is
+    logged as a warning.
     """
     for source in sources:
         above = str(Path(source))[: -len(shown_path(source))] if os.path.isabs(source) else ""
@@ -54,16 +55,26 @@ def read_pages(
 
 
 def read_stream(
-    stream: BinaryIO, name: str, on_error: OnError | None = None, columns: Columns | None = None, on_skip: OnSkip = log_skipped
+    stream: BinaryIO,
+    name: str,
+    on_error: OnError | None = None,
+    columns: Columns | None = None,
+    on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
     """The pages of a stream that is read once, front to back, as `read_pages` gives those of a file called `name`."""
     yield from _checked(_read_stream(stream, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
 
 
 def read_file(
-    path: Path, name: str, on_error: OnError | None = None, columns: Columns | None = None, on_skip: OnSkip = log_skipped
+    path: Path,
+    name: str,
+    on_error: OnError | None = None,
+    columns: Columns | None = None,
+    on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
-    """The pages of one file, as `read_pages` gives them; pages and errors call it `name`, which ends as the file's own name."""
+    """The pages of one file, as `read_pages` gives them; pages and errors call it `name`, which ends as the file's own
+    name.
+    """
     yield from _checked(_read_file(path, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
 
 
@@ -95,7 +106,8 @@ def _checked(pages: Iterator[Page], on_error: OnError | None) -> Iterator[Page]:
 
 
 def _read(source: str | Path, fail: OnError, columns: Columns, private: bool, skip: OnSkip) -> Iterator[Page]:
-    # Each reader is imported when it is needed: most runs read files only, and pyarrow or datasets take a second to load.
+    # Each reader is imported when it is needed: most runs read files only, and pyarrow or datasets take a second to
+    # load.
     name = str(source)
     lower = name.lower()
     if name == "-":

@@ -62,8 +62,8 @@ def _unpacked_once(head: bytes, limit: int) -> bytes:
 def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, bool]:
     """`body` without its content codings, which stand in the order in which they were applied; and whether it is whole.
 
-    A coding that the recorder undid already, as many do without taking the header away, and one that nobody knows are left.
-    Raises PageblocksError for more than LARGEST bytes.
+    A coding that the recorder undid already, as many do without taking the header away, and one that nobody knows are
+    left. Raises PageblocksError for more than LARGEST bytes.
     """
     whole = True
     for coding in reversed(codings[-_CODINGS:]):
@@ -128,7 +128,9 @@ def _inflated(stream: Any, bits: int, body: bytes, source: str, limit: int) -> t
 
 
 def _pieces(stream: Any, body: bytes, limit: int) -> Iterator[bytes]:
-    """The content of `body` up to what is broken in it: an error takes the output of its call with it, so the calls are small."""
+    """The content of `body` up to what is broken in it: an error takes the output of its call with it, so the calls are
+    small.
+    """
     done = 0
     for at in range(0, len(body), _PIECE):
         before = stream.copy()
@@ -190,7 +192,9 @@ def _zstd(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
 def _zstd_reader(packed: BinaryIO) -> Any:
     import zstandard
 
-    return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(packed, read_across_frames=True, closefd=False)
+    return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
+        packed, read_across_frames=True, closefd=False
+    )
 
 
 # Servers send zlib streams and bare ones under the name deflate.

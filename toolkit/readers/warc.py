@@ -1,7 +1,7 @@
 """WARC and WET archives: which records are pages, and what their bytes are.
 
-Pages are HTML or text that stands in a `response` with the status 200, in a `resource`, or in a `conversion` (WET). All others
-are passed over before their bodies are read, and counted.
+Pages are HTML or text that stands in a `response` with the status 200, in a `resource`, or in a `conversion` (WET). All
+others are passed over before their bodies are read, and counted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _TEXT = "text/plain"
 _HEAD = 1 << 16  # bytes in which the HTTP headers end, or there are none that anybody sent
 _CHUNKED = 4  # times that a body is taken out of chunks: once is right, and proxies add their own
 _CAPTURE = ("warcinfo", "request", "metadata")
-# What recorders say about the capture in records of their own: wget's logs; text and pictures of pages that stand in the archive.
+# What recorders say about the capture in records of their own: wget's logs; text and pictures of pages that stand in
+# the archive.
 _ABOUT = re.compile(r"metadata:|urn:(?:text|textFinal|view|viewFinal|fullPage\w*|thumbnail\w*|pageinfo|log)\w*:", re.I)
 
 
@@ -44,9 +45,9 @@ class _Body:
 def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, skip: OnSkip) -> Iterator[Page]:
     """Pages of an archive that is read once, front to back; `head` is how it begins.
 
-    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`. Where the archive breaks off a
-    SourceError is raised after the pages before; members that are damaged are one error at the end. `skip` gets the counts of
-    what was passed over. An archive without a page raises NothingRead.
+    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`. Where the archive
+    breaks off a SourceError is raised after the pages before; members that are damaged are one error at the end. `skip`
+    gets the counts of what was passed over. An archive without a page raises NothingRead.
     """
     skipped, pages, failed = Skipped(name), 0, False
 

@@ -1,7 +1,7 @@
 """One web page by its address, with bounds on size, time and where it may lead.
 
-Plain `http.client`: the address that was checked is the address that is connected to, which no library on top lets one say. A
-name is looked up once a hop, and every hop of a redirect is checked again.
+Plain `http.client`: the address that was checked is the address that is connected to, which no library on top lets one
+say. A name is looked up once a hop, and every hop of a redirect is checked again.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class PrivateAddress(PageblocksError):
 def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
     """The page at an http(s) address; its `url` is where redirects led, its id is made from the address that was given.
 
-    Raises PageblocksError for an address on a private network (unless `private`), more than `largest` bytes, more than `seconds`
-    in all, an answer other than 200, and what is neither HTML nor text.
+    Raises PageblocksError for an address on a private network (unless `private`), more than `largest` bytes, more than
+    `seconds` in all, an answer other than 200, and what is neither HTML nor text.
     """
     deadline, here = time.monotonic() + seconds, url
     try:
@@ -57,11 +57,15 @@ def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: in
 
 
 def _late(url: str, seconds: float) -> PageblocksError:
-    return PageblocksError(f"{url}: no whole answer within {counted(seconds, 'second')}; try again later or save the page")
+    return PageblocksError(
+        f"{url}: no whole answer within {counted(seconds, 'second')}; try again later or save the page"
+    )
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to the first of some addresses that answers. They were checked; the name is the one that was asked for."""
+    """A connection to the first of some addresses that answers. They were checked; the name is the one that was asked
+    for.
+    """
 
     def __init__(self, host: str, port: int, addresses: list[str], deadline: float, secure: bool) -> None:
         # The Host header names a port only where it is not the scheme's own (RFC 9110, 7.2).
@@ -124,7 +128,9 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
     )
     try:
         connection.request(
-            "GET", path, headers={"User-Agent": _AGENT, "Accept": "text/html, text/plain", "Accept-Encoding": "gzip, identity"}
+            "GET",
+            path,
+            headers={"User-Agent": _AGENT, "Accept": "text/html, text/plain", "Accept-Encoding": "gzip, identity"},
         )
         connection.sock.settimeout(_left(deadline))
         return connection.getresponse(), connection
@@ -153,22 +159,27 @@ def _is_public(address: str) -> bool:
 
 
 _GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
-# NAT64 (RFC 6052), IPv4-mapped and IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765): the last 32 bits are an IPv4 address.
-# 64:ff9b:1::/48 (RFC 8215) is a network's own NAT64 and nobody knows what it leads to, so it is as private as all the rest.
+# NAT64 (RFC 6052), IPv4-mapped and IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765): the last 32 bits are an IPv4
+# address. 64:ff9b:1::/48 (RFC 8215) is a network's own NAT64 and nobody knows what it leads to, so it is as private as
+# all the rest.
 _WRAPPERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0/96", "::/96", "::ffff:0:0:0/96")))
 
 
 def _wrapped(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     """The IPv4 addresses that a gateway on the way may take out of an IPv6 address and connect to."""
     number, found = int(ip), []
-    if any(ip in net for net in _WRAPPERS) or (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # ISATAP (RFC 5214) under any prefix
+    if (
+        any(ip in net for net in _WRAPPERS) or (number >> 32) & 0xFDFFFFFF == 0x00005EFE
+    ):  # ISATAP (RFC 5214) under any prefix
         found.append(ipaddress.IPv4Address(number & 0xFFFFFFFF))
     if ip.sixtofour:
         found.append(ip.sixtofour)
     return found  # Teredo (2001::/32) is not global at all
 
 
-def _page(answer: http.client.HTTPResponse, connection: _Connection, url: str, here: str, deadline: float, largest: int) -> Page:
+def _page(
+    answer: http.client.HTTPResponse, connection: _Connection, url: str, here: str, deadline: float, largest: int
+) -> Page:
     if answer.status != 200:
         raise PageblocksError(f"{here}: the server answered {answer.status} {answer.reason}")
     kind = answer.headers.get_content_type() if answer.headers.get("Content-Type") else ""

@@ -43,8 +43,8 @@ def error_browser(
 ) -> Browser:
     """Wrong blocks by cost: the most confident first, among equals the longest.
 
-    A page in `data`: {id, title, site, url, task, size, blocks: {index: [text, gold, predicted, confidence, tag]}}; labels are
-    numbers. Blocks far from any wrong one come in shortened, page by page, as long as the budget lasts.
+    A page in `data`: {id, title, site, url, task, size, blocks: {index: [text, gold, predicted, confidence, tag]}};
+    labels are numbers. Blocks far from any wrong one come in shortened, page by page, as long as the budget lasts.
     """
     _fit(pages, gold, predicted, probabilities)
     code = {label: i for i, label in enumerate(labels)}
@@ -151,4 +151,6 @@ def _fit(
             raise PageblocksError(f"the report has {counted(len(pages), 'page')} and {name} has {len(lists)}")
         for page, values in zip(pages, lists, strict=True):
             if len(values) != len(page):
-                raise PageblocksError(f"page {page.page.id} has {counted(len(page), 'block')}, {name} has {len(values)}")
+                raise PageblocksError(
+                    f"page {page.page.id} has {counted(len(page), 'block')}, {name} has {len(values)}"
+                )

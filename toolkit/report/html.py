@@ -43,11 +43,13 @@ def write_report(
     """Write the report of `evaluation` to `path`, the pages' wrong blocks in their context included.
 
     `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
-    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen" (a `Seen`: which pages
-    the model learned from); every other entry is shown as a fact of how the evaluation was made ("model", "corpus", "date", ...).
-    Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
+    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen" (a `Seen`:
+    which pages the model learned from); every other entry is shown as a fact of how the evaluation was made ("model",
+    "corpus", "date", ...). Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
     """
-    write_atomic(path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes))
+    write_atomic(
+        path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes)
+    )
 
 
 def render(
@@ -71,12 +73,20 @@ def render(
     seen = facts.pop("seen", None)
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
-        raise PageblocksError(f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation")
-    browser = error_browser(pages, gold, predicted, probabilities, evaluation.labels, classes or evaluation.labels, tasks)
+        raise PageblocksError(
+            f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation"
+        )
+    browser = error_browser(
+        pages, gold, predicted, probabilities, evaluation.labels, classes or evaluation.labels, tasks
+    )
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _label_colours(evaluation.labels, scheme)
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     text = environment.get_template("report.html").render(
         title=title,
@@ -100,7 +110,8 @@ def render(
         script=Markup(script),
         data=Markup(_json(browser.data)),
         # Only these exact texts may style and run; nothing may be fetched from anywhere.
-        policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
     )
     return text.encode("utf-8", "replace")
 
@@ -131,6 +142,7 @@ def write_evaluation(
     """The report of an evaluation: one HTML file that needs no network. `meta` as `report.write_report` takes it."""
 
     write_report(
-        path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities, scheme or Scheme.default(), meta,
+        path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities,
+        scheme or Scheme.default(), meta,
         classes=found.classes,
     )  # fmt: skip

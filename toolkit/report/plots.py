@@ -1,4 +1,6 @@
-"""Small drawings as inline SVG. Only numbers go in: no text of a page, no style attribute (the report's policy forbids it)."""
+"""Small drawings as inline SVG. Only numbers go in: no text of a page, no style attribute (the report's policy forbids
+it).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from ..support.text import counted
 
 
 def bar(figure: Figure, beside: Figure | None = None) -> str:
-    """A bar from 0 to 1 with its interval as a line, and a tick where the baseline stands. The number stands beside it."""
+    """A bar from 0 to 1 with its interval as a line, and a tick where the baseline stands. The number stands beside
+    it.
+    """
     value = _unit(figure.value)
     parts = [
         '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">',
@@ -33,10 +37,12 @@ def calibration(bins: Sequence[dict[str, float]]) -> str:
         return left + side * x, top + side * (1 - y)
 
     words = "; ".join(
-        f"confidence {b['confidence']:.0%}: {b['accuracy']:.0%} right, {counted(round(b['blocks']), 'block')}" for b in bins
+        f"confidence {b['confidence']:.0%}: {b['accuracy']:.0%} right, {counted(round(b['blocks']), 'block')}"
+        for b in bins
     )
     parts = [
-        f'<svg class="plot" viewBox="0 0 {left + side + 14} {top + side + 44}" role="img" aria-labelledby="cal-t cal-d">',
+        f'<svg class="plot" viewBox="0 0 {left + side + 14} {top + side + 44}" role="img" aria-labelledby="cal-t '
+        'cal-d">',
         '<title id="cal-t">Calibration: how often the model is right, by how sure it is</title>',
         f'<desc id="cal-d">{words}</desc>',
     ]

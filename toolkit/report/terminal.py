@@ -21,7 +21,8 @@ from .words import summary
 
 
 def print_evaluation(
-    evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, console: Console | None = None,
+    evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None,
+    console: Console | None = None,
     seen: Seen | None = None,
 ) -> None:  # fmt: skip
     """The summary, the figures beside the baseline, the labels, and the confusion matrix.

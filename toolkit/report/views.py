@@ -19,7 +19,11 @@ SHOWN_GROUPS = 10
 def cell(figure: Figure, spec: str = ".3f", draw: bool = True) -> dict[str, Any]:
     """A figure as its value, its interval and its bar."""
     value, _, rest = format(figure, spec).partition(" (")
-    return {"value": value, "interval": rest.rstrip(")").replace(" to ", "–"), "bar": Markup(bar(figure)) if draw else ""}
+    return {
+        "value": value,
+        "interval": rest.rstrip(")").replace(" to ", "–"),
+        "bar": Markup(bar(figure)) if draw else "",
+    }
 
 
 def headline_cards(e: Evaluation, baseline: Evaluation | None) -> list[dict[str, Any]]:
@@ -59,13 +63,20 @@ def label_rows(e: Evaluation, scheme: Scheme) -> list[dict[str, Any]]:
 
 
 def _target(t: dict[str, Any]) -> dict[str, str]:
-    return {"recall": f"{t['recall']:.0%}", "threshold": f"{t['threshold']:.3f}", "interval": _interval(t.get("recall_interval"))}
+    return {
+        "recall": f"{t['recall']:.0%}",
+        "threshold": f"{t['threshold']:.3f}",
+        "interval": _interval(t.get("recall_interval")),
+    }
 
 
 def average_rows(e: Evaluation) -> list[dict[str, Any]]:
     """The means over the labels, for the end of their table."""
     rows = []
-    for kind, words in (("macro", "each label weighs the same"), ("weighted", "each label weighs as many as its blocks")):
+    for kind, words in (
+        ("macro", "each label weighs the same"),
+        ("weighted", "each label weighs as many as its blocks"),
+    ):
         names = {key: f"{kind}_{key}" for key in ("precision", "recall", "f1")}
         if all(name in e.figures for name in names.values()):
             rows.append({"kind": kind, "words": words, **{key: cell(e.figures[name]) for key, name in names.items()}})

@@ -30,13 +30,16 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None
     )
     if baseline is not None:
         lines.append(
-            f"Always giving the most common label would be right for {_per_hundred(baseline.figures['accuracy'].value)} of 100."
+            "Always giving the most common label would be right for "
+            f"{_per_hundred(baseline.figures['accuracy'].value)} of 100."
         )
     scored = [(s.f1.value, label) for label, s in e.by_label.items() if s.support]
     if len(scored) > 1:
         best, worst = max(scored), min(scored)
         lines.append(f"It knows {best[1]} best (F1 {best[0]:.2f}) and {worst[1]} least (F1 {worst[0]:.2f}).")
-    mistakes = [(n, e.labels[i], e.labels[j]) for i, row in enumerate(e.confusion) for j, n in enumerate(row) if i != j and n]
+    mistakes = [
+        (n, e.labels[i], e.labels[j]) for i, row in enumerate(e.confusion) for j, n in enumerate(row) if i != j and n
+    ]
     if mistakes:
         n, true, guess = max(mistakes)
         wrong = sum(m[0] for m in mistakes)

@@ -12,21 +12,26 @@ PATH = 120  # characters of the tag path that are kept, nearest ancestors first 
 NAMES = 240  # the same for class and id words
 
 Container = tuple[str, str, str, int, int]  # tag, path, names, flags, number
-Row = tuple[str, Container, str, str, int, int, int, int]  # text, container, inline names, href, flags, linked, start, end
+Row = tuple[
+    str, Container, str, str, int, int, int, int
+]  # text, container, inline names, href, flags, linked, start, end
 
 _FLAGS = PREFORMATTED - 1
 _LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPTIONAL | Flag.OPTIONS)
 
 
 def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
-    """The blocks of `rows`, each with the nearest heading above it; those of which nobody sees any text are left out."""
+    """The blocks of `rows`, each with the nearest heading above it; those of which nobody sees any text are left
+    out.
+    """
     if not rows:
         return Blocks(page)
     raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
     tag, path, names, context, parent = zip(*here, strict=True)
     # Two of three texts are as they should be; of all white space, only a space is printable.
     texts = [
-        text if text.isprintable() and "  " not in text and text[0] != " " != text[-1] else " ".join(text.split()) for text in raw
+        text if text.isprintable() and "  " not in text and text[0] != " " != text[-1] else " ".join(text.split())
+        for text in raw
     ]
     redo = {i for i, text in enumerate(raw) if not text.isascii() and is_uncommon(text)}
     if max(context) >= PREFORMATTED:

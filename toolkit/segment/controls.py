@@ -11,7 +11,9 @@ from .elements import CONTROL, FIELD
 from .flow import texts_below
 
 _BUTTONS = {"submit", "button", "reset"}
-_WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "range", "color"))  # an unknown type is a text field
+_WORDLESS = frozenset(
+    ("hidden", "checkbox", "radio", "file", "image", "range", "color")
+)  # an unknown type is a text field
 _BUTTON, _PLACEHOLDER = int(Flag.OPTIONAL | Flag.FORM | Flag.BUTTON), int(Flag.OPTIONAL | Flag.FORM)
 _OPTIONS = int(Flag.OPTIONS | Flag.FORM)
 

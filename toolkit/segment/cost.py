@@ -1,14 +1,18 @@
-"""What a page may cost. Checked before parsing: three things take a native HTML5 parser time that grows with their square.
+"""What a page may cost. Checked before parsing: three things take a native HTML5 parser time that grows with their
+square.
 
-- Depth: each end tag and each paragraph looks through the open elements. Allowed: 400 million looks (about two seconds). How deep
-  a page nests is worked out as the parser does it (nesting.py): end tags in comments, attributes and scripts close nothing.
-- Formatting elements that nobody closes (`<b id=1><p><b id=2><p>...`): the standard opens each again in every later block; 20 kB
+- Depth: each end tag and each paragraph looks through the open elements. Allowed: 400 million looks (about two
+  seconds). How deep
+  a page nests is worked out as the parser does it (nesting.py): end tags in comments, attributes and scripts close
+  nothing.
+- Formatting elements that nobody closes (`<b id=1><p><b id=2><p>...`): the standard opens each again in every later
+  block; 20 kB
   can become a gigabyte. Allowed: four million copies (6 seconds, 0.7 GB).
 - Attributes of one element: each is compared with those before it. Allowed: 20,000 (about 1.5 seconds).
 
-Beside these, LARGEST bytes and PIECES tags or lines. Measured on one slow core, with pages made to sit just under each bound:
-at most 10 seconds and 0.9 GB (a million tags, each a block); 30 MB of plain words take 2 seconds and 0.6 GB. For most pages the
-checks are a count of its tags and a look for a long stretch without ">".
+Beside these, LARGEST bytes and PIECES tags or lines. Measured on one slow core, with pages made to sit just under each
+bound: at most 10 seconds and 0.9 GB (a million tags, each a block); 30 MB of plain words take 2 seconds and 0.6 GB. For
+most pages the checks are a count of its tags and a look for a long stretch without ">".
 """
 
 from __future__ import annotations
@@ -61,7 +65,9 @@ def refuse_many(count: int, what: str, name: str) -> None:
 
 
 def refuse_costly(html: bytes, name: str) -> None:
-    """Raise PageblocksError for a page that no parser takes in a bounded time: too deep, too tangled, or one endless tag."""
+    """Raise PageblocksError for a page that no parser takes in a bounded time: too deep, too tangled, or one endless
+    tag.
+    """
     signs = np.frombuffer(html, np.uint8)
     windows = [signs[start : start + _WINDOW] for start in range(0, len(html), _WINDOW)]
     tags = sum(int(np.count_nonzero(window == ord("<"))) for window in windows)
@@ -84,7 +90,9 @@ def _formatting(windows: list[_Signs]) -> int:
 
 
 def _separators(window: _Signs) -> int:
-    """No more attributes than this begin in it: before each stands white space, a slash, or the value of another one."""
+    """No more attributes than this begin in it: before each stands white space, a slash, or the value of another
+    one.
+    """
     return sum(int(np.count_nonzero(found)) for found in (window <= ord(" "), window == ord("/"), window == ord("=")))
 
 
@@ -103,13 +111,17 @@ def _refuse_nested(html: bytes, name: str) -> None:
         if looks > LOOKS:
             raise PageblocksError(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
         if copies > COPIES:
-            raise PageblocksError(f"{name}: formatting elements that nobody closes in too many blocks; leave this page out")
+            raise PageblocksError(
+                f"{name}: formatting elements that nobody closes in too many blocks; leave this page out"
+            )
 
 
 def _refuse_endless(html: bytes, name: str) -> None:
     stop = _BOUNDED.match(html).end()  # type: ignore[union-attr]
     if b">" in html[stop:]:  # a tag that the page's end cuts off is none
-        raise PageblocksError(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
+        raise PageblocksError(
+            f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out"
+        )
 
 
 _OPENINGS = np.zeros((256, 256), bool)

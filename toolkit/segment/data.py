@@ -16,7 +16,9 @@ from .flight import rows_as_html
 
 _LARGEST = 10_000_000  # characters of data that are looked at, all together
 # window.__NUXT__ = ..., window["__INITIAL_STATE__"]=..., var __data = ...
-_ASSIGNED = re.compile(r"((?<!\w)__\w{2,60}+|\b[A-Z_]{0,40}(?:STATE|DATA|PROPS)(?:_[A-Z]{1,20})?)[\"']?\]?\s{0,9}=(?!=)\s{0,9}")
+_ASSIGNED = re.compile(
+    r"((?<!\w)__\w{2,60}+|\b[A-Z_]{0,40}(?:STATE|DATA|PROPS)(?:_[A-Z]{1,20})?)[\"']?\]?\s{0,9}=(?!=)\s{0,9}"
+)
 _PUSHED = re.compile(r"(ApolloSSRDataTransport|(?<!\w)__\w{2,60}+)[^;{}]{0,80}?\.(?:push|enqueue)\(\s{0,9}")
 _STARTED = re.compile(r"\b(kit\.start)\(")  # SvelteKit's data: an argument, written as a script
 _PARSED = re.compile(r"JSON\.parse\(\s{0,9}(?=[\"'])")
@@ -117,7 +119,9 @@ def _in_script(text: str) -> Iterator[Data]:
 
 
 def _is_data(name: str, text: str, start: int) -> bool:
-    """Whether a value that is no JSON is data all the same: an object without code in it, or the function that Nuxt calls."""
+    """Whether a value that is no JSON is data all the same: an object without code in it, or the function that Nuxt
+    calls.
+    """
     return name == "__NUXT__" or (text[start] in "{[" and _CODE.search(text, start, start + 300) is None)
 
 

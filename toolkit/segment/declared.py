@@ -1,4 +1,6 @@
-"""The encoding that a page declares itself: HTML's "prescan a byte stream", over the whole head instead of its first kilobyte."""
+"""The encoding that a page declares itself: HTML's "prescan a byte stream", over the whole head instead of its first
+kilobyte.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def encoding_name(label: str | bytes) -> str:
 
 
 def declared(html: bytes) -> str:
-    """The name of the encoding that the page's first good `<meta>` declares, else its XML declaration; "" without one."""
+    """The name of the encoding that the page's first good `<meta>` declares, else its XML declaration; "" without
+    one.
+    """
     head = html[:_LOOK]
     for token in _TOKEN.finditer(head):
         if token["meta"] and (name := encoding_name(_charset(token["meta"]))):

@@ -1,9 +1,11 @@
-"""Bytes -> text, as browsers decide it: byte-order mark, what the transport said, what the page says of itself, detection.
+"""Bytes -> text, as browsers decide it: byte-order mark, what the transport said, what the page says of itself,
+detection.
 
-Labels, tables and what broken bytes cost are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's codecs
-with the same names: encoding_rs, Firefox's decoder, through `endec`; chardetng, Firefox's detector, through `chardetng_py`.
-One step more than a browser: bytes that are valid UTF-8 are UTF-8 whatever the page claims. Crawlers often store pages
-re-encoded and leave the old claim in place, and text in another encoding is practically never valid UTF-8 by chance.
+Labels, tables and what broken bytes cost are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's
+codecs with the same names: encoding_rs, Firefox's decoder, through `endec`; chardetng, Firefox's detector, through
+`chardetng_py`. One step more than a browser: bytes that are valid UTF-8 are UTF-8 whatever the page claims. Crawlers
+often store pages re-encoded and leave the old claim in place, and text in another encoding is practically never valid
+UTF-8 by chance.
 """
 
 from __future__ import annotations
@@ -18,21 +20,32 @@ from .declared import declared, encoding_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
 _MARKS = tuple(mark for mark, _ in _BOMS)
-# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may stand.
+# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may
+# stand.
 CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _NO_CONTROLS = dict.fromkeys(CONTROLS)
 _HEAD = 4096  # bytes by which a page is told from a binary file
 _BIT = 1 << 14
 _DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
-_MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3", b"\xfd7zXZ", b"BZh")
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"PK\x03\x04",
+    b"\x7fELF",
+    b"SQLite format 3",
+    b"\xfd7zXZ",
+    b"BZh",
+)
 
 
 def decode(content: bytes, said: str = "", name: str = "page", markup: bool = True) -> str:
     """The text of `content`, without byte-order mark.
 
-    `said` is the encoding that the transport named, `name` what errors call the page; `markup` tells whether the page may declare
-    its encoding itself, as HTML does and plain text does not.
-    Raises `PageblocksError` when there is nothing in it or it is no text (an image, an archive, a database).
+    `said` is the encoding that the transport named, `name` what errors call the page; `markup` tells whether the page
+    may declare its encoding itself, as HTML does and plain text does not. Raises `PageblocksError` when there is
+    nothing in it or it is no text (an image, an archive, a database).
     """
     read = _read(content, said, name, markup)
     return read if isinstance(read, str) else read.decode("utf-8")
@@ -47,7 +60,8 @@ def utf8(content: bytes, said: str = "", name: str = "page") -> bytes:
 def refuse_binary(content: bytes, name: str, said: str = "") -> None:
     """Raise PageblocksError for noise and packed data. `said` is the encoding that the transport named.
 
-    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with a few of them is odd.
+    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with a few of them
+    is odd.
     """
     if not content.startswith(_MARKS) and not _unmarked(content, said):
         _refuse_binary(content, name)
@@ -82,7 +96,9 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     else:
         encoding = _encoding(content, transport, markup)
     if encoding == "replacement":
-        raise PageblocksError(f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8")
+        raise PageblocksError(
+            f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8"
+        )
     return _decoded(content, encoding)
 
 
@@ -113,7 +129,8 @@ def _decoded(content: bytes, encoding: str) -> str:
 def _is_utf8(content: bytes) -> bool:
     if content.isascii():
         return True
-    # Bit by bit: one sign beyond Latin-1 makes the text of a whole page twice to four times as wide, and three times as slow.
+    # Bit by bit: one sign beyond Latin-1 makes the text of a whole page twice to four times as wide, and three times as
+    # slow.
     at, size = 0, len(content)
     view = memoryview(content)
     try:
@@ -125,7 +142,9 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: every other byte of its markup, digits and spaces is zero, and next to none of those between."""
+    """UTF-16 without a mark: every other byte of its markup, digits and spaces is zero, and next to none of those
+    between.
+    """
     high, low = head[::2].count(0), head[1::2].count(0)
     if max(high, low) < 0.15 * len(head) or min(high, low) > 0.01 * len(head):
         return ""

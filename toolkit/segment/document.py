@@ -48,7 +48,8 @@ def segment_html(page: Page) -> Blocks:
     if b"<script" not in html:
         raise empty or AssertionError
     raise PageblocksError(
-        f"{page.source}: no text in the page: a script draws it, and no text was found in the data that it brings along; "
+        f"{page.source}: no text in the page: a script draws it, and no text was found in the data that it brings "
+        "along; "
         "save the page as the browser shows it"
     ) from empty
 
@@ -73,7 +74,9 @@ def _shown(page: Page, html: bytes) -> Blocks:
 
 
 def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
-    """The page as a browser without scripting shows it, where that says far more: how script-drawn forums keep their posts."""
+    """The page as a browser without scripting shows it, where that says far more: how script-drawn forums keep their
+    posts.
+    """
     enough = max(_FAR_MORE * shown, _LEAST)
     if shown + sum(map(len, _NOSCRIPT.findall(html))) <= enough:
         return None  # whatever it holds, it is too short: mostly one picture that counts visits
@@ -105,5 +108,7 @@ def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Bl
         whole.title = title_of(tree)
         whole.language = language_of((tree.root.attributes.get("lang") if tree.root else "") or "", whole.text)
     places = ", ".join(drawn.places[:3])
-    whole.note = Note("data", f"a script draws this page; its text is read from the data that it brings along ({places})")
+    whole.note = Note(
+        "data", f"a script draws this page; its text is read from the data that it brings along ({places})"
+    )
     return whole

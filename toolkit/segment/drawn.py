@@ -1,8 +1,9 @@
 """Pages that a script draws: their text stands in the data that they bring along, and is read from there.
 
-Asked only of pages that show next to nothing. Of JSON-LD the properties of schema.org are read that hold an item's own text. In
-other data the names of properties mean nothing, so strings that are prose are grouped by the names on the way to them, and the
-largest groups are the text. Markup in a string is read as HTML. What the page itself shows is left out.
+Asked only of pages that show next to nothing. Of JSON-LD the properties of schema.org are read that hold an item's own
+text. In other data the names of properties mean nothing, so strings that are prose are grouped by the names on the way
+to them, and the largest groups are the text. Markup in a string is read as HTML. What the page itself shows is left
+out.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _JSON_LD = "JSON-LD"
 
 @dataclass
 class Drawn:
-    """The text that a page's data holds: as HTML, how many characters, whether JSON-LD told it as such, and where it stands."""
+    """The text that a page's data holds: as HTML, how many characters, whether JSON-LD told it as such, and where it
+    stands.
+    """
 
     html: bytes
     size: int
@@ -39,7 +42,9 @@ class Drawn:
 
 
 def text_of_data(tree: LexborHTMLParser, shown: str, name: str) -> Drawn | None:
-    """The text in the page's data without what is in `shown`, the text that the page shows; None where there is none."""
+    """The text in the page's data without what is in `shown`, the text that the page shows; None where there is
+    none.
+    """
     items: list[tuple[str, Piece]] = []
     other: list[tuple[str, Piece]] = []
     for place, value in page_data(tree):

@@ -1,7 +1,8 @@
-"""React's flight format, which pages of Next.js bring along: rows of JSON in which an element is `["$", name, key, properties]`.
+"""React's flight format, which pages of Next.js bring along: rows of JSON in which an element is `["$", name, key,
+properties]`.
 
-A row is `number:value` and a line feed, or `number:T<bytes in hexadecimal>,` and a text. Rows name each other as `$number` or
-`$Lnumber`.
+A row is `number:value` and a line feed, or `number:T<bytes in hexadecimal>,` and a text. Rows name each other as
+`$number` or `$Lnumber`.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class _Row:
                 out.append(node.tag)
             elif isinstance(node, str):
                 if (named := _NAMED.match(node)) is None:
-                    out.append(escape(node[1:] if node.startswith("$$") else "" if node.startswith("$") else node, quote=False))
+                    out.append(
+                        escape(node[1:] if node.startswith("$$") else "" if node.startswith("$") else node, quote=False)
+                    )
                 elif named[1] in self._rows and named[1] not in self._used:
                     self._used.add(named[1])
                     todo.append(self._rows[named[1]])

@@ -30,9 +30,11 @@ def parts(style: str) -> bool:
 
 
 def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bool:
-    """Whether a button, label or field stands inside a sentence: the text `run` before it goes on behind it in the same line.
+    """Whether a button, label or field stands inside a sentence: the text `run` before it goes on behind it in the same
+    line.
 
-    In a form, and where the text around is no paragraph, a new name or sentence behind the control says that it is none.
+    In a form, and where the text around is no paragraph, a new name or sentence behind the control says that it is
+    none.
     """
     before = "".join(run[-_NEAR:]).rstrip()
     if not before:
@@ -49,7 +51,9 @@ def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bo
 
 
 def _follows(node: Any) -> str:
-    """The first character of the text that goes on behind `node` in the same line; "" where the line ends before any."""
+    """The first character of the text that goes on behind `node` in the same line; "" where the line ends before
+    any.
+    """
     steps = 0
     while True:
         following = node.next
@@ -114,7 +118,9 @@ def _neighbour(node: Any, side: str) -> Any:
 
 
 def beside_formula(node: Any) -> bool:
-    """Whether a neighbour is or begins with MathML: what is hidden from screen readers beside it is the same formula, drawn."""
+    """Whether a neighbour is or begins with MathML: what is hidden from screen readers beside it is the same formula,
+    drawn.
+    """
     return _is_formula(_neighbour(node, "prev")) or _is_formula(_neighbour(node, "next"))
 
 
@@ -123,7 +129,9 @@ def _is_formula(node: Any) -> bool:
 
 
 def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
-    """The texts below `root` that hold more than white space, as the walk meets them; `muted` adds what it does not read."""
+    """The texts below `root` that hold more than white space, as the walk meets them; `muted` adds what it does not
+    read.
+    """
     stack: list[Any] = []
     node = root.child
     while node is not None or stack:

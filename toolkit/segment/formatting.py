@@ -1,7 +1,7 @@
 """The list of active formatting elements: what the HTML standard's parser opens again behind the end of their block.
 
-`<b>` that nobody closes is opened again in every later block, as often as it is in the list: three of a kind with the same
-attributes, and as many of different kinds as the page has. All questions are answered in constant time.
+`<b>` that nobody closes is opened again in every later block, as often as it is in the list: three of a kind with the
+same attributes, and as many of different kinds as the page has. All questions are answered in constant time.
 """
 
 from __future__ import annotations

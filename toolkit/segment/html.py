@@ -1,18 +1,20 @@
 """HTML -> blocks: one walk over the parsed tree, without recursion.
 
-Parser: lexbor through selectolax, an HTML5 parser in C. The walk is Python, so it does little per node: inline elements only
-move the cursor, and what a block carries is worked out once for each container and shared by the blocks in it.
-Bound: time and memory grow linearly with the page (see bound.py for what is refused); paths and names are cut off at a fixed
-length, so depth costs nothing.
+Parser: lexbor through selectolax, an HTML5 parser in C. The walk is Python, so it does little per node: inline elements
+only move the cursor, and what a block carries is worked out once for each container and shared by the blocks in it.
+Bound: time and memory grow linearly with the page (see bound.py for what is refused); paths and names are cut off at a
+fixed length, so depth costs nothing.
 
-Which words belong to a block: names, link and flags of an inline element count for the block whose text it holds. One without
-text (an anchor, an icon) gives nothing to any block; an inline element around blocks gives its own to the first of them.
+Which words belong to a block: names, link and flags of an inline element count for the block whose text it holds. One
+without text (an anchor, an icon) gives nothing to any block; an inline element around blocks gives its own to the first
+of them.
 
-Measured on WCXB pages (some 300 kB each), one core of a busy machine, in times of the bare parse of the page's text: the parse of
-its bytes 0.8; bounds 0.15 and UTF-8 check 0.06; the walk 1.8, of which asking the parser for numbers, children, neighbours, texts
-and attributes 0.6, reading the attributes 0.4, making columns 0.35. Together 0.32 to 0.35 of the speed of the parse.
-Tried and slower: to write the tree out (0.4 to 0.5 without scripts) and cut it into tags (0.5) before any is looked at;
-resiliparse's tree (ten times the walk); lxml (no HTML5 parser). `make bench` measures the whole.
+Measured on WCXB pages (some 300 kB each), one core of a busy machine, in times of the bare parse of the page's text:
+the parse of its bytes 0.8; bounds 0.15 and UTF-8 check 0.06; the walk 1.8, of which asking the parser for numbers,
+children, neighbours, texts and attributes 0.6, reading the attributes 0.4, making columns 0.35. Together 0.32 to 0.35
+of the speed of the parse. Tried and slower: to write the tree out (0.4 to 0.5 without scripts) and cut it into tags
+(0.5) before any is looked at; resiliparse's tree (ten times the walk); lxml (no HTML5 parser). `make bench` measures
+the whole.
 """
 
 from __future__ import annotations
@@ -73,10 +75,12 @@ class NeedsMore(Exception):
 
 
 def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None = None) -> Blocks:
-    """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container carries.
+    """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container
+    carries.
 
-    With `is_moved`, a first look: raises NeedsMore at the first formula, and where the page has templates and `is_moved` says
-    that its parts are not in their place. Few pages have any, and to search the bytes of all for them costs a tenth of the walk.
+    With `is_moved`, a first look: raises NeedsMore at the first formula, and where the page has templates and
+    `is_moved` says that its parts are not in their place. Few pages have any, and to search the bytes of all for them
+    costs a tenth of the walk.
     """
     body = tree.body
     if body is None:
@@ -90,7 +94,9 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
     mode = _BLOCK
     link: str | None = None  # the address of the link that we are in
     stack: list[tuple[Any, Container, int, str | None]] = []
-    marks: list[tuple[int, str, str, int, int, list[str]]] = []  # what was before an inline element added its names, link, flags
+    marks: list[
+        tuple[int, str, str, int, int, list[str]]
+    ] = []  # what was before an inline element added its names, link, flags
     saved: list[tuple[list[str], str, str, int, int, int, int]] = []  # runs that go on behind what is no part of them
 
     run: list[str] = []  # the text of the block under way
@@ -128,7 +134,11 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
             if marks and marks[-1][0] > len(stack):
                 _, own, target, flags, count, begun = marks.pop()
                 if run is begun and (not run or last == count):
-                    names, href, more = own, target, flags  # it held no text: nothing of an anchor or icon belongs to a block
+                    names, href, more = (
+                        own,
+                        target,
+                        flags,
+                    )  # it held no text: nothing of an anchor or icon belongs to a block
             continue
 
         number = node.tag_id

@@ -1,4 +1,5 @@
-"""Characters that nobody sees (Unicode: Default_Ignorable_Code_Point) leave the text; those that shape what is seen stay.
+"""Characters that nobody sees (Unicode: Default_Ignorable_Code_Point) leave the text; those that shape what is seen
+stay.
 
 | characters | stay |
 |---|---|
@@ -9,7 +10,8 @@
 | directional marks | in texts with letters that are written from right to left |
 | grapheme joiner, fillers and separators of single scripts | between letters of that script |
 
-The blank characters U+3164, U+FFA0 and U+2800 have a width: they become spaces (U+2800 only in texts without other Braille).
+The blank characters U+3164, U+FFA0 and U+2800 have a width: they become spaces (U+2800 only in texts without other
+Braille).
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _WITHIN = "\u034f\u115f\u1160\u17b4\u17b5\u180e"
 _BLANK = "\u2800\u3164\uffa0"
 
-UNSEEN = f"{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}{_BLANK}"  # all that `visible` looks at, as of a class
+UNSEEN = (
+    f"{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}{_BLANK}"  # all that `visible` looks at, as of a class
+)
 _ANY = re.compile(  # and more: each range beyond the first plane makes the search slower
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufff8\U00010000-\U0010ffff]"
@@ -36,10 +40,13 @@ _RUN = re.compile(f"[{_GONE}{_JOINERS}{_SELECTORS}{_TAGS}{_DIRECTIONS}{_WITHIN}]
 _SELECTOR = re.compile(f"[{_SELECTORS}]")
 _DIRECTION = re.compile(f"[{_DIRECTIONS}]")
 _BRAILLE = re.compile("[\u2801-\u28ff]")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _SPELLED = re.compile("[\U000e0020-\U000e007e]+\U000e007f")  # after a black flag
 _FLAG = "\U0001f3f4"
-# Letters whose shape depends on their neighbours, so that U+200D beside one of them is seen: Arabic to Sinhala, Mongolian, ...
+# Letters whose shape depends on their neighbours, so that U+200D beside one of them is seen: Arabic to Sinhala,
+# Mongolian, ...
 _JOINED = re.compile(
     "[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua8ff\U00010a00-\U00010aff\U00011000-\U000119ff\U0001e900-\U0001e95f]"
 )

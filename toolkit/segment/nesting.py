@@ -42,7 +42,8 @@ _APART = (
 )
 # What ends a drawing or formula that nobody closed.
 _BREAKOUT = frozenset(
-    b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p"
+    b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing "
+    b"menu meta nobr ol p"
     b" pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 
@@ -71,7 +72,9 @@ def nested(html: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _has_quirks(html: bytes) -> bool:
-    """Whether the page is read as those of old, where a table is part of the paragraph before it: its doctype says so."""
+    """Whether the page is read as those of old, where a table is part of the paragraph before it: its doctype says
+    so.
+    """
     first = next((match.start() for match in _TOKEN.finditer(html) if match[2] is not None), len(html))
     return parse(html[: min(first, _PROLOGUE)] + b"<p><table>").css_first("p > table") is not None
 
@@ -223,7 +226,9 @@ def _close(stack: OpenElements, name: bytes) -> None:
 
 
 def _clear(stack: OpenElements) -> list[set[bytes]]:
-    """A part of a table begins or ends: all that is open in the table is closed, as old pages with open `<font>` rely on."""
+    """A part of a table begins or ends: all that is open in the table is closed, as old pages with open `<font>` rely
+    on.
+    """
     table = stack.last(b"table")
     if table <= stack.last(b"template"):
         return []

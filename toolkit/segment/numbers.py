@@ -1,6 +1,7 @@
 """The numbers of text nodes, where a tree is changed before it is walked.
 
-Labels name text nodes by number. Those of the page as it was parsed keep theirs, and those that came in are counted after them.
+Labels name text nodes by number. Those of the page as it was parsed keep theirs, and those that came in are counted
+after them.
 """
 
 from __future__ import annotations

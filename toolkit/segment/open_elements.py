@@ -8,7 +8,8 @@ from collections import defaultdict
 from .formatting import FORMATTING, Active, Formatting
 
 CLOSES_P = frozenset(
-    b"address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup main menu"
+    b"address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header "
+    b"hgroup main menu"
     b" nav ol p search section summary ul h1 h2 h3 h4 h5 h6 pre listing form li dd dt plaintext table xmp hr".split()
 )
 SPECIAL = CLOSES_P | frozenset(
@@ -79,7 +80,9 @@ class OpenElements:
                 kind.pop()
 
     def foreign_end(self, at: int) -> bool | None:
-        """Whether an end tag ends the element of a drawing at `at`: nothing of HTML is open in it. None: it is of HTML itself."""
+        """Whether an end tag ends the element of a drawing at `at`: nothing of HTML is open in it. None: it is of HTML
+        itself.
+        """
         found = bisect_left(self.foreign, at)
         if self.foreign[found : found + 1] != [at]:
             return None

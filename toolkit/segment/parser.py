@@ -8,5 +8,6 @@ _WITHOUT_EVENTS = int(LexborDocumentOptions.WO_EVENTS.value)  # else <selectedco
 
 
 def parse(html: bytes) -> LexborHTMLParser:
-    # As a browser that runs scripts: what stands in for them is one text of <noscript>, no markup that breaks its surroundings.
+    # As a browser that runs scripts: what stands in for them is one text of <noscript>, no markup that breaks its
+    # surroundings.
     return LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)

@@ -9,8 +9,10 @@ from html import escape
 from typing import Any, NamedTuple
 
 _ITEM = (  # of schema.org, in the order in which a page shows them
-    "headline", "name", "alternativeHeadline", "abstract", "description", "recipeIngredient", "recipeInstructions", "step",
-    "itemListElement", "articleBody", "text", "transcript", "acceptedAnswer", "suggestedAnswer", "mainEntity", "mainEntityOfPage",
+    "headline", "name", "alternativeHeadline", "abstract", "description", "recipeIngredient", "recipeInstructions",
+    "step",
+    "itemListElement", "articleBody", "text", "transcript", "acceptedAnswer", "suggestedAnswer", "mainEntity",
+    "mainEntityOfPage",
     "hasPart", "@graph", "review", "reviewBody", "comment",
 )  # fmt: skip
 _RANK = {name: number for number, name in enumerate(_ITEM)}
@@ -60,7 +62,9 @@ def _is_aside(kind: Any) -> bool:
 
 def _named(item: dict[str, Any]) -> bool:
     """Whether the name of an item is read: it has a text, and the name does not only begin it."""
-    text = next((item[key] for key in (*_BODIES, "description", "acceptedAnswer", "suggestedAnswer") if item.get(key)), None)
+    text = next(
+        (item[key] for key in (*_BODIES, "description", "acceptedAnswer", "suggestedAnswer") if item.get(key)), None
+    )
     name = item["name"]
     return text is not None and isinstance(name, str) and not (isinstance(text, str) and text.startswith(name[:40]))
 

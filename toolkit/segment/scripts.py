@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from unicodedata import category, east_asian_width
 
-# One column a character: Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Tai Viet.
+# One column a character: Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Tai
+# Viet.
 NARROW = "\u0e01-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"
-# Two columns, or half of two: East Asian Width W, F and H (UAX 11) with their punctuation, without Hangul and without emoji.
+# Two columns, or half of two: East Asian Width W, F and H (UAX 11) with their punctuation, without Hangul and without
+# emoji.
 WIDE = (
     "\u2e80-\u302d\u3030-\u303e\u3041-\u312f\u3190-\u31ff\u321f-\u325f\u327f-\ua4cf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f"
     "\uff01-\uff9f\uffe0-\uffee\U00016fe0-\U0001b2ff\U00020000-\U0003fffd"

@@ -1,8 +1,8 @@
 """Declarative shadow DOM: what stands in `<template shadowrootmode>` is shown in the place of the host's content.
 
-As the HTML standard's parser and the DOM standard's slots say: the first such template of a host becomes its shadow root, the
-host's children go to the slots of their names, text and the rest to the slot without a name. A slot that gets nothing shows what
-it holds itself, and what finds no slot is not shown. Any other template stays a template.
+As the HTML standard's parser and the DOM standard's slots say: the first such template of a host becomes its shadow
+root, the host's children go to the slots of their names, text and the rest to the slot without a name. A slot that gets
+nothing shows what it holds itself, and what finds no slot is not shown. Any other template stays a template.
 
 Nodes are moved, never copied, so time and memory grow linearly with the page.
 """
@@ -19,7 +19,8 @@ _MODES = frozenset(("open", "closed"))
 # The elements that `attachShadow` allows, beside custom elements; these have a hyphen and are none.
 _HOSTS = frozenset("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span".split())
 _RESERVED = frozenset(
-    "annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name missing-glyph".split()
+    "annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name "
+    "missing-glyph".split()
 )
 
 

@@ -1,8 +1,9 @@
-"""Pages that React streams: what came late stands hidden at the end, and a script puts it in the place that was kept for it.
+"""Pages that React streams: what came late stands hidden at the end, and a script puts it in the place that was kept
+for it.
 
-The script only moves nodes: `$RC("B:0","S:0")` puts the children of `<div hidden id="S:0">` in the place of
-`<template id="B:0">` and what is shown there meanwhile, `$RS("S:1","P:1")` in the place of `<template id="P:1">`. The same is
-done here. What is shown meanwhile is kept, hidden.
+The script only moves nodes: `$RC("B:0","S:0")` puts the children of `<div hidden id="S:0">` in the place of `<template
+id="B:0">` and what is shown there meanwhile, `$RS("S:1","P:1")` in the place of `<template id="P:1">`. The same is done
+here. What is shown meanwhile is kept, hidden.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Plain text -> blocks.
 
-Three ways in which text keeps its blocks are told apart line by line: a line is a block (what a browser copies, WET files),
-blank lines part the blocks, or lines were broken at a width (mail, lynx, RFCs) and want to be joined again. Indents, bullets
-and blank lines around a block are kept as its `names`, the words that the classifier reads where HTML has class names.
+Three ways in which text keeps its blocks are told apart line by line: a line is a block (what a browser copies, WET
+files), blank lines part the blocks, or lines were broken at a width (mail, lynx, RFCs) and want to be joined again.
+Indents, bullets and blank lines around a block are kept as its `names`, the words that the classifier reads where HTML
+has class names.
 """
 
 from __future__ import annotations
@@ -60,7 +61,16 @@ def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
             parts.append(following)
             number += 1
         blank_below = number >= count or not lines[number].strip()
-        _add(blocks, " ".join(join(map(str.strip, parts)).split()), line, bool(bullet), blank_above, blank_below, start, number)
+        _add(
+            blocks,
+            " ".join(join(map(str.strip, parts)).split()),
+            line,
+            bool(bullet),
+            blank_above,
+            blank_below,
+            start,
+            number,
+        )
         blank_above = False
     if not blocks.text:
         raise PageblocksError(f"{page.source}: no text in the page")

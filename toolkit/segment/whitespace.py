@@ -1,6 +1,7 @@
 """The pieces of a block's text -> the text that a reader sees: white space, line breaks, joints between links.
 
-White space is one space (CSS Text), but for what means something: line breaks of `<br>`, everything in preformatted text.
+White space is one space (CSS Text), but for what means something: line breaks of `<br>`, everything in preformatted
+text.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ LINE = "\ud800"  # a line break of <br>
 JOINT = "\ud801"  # one link ends and another begins, with nothing between them
 SEAM = "\ud802"  # the same with custom elements
 
-# Whether one space for any white space may not be enough: wide ranges around LINE to SEAM, UNSEEN, NARROW and WIDE, since each
-# range beyond the first plane makes the search slower.
+# Whether one space for any white space may not be enough: wide ranges around LINE to SEAM, UNSEEN, NARROW and WIDE,
+# since each range beyond the first plane makes the search slower.
 is_uncommon = re.compile(
     "[\xad\u034f\u061c\u0e01-\u10ff\u115f\u1160\u1780-\u1bff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u2e80-\uabff\ud7a4-\U0010ffff]"
 ).search
@@ -24,7 +25,9 @@ _OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
 
 
 def shown(text: str, linked: int, preformatted: bool) -> str:
-    """The text of a block from its joined pieces; "" where nobody would see any of it. `linked`: how much of it is link text."""
+    """The text of a block from its joined pieces; "" where nobody would see any of it. `linked`: how much of it is link
+    text.
+    """
     if not text.isascii():
         if JOINT in text or SEAM in text:
             text = _joined(text, linked)
@@ -49,7 +52,9 @@ def _preformatted(text: str) -> str:
 
 
 def _joined(text: str, linked: int) -> str:
-    """A space at a joint where two words would meet. A menu, all of it links, has its entries apart; a sentence is as written."""
+    """A space at a joint where two words would meet. A menu, all of it links, has its entries apart; a sentence is as
+    written.
+    """
     pieces = re.split(f"([{JOINT}{SEAM}])", text)
     menu = linked >= sum(len(piece) for piece in pieces[::2]) - text.count(" ")
     out = [pieces[0]]

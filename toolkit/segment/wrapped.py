@@ -26,7 +26,9 @@ def columns(line: str) -> int:
 
 @cache
 def _classes() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Runs of characters that are two columns wide, and of marks; rough beyond the first plane, since few ranges search fast."""
+    """Runs of characters that are two columns wide, and of marks; rough beyond the first plane, since few ranges search
+    fast.
+    """
     signs = [*map(chr, range(0x300, 0xD800)), *map(chr, range(0xE000, 0x10000))]
     wide = "".join(sign for sign in signs if east_asian_width(sign) in "WF" and category(sign) != "Cn")
     none = "".join(sign for sign in signs if category(sign) in ("Mn", "Me", "Cf"))

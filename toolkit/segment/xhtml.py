@@ -1,11 +1,11 @@
 """XHTML -> HTML that means the same, so that one parser and one walk read both.
 
-XML knows no element that closes itself by name: `<title/>` is a whole element, where HTML reads on to a `</title>` that never
-comes. A page that its transport or its name calls XHTML is read by expat and written out again: each element with its end tag,
-CDATA sections and entities as text. What is no well-formed XML is read as HTML, as it is.
+XML knows no element that closes itself by name: `<title/>` is a whole element, where HTML reads on to a `</title>` that
+never comes. A page that its transport or its name calls XHTML is read by expat and written out again: each element with
+its end tag, CDATA sections and entities as text. What is no well-formed XML is read as HTML, as it is.
 
-Safe: nothing outside the page is read, and what entities may grow to is added up before any of them is expanded. Time and
-memory grow linearly with the page.
+Safe: nothing outside the page is read, and what entities may grow to is added up before any of them is expanded. Time
+and memory grow linearly with the page.
 """
 
 from __future__ import annotations
@@ -21,8 +21,14 @@ from .cost import refuse_many
 _XML_TYPES = frozenset(("application/xhtml+xml", "application/xml", "text/xml"))
 _XHTML_NAME = re.compile(r"\.xht(?:ml)?(?:\.(?:gz|bz2|xz|zst))?$", re.I).search
 _GROWTH = 10_000_000  # characters that entities may add to a page
-_XHTML, _SVG, _MATHML = "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"
-_VOID = frozenset("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split())
+_XHTML, _SVG, _MATHML = (
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1998/Math/MathML",
+)
+_VOID = frozenset(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
+)
 # What HTML reads as text up to the end tag. In XML their content is markup as any other.
 _RAW = frozenset("iframe noembed noframes noscript script style".split())
 _TEXT_ONLY = frozenset(("title", "textarea"))
@@ -97,7 +103,9 @@ class _Writer:
         if expat.version_info < (2, 4):  # the first that bounds what entities grow to, should the sum below be wrong
             raise _NotForUs
         # One that names what is not declared yet counts as endless; the first of two declarations holds.
-        self.growth.setdefault(name, len(value) + sum(self.growth.get(inner, _GROWTH + 1) for inner in _REFERENCE.findall(value)))
+        self.growth.setdefault(
+            name, len(value) + sum(self.growth.get(inner, _GROWTH + 1) for inner in _REFERENCE.findall(value))
+        )
 
     def _attribute(self, *_: object) -> None:
         self.defaults += 1

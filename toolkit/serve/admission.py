@@ -1,4 +1,6 @@
-"""From a request to answers: a bounded number at a time, addresses fetched within limits, pages to the pool in handfuls."""
+"""From a request to answers: a bounded number at a time, addresses fetched within limits, pages to the pool in
+handfuls.
+"""
 
 from __future__ import annotations
 
@@ -86,20 +88,25 @@ class Gate:
 
 
 class _Budget:
-    """Bytes that one request may still fetch. Fetches under way at the same time may overdraw it; nothing comes after that."""
+    """Bytes that one request may still fetch. Fetches under way at the same time may overdraw it; nothing comes after
+    that.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = self.rest = most
 
     def left(self) -> int:
         if self.rest <= 0:
-            raise PageblocksError(f"the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time")
+            raise PageblocksError(
+                f"the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time"
+            )
         return self.rest
 
     def spend(self, size: int, source: str) -> None:
         if size > self.rest:
             self.rest = 0
             raise PageblocksError(
-                f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time"
+                f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a "
+                "time"
             )
         self.rest -= size

@@ -24,13 +24,25 @@ from .middleware import Outer, error
 from .pages import docs_page, front_page
 from .pool import Pool
 from .settings import Settings
-from .shapes import LONGEST_ID, LONGEST_URL, BatchOut, ErrorOut, HealthOut, PageOut, TextOut, batch_schema, body, page_schema
+from .shapes import (
+    LONGEST_ID,
+    LONGEST_URL,
+    BatchOut,
+    ErrorOut,
+    HealthOut,
+    PageOut,
+    TextOut,
+    batch_schema,
+    body,
+    page_schema,
+)
 from .work import Answer, Ask
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorOut, "description": why}
     for status, why in {
-        400: "The body is no JSON", 408: "The body takes too long", 413: "The body is too large", 415: "Another content type",
+        400: "The body is no JSON", 408: "The body takes too long", 413: "The body is too large",
+        415: "Another content type",
         422: "No such page, or none that can be used", 503: "Too many requests; Retry-After says when to come again",
     }.items()
 }  # fmt: skip
@@ -89,7 +101,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return _json(_good(answer))
 
     @app.post(
-        "/classify/batch", response_model=BatchOut, responses=_REFUSALS, response_description="The pages, in their order",
+        "/classify/batch",
+        response_model=BatchOut,
+        responses=_REFUSALS,
+        response_description="The pages, in their order",
         openapi_extra=body(batch_schema(chosen.max_pages), raw=False),
     )  # fmt: skip
     async def classify_batch(request: Request) -> Response:
@@ -112,16 +127,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return _json(b'{"pages": [' + b", ".join(_in_place(*pair) for pair in zip(answers, pages, strict=True)) + b"]}")
 
     @app.post(
-        "/extract", response_model=TextOut, response_description="The text", openapi_extra=body(page_schema(keep=True), raw=True),
+        "/extract", response_model=TextOut, response_description="The text",
+        openapi_extra=body(page_schema(keep=True), raw=True),
         responses=_REFUSALS | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def extract(request: Request, url: Address = "", id: Id = "page", keep: Keep = None) -> Response:
-        """The main content of a page, or the text of its blocks with the labels in keep; text/plain gives but the text."""
+        """The main content of a page, or the text of its blocks with the labels in keep; text/plain gives but the
+        text.
+        """
         from dataclasses import replace
 
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
-            ask = json_page(read_json(content), extracts=True) if is_json(request) else raw_page(request, content, id, url)
+            ask = (
+                json_page(read_json(content), extracts=True)
+                if is_json(request)
+                else raw_page(request, content, id, url)
+            )
             (answer,) = await gate.answers([replace(ask, keep=_kept(ask.keep or keep, pool.labels))])
         found = _good(answer)
         wanted = request.headers.get("accept", "")
@@ -137,9 +159,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             requests=gate.inside, queue=chosen.queue,
         )  # fmt: skip
 
-    @app.get("/metrics", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}, response_class=Response)
+    @app.get(
+        "/metrics",
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        response_class=Response,
+    )
     async def counts() -> Response:
-        """For Prometheus: requests, latency, pages, blocks by label, pages that could not be used, processes replaced."""
+        """For Prometheus: requests, latency, pages, blocks by label, pages that could not be used, processes
+        replaced.
+        """
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     front, policy = front_page(pool.labels, chosen)

@@ -1,7 +1,7 @@
 """Requests -> pages: bodies within their limits, JSON checked by hand.
 
-By hand, because pages come with half surrogate pairs, which pydantic refuses, and because a bad page of a batch must not fail
-the others.
+By hand, because pages come with half surrogate pairs, which pydantic refuses, and because a bad page of a batch must
+not fail the others.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def raw_page(request: Request, content: bytes, id: str, url: str) -> Ask:
 
 
 def json_page(given: Any, extracts: bool = False) -> Ask:
-    """A page of a JSON body. One without content, but with an address, is to be fetched. Refused with 422 for what is no page."""
+    """A page of a JSON body. One without content, but with an address, is to be fetched. Refused with 422 for what is
+    no page.
+    """
     if not isinstance(given, dict):
         raise Refused(422, f"a page is a JSON object, not {_named(given)}")
     known = _FIELDS if extracts else _FIELDS[:-1]

@@ -1,4 +1,6 @@
-"""Around every request: the host that was called, headers of every answer, counting, and one line for whatever goes wrong."""
+"""Around every request: the host that was called, headers of every answer, counting, and one line for whatever goes
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,8 @@ _HEADERS = {
 class Outer:
     """ASGI middleware. `hosts`: names under which the service may be called; empty: any.
 
-    A page on the web can make a browser call 127.0.0.1 under a name of its own ("DNS rebinding") and read the answer; the name
-    gives it away.
+    A page on the web can make a browser call 127.0.0.1 under a name of its own ("DNS rebinding") and read the answer;
+    the name gives it away.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, hosts: Collection[str], paths: Collection[str]) -> None:
@@ -52,7 +54,9 @@ class Outer:
 
         try:
             if self.hosts and (called := _host(scope)) not in self.hosts:
-                refused = Refused(421, f"{called:.100} is not a name of this service; start it with --allow-host to make it one")
+                refused = Refused(
+                    421, f"{called:.100} is not a name of this service; start it with --allow-host to make it one"
+                )
                 await error(refused)(scope, receive, answer)
                 return
             await self.app(scope, receive, answer)

@@ -1,6 +1,7 @@
 """The two pages for people: the one that shows a page's blocks, and the description of the service.
 
-Each is one answer: style and script stand in it and nothing is loaded from anywhere. The policy allows exactly these texts.
+Each is one answer: style and script stand in it and nothing is loaded from anywhere. The policy allows exactly these
+texts.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
     shown = []
     spare = iter(_MORE)
     used = {scheme.color(name) for name in labels if name in scheme.names}
-    for name in sorted(labels, key=lambda name: scheme.names.index(name) if name in scheme.names else len(scheme.names)):
+    for name in sorted(
+        labels, key=lambda name: scheme.names.index(name) if name in scheme.names else len(scheme.names)
+    ):
         known = name in scheme.names
         color = scheme.color(name) if known else next((c for c in spare if c not in used), "#7A8594")
         shown.append({"name": name, "about": scheme[name].definition if known else "", "color": color})
@@ -34,7 +37,9 @@ def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
 
 
 def docs_page(openapi: dict[str, Any], address: str) -> tuple[str, str]:
-    """The page at `/docs`, made from the OpenAPI description, and its policy. `address`: where the service was asked."""
+    """The page at `/docs`, made from the OpenAPI description, and its policy. `address`: where the service was
+    asked.
+    """
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in openapi["paths"].items()
@@ -57,11 +62,16 @@ def _render(name: str, more_css: str, **values: Any) -> tuple[str, str]:
     path = _TEMPLATES / f"{name}.js"
     script = path.read_text("utf-8") if path.exists() else ""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     text = environment.get_template(f"{name}.html").render(css=Markup(css), script=Markup(script), **values)
     policy = (
-        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script) if script else chr(39) + 'none' + chr(39)}; "
+        f"default-src 'none'; style-src {_hash(css)}; script-src "
+        f"{_hash(script) if script else chr(39) + 'none' + chr(39)}; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return text, policy

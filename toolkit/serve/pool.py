@@ -1,7 +1,7 @@
 """The processes that do the work, and the threads that wait for them: the event loop stays free to answer.
 
-A thread hands a process a few pages and listens. A process that hangs in native code or dies is replaced; the page that it was
-at gets the blame, the others are tried again.
+A thread hands a process a few pages and listens. A process that hangs in native code or dies is replaced; the page that
+it was at gets the blame, the others are tried again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class _Died(Exception):
 class _Worker:
     def __init__(self, settings: Settings) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["toolkit.serve.work", "toolkit.model", "toolkit.segment.document", "threadpoolctl"])
+        context.set_forkserver_preload(
+            ["toolkit.serve.work", "toolkit.model", "toolkit.segment.document", "threadpoolctl"]
+        )
         self.limit = settings.time_limit
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
@@ -57,7 +59,8 @@ class _Worker:
         except OSError:
             raise _Died(-1, "died") from None
         while True:
-            # The process itself cuts a page off by its processor time; who is silent for so long hangs or has been stopped.
+            # The process itself cuts a page off by its processor time; who is silent for so long hangs or has been
+            # stopped.
             kind, said = self._hear(5 + 4 * self.limit * (1 if at >= 0 else len(asks)), at)
             if kind == "done":
                 return list(said)
@@ -80,7 +83,9 @@ class _Worker:
 
 
 class Pool:
-    """`labels` and `model` (its version) are those of the model that was loaded. `restarts` counts processes replaced."""
+    """`labels` and `model` (its version) are those of the model that was loaded. `restarts` counts processes
+    replaced.
+    """
 
     def __init__(self, settings: Settings, on_restart: Callable[[], None] = lambda: None) -> None:
         self.settings, self.on_restart = settings, on_restart

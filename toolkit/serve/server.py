@@ -13,12 +13,15 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def serve(
-    settings: Settings | None = None, host: str = "127.0.0.1", port: int = 8000, on_ready: Callable[[str], None] = lambda _: None
+    settings: Settings | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    on_ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve at `host` and `port` (0: any free one) until SIGTERM or SIGINT; requests under way are finished first.
 
-    `on_ready` hears the address when requests are accepted. Raises PageblocksError where the extra is missing, the model cannot
-    be opened, or the port is taken.
+    `on_ready` hears the address when requests are accepted. Raises PageblocksError where the extra is missing, the
+    model cannot be opened, or the port is taken.
     """
     try:
         import uvicorn

@@ -15,8 +15,8 @@ def cores() -> int:
 class Settings:
     """`max_bytes`: of one request's body, of a page that is fetched, and of all pages fetched for one batch.
 
-    `time_limit`: seconds of processor time for one page, and seconds for fetching one. `queue`: requests that may wait while all
-    workers are busy. `hosts`: names under which the service may be called; empty: any.
+    `time_limit`: seconds of processor time for one page, and seconds for fetching one. `queue`: requests that may wait
+    while all workers are busy. `hosts`: names under which the service may be called; empty: any.
     """
 
     model: str = "default"

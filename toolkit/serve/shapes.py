@@ -10,7 +10,9 @@ LONGEST_ID, LONGEST_URL, LONGEST_TYPE = 200, 2000, 200  # characters
 
 
 class BlockOut(BaseModel):
-    """A block: `hidden` where a reader does not see it; `probabilities` has one entry for each label, sorted by name."""
+    """A block: `hidden` where a reader does not see it; `probabilities` has one entry for each label, sorted by
+    name.
+    """
 
     id: str
     text: str
@@ -21,7 +23,9 @@ class BlockOut(BaseModel):
 
 
 class PageOut(BaseModel):
-    """A page, as `pageblocks classify --format jsonl` writes it. `note` is what to know of how it was read, mostly ""."""
+    """A page, as `pageblocks classify --format jsonl` writes it. `note` is what to know of how it was read, mostly
+    "".
+    """
 
     id: str
     source: str
@@ -95,7 +99,8 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
     def shape(title: str, required: str, fields: dict[str, Any]) -> dict[str, Any]:
         properties = {**fields, **common}
         return {
-            "title": title, "type": "object", "required": [required], "additionalProperties": False, "properties": properties
+            "title": title, "type": "object", "required": [required], "additionalProperties": False,
+            "properties": properties
         }  # fmt: skip
 
     return {
@@ -111,7 +116,9 @@ def body(schema: dict[str, Any], raw: bool) -> dict[str, Any]:
     """A request's body in OpenAPI: JSON, and (`raw`) the page itself."""
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     if raw:
-        content |= {kind: {"schema": {"type": "string"}} for kind in ("text/html", "application/xhtml+xml", "text/plain")}
+        content |= {
+            kind: {"schema": {"type": "string"}} for kind in ("text/html", "application/xhtml+xml", "text/plain")
+        }
     return {"requestBody": {"required": True, "content": content}}
 
 

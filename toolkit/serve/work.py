@@ -27,8 +27,9 @@ from ..support.text import counted
 
 @dataclass(frozen=True)
 class Ask:
-    """A page as it was sent. `content_type`: as its transport said it; `kind`: html or text where a field says so, else "".
-    `keep`: only the text of these labels, () for the main content."""
+    """A page as it was sent. `content_type`: as its transport said it; `kind`: html or text where a field says so, else
+    "". `keep`: only the text of these labels, () for the main content.
+    """
 
     content: bytes | str = field(repr=False)
     id: str = "page"
@@ -52,7 +53,9 @@ Tell = Callable[[int], None]
 
 
 def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> None:
-    """In: lists of Ask. Out: ("ready", facts) once; then ("at", number of the page) on the way and ("done", answers)."""
+    """In: lists of Ask. Out: ("ready", facts) once; then ("at", number of the page) on the way and ("done",
+    answers).
+    """
     for number in (signal.SIGINT, signal.SIGTERM):  # they reach the main process too, which ends us in order
         signal.signal(number, signal.SIG_IGN)
     warnings.simplefilter("ignore")

@@ -1,4 +1,6 @@
-"""Everything that talks to Label Studio. Importing it is quick; the SDK is loaded when something is asked of a server."""
+"""Everything that talks to Label Studio. Importing it is quick; the SDK is loaded when something is asked of a
+server.
+"""
 
 from __future__ import annotations
 

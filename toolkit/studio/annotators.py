@@ -1,7 +1,8 @@
 """Who is who: the users of servers, and the names that their annotations have in a corpus.
 
-CORPUS/studio/annotators.json remembers the name of each user from the first time that the user was seen, so that it stays whoever
-joins later, and whatever becomes of the user's account. A name stands for one person: the label files count their votes.
+CORPUS/studio/annotators.json remembers the name of each user from the first time that the user was seen, so that it
+stays whoever joins later, and whatever becomes of the user's account. A name stands for one person: the label files
+count their votes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _RESERVED = {"gold", "pages", ""}
 
 @dataclass
 class Person:
-    """A user of a server. `name` is that of the annotations, `mail` a hash of the e-mail, `joined` when the account was made."""
+    """A user of a server. `name` is that of the annotations, `mail` a hash of the e-mail, `joined` when the account was
+    made.
+    """
 
     name: str
     server: str
@@ -55,7 +58,9 @@ class Annotators:
         except FileNotFoundError:
             return _from_exports(Path(folder))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise PageblocksError(f"cannot use {path} ({error}); mend it, or move it away: names are given anew then") from error
+            raise PageblocksError(
+                f"cannot use {path} ({error}); mend it, or move it away: names are given anew then"
+            ) from error
 
     def write(self, folder: Path | str) -> None:
         row = {"people": [asdict(person) for person in self.people], "aliases": self.aliases}
@@ -64,10 +69,14 @@ class Annotators:
     def names(self, url: str, users: Iterable[Mapping[str, Any]]) -> dict[int, str]:
         """User id -> name, of the users that the server `url` lists, and of those that it had before.
 
-        Who is new gets the e-mail's local part, with the id behind it where somebody has that name already, or two come at once.
+        Who is new gets the e-mail's local part, with the id behind it where somebody has that name already, or two come
+        at once.
         """
         server = server_of(url)
-        listed = [(int(user["id"]), str(user.get("email") or "").lower(), str(user.get("date_joined") or "")) for user in users]
+        listed = [
+            (int(user["id"]), str(user.get("email") or "").lower(), str(user.get("date_joined") or ""))
+            for user in users
+        ]
         found: dict[int, str] = {}
         new = []
         for id, email, joined in sorted(listed):
@@ -83,7 +92,9 @@ class Annotators:
             unclear = name in _RESERVED or local.count(name) > 1 or self._taken(name)
             found[id] = there or (self._free(f"{name or 'user'}-{id}") if unclear else name)
             self.people.append(Person(found[id], server, id, _digest(email), joined))
-        gone = {person.user: person.name for person in self.people if person.server == server and person.user not in found}
+        gone = {
+            person.user: person.name for person in self.people if person.server == server and person.user not in found
+        }
         return gone | found
 
     def name_of(self, url: str, user: int) -> str:
@@ -97,7 +108,9 @@ class Annotators:
         return name
 
     def _same(self, server: str, id: int, email: str, joined: str) -> Person | None:
-        """The account that was seen before, whose e-mail may be another now. Who joined at another time is of another server."""
+        """The account that was seen before, whose e-mail may be another now. Who joined at another time is of another
+        server.
+        """
         for person in reversed(self.people):
             if (person.server, person.user) == (server, id):
                 if not (joined and person.joined) or joined == person.joined:
@@ -106,7 +119,8 @@ class Annotators:
         return None
 
     def _elsewhere(self, email: str, here: set[str]) -> str:
-        """The name of somebody with this e-mail on another server, or whom we made a user under the name that they have.
+        """The name of somebody with this e-mail on another server, or whom we made a user under the name that they
+        have.
 
         `here` are the names of the server's other users.
         """
@@ -164,10 +178,14 @@ def _digest(email: str) -> str:
 
 
 def _from_exports(folder: Path) -> Annotators:
-    """What older versions left: names by annotation, and exports that say whose each was. The first name of a user counts."""
+    """What older versions left: names by annotation, and exports that say whose each was. The first name of a user
+    counts.
+    """
     made = Annotators()
     later: dict[str, str] = {}
-    for path in sorted(path for place in (folder, *folder.glob("project-*")) if (path := place / "state.json").exists()):
+    for path in sorted(
+        path for place in (folder, *folder.glob("project-*")) if (path := place / "state.json").exists()
+    ):
         for server, user, name in _seen(path):
             own = next((p for p in made.people if (p.server, p.user) == (server, user)), None)
             if own is not None and own.name != name:

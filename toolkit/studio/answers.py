@@ -1,4 +1,5 @@
-"""Label Studio's answers -> stand-off annotations. What came is kept as it came; the rest is made from it again at any time.
+"""Label Studio's answers -> stand-off annotations. What came is kept as it came; the rest is made from it again at any
+time.
 
 raw/2026-01-31T120000Z-1a2b3c4d5e6f.json.gz   exports, byte for byte
 state.json                                    which task lies in which of them, as of when, and who annotated
@@ -31,7 +32,9 @@ BATCH = 100  # tasks in one export; each is kept before the next is asked for
 
 @dataclass
 class PullReport:
-    """What came back. `problems` are lines for the user; `drafts` counts pages that somebody began and did not submit."""
+    """What came back. `problems` are lines for the user; `drafts` counts pages that somebody began and did not
+    submit.
+    """
 
     annotations: list[Annotation] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -57,8 +60,8 @@ def pull(
 
     `people` is the folder that remembers the names of annotators (see `annotators`), `folder` where it is not given.
 
-    Only tasks that changed since the last pull are asked for (`full` asks for all); a pull that breaks off goes on where it
-    stood. Raises PageblocksError when `folder` belongs to another project or cannot be read.
+    Only tasks that changed since the last pull are asked for (`full` asks for all); a pull that breaks off goes on
+    where it stood. Raises PageblocksError when `folder` belongs to another project or cannot be read.
     """
     folder = Path(folder)
     state = _State.read(folder, f"{project.client.url}#{project.id}")
@@ -122,8 +125,8 @@ def annotations_of(
     """Exported tasks -> annotations by page and annotator, one each (the last one counts), and what was odd.
 
     `users` names people by their id, `annotators` by an annotation's `unique_id`; whom neither knows is `user-7`, or
-    `deleted-user`. An answer to a review is an annotation of its own, of the blocks that were asked about and those that were
-    changed (with `whole` of all).
+    `deleted-user`. An answer to a review is an annotation of its own, of the blocks that were asked about and those
+    that were changed (with `whole` of all).
     """
     known = list(names) if names is not None else None
     newest: dict[tuple[str, str, bool], tuple[str, Annotation]] = {}
@@ -147,7 +150,9 @@ def annotations_of(
             given = annotators.get(key_of(item, answer))
             who = (users or {}).get(user) or given or (f"user-{user}" if user else "deleted-user")
             when = answered_at(item, answer)
-            made = Annotation(page, str(data.get("sha256", "")), who, [], str(data.get("url", "")), _seconds(when), scheme)
+            made = Annotation(
+                page, str(data.get("sha256", "")), who, [], str(data.get("url", "")), _seconds(when), scheme
+            )
             if made.url == page:
                 made.url = ""  # a page without an address shows its id in the address's place
             made.review = is_review(item, answer)
@@ -167,7 +172,8 @@ def annotations_of(
             editor = user_of({"completed_by": answer.get("updated_by")})
             later = when[:19] > str(answer.get("created_at", ""))[:19] and not recorded(item, answer)
             if user and editor not in (0, user) and later:
-                # Label Studio lets any member change another's answer; one sent in by us was made and "changed" at once.
+                # Label Studio lets any member change another's answer; one sent in by us was made and "changed" at
+                # once.
                 by = (users or {}).get(editor) or f"user {editor}"
                 problems.append(f"{page}: the answer of {who} was last changed by {by}")
             before = newest.get((page, who, made.review))
@@ -196,7 +202,9 @@ def _reviewed(
 
 
 def _is_task(item: Any) -> bool:
-    """Whether an exported task has the parts that we read; the server takes any JSON as an answer from whoever may annotate."""
+    """Whether an exported task has the parts that we read; the server takes any JSON as an answer from whoever may
+    annotate.
+    """
     if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
         return False
     given = item.get("annotations", [])
@@ -269,7 +277,9 @@ class _State:
         if state.source != source:
             # A local server may come back on another port; a project number tells nothing across servers.
             if not (_local(state.source) and _local(source) and state.source.split("#")[1] == source.split("#")[1]):
-                raise PageblocksError(f"{folder} keeps the answers of {state.source}, not of {source}; give another folder")
+                raise PageblocksError(
+                    f"{folder} keeps the answers of {state.source}, not of {source}; give another folder"
+                )
             state.source = source
         return state
 

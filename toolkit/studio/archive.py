@@ -1,8 +1,8 @@
 """A project as one file, from which it can be rebuilt on another server.
 
-A zip with three members, read in place and never unpacked: project.json (configuration, instructions, settings, counts),
-people.jsonl (who answered, by e-mail) and tasks.jsonl (a line a task: data, suggestions, answers, drafts). Page text is in it,
-passwords and tokens are not.
+A zip with three members, read in place and never unpacked: project.json (configuration, instructions, settings,
+counts), people.jsonl (who answered, by e-mail) and tasks.jsonl (a line a task: data, suggestions, answers, drafts).
+Page text is in it, passwords and tokens are not.
 """
 
 from __future__ import annotations
@@ -33,11 +33,18 @@ from .projects import Project
 FORMAT = 1
 MEMBERS = ("project.json", "people.jsonl", "tasks.jsonl")
 SETTINGS = (
-    "label_config", "expert_instruction", "show_instruction", "show_skip_button", "enable_empty_annotation", "description",
-    "color", "show_annotation_history", "maximum_annotations", "show_collab_predictions", "sampling", "show_ground_truth_first",
+    "label_config", "expert_instruction", "show_instruction", "show_skip_button", "enable_empty_annotation",
+    "description",
+    "color", "show_annotation_history", "maximum_annotations", "show_collab_predictions", "sampling",
+    "show_ground_truth_first",
     "show_overlap_first", "overlap_cohort_percentage", "reveal_preannotations_interactively", "skip_queue",
 )  # fmt: skip
-_NAMES = {"tasks": "task", "annotations": "annotation", "predictions": "prediction", "drafts": "draft"}  # of what is counted
+_NAMES = {
+    "tasks": "task",
+    "annotations": "annotation",
+    "predictions": "prediction",
+    "drafts": "draft",
+}  # of what is counted
 _HEAD = 1 << 24  # bytes; a zip of a few kilobytes can hold gigabytes
 Row = dict[str, Any]
 
@@ -57,7 +64,9 @@ class Backup:
     @property
     def summary(self) -> str:
         """`1 task, 2 annotations, 0 skipped, ...`"""
-        return ", ".join(counted(n, _NAMES[what]) if what in _NAMES else f"{n:,} {what}" for what, n in self.counts.items())
+        return ", ".join(
+            counted(n, _NAMES[what]) if what in _NAMES else f"{n:,} {what}" for what, n in self.counts.items()
+        )
 
     def tasks(self) -> Iterator[Row]:
         """The tasks, one after the other. Raises PageblocksError for what is damaged."""
@@ -125,7 +134,9 @@ def read_backup(path: Path | str) -> Backup:
                 people = list(_objects(path, "people.jsonl", lines))
             counts = {str(key): int(n) for key, n in head["counts"].items()}
             settings = {key: head["settings"][key] for key in SETTINGS if key in head["settings"]}
-            return Backup(path, str(head["id"]), str(head["title"]), settings, str(head["model_version"]), counts, people)
+            return Backup(
+                path, str(head["id"]), str(head["title"]), settings, str(head["model_version"]), counts, people
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PageblocksError(f"{path}: its project.json is damaged ({error}); make the backup again") from error
 
@@ -163,7 +174,9 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
         "annotations": [
             {
                 "id": a["id"],
-                "by": str(people.get(int(a.get("completed_by") or 0), {}).get("email") or ""),  # "": the user was deleted
+                "by": str(
+                    people.get(int(a.get("completed_by") or 0), {}).get("email") or ""
+                ),  # "": the user was deleted
                 "at": answered_at(task, a),
                 "created_at": a.get("created_at"),
                 "lead_time": a.get("lead_time"),
@@ -188,7 +201,9 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
 
 
 def _whole(answer: Row, data: Row) -> list[Row]:
-    """An answer's regions, and where it left blocks out those of the suggestion that was shown, which no server takes back."""
+    """An answer's regions, and where it left blocks out those of the suggestion that was shown, which no server takes
+    back.
+    """
     result: list[Row] = list(answer.get("result") or [])
     shown = (answer.get("prediction") or {}).get("result") or []
     return result if answer.get("was_cancelled") or not shown else result + tasks.gaps(result, shown, data)

@@ -1,6 +1,7 @@
 """A thin line to Label Studio: where it is, who we are, and its errors in one sentence each.
 
-Answers are taken as plain JSON: the SDK's models refuse what a server of another release says, and raw answers can be kept.
+Answers are taken as plain JSON: the SDK's models refuse what a server of another release says, and raw answers can be
+kept.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Client:
     sdk: Any = field(repr=False)
     user: str = ""  # e-mail of the one whose token it is
 
-    def request(self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None) -> Any:
+    def request(
+        self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
+    ) -> Any:
         """One request; the decoded JSON answer (None for an empty one). `what` names the thing asked for in errors."""
         raw = self.raw(method, path, what=what, params=params, body=body)
         try:
@@ -59,11 +62,15 @@ class Client:
         except ValueError as error:
             raise PageblocksError(f"{self.url} answered {path} with no JSON: is a Label Studio there?") from error
 
-    def raw(self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None) -> bytes:
+    def raw(
+        self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
+    ) -> bytes:
         """One request; the answer as it came."""
         with self._mapped(what or path):
             # The SDK's own transport: it renews personal tokens, and with max_retries=0 sends nothing twice.
-            answer = self.sdk._client_wrapper.httpx_client.request(path.lstrip("/"), method=method, params=params, json=body)
+            answer = self.sdk._client_wrapper.httpx_client.request(
+                path.lstrip("/"), method=method, params=params, json=body
+            )
             if answer.status_code >= 400:
                 raise _refusal(self.url, what or path, answer.status_code, _body(answer))
             content: bytes = answer.content
@@ -97,7 +104,9 @@ class Client:
                 f"no Label Studio answers at {self.url}; start it with `pageblocks studio start`, or check the address"
             ) from None
         except httpx.TimeoutException:
-            raise ServerGone(f"Label Studio at {self.url} did not answer in time ({what}); is it up? then repeat") from None
+            raise ServerGone(
+                f"Label Studio at {self.url} did not answer in time ({what}); is it up? then repeat"
+            ) from None
         except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects):
             raise ServerGone(
                 f"the line to Label Studio at {self.url} broke ({what}); repeat the command, nothing is sent twice"
@@ -107,9 +116,9 @@ class Client:
 def connect(url: str | None = None, token: str | None = None, folder: Path | str = server.FOLDER) -> Client:
     """Connect and check the token with one request.
 
-    What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs in
-    `folder`. Personal access tokens and legacy tokens both work. Raises PageblocksError when nothing answers, or the token
-    is not taken; the token never stands in a message.
+    What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs
+    in `folder`. Personal access tokens and legacy tokens both work. Raises PageblocksError when nothing answers, or the
+    token is not taken; the token never stands in a message.
     """
     given = url or os.environ.get("LABEL_STUDIO_URL", "")
     key = token or os.environ.get("LABEL_STUDIO_API_KEY", "")
@@ -174,12 +183,16 @@ def _body(answer: Any) -> Any:
 def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
     if status == 401:
         mend = "check LABEL_STUDIO_API_KEY (a legacy token of 40 signs may be switched off there; make a personal one)"
-        return StudioRefused.of(status, f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}")
+        return StudioRefused.of(
+            status, f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}"
+        )
     if status == 404:
         return Missing(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
     if status >= 500:
         # 500, too: a locked SQLite, or a list that was made while another push took tasks away. It passes.
-        return ServerGone(f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}")
+        return ServerGone(
+            f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}"
+        )
     return StudioRefused.of(status, f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}")
 
 

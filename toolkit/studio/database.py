@@ -1,8 +1,8 @@
 """Where the embedded Label Studio keeps its data: SQLite in its folder, or a PostgreSQL that the environment names.
 
-DJANGO_DB=postgresql and POSTGRE_HOST, POSTGRE_PORT, POSTGRE_NAME, POSTGRE_USER, POSTGRE_PASSWORD are Label Studio's own names.
-The folder remembers all of them but the password, so that a later start cannot take another database by mistake. Without
-POSTGRE_PASSWORD the PostgreSQL client reads ~/.pgpass (or PGPASSFILE), as it always does.
+DJANGO_DB=postgresql and POSTGRE_HOST, POSTGRE_PORT, POSTGRE_NAME, POSTGRE_USER, POSTGRE_PASSWORD are Label Studio's own
+names. The folder remembers all of them but the password, so that a later start cannot take another database by mistake.
+Without POSTGRE_PASSWORD the PostgreSQL client reads ~/.pgpass (or PGPASSFILE), as it always does.
 """
 
 from __future__ import annotations
@@ -54,22 +54,27 @@ def named(base: Mapping[str, str] | None = None) -> Postgres | None:
 
 
 def of(folder: Path, base: Mapping[str, str] | None = None) -> Postgres | None:
-    """The database of a server's folder: the one that it remembers, or on its first start the one that is named; None is SQLite.
+    """The database of a server's folder: the one that it remembers, or on its first start the one that is named; None
+    is SQLite.
 
-    Raises PageblocksError when the environment names another one than the folder remembers: its annotations would seem lost.
+    Raises PageblocksError when the environment names another one than the folder remembers: its annotations would seem
+    lost.
     """
     found = os.environ if base is None else base
     wanted, known = named(found), recorded(folder)
     if known is None:
         if wanted is not None and (folder / "data" / "label_studio.sqlite3").exists():
             raise PageblocksError(
-                f"{folder} has its data in SQLite, but DJANGO_DB names PostgreSQL; unset DJANGO_DB, or give another --folder"
+                f"{folder} has its data in SQLite, but DJANGO_DB names PostgreSQL; unset DJANGO_DB, or give another "
+                "--folder"
             )
         return wanted
     if wanted is None and _get(found, "DJANGO_DB", ""):
         raise PageblocksError(f"{folder} has its data in PostgreSQL ({known}), but DJANGO_DB says sqlite; unset it")
     if wanted not in (None, known):
-        raise PageblocksError(f"{folder} has its data in {known}, but the environment names {wanted}; give another --folder")
+        raise PageblocksError(
+            f"{folder} has its data in {known}, but the environment names {wanted}; give another --folder"
+        )
     return Postgres(known.host, known.port, known.name, known.user, _get(found, "POSTGRE_PASSWORD", ""))
 
 

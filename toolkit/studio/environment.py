@@ -33,11 +33,14 @@ def environment(folder: Path, base: Mapping[str, str] | None = None) -> dict[str
         "LABEL_STUDIO_ML_TIMEOUT_HEALTH": "10",
         "LABEL_STUDIO_ML_TIMEOUT_SETUP": "10",
         "LABEL_STUDIO_WEBHOOK_TIMEOUT": "5",
-        # `studio backend` runs on this machine, too. Other addresses that are not public stay out of reach for imports and hooks.
+        # `studio backend` runs on this machine, too. Other addresses that are not public stay out of reach for imports
+        # and hooks.
         "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
         "LABEL_STUDIO_USER_ADDITIONAL_BANNED_SUBNETS": ",".join(_UNREACHABLE),
         # One key for "next block", and no single key that takes a block's label away.
-        "LABEL_STUDIO_EDITOR_KEYMAP": json.dumps({"region:cycle": {"key": "j"}, "region:delete": {"key": "shift+backspace"}}),
+        "LABEL_STUDIO_EDITOR_KEYMAP": json.dumps(
+            {"region:cycle": {"key": "j"}, "region:delete": {"key": "shift+backspace"}}
+        ),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -48,4 +51,15 @@ _UNREACHABLE = (
     *("192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
     *("::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16"),
 )
-_BARE = {"HOST", "PORT", "DEBUG", "USERNAME", "PASSWORD", "CI", "DATABASE_NAME", "BASE_DATA_DIR", "USER_TOKEN", "SECRET_KEY"}
+_BARE = {
+    "HOST",
+    "PORT",
+    "DEBUG",
+    "USERNAME",
+    "PASSWORD",
+    "CI",
+    "DATABASE_NAME",
+    "BASE_DATA_DIR",
+    "USER_TOKEN",
+    "SECRET_KEY",
+}

@@ -12,7 +12,9 @@ BATCH = 100
 
 
 def exported(project: Project, ids: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
-    """The tasks `ids`, `BATCH` at a time, also those that nobody has answered. Raises PageblocksError when one does not come."""
+    """The tasks `ids`, `BATCH` at a time, also those that nobody has answered. Raises PageblocksError when one does not
+    come.
+    """
     for k in range(0, len(ids), BATCH):
         batch = list(ids[k : k + BATCH])
         params = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": batch}
@@ -20,6 +22,7 @@ def exported(project: Project, ids: Sequence[int]) -> Iterator[list[dict[str, An
         rows = project.client.get(path, f"export of project {project.id}", **params)
         if not isinstance(rows, list) or {row.get("id") for row in rows} != set(batch):
             raise PageblocksError(
-                f"the export of project {project.id} lacks tasks that were listed: is somebody deleting them? repeat the command"
+                f"the export of project {project.id} lacks tasks that were listed: is somebody deleting them? repeat "
+                "the command"
             )
         yield rows

@@ -1,8 +1,8 @@
 """When an answer was given, where the server would say when it was last written.
 
-The server sets the time of an annotation itself. After labels were renamed, or a project was rebuilt elsewhere, that is the time
-of the machinery, and of one person's answers the latest counts. So the task's `meta` remembers the time, by the content of the
-answer: whoever changes the answer afterwards makes it a new one, with the server's time.
+The server sets the time of an annotation itself. After labels were renamed, or a project was rebuilt elsewhere, that is
+the time of the machinery, and of one person's answers the latest counts. So the task's `meta` remembers the time, by
+the content of the answer: whoever changes the answer afterwards makes it a new one, with the server's time.
 """
 
 from __future__ import annotations
@@ -16,19 +16,26 @@ from typing import Any
 from ..errors import PageblocksError
 
 KEY = "pageblocks"
-NO_MODEL, REVIEW = "none", "review-"  # versions of what is shown where no model suggests: a default label, labels of people
+NO_MODEL, REVIEW = (
+    "none",
+    "review-",
+)  # versions of what is shown where no model suggests: a default label, labels of people
 
 
 @dataclass(frozen=True)
 class Record:
-    """What is remembered of an answer: when it was given (as the server wrote it), and under which scheme it stands now."""
+    """What is remembered of an answer: when it was given (as the server wrote it), and under which scheme it stands
+    now.
+    """
 
     at: str
     scheme: str = ""
 
 
 def recorded(task: Mapping[str, Any], answer: Mapping[str, Any]) -> Record | None:
-    """What `task` (its `meta` is looked at) remembers of this very answer, an annotation or a draft; None for nothing."""
+    """What `task` (its `meta` is looked at) remembers of this very answer, an annotation or a draft; None for
+    nothing.
+    """
     answers = _answers(task)
     for key in _keys(answer):
         found = answers.get(key, {})
@@ -56,8 +63,9 @@ def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> 
 
 
 def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
-    """The version of the model whose suggestions the annotation was made from, "" where none was shown: as the server says it,
-    or as the task's `meta` remembers it."""
+    """The version of the model whose suggestions the annotation was made from, "" where none was shown: as the server
+    says it, or as the task's `meta` remembers it.
+    """
     own = _own(task).get("suggested_by")
     for key in (str(answer.get("unique_id") or ""), *_keys(answer)):
         if isinstance(own, dict) and isinstance(own.get(key), str):
@@ -69,7 +77,9 @@ def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 
 
 def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
-    """A task's `meta` that also remembers whose suggestions an annotation was made from. A server forgets it at an import."""
+    """A task's `meta` that also remembers whose suggestions an annotation was made from. A server forgets it at an
+    import.
+    """
     made = dict(meta or {})
     own = dict(made.get(KEY) or {})
     return made | {KEY: own | {"suggested_by": {**(own.get("suggested_by") or {}), key: version}}} if version else made

@@ -12,7 +12,9 @@ MARK = "Live suggestions of pageblocks"  # the description by which we know our 
 def live(project: Project) -> bool:
     """Whether the project shows suggestions that a backend of ours makes as pages are opened."""
     shown = project.settings().get("model_version")
-    return any(row.get("title") == shown and str(row.get("description") or "").startswith(MARK) for row in _models(project))
+    return any(
+        row.get("title") == shown and str(row.get("description") or "").startswith(MARK) for row in _models(project)
+    )
 
 
 def _models(project: Project) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """Some pages labelled by two people, in the Community edition.
 
-The edition has a setting for it, `overlap_cohort_percentage`, but picks pages by itself, anew with each import. What counts in
-the end is the `overlap` of each task, and any member may set that: the labelling stream offers a page until that many people have
-answered it, never twice to the same one. So we choose the pages and set it on them; nobody has to be told who labels what, and
-all answers lie in one project (a second one for second readings would have to be kept in step, and people sent to it).
+The edition has a setting for it, `overlap_cohort_percentage`, but picks pages by itself, anew with each import. What
+counts in the end is the `overlap` of each task, and any member may set that: the labelling stream offers a page until
+that many people have answered it, never twice to the same one. So we choose the pages and set it on them; nobody has to
+be told who labels what, and all answers lie in one project (a second one for second readings would have to be kept in
+step, and people sent to it).
 """
 
 from __future__ import annotations
@@ -17,10 +18,15 @@ from .projects import Project
 def ensure_overlap(project: Project, task_ids: Mapping[str, int], share: float) -> int:
     """See to it that `share` (0 to 1) of these pages are labelled by two people; how many were added.
 
-    `task_ids`: the task of each page id. Pages that have a second reader already keep it and count, so that this may be repeated.
+    `task_ids`: the task of each page id. Pages that have a second reader already keep it and count, so that this may be
+    repeated.
     """
     page_of = {task: page for page, task in task_ids.items()}
-    twice = {page_of[row["id"]] for row in project.tasks("id,overlap") if row["id"] in page_of and (row.get("overlap") or 1) > 1}
+    twice = {
+        page_of[row["id"]]
+        for row in project.tasks("id,overlap")
+        if row["id"] in page_of and (row.get("overlap") or 1) > 1
+    }
     added = overlapping(list(task_ids), share, twice)
     for page in added:
         path = f"api/tasks/{task_ids[page]}"
@@ -34,12 +40,15 @@ def work_on(project: Project) -> tuple[set[str], set[str]]:
     answered: set[str] = set()
     for row in project.tasks("id,data,total_annotations,cancelled_annotations"):
         page = str(row["data"].get("external_id", ""))
-        (answered if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0) else waiting).add(page)
+        (answered if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0) else waiting).add(
+            page
+        )
     return waiting - answered, answered
 
 
 def overlapping(ids: Collection[str], share: float, already: Collection[str] = ()) -> list[str]:
-    """The pages that a second person is to label too, besides `already`, so that it is `share` of `ids` (at least one page).
+    """The pages that a second person is to label too, besides `already`, so that it is `share` of `ids` (at least one
+    page).
 
     Chosen by hash: a push that is repeated, or goes on after it was killed, chooses the same ones.
     """

@@ -29,9 +29,11 @@ class AnnotateReport:
 
 
 def invitation(client: Client, renew: bool = False) -> str:
-    """The link by which people make themselves an account on the server: whoever has it may label, so send it to them alone.
+    """The link by which people make themselves an account on the server: whoever has it may label, so send it to them
+    alone.
 
-    `renew` makes a new one; the old link is void from then on, the accounts stay. Raises PageblocksError when the user may not.
+    `renew` makes a new one; the old link is void from then on, the accounts stay. Raises PageblocksError when the user
+    may not.
     """
     path, method = ("api/invite/reset-token", "POST") if renew else ("api/invite", "GET")
     found = client.request(method, path, what="the invitation link")
@@ -59,9 +61,9 @@ def add_annotator(client: Client, name: str) -> int:
 def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = False) -> AnnotateReport:
     """Send stand-off labels in as real annotations of the people who made them, users of their own each.
 
-    The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be repeated.
-    Reviews go to projects of reviews only. Raises PageblocksError when the page of a task is another one than was labelled, the
-    project lacks a label, or two annotators' names give the same user.
+    The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be
+    repeated. Reviews go to projects of reviews only. Raises PageblocksError when the page of a task is another one than
+    was labelled, the project lacks a label, or two annotators' names give the same user.
     """
     wanted = list(annotations)
     report = AnnotateReport()
@@ -90,25 +92,35 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
                 report.sent += 1
     if report.missing:
         pages = ", ".join(sorted(set(report.missing))[:5])
-        report.problems.append(f"{counted(len(report.missing), 'annotation', 'is')} of pages that were not pushed: {pages}")
+        report.problems.append(
+            f"{counted(len(report.missing), 'annotation', 'is')} of pages that were not pushed: {pages}"
+        )
     if reviews:
-        report.problems.append(f"{counted(reviews, 'review')} not sent: their pages are no reviews in {project.title!r}")
+        report.problems.append(
+            f"{counted(reviews, 'review')} not sent: their pages are no reviews in {project.title!r}"
+        )
     return report
 
 
 def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotation, report: AnnotateReport) -> None:
     blocks = tasks.blocks_of(row["data"])
     if annotation.sha256 and row["data"].get("sha256") != annotation.sha256:
-        raise PageblocksError(f"{annotation.page}: {annotation.annotator} labelled another version of this page than was pushed")
+        raise PageblocksError(
+            f"{annotation.page}: {annotation.annotator} labelled another version of this page than was pushed"
+        )
     labels = attach(blocks, Annotation(annotation.page, "", annotation.annotator, annotation.labels))
     unknown = {label for label in labels if label is not None} - set(project.names)
     if unknown:
-        raise PageblocksError(f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}")
+        raise PageblocksError(
+            f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}"
+        )
     skipped = annotation.state == "skipped"
     if None in labels and not skipped:
         what = f"{counted(labels.count(None), 'block', 'has')} no label by {annotation.annotator}"
         report.problems.append(f"{annotation.page}: {what}")
-    result = [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels, blank=True)]
+    result = (
+        [] if skipped else [region | {"origin": "manual"} for region in tasks.regions(blocks.text, labels, blank=True)]
+    )
     project.client.request(
         "POST",
         f"api/tasks/{row['id']}/annotations/",

@@ -1,7 +1,8 @@
 """The server's own process: Label Studio on a socket that listens already.
 
-Run as a script, without the package: `python -P process.py SOCKET start ...`. SOCKET is the number of the inherited socket.
-Label Studio would look for a port itself, and move to the next one without telling; the socket leaves it no choice.
+Run as a script, without the package: `python -P process.py SOCKET start ...`. SOCKET is the number of the inherited
+socket. Label Studio would look for a port itself, and move to the next one without telling; the socket leaves it no
+choice.
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ MARK = "pageblocks scheme "  # in the project's description: pull learns the sch
 
 @dataclass(frozen=True)
 class Project:
-    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by us), `names` its labels in order."""
+    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by us), `names` its labels in
+    order.
+    """
 
     client: Client = field(repr=False)
     id: int
@@ -77,7 +79,8 @@ def find_project(client: Client, title: str | int) -> Project | None:
 def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1) -> Project:
     """The project `title`, made from `scheme` when there is none. `overlap`: how many annotators see each page.
 
-    A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an error.
+    A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an
+    error.
     """
     if not _is_number(title) and not 3 <= len(title) <= 50:
         raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
@@ -91,7 +94,9 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
             found.update(**shown)
         return Project(client, found.id, found.title, scheme.id, tuple(scheme.names))
     if _is_number(title):
-        raise PageblocksError(f"{client.url} has no project with the number {title}; a title for a new one has a letter in it")
+        raise PageblocksError(
+            f"{client.url} has no project with the number {title}; a title for a new one has a letter in it"
+        )
     made = client.request(
         "POST",
         "api/projects",
@@ -120,12 +125,14 @@ def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
     """Raise PageblocksError where a project was made from another scheme."""
     if set(project.names) != set(scheme.names):
         raise PageblocksError(
-            f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme {scheme.id} has"
+            f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme "
+            f"{scheme.id} has"
             f" {', '.join(scheme.names)}; give another title, or the scheme that it was made from with --scheme FILE"
         )
     if project.scheme and project.scheme != scheme.id:
         raise PageblocksError(
-            f"the project {project.title!r} is of the scheme {project.scheme}, not of {scheme.id}; give another title, the scheme"
+            f"the project {project.title!r} is of the scheme {project.scheme}, not of {scheme.id}; give another "
+            "title, the scheme"
             " that it was made from with --scheme FILE, or move corpus and project with `pageblocks scheme migrate`"
         )
 
@@ -146,17 +153,31 @@ def _listed(client: Client) -> Iterator[dict[str, Any]]:
 
 def _project(client: Client, row: dict[str, Any]) -> Project:
     description = str(row.get("description") or "")
-    scheme = description.removeprefix(MARK).split()[0] if description.startswith(MARK) and len(description) > len(MARK) else ""
+    scheme = (
+        description.removeprefix(MARK).split()[0]
+        if description.startswith(MARK) and len(description) > len(MARK)
+        else ""
+    )
     try:
         config = ElementTree.fromstring(row.get("label_config") or "<View/>")
     except ElementTree.ParseError as error:
-        raise PageblocksError(f"the configuration of project {row['id']} on {client.url} is no XML ({error})") from error
+        raise PageblocksError(
+            f"the configuration of project {row['id']} on {client.url} is no XML ({error})"
+        ) from error
     names = tuple(str(label.get("value")) for label in config.iter("Label"))
     return Project(client, int(row["id"]), str(row["title"]), scheme, names)
 
 
 def tidy_view(client: Client, id: int) -> None:
     """The list of pages without the columns that only machines read."""
-    hidden = [f"tasks:{key}" for key in ("data.html", "data.blocks", "data.sha256", "annotations_results", "predictions_results")]
-    data = {"title": "Pages", "type": "list", "target": "tasks", "hiddenColumns": {"explore": hidden, "labeling": hidden}}
+    hidden = [
+        f"tasks:{key}"
+        for key in ("data.html", "data.blocks", "data.sha256", "annotations_results", "predictions_results")
+    ]
+    data = {
+        "title": "Pages",
+        "type": "list",
+        "target": "tasks",
+        "hiddenColumns": {"explore": hidden, "labeling": hidden},
+    }
     client.request("POST", "api/dm/views", what=f"the view of project {id}", body={"project": id, "data": data})

@@ -1,7 +1,7 @@
 """A project rebuilt from its backup, on this server or another one.
 
-Each task remembers in its `meta` which line of which backup it is: a restore that broke off, or runs again, imports what is not
-there yet. A batch of tasks comes in whole, with its suggestions and answers, or not at all.
+Each task remembers in its `meta` which line of which backup it is: a restore that broke off, or runs again, imports
+what is not there yet. A batch of tasks comes in whole, with its suggestions and answers, or not at all.
 """
 
 from __future__ import annotations
@@ -37,11 +37,14 @@ class Restored:
     problems: list[str] = field(default_factory=list)
 
 
-def restore(client: Client, saved: Backup, title: str | None = None, dry_run: bool = False, quiet: bool = False) -> Restored:
-    """Rebuild the project of a backup under `title` (its own when not given); finishes what broke off, and may be repeated.
+def restore(
+    client: Client, saved: Backup, title: str | None = None, dry_run: bool = False, quiet: bool = False
+) -> Restored:
+    """Rebuild the project of a backup under `title` (its own when not given); finishes what broke off, and may be
+    repeated.
 
-    People are found by e-mail, or made without a password. Raises PageblocksError when another project has the title, the
-    backup holds markup where pages' text should be, or the project does not have in the end what the backup has.
+    People are found by e-mail, or made without a password. Raises PageblocksError when another project has the title,
+    the backup holds markup where pages' text should be, or the project does not have in the end what the backup has.
     """
     title = title or saved.title
     if not 3 <= len(title) <= 50:
@@ -82,7 +85,9 @@ def _check(saved: Backup, own: str) -> int:
         if not isinstance(row.get("data"), dict) or not isinstance(row["data"].get("html"), str):
             raise PageblocksError(f"{saved.path}: task {number} holds no page: not a project of pageblocks")
         if not _SAFE.fullmatch(row["data"]["html"]):
-            raise PageblocksError(f"{saved.path}: task {number} holds other markup than pageblocks writes; nothing was sent")
+            raise PageblocksError(
+                f"{saved.path}: task {number} holds other markup than pageblocks writes; nothing was sent"
+            )
         try:
             whole = {answer["by"] for answer in (*row["annotations"], *row["drafts"])} <= known
             drafts += sum(draft["by"] != own or bool(draft["annotation"]) for draft in row["drafts"])
@@ -148,7 +153,9 @@ def _item(saved: Backup, number: int, row: Row, users: dict[str, int]) -> Row:
 
 
 def _finish(project: Project, saved: Backup, users: dict[str, int]) -> None:
-    """What an import cannot say: how many people a page is for, own drafts, the model that is shown. Then all is counted."""
+    """What an import cannot say: how many people a page is for, own drafts, the model that is shown. Then all is
+    counted.
+    """
     there = _there(project, saved)
     own = project.client.user
     for number, row in enumerate(saved.tasks()):
@@ -161,7 +168,9 @@ def _finish(project: Project, saved: Backup, users: dict[str, int]) -> None:
         for draft in row["drafts"]:
             if draft["by"] == own and not draft["annotation"] and not task.get("draft_exists"):
                 body = {"result": draft["result"], "lead_time": draft["lead_time"] or 0}
-                project.client.request("POST", f"api/tasks/{task['id']}/drafts", what=f"draft of task {task['id']}", body=body)
+                project.client.request(
+                    "POST", f"api/tasks/{task['id']}/drafts", what=f"draft of task {task['id']}", body=body
+                )
     if saved.model_version and project.settings().get("model_version") != saved.model_version:
         project.update(model_version=saved.model_version)
     counts: Counter[str] = Counter(tasks=len(there))
@@ -169,6 +178,8 @@ def _finish(project: Project, saved: Backup, users: dict[str, int]) -> None:
         counts["skipped"] += row.get("cancelled_annotations") or 0
         counts["annotations"] += (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0)
         counts["predictions"] += row.get("total_predictions") or 0
-    fewer = [f"{counts[what]} of {n} {what}" for what, n in saved.counts.items() if what != "drafts" and counts[what] < n]
+    fewer = [
+        f"{counts[what]} of {n} {what}" for what, n in saved.counts.items() if what != "drafts" and counts[what] < n
+    ]
     if fewer:
         raise PageblocksError(f"the project {project.title!r} has only {', '.join(fewer)}; repeat the command")

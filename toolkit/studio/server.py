@@ -1,9 +1,10 @@
 """The embedded Label Studio: one server for one project folder, on this machine only.
 
-Whether it runs is told by a lock on `server.lock`, which the server process inherits and the kernel lets go when the process
-dies. A number in a pid file may belong to somebody else after a restart of the machine; a lock cannot. Who answers at its
-address is told by the socket: it listens before the process is started, and the process inherits it. Whatever answers there is
-this server, also where another one is started at the same moment, with the same token (a copied folder).
+Whether it runs is told by a lock on `server.lock`, which the server process inherits and the kernel lets go when the
+process dies. A number in a pid file may belong to somebody else after a restart of the machine; a lock cannot. Who
+answers at its address is told by the socket: it listens before the process is started, and the process inherits it.
+Whatever answers there is this server, also where another one is started at the same moment, with the same token (a
+copied folder).
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from .port import HOST, listen
 
 FOLDER = Path(".studio")
 _DYING = 5.0  # seconds
-_children: dict[int, subprocess.Popen[bytes]] = {}  # kept so that a server that we started ourselves is reaped when it stops
+_children: dict[
+    int, subprocess.Popen[bytes]
+] = {}  # kept so that a server that we started ourselves is reaped when it stops
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,10 @@ class Server:
 def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, quiet: bool = False) -> Server:
     """Start the server of `folder` (made when it is not there) or return the one that runs already.
 
-    The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives the next
-    free one, which is remembered. The process outlives this one; `stop` ends it. Progress goes to stderr unless `quiet`.
-    Its data lie in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see `database`).
-    Raises PageblocksError when Label Studio is not installed, dies, or is not up after `timeout` seconds.
+    The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives
+    the next free one, which is remembered. The process outlives this one; `stop` ends it. Progress goes to stderr
+    unless `quiet`. Its data lie in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see
+    `database`). Raises PageblocksError when Label Studio is not installed, dies, or is not up after `timeout` seconds.
     """
     folder = Path(folder).resolve()
     _private_folder(folder)
@@ -68,7 +71,9 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
         if running is not None and _up(running, deadline, quiet):
             return running
         if time.monotonic() > deadline:
-            raise PageblocksError(f"a process holds {folder / 'server.lock'} but wrote no address; stop it (`fuser` names it)")
+            raise PageblocksError(
+                f"a process holds {folder / 'server.lock'} but wrote no address; stop it (`fuser` names it)"
+            )
         time.sleep(0.1)
     with lock:
         data = database.of(folder)
@@ -104,7 +109,9 @@ def status(folder: Path | str = FOLDER) -> Server | None:
 
 
 def stop(folder: Path | str = FOLDER, timeout: float = 20) -> bool:
-    """Stop the server of `folder`; False when none ran. It is asked first (SIGTERM) and killed after `timeout` seconds."""
+    """Stop the server of `folder`; False when none ran. It is asked first (SIGTERM) and killed after `timeout`
+    seconds.
+    """
     folder = Path(folder).resolve()
     server = status(folder)
     if server is None:
@@ -115,7 +122,9 @@ def stop(folder: Path | str = FOLDER, timeout: float = 20) -> bool:
         except ProcessLookupError:
             pass
         except PermissionError as error:
-            raise PageblocksError(f"the server (process {server.pid}) belongs to another user; stop it as that user") from error
+            raise PageblocksError(
+                f"the server (process {server.pid}) belongs to another user; stop it as that user"
+            ) from error
         if _gone(folder, server.pid, seconds):
             return True
     raise PageblocksError(f"the server (process {server.pid}) does not stop; see {server.log}")
@@ -138,11 +147,15 @@ def _private_folder(folder: Path) -> None:
 
 
 def _take_lock(folder: Path) -> IO[bytes] | None:
-    """The folder's lock, shared with others who look; None when a server (or a start that is under way) has it alone."""
+    """The folder's lock, shared with others who look; None when a server (or a start that is under way) has it
+    alone.
+    """
     try:
         import fcntl
     except ImportError as error:
-        raise PageblocksError("the embedded Label Studio needs Linux or macOS; elsewhere set LABEL_STUDIO_URL") from error
+        raise PageblocksError(
+            "the embedded Label Studio needs Linux or macOS; elsewhere set LABEL_STUDIO_URL"
+        ) from error
     try:
         lock = open(folder / "server.lock", "ab")  # noqa: SIM115 (whoever takes it lets it go)
     except OSError as error:
@@ -276,7 +289,8 @@ def _check_token(server: Server) -> None:
     answer = _get(f"{server.url}/api/current-user/whoami", server.token, timeout=30)
     if answer != 200:
         raise PageblocksError(
-            f"the Label Studio at {server.url} does not take the token of {server.folder / 'credentials.json'} (status {answer});"
+            f"the Label Studio at {server.url} does not take the token of {server.folder / 'credentials.json'} "
+            f"(status {answer});"
             " the file belongs to another database"
         )
 
@@ -303,7 +317,9 @@ def _gone(folder: Path, pid: int, seconds: float) -> bool:
         lock = _take_lock(folder)
         if lock is not None:
             with lock:
-                (folder / "server.json").unlink(missing_ok=True)  # under the lock: a server that is started now writes its own
+                (folder / "server.json").unlink(
+                    missing_ok=True
+                )  # under the lock: a server that is started now writes its own
             _reap()
             return True
         time.sleep(0.05)

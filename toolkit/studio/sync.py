@@ -1,4 +1,6 @@
-"""Pages -> tasks. Label Studio keeps nothing unique, so we do: what is there is asked for before and after each batch."""
+"""Pages -> tasks. Label Studio keeps nothing unique, so we do: what is there is asked for before and after each
+batch.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +56,11 @@ def push(
 ) -> PushReport:
     """Send the pages that the project does not have yet, each with a suggestion for every block.
 
-    `labels` and `scores` are one list a page, one item a block, from the model `model_version`; without `labels` every block
-    gets `default` (the scheme's last label when empty). Pages that are there already keep their annotations and get the new
-    suggestions when their version differs. A push that was killed, or runs twice at once, leaves neither copies nor gaps. A
-    server that goes away is waited for, `patience` seconds in all. Raises PageblocksError when pages did not arrive.
+    `labels` and `scores` are one list a page, one item a block, from the model `model_version`; without `labels` every
+    block gets `default` (the scheme's last label when empty). Pages that are there already keep their annotations and
+    get the new suggestions when their version differs. A push that was killed, or runs twice at once, leaves neither
+    copies nor gaps. A server that goes away is waited for, `patience` seconds in all. Raises PageblocksError when pages
+    did not arrive.
     """
     if not model_version.strip() or "," in model_version:
         raise PageblocksError(f"{model_version!r} is no name for a model's version; it needs letters, and no comma")
@@ -91,23 +94,31 @@ def _items(
 ) -> tuple[dict[str, dict[str, Any]], PushReport]:  # fmt: skip
     report = PushReport()
     if any(given is not None and len(given) != len(pages) for given in (labels, scores)):
-        raise PageblocksError(f"suggestions for another number of pages than the {len(pages)} to push; give one list a page")
+        raise PageblocksError(
+            f"suggestions for another number of pages than the {len(pages)} to push; give one list a page"
+        )
     items: dict[str, dict[str, Any]] = {}
     for k, blocks in enumerate(pages):
         shown = labels[k] if labels is not None else None
         unknown = set(shown or [default]) - set(project.names)
         if unknown:  # the server would drop such predictions without a word
             known = ", ".join(project.names)
-            raise PageblocksError(f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}")
+            raise PageblocksError(
+                f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}"
+            )
         if not len(blocks):
             report.empty.append(blocks.page.id)
         elif blocks.page.id in items:
             if items[blocks.page.id]["data"]["sha256"] != blocks.page.sha256:
                 raise PageblocksError(f"two different pages are called {blocks.page.id!r}; rename one")
         else:
-            items[blocks.page.id] = tasks.task(blocks, shown, scores[k] if scores is not None else None, version, default)
+            items[blocks.page.id] = tasks.task(
+                blocks, shown, scores[k] if scores is not None else None, version, default
+            )
     if report.empty:
-        report.problems.append(f"left out, {counted(len(report.empty), 'page')} without any text: {', '.join(report.empty[:5])}")
+        report.problems.append(
+            f"left out, {counted(len(report.empty), 'page')} without any text: {', '.join(report.empty[:5])}"
+        )
     return items, report
 
 
@@ -143,7 +154,9 @@ def _find(project: Project, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
     """The project's tasks of these pages, the one to keep first: most annotations, then oldest."""
     listed = {"filter": "filter:tasks:data.external_id", "operator": "in_list", "type": "List", "value": ids}
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in project.tasks("id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions", [listed]):
+    for row in project.tasks(
+        "id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions", [listed]
+    ):
         found.setdefault(row["data"]["external_id"], []).append(row)
     for rows in found.values():
         rows.sort(key=lambda row: (-_work(row), row["id"]))
@@ -151,7 +164,11 @@ def _find(project: Project, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _work(row: dict[str, Any]) -> int:
-    return 2 * (row.get("total_annotations") or 0) + 2 * (row.get("cancelled_annotations") or 0) + bool(row.get("draft_exists"))
+    return (
+        2 * (row.get("total_annotations") or 0)
+        + 2 * (row.get("cancelled_annotations") or 0)
+        + bool(row.get("draft_exists"))
+    )
 
 
 def _versions(row: dict[str, Any]) -> set[str]:
@@ -200,15 +217,24 @@ def _check_pages(batch: dict[str, dict[str, Any]], old: dict[str, dict[str, Any]
 def _import_predictions(project: Project, items: dict[int, dict[str, Any]]) -> None:
     found = _find(project, [item["data"]["external_id"] for item in items.values()])
     versions = {row["id"]: _versions(row) for rows in found.values() for row in rows}
-    new = [{"task": id, **p} for id, item in items.items() for p in item["predictions"] if p["model_version"] not in versions[id]]
+    new = [
+        {"task": id, **p}
+        for id, item in items.items()
+        for p in item["predictions"]
+        if p["model_version"] not in versions[id]
+    ]
     if not new:
         return
     answer = project.client.request(
-        "POST", f"api/projects/{project.id}/import/predictions", what=f"suggestions for {counted(len(new), 'page')}", body=new
+        "POST",
+        f"api/projects/{project.id}/import/predictions",
+        what=f"suggestions for {counted(len(new), 'page')}",
+        body=new,
     )
     if answer.get("created") != len(new):
         raise PageblocksError(
-            f"the server took {answer.get('created')} of {counted(len(new), 'suggestion')}; are its labels the scheme's?"
+            f"the server took {answer.get('created')} of {counted(len(new), 'suggestion')}; are its labels the "
+            "scheme's?"
         )
 
 
@@ -228,7 +254,8 @@ def _show(project: Project, version: str, report: PushReport) -> None:
     left = sum(version not in _versions(row) for row in project.tasks("id,predictions_model_versions"))
     if left:
         report.problems.append(
-            f"{counted(left, 'page', 'has')} suggestions of another model, not shown now; push them again with {version}"
+            f"{counted(left, 'page', 'has')} suggestions of another model, not shown now; push them again with "
+            f"{version}"
         )
         return
     for name in others:
@@ -242,7 +269,9 @@ def _names(answer: Any) -> list[str]:
     return [str(item.get("model_version", item)) if isinstance(item, dict) else str(item) for item in answer]
 
 
-def suggest(model: BlockClassifier | None, pages: list[Blocks]) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
+def suggest(
+    model: BlockClassifier | None, pages: list[Blocks]
+) -> tuple[list[list[str]] | None, list[list[float]] | None, str]:
     """For each page a label and a score (0 to 1) a block, and the version of the model that says so."""
     if model is None or not pages:
         return None, None, NO_MODEL

@@ -1,8 +1,8 @@
 """One page <-> one Label Studio task. Pure functions: no server is asked.
 
-A task's `html` is ours, never the page's: one `<p>` a block with one text node of escaped text, so that nothing of a hostile page
-runs or is fetched, and `p[i+1]` in a region's XPath is block `i`. The task also carries the blocks' runs and hashes: what comes
-back can be made into stand-off labels without the page.
+A task's `html` is ours, never the page's: one `<p>` a block with one text node of escaped text, so that nothing of a
+hostile page runs or is fetched, and `p[i+1]` in a region's XPath is block `i`. The task also carries the blocks' runs
+and hashes: what comes back can be made into stand-off labels without the page.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def task(
 ) -> dict[str, Any]:
     """The task of a page, with a prediction that covers every block (`default` everywhere without `labels`).
 
-    `labels` and `scores` (0 to 1) are one a block; the prediction's own score is the mean of `scores`. Raises PageblocksError
-    for a page without blocks or a wrong number of labels.
+    `labels` and `scores` (0 to 1) are one a block; the prediction's own score is the mean of `scores`. Raises
+    PageblocksError for a page without blocks or a wrong number of labels.
     """
     if not len(blocks):
         raise PageblocksError(f"{blocks.page.id}: no block to label on this page; leave it out")
@@ -70,16 +70,24 @@ def prediction(
     shown = [default] * len(blocks) if labels is None else list(labels)
     score = [0.0] * len(blocks) if scores is None else [_probability(s) for s in scores]
     if not len(shown) == len(score) == len(blocks):
-        counts = f"{counted(len(shown), 'label')} and {counted(len(score), 'score')} for {counted(len(blocks), 'block')}"
+        counts = (
+            f"{counted(len(shown), 'label')} and {counted(len(score), 'score')} for {counted(len(blocks), 'block')}"
+        )
         raise PageblocksError(f"{blocks.page.id}: {counts}; give one a block")
     mean = sum(score) / len(score) if score else 0.0
-    return {"model_version": model_version, "score": round(mean, 4), "result": regions(map(clean, blocks.text), shown, score)}
+    return {
+        "model_version": model_version,
+        "score": round(mean, 4),
+        "result": regions(map(clean, blocks.text), shown, score),
+    }
 
 
 def regions(
     texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, blank: bool = False
 ) -> list[dict[str, Any]]:
-    """One region a block over the whole of its shown text. A block without a label has none, or with `blank` an empty one."""
+    """One region a block over the whole of its shown text. A block without a label has none, or with `blank` an empty
+    one.
+    """
     result = []
     for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
         if label is None and not blank:
@@ -87,7 +95,13 @@ def regions(
         path = f"/div[1]/p[{i + 1}]/text()[1]"
         value = {"start": path, "end": path, "startOffset": 0, "endOffset": utf16(text), "text": text}
         value |= {TYPE: [] if label is None else [label]}
-        region: dict[str, Any] = {"id": f"b{i:04d}", "from_name": FROM_NAME, "to_name": TO_NAME, "type": TYPE, "value": value}
+        region: dict[str, Any] = {
+            "id": f"b{i:04d}",
+            "from_name": FROM_NAME,
+            "to_name": TO_NAME,
+            "type": TYPE,
+            "value": value,
+        }
         result.append(region | ({} if scores is None else {"score": scores[i]}))
     return result
 
@@ -108,11 +122,12 @@ def labels_of(
 ) -> tuple[list[str | None], list[str]]:
     """One label a block from an annotation's regions, and what was odd about them, one line each.
 
-    A region labels every block that it touches, also in part. Where regions disagree, one drawn by hand counts more than a
-    changed suggestion, that more than a confirmed one; then the one that covers more of the block; then the later. It is odd
-    when an answer of a person does not count, not when a suggestion gives way to one. A block without any region takes the
-    label of `prediction`, the suggestions that were shown, or None; one whose region has no label stays without. `names` are the
-    labels of the scheme (others are reported and leave the block None), `lengths` the shown texts' lengths in UTF-16 units.
+    A region labels every block that it touches, also in part. Where regions disagree, one drawn by hand counts more
+    than a changed suggestion, that more than a confirmed one; then the one that covers more of the block; then the
+    later. It is odd when an answer of a person does not count, not when a suggestion gives way to one. A block without
+    any region takes the label of `prediction`, the suggestions that were shown, or None; one whose region has no label
+    stays without. `names` are the labels of the scheme (others are reported and leave the block None), `lengths` the
+    shown texts' lengths in UTF-16 units.
     """
     labels: list[str | None] = [None] * n_blocks
     problems: list[str] = []
@@ -136,7 +151,8 @@ def labels_of(
             continue
         if len(answers) > 1:
             problems.append(
-                f"region {region.get('id', order)} has {counted(len(answers), 'label')}; the last, {answers[-1]}, counts"
+                f"region {region.get('id', order)} has {counted(len(answers), 'label')}; the last, {answers[-1]}, "
+                "counts"
             )
         for i, amount in covered:
             if names is not None and answers[-1] not in names:
@@ -159,22 +175,31 @@ def labels_of(
         shown, _ = labels_of(prediction, n_blocks, None, names, lengths)
         for i in left:
             labels[i] = shown[i]
-        _tell(problems, [i for i in left if labels[i] is not None], "had no region; the suggestion that was shown counts")
+        _tell(
+            problems, [i for i in left if labels[i] is not None], "had no region; the suggestion that was shown counts"
+        )
         left = [i for i in left if labels[i] is None]
     _tell(problems, left, "had no region and no suggestion; without a label")
     return labels, problems
 
 
 def is_corrected(
-    result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]] | None, labels: Sequence[str | None], lengths: Sequence[int]
+    result: Sequence[dict[str, Any]],
+    shown: Sequence[dict[str, Any]] | None,
+    labels: Sequence[str | None],
+    lengths: Sequence[int],
 ) -> bool:
-    """Whether an annotation was made from suggestions: some of its regions were, or some of its `labels` are theirs alone."""
+    """Whether an annotation was made from suggestions: some of its regions were, or some of its `labels` are theirs
+    alone.
+    """
     if any(isinstance(region, dict) and labels_in(region) and region.get("origin") != "manual" for region in result):
         return True
     return bool(shown) and labels_of(result, len(labels), None, None, lengths)[0].count(None) > labels.count(None)
 
 
-def gaps(result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data: dict[str, Any]) -> list[dict[str, Any]]:
+def gaps(
+    result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Regions for the blocks that an annotation leaves out, with the labels of the suggestion that was `shown`."""
     texts = texts_of(data)
     lengths = [utf16(text) for text in texts]
@@ -189,7 +214,9 @@ def texts_of(data: dict[str, Any]) -> list[str]:
 
 
 def meant_in(data: dict[str, Any]) -> set[int]:
-    """The blocks of a review's task that it asks about: those with the mark in their margin. None for a first reading."""
+    """The blocks of a review's task that it asks about: those with the mark in their margin. None for a first
+    reading.
+    """
     margins = enumerate(_MARGIN.findall(str(data.get("html", ""))))
     return {i for i, margin in margins if margin.partition(" ")[2].startswith(f"{MARK} ")}
 
@@ -215,7 +242,9 @@ def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
             raise ValueError(odd)
         return found
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise PageblocksError(f"task {data.get('external_id', '?')} has no list of blocks: not pushed by pageblocks") from error
+        raise PageblocksError(
+            f"task {data.get('external_id', '?')} has no list of blocks: not pushed by pageblocks"
+        ) from error
 
 
 def runs(data: dict[str, Any], labels: Sequence[str | None]) -> list[Run]:

@@ -18,12 +18,15 @@ _OF = {
 }
 # Endings that name a format, those of formats that are not written here among them.
 _KNOWN = {ending for endings in _OF.values() for ending in endings} | set(
-    ".tsv .xlsx .xls .ods .arrow .feather .pickle .pkl .npz .toml .yaml .xml .pdf .docx .warc .gz .bz2 .xz .zst .tar".split()
+    ".tsv .xlsx .xls .ods .arrow .feather .pickle .pkl .npz .toml .yaml .xml .pdf .docx .warc "
+    ".gz .bz2 .xz .zst .tar".split()
 )
 
 
 def refuse_ending(path: Path | str, format: str, mend: str = "") -> None:
-    """Raise PageblocksError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at all)."""
+    """Raise PageblocksError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at
+    all).
+    """
     path = Path(path)
     ending, right = path.suffix.lower(), _OF.get(format, ())
     if ending in _KNOWN and ending not in right:

@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-LARGEST = 32 * 1024 * 1024  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
+LARGEST = (
+    32 * 1024 * 1024
+)  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
 
 
 class TooLong(BaseException):
@@ -18,10 +20,11 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLong inside after so many seconds of this thread's processor time: no busy machine or other thread cuts it off.
+    """Raises TooLong inside after so many seconds of this thread's processor time: no busy machine or other thread cuts
+    it off.
 
-    Native code is not interrupted, and who waits uses no time: for these somebody outside must end the process. Signals reach the
-    main thread of a process only; in another thread nothing is limited.
+    Native code is not interrupted, and who waits uses no time: for these somebody outside must end the process. Signals
+    reach the main thread of a process only; in another thread nothing is limited.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -30,7 +33,8 @@ def limited(seconds: float) -> Iterator[None]:
     over = False
 
     def look(signal_number: int, frame: FrameType | None) -> None:
-        # The timer counts the time of all threads, so it can only come too early: then it is wound up again for what is left.
+        # The timer counts the time of all threads, so it can only come too early: then it is wound up again for what is
+        # left.
         left = end - time.thread_time()
         if over:
             return

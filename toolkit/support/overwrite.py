@@ -1,7 +1,7 @@
 """Nothing is overwritten by accident, and --force replaces what the same command made before, nothing else.
 
-A folder that a command makes appears whole or not at all. A hidden record in it says which command made which files. A file that
-is not in the record, or has changed since, is somebody's work, and a folder that holds one is not replaced.
+A folder that a command makes appears whole or not at all. A hidden record in it says which command made which files. A
+file that is not in the record, or has changed since, is somebody's work, and a folder that holds one is not replaced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _CORPUS = ("*.jsonl", "*.json", "*.toml", "README.md", "annotations/*", "pages/*
 
 
 def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise PageblocksError where the file `path` is there already, unless `force`; and always where it is one of `inputs`."""
+    """Raise PageblocksError where the file `path` is there already, unless `force`; and always where it is one of
+    `inputs`.
+    """
     path = Path(path)
     if path.is_dir():
         raise PageblocksError(f"{path} is a folder; give the name of a file")
@@ -40,7 +42,8 @@ def files_of_corpus(folder: Path) -> Iterator[Path]:
 
 
 def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collection[str] = ()) -> None:
-    """Raise PageblocksError where `command` may not make the folder: it holds something, or with `force` something foreign.
+    """Raise PageblocksError where `command` may not make the folder: it holds something, or with `force` something
+    foreign.
 
     `merged`: files that people may change; the command takes over what they wrote.
     """
@@ -70,7 +73,9 @@ def foreign(folder: Path, command: str, merged: Collection[str] = ()) -> list[st
         name = path.relative_to(folder).as_posix()
         if name == RECORD and known:
             continue
-        if path.is_symlink() or not (path.is_dir() or (name in known and (name in merged or known[name] == _digest(path)))):
+        if path.is_symlink() or not (
+            path.is_dir() or (name in known and (name in merged or known[name] == _digest(path)))
+        ):
             found.append(name)
     return found
 
@@ -98,7 +103,9 @@ def making(out: Path | str, command: str, force: bool = False, merged: Collectio
         try:
             _swap(made, out, old)
         except OSError as error:
-            raise PageblocksError(f"cannot write {given}: {error.strerror or error}; what was there is untouched") from error
+            raise PageblocksError(
+                f"cannot write {given}: {error.strerror or error}; what was there is untouched"
+            ) from error
 
 
 def record(folder: Path, command: str) -> None:

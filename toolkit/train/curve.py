@@ -1,8 +1,8 @@
 """Is it worth labelling more? A learning curve, and what it says about pages to come.
 
-Models learn from a few sizes of a corpus and are tested on sites that they have not seen. Through the points goes the curve
-`a - b * n**-c`, the usual shape of such curves (Figueroa et al. 2012). Intervals come from drawing the test sites again, curve
-and all; they know nothing of pages unlike those of the corpus.
+Models learn from a few sizes of a corpus and are tested on sites that they have not seen. Through the points goes the
+curve `a - b * n**-c`, the usual shape of such curves (Figueroa et al. 2012). Intervals come from drawing the test sites
+again, curve and all; they know nothing of pages unlike those of the corpus.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _POWERS = np.array([0.25, 0.5, 0.75, 1.0, 1.5, 2.0])
 
 @dataclass(frozen=True)
 class Curve:
-    """`points`: (training pages, macro-F1). `gain`: of `more` pages; `verdict` says "go on", "stop" or "unclear", `why` why."""
+    """`points`: (training pages, macro-F1). `gain`: of `more` pages; `verdict` says "go on", "stop" or "unclear", `why`
+    why.
+    """
 
     points: list[tuple[int, Figure]]
     pages: int
@@ -66,8 +68,8 @@ def learning_curve(
 ) -> Curve:
     """Train `folds` times `len(SHARES)` models and read the curve.
 
-    `model` lends its settings; a small one by default, since the slope is what counts. Raises PageblocksError with fewer sites
-    than folds or too little to learn from.
+    `model` lends its settings; a small one by default, since the slope is what counts. Raises PageblocksError with
+    fewer sites than folds or too little to learn from.
     """
     from sklearn.base import clone
 
@@ -115,7 +117,9 @@ def read_curve(tables: Array, sizes: Array, pages: int, more: int, seed: int = 0
 
 
 def fit(sizes: Array, scores: Array, wanted: Array) -> Array:
-    """Curves `a - b * n**-c` (b >= 0, a <= 1) through `scores` (curves, sizes), read at `wanted` sizes: (curves, wanted)."""
+    """Curves `a - b * n**-c` (b >= 0, a <= 1) through `scores` (curves, sizes), read at `wanted` sizes: (curves,
+    wanted).
+    """
     best = np.full(len(scores), np.inf)
     out = np.zeros((len(scores), len(wanted)))
     for c in _POWERS:
@@ -146,7 +150,10 @@ def _verdict(gain: Figure, more: int) -> tuple[str, str]:
         return "go on", f"{counted(more, 'more page', 'is')} worth it, at the least {gain.low:.1%}"
     if gain.value >= WORTH:
         return "go on", f"{counted(more, 'more page')} will probably bring something, though it may be next to nothing"
-    return "unclear", f"{counted(more, 'more page')} will probably bring little, though up to {gain.high:.1%} is possible"
+    return (
+        "unclear",
+        f"{counted(more, 'more page')} will probably bring little, though up to {gain.high:.1%} is possible",
+    )
 
 
 def _predict(

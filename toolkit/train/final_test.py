@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from ..model import BlockClassifier
 
 
-def final_test(folder: Path | str, model: BlockClassifier | None = None, seed: int = 0, what: str = "evaluate") -> Predictions:
-    """What a model says about the corpus' test pages; without one, what a model does that learned from all its other pages.
+def final_test(
+    folder: Path | str, model: BlockClassifier | None = None, seed: int = 0, what: str = "evaluate"
+) -> Predictions:
+    """What a model says about the corpus' test pages; without one, what a model does that learned from all its other
+    pages.
 
-    `seen.seen` tells whether a `model` that you give has seen them. Raises PageblocksError where the corpus has no split,
-    where pages are alike across it, and where no test page has gold.
+    `seen.seen` tells whether a `model` that you give has seen them. Raises PageblocksError where the corpus has no
+    split, where pages are alike across it, and where no test page has gold.
     """
     corpus = Corpus.open(folder)
     chosen = corpus.split()

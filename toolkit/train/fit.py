@@ -43,14 +43,16 @@ class Predictions:
 
 
 def train(
-    pages: list[Blocks], labels: list[list[str | None]], out: Path | str | None = None, seed: int = 0, force: bool = False,
+    pages: list[Blocks], labels: list[list[str | None]], out: Path | str | None = None, seed: int = 0,
+    force: bool = False,
     init: BlockClassifier | None = None,
 ) -> BlockClassifier:  # fmt: skip
     """Train a classifier on labelled pages, from `init` on where given; save it to the folder `out` where given.
 
     A block with the label None is context for its neighbours; nothing is learned of it.
 
-    Raises PageblocksError when there is too little to learn from, or `out` holds a model (unless `force`) or something else.
+    Raises PageblocksError when there is too little to learn from, or `out` holds a model (unless `force`) or something
+    else.
     """
     from ..model import BlockClassifier
     from ..model.store import refuse_foreign
@@ -74,8 +76,8 @@ def cross_validate(
 ) -> Predictions:
     """Every page predicted by a model that saw no page of its site: StratifiedGroupKFold over blocks, grouped by site.
 
-    `on_fold` is called after each fold; `model` lends its settings. Raises PageblocksError with fewer sites than folds or too
-    little to learn from.
+    `on_fold` is called after each fold; `model` lends its settings. Raises PageblocksError with fewer sites than folds
+    or too little to learn from.
     """
     from sklearn.base import clone
 
@@ -125,8 +127,8 @@ def evaluate_predictions(
 ) -> tuple[Evaluation, Evaluation]:
     """The scores of predictions, and those of always saying the commonest label. Intervals are bootstrapped by site.
 
-    `scheme` gives the labels and their order; the one that comes with pageblocks where it is not given. `types`: page id ->
-    kind of page ("news", "shop"), for scores by page type (`Corpus.types`).
+    `scheme` gives the labels and their order; the one that comes with pageblocks where it is not given. `types`: page
+    id -> kind of page ("news", "shop"), for scores by page type (`Corpus.types`).
     """
     from ..evaluate import baseline, evaluate
     from ..scheme import Scheme
@@ -157,10 +159,13 @@ def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
     """Raise PageblocksError when there is nothing to learn from these labels."""
     counts = Counter(label for page in labels for label in page if label is not None)
     if not counts:
-        raise PageblocksError("no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)")
+        raise PageblocksError(
+            "no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)"
+        )
     if len(counts) == 1:
         raise PageblocksError(
-            f"all {counted(counts.total(), 'labelled block', 'is')} {next(iter(counts))!r}; a classifier needs two labels or more"
+            f"all {counted(counts.total(), 'labelled block', 'is')} {next(iter(counts))!r}; a classifier needs two "
+            "labels or more"
         )
 
 

@@ -27,7 +27,9 @@ def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[in
 def site_folds(
     pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], folds: int, seed: int = 0
 ) -> list[tuple[list[int], list[int]]]:
-    """Indices of (training pages, test pages), a pair for each fold; no site is on both sides, labels are spread evenly."""
+    """Indices of (training pages, test pages), a pair for each fold; no site is on both sides, labels are spread
+    evenly.
+    """
     import warnings
 
     from sklearn.model_selection import StratifiedGroupKFold
@@ -38,7 +40,8 @@ def site_folds(
     if (sites := len(set(groups))) < folds:
         fewer = f", or give --folds {sites}" if sites > 1 else ""
         raise PageblocksError(
-            f"{counted(sites, 'site', 'is')} too few for {counted(folds, 'fold')} by site; label pages of more sites{fewer}"
+            f"{counted(sites, 'site', 'is')} too few for {counted(folds, 'fold')} by site; label pages of more "
+            f"sites{fewer}"
         )
     of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
     # Blocks without a label are spread evenly, too: all blocks of a page are in one fold.

@@ -1,4 +1,6 @@
-"""The recipes that come with pageblocks, how their corpora are laid out, and that nothing is trained on a test corpus."""
+"""The recipes that come with pageblocks, how their corpora are laid out, and that nothing is trained on a test
+corpus.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,12 @@ def test_the_pinned_pages_are_those_that_our_labels_are_of() -> None:
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [("more = 1", "more: Extra"), ('commit = "main"', "commit"), ('archive = "file:///etc"', "archive"), ("use =", "TOML")],
+    [
+        ("more = 1", "more: Extra"),
+        ('commit = "main"', "commit"),
+        ('archive = "file:///etc"', "archive"),
+        ("use =", "TOML"),
+    ],
 )
 def test_a_wrong_recipe_is_refused_in_one_line(line: str, message: str, tmp_path: Path) -> None:
     key = line.split(" ")[0]
@@ -76,7 +83,9 @@ def test_fundus_takes_text_only_where_it_surely_belongs(tmp_path: Path) -> None:
 
 
 def test_the_benchmark_s_layout(tmp_path: Path) -> None:
-    (tmp_path / "ground-truth.json").write_text(json.dumps({"ab12": {"articleBody": "Text", "url": "https://x.example"}}))
+    (tmp_path / "ground-truth.json").write_text(
+        json.dumps({"ab12": {"articleBody": "Text", "url": "https://x.example"}})
+    )
     (record,) = scrapinghub(tmp_path)
     assert (record.id, record.url, record.truth) == ("ab12", "https://x.example", {"content": "Text"})
     assert record.path == tmp_path / "html/ab12.html.gz"
@@ -92,7 +101,9 @@ def test_nothing_is_trained_on_a_test_corpus(where: str, server: Server, tmp_pat
         lists: dict[str, list[str]] = {"corpora": [], "content": []} | {where: [name]}
         recipe = Recipe(title="x", gold=[], **lists)
         with pytest.raises(PageblocksError, match=f"{name} is a test corpus"):
-            labelled(recipe, tmp_path, tmp_path / "mirror") if where == "corpora" else content(recipe, tmp_path / "mirror")
+            labelled(recipe, tmp_path, tmp_path / "mirror") if where == "corpora" else content(
+                recipe, tmp_path / "mirror"
+            )
 
 
 def test_a_corpus_that_is_not_in_the_mirror_says_how_to_get_it(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Public corpora over the network and from a mirror: checked page by page, all of it or nothing, never outside its folder."""
+"""Public corpora over the network and from a mirror: checked page by page, all of it or nothing, never outside its
+folder.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,11 @@ def test_a_mirror_that_others_laid_out(entry: Path, tmp_path: Path) -> None:
     (place / "pages.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
     done = fetch(entry, tmp_path / "out", mirror=tmp_path / "mirror")
     assert {page.id: (page.url, page.content.decode()) for page in done.corpus.pages()} == PAGES
-    assert Mirror.open(tmp_path / "out").records["0002"].truth == {"title": "0002", "content": "One\nTwo", "captions": ["A loaf"]}
+    assert Mirror.open(tmp_path / "out").records["0002"].truth == {
+        "title": "0002",
+        "content": "One\nTwo",
+        "captions": ["A loaf"],
+    }
     assert Mirror.open(place).records["0002"].truth == Mirror.open(tmp_path / "out").records["0002"].truth
 
 

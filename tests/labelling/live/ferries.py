@@ -19,7 +19,8 @@ TEXT = "The ferry number {i} left the harbour on Monday night with forty people,
 BODY = (
     "<nav><a href=/>Home</a> <a href=/n>News {i}</a></nav><h1>Ferry {i} sails again</h1>"
     "<p>{text}</p><p>It was late. {text}</p><figure><img src=x><figcaption>Photo {i}: Ida Lund</figcaption></figure>"
-    "<div class=donate><p>Give money, reader {i}</p></div><form><input placeholder='Your mail {i}'><button>Send</button></form>"
+    "<div class=donate><p>Give money, reader {i}</p></div><form><input placeholder='Your mail "
+    "{i}'><button>Send</button></form>"
 )
 LABELS = ["sidebar", "article", "article", "article", "caption", "appeal", "form", "form"]
 
@@ -30,7 +31,12 @@ def page(i: int) -> Page:
 
 
 def asked(*items: Any, config: str = "") -> dict[str, Any]:
-    return {"tasks": list(items), "label_config": config or SCHEME.label_studio_config(), "project": "1.1", "params": {}}
+    return {
+        "tasks": list(items),
+        "label_config": config or SCHEME.label_studio_config(),
+        "project": "1.1",
+        "params": {},
+    }
 
 
 def until(what: Callable[[], Any]) -> Any:

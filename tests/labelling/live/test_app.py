@@ -91,7 +91,8 @@ def test_a_strange_task_costs_the_others_nothing(app: TestClient) -> None:
 def test_only_labels_of_the_project_are_suggested(app: TestClient) -> None:
     item = task_of(segment(page(1)))
     two = (
-        "<View><HyperTextLabels name='label' toName='page'><Label value='form'/><Label value='caption'/></HyperTextLabels></View>"
+        "<View><HyperTextLabels name='label' toName='page'><Label value='form'/><Label "
+        "value='caption'/></HyperTextLabels></View>"
     )
     ((found,),) = app.post("/predict", json=asked(item, config=two)).json()["results"]
     assert {r["value"]["hypertextlabels"][0] for r in found["result"]} <= {"form", "caption"}
@@ -151,13 +152,19 @@ def test_too_much_is_refused(app: TestClient) -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["id", "data", "html", "blocks", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["id", "data", "html", "blocks", "x"]), inner)
+    ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(items=st.lists(_JSON, max_size=3), action=st.sampled_from(["ANNOTATION_CREATED", "ANNOTATIONS_DELETED", "x"]), what=_JSON)
+@given(
+    items=st.lists(_JSON, max_size=3),
+    action=st.sampled_from(["ANNOTATION_CREATED", "ANNOTATIONS_DELETED", "x"]),
+    what=_JSON,
+)
 def test_no_payload_breaks_it(app: TestClient, items: list[Any], action: str, what: Any) -> None:
     answer = app.post("/predict", content=json.dumps(asked(*items)))
     assert answer.status_code == 422 or answer.json()["results"] == [[]] * len(items)
@@ -185,7 +192,9 @@ def test_newer_annotations_count_more_than_gold(corpus: Corpus) -> None:
     def says(i: int, label: str, who: str, day: int) -> Any:
         return detach(segment(page(i)), [label] * len(LABELS), who, created_at=f"2026-01-{day:02}T00:00:00+00:00")
 
-    save_gold(corpus.folder, [says(0, "article", "gold", 5), says(1, "article", "gold", 5), says(2, "article", "gold", 5)])
+    save_gold(
+        corpus.folder, [says(0, "article", "gold", 5), says(1, "article", "gold", 5), says(2, "article", "gold", 5)]
+    )
     mine = [says(0, "form", "ada", 4), says(1, "form", "ada", 6), says(3, "form", "ada", 7), says(50, "form", "ada", 9)]
     write_annotations(corpus.folder / "annotations" / "ada.jsonl", mine)
     pages, labels, fresh, until = job.labelled(corpus)

@@ -65,7 +65,13 @@ def start(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str],
         command = [sys.executable, "-m", "toolkit.cli", "studio", "backend", *words, "--port", str(free_port())]
         with open(tmp_path / f"backend-{len(started)}.log", "w") as log:
             process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=tmp_path, env=environment(), start_new_session=True
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=tmp_path,
+                env=environment(),
+                start_new_session=True,
             )
         started.append(process)
         assert process.stdout is not None
@@ -106,7 +112,16 @@ def test_suggestions_come_and_learn_while_people_annotate(
     sync.push(client, corpus, title, SCHEME, None, limit=8, quiet=True)
     project = find_project(client, title)
     assert project is not None
-    words = ["--corpus", str(corpus.folder), "--project", title, "--model", str(tmp_path / "poor"), "--refit-after", "3"]
+    words = [
+        "--corpus",
+        str(corpus.folder),
+        "--project",
+        title,
+        "--model",
+        str(tmp_path / "poor"),
+        "--refit-after",
+        "3",
+    ]
     words += ["--folder", str(studio.folder)]
     process, address = start(*words)
 
@@ -192,7 +207,12 @@ def test_one_project_has_one_backend(
     assert entries(project) == ([], [])
 
     with serving(make_app(Suggester(corpus, poor), "x"), "127.0.0.1", free_port()) as port:
-        body = {"project": project.id, "url": f"http://127.0.0.1:{port}", "title": "Somebody's", "auth_method": "BASIC_AUTH"}
+        body = {
+            "project": project.id,
+            "url": f"http://127.0.0.1:{port}",
+            "title": "Somebody's",
+            "auth_method": "BASIC_AUTH",
+        }
         lock = {"basic_auth_user": "label-studio", "basic_auth_pass": "x"}
         client.request("POST", "api/ml", body=body | lock)
         with (

@@ -57,7 +57,11 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     (blocks,) = [page for page in corpus.segmented() if page.page.id == "page-2"]
     annotate(project, [detach(blocks, LABELS, "bela", SCHEME.id)])
     report = sync.pull(client, title, corpus.folder, quiet=True)
-    assert {a.page: a.suggested_by for a in report.annotations} == {"page-0": poor.version, "page-1": poor.version, "page-2": ""}
+    assert {a.page: a.suggested_by for a in report.annotations} == {
+        "page-0": poor.version,
+        "page-1": poor.version,
+        "page-2": "",
+    }
     rows = (corpus.folder / "annotations/admin.jsonl").read_text().splitlines()
     assert {json.loads(row)["suggested_by"] for row in rows} == {poor.version}
     assert "suggested_by" not in (corpus.folder / "annotations/bela.jsonl").read_text()

@@ -20,7 +20,9 @@ _PIECE = 1 << 18
 class _Redirects(request.HTTPRedirectHandler):
     """Follows redirects, but from https to https only."""
 
-    def redirect_request(self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str) -> Any:
+    def redirect_request(
+        self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
             raise PageblocksError(f"{req.full_url}: leads from https to {newurl:.200}; it is not followed")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -29,7 +31,8 @@ class _Redirects(request.HTTPRedirectHandler):
 def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | None], object] | None = None) -> str:
     """Fetch `url` into the file `path`; its SHA-256. `on_bytes(more, total)` is told of each piece.
 
-    Raises PageblocksError for an answer of more than `largest` bytes, one that breaks off, and any error of the network.
+    Raises PageblocksError for an answer of more than `largest` bytes, one that breaks off, and any error of the
+    network.
     """
     # No file:, ftp: or data: handlers, whatever a recipe or a redirect says.
     opener = request.OpenerDirector()
@@ -45,13 +48,17 @@ def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | 
                 while piece := answer.read(_PIECE):
                     size += len(piece)
                     if size > largest:
-                        raise PageblocksError(f"{url}: more than {largest >> 20} MiB; this is not the archive that was meant")
+                        raise PageblocksError(
+                            f"{url}: more than {largest >> 20} MiB; this is not the archive that was meant"
+                        )
                     digest.update(piece)
                     file.write(piece)
                     if on_bytes is not None:
                         on_bytes(len(piece), total)
             if total is not None and size < total:
-                raise PageblocksError(f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again")
+                raise PageblocksError(
+                    f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again"
+                )
     except HTTPError as error:
         with error:
             raise PageblocksError(f"{url}: the server answered {error.code} {error.reason}") from error

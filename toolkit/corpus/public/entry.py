@@ -23,9 +23,10 @@ class Sums(NamedTuple):
 class Entry(BaseModel):
     """One public corpus.
 
-    `archive` is the address of a .tar.gz, `{commit}` in it stands for the commit; `folder` is what of it is read, seen from the
-    archive's own top folder. `checksums` names a file beside this one: its pages are the corpus, and each must be the one that
-    is listed. `sha256` is of the archive itself, where it is known. `use = "test"`: nothing may be trained on it.
+    `archive` is the address of a .tar.gz, `{commit}` in it stands for the commit; `folder` is what of it is read, seen
+    from the archive's own top folder. `checksums` names a file beside this one: its pages are the corpus, and each must
+    be the one that is listed. `sha256` is of the archive itself, where it is known. `use = "test"`: nothing may be
+    trained on it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -61,7 +62,9 @@ def find(name: str | Path) -> tuple[Entry, Path]:
     path = Path(name)
     if path.suffix != ".toml":
         if str(name) not in names():
-            raise PageblocksError(f"no public corpus {str(name)!r}; there are {', '.join(names())}, or give a .toml file")
+            raise PageblocksError(
+                f"no public corpus {str(name)!r}; there are {', '.join(names())}, or give a .toml file"
+            )
         path = data_path(f"corpora/{name}.toml")
     try:
         return Entry.model_validate(tomllib.loads(path.read_text("utf-8"))), path.parent
@@ -84,9 +87,13 @@ def checksums(entry: Entry, folder: Path) -> dict[str, Sums]:
         rows = [line.split(" ") for line in raw.decode("utf-8").splitlines() if not line.startswith("#")]
         sums = {id: Sums(page, "" if content == "-" else content) for page, content, id in rows}
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}, but {entry.name}.toml names it") from error
+        raise PageblocksError(
+            f"cannot read {path}: {error.strerror or error}, but {entry.name}.toml names it"
+        ) from error
     except ValueError as error:
         raise PageblocksError(f"{path}: not a list of checksums; a line is `PAGE CONTENT ID`") from error
     if entry.checksums_sha256 and hashlib.sha256(raw).hexdigest() != entry.checksums_sha256:
-        raise PageblocksError(f"{path}: not the list that {entry.name}.toml names (its hash differs); restore both files")
+        raise PageblocksError(
+            f"{path}: not the list that {entry.name}.toml names (its hash differs); restore both files"
+        )
     return sums

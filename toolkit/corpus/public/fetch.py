@@ -29,7 +29,8 @@ OnBytes = Callable[[int, int | None], object]
 
 @dataclass(frozen=True)
 class Fetched:
-    """`checked`: whether every page was compared with a pinned hash. `others`: pages whose main content is not the pinned one.
+    """`checked`: whether every page was compared with a pinned hash. `others`: pages whose main content is not the
+    pinned one.
 
     `archive_sha256` is of what came over the network, "" for a mirror. `sums` are the lines that would pin these pages.
     """
@@ -47,12 +48,14 @@ def fetch(
     on_bytes: OnBytes | None = None, on_page: Callable[[], object] | None = None,
     card: Callable[[Corpus], str] | None = None,
 ) -> Fetched:  # fmt: skip
-    """Make the corpus `out` from the public corpus `name` (or a TOML file): from `mirror`/NAME where given, else the network.
+    """Make the corpus `out` from the public corpus `name` (or a TOML file): from `mirror`/NAME where given, else the
+    network.
 
-    Beside what every corpus has there are `content.jsonl`, what the corpus says of its pages (main text, captions, texts that
-    an extraction must and must not have), `corpus.json`, where it is from, and, where `card` is given, `README.md`, what `card`
-    says of the corpus. `out` is as it was when something fails, and `force` replaces an earlier fetch and nothing else.
-    Raises PageblocksError for a page that is missing or another one, for no network, for a broken or wrong archive.
+    Beside what every corpus has there are `content.jsonl`, what the corpus says of its pages (main text, captions,
+    texts that an extraction must and must not have), `corpus.json`, where it is from, and, where `card` is given,
+    `README.md`, what `card` says of the corpus. `out` is as it was when something fails, and `force` replaces an
+    earlier fetch and nothing else. Raises PageblocksError for a page that is missing or another one, for no network,
+    for a broken or wrong archive.
     """
     out = Path(out)
     refuse_foreign(out, FETCH, force)
@@ -66,7 +69,9 @@ def fetch(
             archive = Path(at) / f"{entry.name}.tar.gz"
             digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes)
             if entry.sha256 and digest != entry.sha256:
-                raise PageblocksError(f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})")
+                raise PageblocksError(
+                    f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})"
+                )
             unpack(archive, Path(at) / "archive", entry.folder, entry.unpacked_mib << 20)
             records = READERS[entry.reader](Path(at) / "archive")
         made, others, sums = _write(made_in, entry, records, pinned, on_page)

@@ -16,10 +16,11 @@ from ...errors import PageblocksError
 
 @dataclass(frozen=True)
 class Record:
-    """A page of a public corpus. `facts` go to the list of pages (`type`, `country`), `truth` is what the corpus says of it.
+    """A page of a public corpus. `facts` go to the list of pages (`type`, `country`), `truth` is what the corpus says
+    of it.
 
-    `truth` may hold `content` (the main text), `title`, `captions`, `with` and `without` (texts that an extraction must and must
-    not have).
+    `truth` may hold `content` (the main text), `title`, `captions`, `with` and `without` (texts that an extraction must
+    and must not have).
     """
 
     id: str
@@ -38,7 +39,9 @@ def mirror(folder: Path) -> Iterator[Record]:
         raise PageblocksError(f"{folder / 'pages.jsonl.gz'}: cannot be read ({error})") from error
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or "id" not in row:
-            raise PageblocksError(f"{folder / 'pages.jsonl.gz'}:{number}: no JSON object with an id; fetch the mirror again")
+            raise PageblocksError(
+                f"{folder / 'pages.jsonl.gz'}:{number}: no JSON object with an id; fetch the mirror again"
+            )
         content = row.get("main_content") or "\n".join(row.get("article") or [])
         truth = {"title": row.get("title"), "content": content, "captions": row.get("captions")}
         truth |= {"with": row.get("with_") or row.get("with"), "without": row.get("without")}
@@ -59,16 +62,19 @@ def wcxb(folder: Path) -> Iterator[Record]:
 
 
 def fundus(folder: Path) -> Iterator[Record]:
-    """The test data of fundus' parsers, a folder a country: `NAME.json`, `NAME_YEAR_MONTH_DAY.html.gz`, and `meta.info`.
+    """The test data of fundus' parsers, a folder a country: `NAME.json`, `NAME_YEAR_MONTH_DAY.html.gz`, and
+    `meta.info`.
 
-    A publisher's JSON holds what its parser reads from a page, for each version of the parser. Only the first version and the
-    oldest page surely belong together; of the others only the page is taken.
+    A publisher's JSON holds what its parser reads from a page, for each version of the parser. Only the first version
+    and the oldest page surely belong together; of the others only the page is taken.
     """
     for country in sorted(path for path in folder.iterdir() if path.is_dir()):
         meta = _json(country / "meta.info")
         for answers in sorted(country.glob("*.json")):
             pages = sorted(country.glob(f"{answers.stem}_*.html.gz"), key=lambda path: path.name)
-            pages = [page for page in pages if re.fullmatch(r"_\d{4}_\d\d_\d\d\.html\.gz", page.name[len(answers.stem) :])]
+            pages = [
+                page for page in pages if re.fullmatch(r"_\d{4}_\d\d_\d\d\.html\.gz", page.name[len(answers.stem) :])
+            ]
             first = next(iter(_json(answers).values()), None)
             for number, page in enumerate(pages):
                 url = str((meta.get(page.name) or {}).get("url") or "")
@@ -90,14 +96,18 @@ def scrapinghub(folder: Path) -> Iterator[Record]:
     """The article-extraction benchmark: `ground-truth.json` (id -> articleBody, url) and `html/ID.html.gz`."""
     for id, row in sorted(_json(folder / "ground-truth.json").items()):
         truth = {"content": row.get("articleBody")}
-        yield Record(id, str(row.get("url") or ""), folder / "html" / f"{id}.html.gz", {"type": "article"}, _known(truth))
+        yield Record(
+            id, str(row.get("url") or ""), folder / "html" / f"{id}.html.gz", {"type": "article"}, _known(truth)
+        )
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{path}: cannot be read as JSON ({error}); is this the corpus that the recipe means?") from error
+        raise PageblocksError(
+            f"{path}: cannot be read as JSON ({error}); is this the corpus that the recipe means?"
+        ) from error
     if not isinstance(found, dict):
         raise PageblocksError(f"{path}: holds no JSON object; is this the corpus that the recipe means?")
     return found

@@ -1,4 +1,6 @@
-"""A public corpus on disk, fetched by us or laid out by others, behind one face: its rows, its pages, what it may be used for."""
+"""A public corpus on disk, fetched by us or laid out by others, behind one face: its rows, its pages, what it may be
+used for.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,12 @@ class Mirror:
         elif (folder / "pages.jsonl.gz").exists():
             records = mirrored(folder)
         else:
-            fetch = f"; `pageblocks corpus fetch {folder.name} --out {folder}` brings it" if folder.name in names() else ""
-            raise PageblocksError(f"{folder}: no corpus of that name in the mirror (no pages.jsonl or pages.jsonl.gz){fetch}")
+            fetch = (
+                f"; `pageblocks corpus fetch {folder.name} --out {folder}` brings it" if folder.name in names() else ""
+            )
+            raise PageblocksError(
+                f"{folder}: no corpus of that name in the mirror (no pages.jsonl or pages.jsonl.gz){fetch}"
+            )
         return cls(folder, {record.id: record for record in records}, str(facts_of(folder).get("use", "train")))
 
     def page(self, id: str) -> Page:

@@ -13,7 +13,8 @@ _MOST = 200_000  # members
 
 
 def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
-    """Write the regular files below `folder` of the archive (seen from its own top folder) to `into`; links are passed over.
+    """Write the regular files below `folder` of the archive (seen from its own top folder) to `into`; links are passed
+    over.
 
     Raises PageblocksError when the archive is broken, holds more than `largest` bytes, or names a place outside.
     """
@@ -30,7 +31,9 @@ def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
                     )
                 parts = PurePosixPath(member.name).parts
                 if ".." in parts or member.name.startswith("/") or "\\" in member.name or "\0" in member.name:
-                    raise PageblocksError(f"{archive.name}: {member.name!r:.200} lies outside the archive's folder; refused")
+                    raise PageblocksError(
+                        f"{archive.name}: {member.name!r:.200} lies outside the archive's folder; refused"
+                    )
                 inner = parts[1:]
                 if not member.isreg() or inner[: len(wanted)] != wanted or len(inner) <= len(wanted):
                     continue

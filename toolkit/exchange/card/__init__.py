@@ -1,4 +1,6 @@
-"""Cards: a README.md with the Hub's YAML head, counted from a corpus or read from a model; what people wrote in it stays."""
+"""Cards: a README.md with the Hub's YAML head, counted from a corpus or read from a model; what people wrote in it
+stays.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,13 @@ from ...support.text import counted
 from ..rows import Labelled, labelled_pages
 from .head import cell, merged, read_card, table
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+_SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
 _TAGS = ["web-pages", "boilerplate-removal", "content-extraction"]
 _SHOWN = 15  # values of a count that are shown
 
@@ -32,7 +38,9 @@ def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
     sections = {"data": _data(corpus, pages, scheme)}
     if pages and (chosen := corpus.split()) is not None:
         check_split([page.blocks for page in pages], chosen)
-        sections["splits"] = _splits(pages, {group_of(page.blocks): chosen.part(group_of(page.blocks)) for page in pages})
+        sections["splits"] = _splits(
+            pages, {group_of(page.blocks): chosen.part(group_of(page.blocks)) for page in pages}
+        )
     sections["labels"] = _labelling(corpus, pages, scheme)
     facts = facts_of(corpus.folder)
     if facts:
@@ -46,13 +54,18 @@ def export_card(
     corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme, infos: Mapping[str, Mapping[str, Any]],
     splits: Mapping[str, str], old: Path,
 ) -> str:  # fmt: skip
-    """The text of an exported data set's README.md: as the corpus' card, with the configurations that load_dataset opens."""
+    """The text of an exported data set's README.md: as the corpus' card, with the configurations that load_dataset
+    opens.
+    """
     from ..hub import configs
 
     facts = facts_of(corpus.folder)
     theirs, _ = read_card(corpus.folder / "README.md")
     title = str(theirs.get("pretty_name") or facts.get("title") or corpus.folder.resolve().name)
-    counted = _counted(corpus, pages) | {"configs": configs(infos), "dataset_info": [dict(info) for info in infos.values()]}
+    counted = _counted(corpus, pages) | {
+        "configs": configs(infos),
+        "dataset_info": [dict(info) for info in infos.values()],
+    }
     given = {key: value for key, value in theirs.items() if key not in counted} | {"pretty_name": title}
     given = _given(corpus, facts, title, True) | given
     sections = {"data": _data(corpus, pages, scheme), "splits": _splits(pages, splits)}
@@ -83,13 +96,18 @@ def _language(page: Labelled) -> str:
 def _data(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
     sites = Counter(site_of(str(row.get("url") or "")) for row in corpus.rows.values())
     unknown = sites.pop("", 0)
-    known = f"Pages: {len(corpus.rows):,}, sites: {len(sites):,}" + (f", without an address: {unknown:,}" if unknown else "")
+    known = f"Pages: {len(corpus.rows):,}, sites: {len(sites):,}" + (
+        f", without an address: {unknown:,}" if unknown else ""
+    )
     if not pages:
         return f"## The data\n{known}; no labels." + _by("page type", _values(corpus, "type"))
     blocks = sum(len(page.labels) for page in pages)
     labels = Counter(label for page in pages for label in page.labels)
     none = labels.pop(None, 0)
-    text = f"## The data\n{known}; labelled pages: {len(pages):,}, blocks: {blocks:,}, labelled blocks: {blocks - none:,}.\n\n"
+    text = (
+        f"## The data\n{known}; labelled pages: {len(pages):,}, blocks: {blocks:,}, labelled blocks: "
+        f"{blocks - none:,}.\n\n"
+    )
     words = dict.fromkeys(scheme.names, 0)
     for page in pages:
         for line, label in zip(page.blocks.text, page.labels, strict=True):
@@ -132,7 +150,10 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     text = f"## The labels\nOne a block: {names} (scheme {scheme.id})."
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
-        text += f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}, which they flatter."
+        text += (
+            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}, which they "
+            "flatter."
+        )
     people = corpus.annotations()
     if not people:
         return text

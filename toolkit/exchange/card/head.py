@@ -1,4 +1,6 @@
-"""A card as text: YAML head, sections that are written by the command between marks, and everything else, which is people's."""
+"""A card as text: YAML head, sections that are written by the command between marks, and everything else, which is
+people's.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _ORDER = ("pretty_name", "license", "language", "library_name", "pipeline_tag", 
 
 
 def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
-    """The head and the text below it; ({}, "") where there is no file. Raises PageblocksError for a head that is no YAML."""
+    """The head and the text below it; ({}, "") where there is no file. Raises PageblocksError for a head that is no
+    YAML.
+    """
     path = Path(path)
     try:
         text = path.read_text("utf-8") if path.exists() else ""
@@ -26,12 +30,14 @@ def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
 
 
 def merged(
-    old: tuple[Mapping[str, Any], str], counted: Mapping[str, Any], given: Mapping[str, Any], sections: Mapping[str, str],
+    old: tuple[Mapping[str, Any], str], counted: Mapping[str, Any], given: Mapping[str, Any], sections: Mapping[str,
+    str],
     body: str,
 ) -> str:  # fmt: skip
     """A card's text. Of the old one everything stays but the `counted` keys of its head and the marked `sections`.
 
-    `given` are keys for a head that lacks them, `body` the text of a new card; sections that a card has no marks for come last.
+    `given` are keys for a head that lacks them, `body` the text of a new card; sections that a card has no marks for
+    come last.
     """
     head = {**given, **old[0], **counted}
     text = old[1] if old[1].strip() else body

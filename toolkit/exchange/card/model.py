@@ -58,7 +58,9 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
         counted["model-index"] = [{"name": title, "results": index}]
         counted["metrics"] = sorted({metric["type"] for part in index for metric in part["metrics"]})
         told = results.told if results is not None else []
-        sections["results"] = _results(measured, how) + "".join(f"\n\n{cell(line[:1].upper() + line[1:], 400)}." for line in told)
+        sections["results"] = _results(measured, how) + "".join(
+            f"\n\n{cell(line[:1].upper() + line[1:], 400)}." for line in told
+        )
     given: dict[str, Any] = {"license": "unknown", "library_name": "pageblocks", "pipeline_tag": "text-classification"}
     given |= {"tags": ["web-pages", "boilerplate-removal", "content-extraction"]}
     body = f"# {title}\n\nLabels the blocks of web pages: {', '.join(f'`{name}`' for name in facts['labels'])}.\n"
@@ -93,7 +95,11 @@ def _measured(facts: Mapping[str, Any], results: Evaluation | None) -> tuple[_Me
 def _results(measured: _Measured, how: str) -> str:
     names = [key for key in _METRICS if any(key in figures for figures in measured.values())]
     rows = [[name, *(_shown(figures.get(key)) for key in names)] for name, figures in measured.items()]
-    text = "## Results\n" + (f"{how[:1].upper()}{how[1:].rstrip('.')}. " if how else "") + "In brackets the 95 % interval.\n\n"
+    text = (
+        "## Results\n"
+        + (f"{how[:1].upper()}{how[1:].rstrip('.')}. " if how else "")
+        + "In brackets the 95 % interval.\n\n"
+    )
     return text + table(["tested on", *(_METRICS[key][1] for key in names)], rows)
 
 

@@ -32,7 +32,9 @@ class Asked(BaseModel):
 
 
 class Event(BaseModel):
-    """/webhook: what happened. `annotation` (one or several) and `annotations` name what was made, changed or deleted."""
+    """/webhook: what happened. `annotation` (one or several) and `annotations` name what was made, changed or
+    deleted.
+    """
 
     action: str
     annotation: Any = None

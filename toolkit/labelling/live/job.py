@@ -1,4 +1,5 @@
-"""A refit, in a process of its own: pull, train, check, save. Told what to do as JSON on stdin, answers with JSON on stdout.
+"""A refit, in a process of its own: pull, train, check, save. Told what to do as JSON on stdin, answers with JSON on
+stdout.
 
 `python -m toolkit.labelling.live.job` is started by `refit`; nothing here knows of the server beside it.
 """
@@ -36,7 +37,9 @@ _OURS = re.compile(r"blocks-[0-9a-f]{8}")
 
 @dataclass(frozen=True)
 class Task:
-    """What a refit is told. `running`: the folder of the model that serves now; `until`: the newest label that it knows."""
+    """What a refit is told. `running`: the folder of the model that serves now; `until`: the newest label that it
+    knows.
+    """
 
     corpus: str
     project: int
@@ -50,10 +53,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not known).
+    """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not
+    known).
 
-    `path` is the new model's folder, "" where the running one is better. `corrected` of the fresh pages were labelled by
-    correcting suggestions of the running model, which favours it.
+    `path` is the new model's folder, "" where the running one is better. `corrected` of the fresh pages were labelled
+    by correcting suggestions of the running model, which favours it.
     """
 
     path: str
@@ -73,7 +77,9 @@ class Result:
             else ""
         )
         if shares and self.corrected:
-            shares += f"; {counted(self.corrected, 'page', 'was')} labelled by correcting its suggestions, which favours it"
+            shares += (
+                f"; {counted(self.corrected, 'page', 'was')} labelled by correcting its suggestions, which favours it"
+            )
         if self.path:
             return f"{self.version}: learned from {counted(self.pages, 'page')}{shares}"
         return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
@@ -104,7 +110,9 @@ def refit(task: Task) -> Result:
 
 
 def settings(seed: int = 0) -> BlockClassifier:
-    """A quick classifier: half the network's members and fewer folds; about two points of a hundred below the thorough one."""
+    """A quick classifier: half the network's members and fewer folds; about two points of a hundred below the thorough
+    one.
+    """
     return BlockClassifier(folds=3, members=2, random_state=seed)
 
 
@@ -141,14 +149,20 @@ def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[s
 def compare(
     pages: list[Blocks], labels: list[list[str | None]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
 ) -> tuple[float, float]:
-    """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other sites.
+    """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other
+    sites.
 
     (-1, -1) where there are too few sites or labels to tell. The newcomer is a yet quicker one than that of `settings`.
     """
     dumps = 1
     if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained
         kept = [i for i, page in enumerate(pages) if page.page.format == "html"]
-        pages, labels, fresh, dumps = [pages[i] for i in kept], [labels[i] for i in kept], [kept.index(i) for i in fresh], 0
+        pages, labels, fresh, dumps = (
+            [pages[i] for i in kept],
+            [labels[i] for i in kept],
+            [kept.index(i) for i in fresh],
+            0,
+        )
     sites = len({group_of(page) for page in pages})
     try:
         quick = BlockClassifier(folds=2, members=1, dumps=dumps, random_state=seed)
@@ -156,7 +170,9 @@ def compare(
         answers = running.predict([pages[i] for i in fresh])
     except PageblocksError:  # one site, one label in a fold, a model that reads no text pages
         return -1, -1
-    return _right(answers, [labels[i] for i in fresh]), _right([found.predicted[i] for i in fresh], [labels[i] for i in fresh])
+    return _right(answers, [labels[i] for i in fresh]), _right(
+        [found.predicted[i] for i in fresh], [labels[i] for i in fresh]
+    )
 
 
 def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]]) -> float:
@@ -180,11 +196,15 @@ def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
         making.rename(path)
         pointer.symlink_to(path.name)
         pointer.replace(link)
-        older = sorted((p for p in out.iterdir() if _OURS.fullmatch(p.name)), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+        older = sorted(
+            (p for p in out.iterdir() if _OURS.fullmatch(p.name)), key=lambda p: p.stat().st_mtime_ns, reverse=True
+        )
         for old in older[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise PageblocksError(f"cannot save the model in {out}: {error.strerror or error}; the old one stays") from error
+        raise PageblocksError(
+            f"cannot save the model in {out}: {error.strerror or error}; the old one stays"
+        ) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
         pointer.unlink(missing_ok=True)

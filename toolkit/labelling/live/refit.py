@@ -1,4 +1,6 @@
-"""Counts new annotations and trains beside the running server: what goes wrong there leaves the old model in its place."""
+"""Counts new annotations and trains beside the running server: what goes wrong there leaves the old model in its
+place.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ LONGEST = 3600.0  # seconds; a refit that takes longer is stopped
 
 
 class Refitter:
-    """Starts a refit after `after` new annotations. At most one runs; what comes in the meantime counts for the next."""
+    """Starts a refit after `after` new annotations. At most one runs; what comes in the meantime counts for the
+    next.
+    """
 
     def __init__(
         self,

@@ -19,8 +19,9 @@ TIMEOUT = 100  # seconds that Label Studio waits for suggestions
 def register(project: Project, url: str, password: str, version: str) -> int:
     """Have the project ask `url`, which must answer already; the id of the entry on the server.
 
-    The entry is called like the model's version, which makes these the suggestions that are shown. What a backend left that was
-    killed is taken over. Raises PageblocksError when another model serves the project, or the server cannot reach `url`.
+    The entry is called like the model's version, which makes these the suggestions that are shown. What a backend left
+    that was killed is taken over. Raises PageblocksError when another model serves the project, or the server cannot
+    reach `url`.
     """
     url = url.rstrip("/")
     ours = []
@@ -29,15 +30,27 @@ def register(project: Project, url: str, password: str, version: str) -> int:
             what = f"{project.title!r} has a model of its own already, {row.get('title')!r}"
             raise PageblocksError(f"the project {what}; remove it there (Settings, Model), as only one is asked")
         if row["url"].rstrip("/") != url and row.get("state") == "CO":
-            raise PageblocksError(f"another `pageblocks studio backend` serves the project {project.title!r}, at {row['url']}")
+            raise PageblocksError(
+                f"another `pageblocks studio backend` serves the project {project.title!r}, at {row['url']}"
+            )
         ours.append(row)
     for row in ours[1:]:
         _delete(project, f"api/ml/{row['id']}")
     _remove_hooks(project, {url, *(row["url"].rstrip("/") for row in ours)})
     # Before the entry: Label Studio would make a hook of its own, which does not send the password.
     secret = base64.b64encode(f"{USER}:{password}".encode()).decode()
-    hook = {"url": f"{url}/webhook", "project": project.id, "headers": {"Authorization": f"Basic {secret}"}, "actions": HEARD}
-    _ask(project, "POST", "api/webhooks/", hook | {"send_payload": True, "send_for_all_actions": False, "is_active": True})
+    hook = {
+        "url": f"{url}/webhook",
+        "project": project.id,
+        "headers": {"Authorization": f"Basic {secret}"},
+        "actions": HEARD,
+    }
+    _ask(
+        project,
+        "POST",
+        "api/webhooks/",
+        hook | {"send_payload": True, "send_for_all_actions": False, "is_active": True},
+    )
     entry = _entry(project, url, password, version)
     made = _ask(project, *(("PATCH", f"api/ml/{ours[0]['id']}") if ours else ("POST", "api/ml")), entry)
     project.update(show_collab_predictions=True, model_version=version)
@@ -92,7 +105,8 @@ def _ask(project: Project, method: str, path: str, body: dict[str, Any], wait: f
             return _ask(project, method, path, body, 2 * wait)
         if error.status == 403:  # addresses on its own machine and network, unless its settings allow them
             raise PageblocksError(
-                f"{error}. If this Label Studio is the one that comes along: `pageblocks studio stop`, `pageblocks studio start`."
+                f"{error}. If this Label Studio is the one that comes along: `pageblocks studio stop`, `pageblocks "
+                "studio start`."
                 " To ask a server on their machine, others need LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false and"
                 " LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false at their start"
             ) from None

@@ -32,7 +32,9 @@ PASSWORD = "PAGEBLOCKS_BACKEND_PASSWORD"  # of the environment; a random one is 
 
 @dataclass(frozen=True)
 class Running:
-    """A server of suggestions that answers. `address` is where Label Studio finds it, `project` the page of the project."""
+    """A server of suggestions that answers. `address` is where Label Studio finds it, `project` the page of the
+    project.
+    """
 
     address: str
     password: str
@@ -58,10 +60,11 @@ def backend(
 ) -> Iterator[Running]:
     """Serve suggestions as long as the block lasts, registered at the project `title`, and unregister at its end.
 
-    `model` is a name or folder; without it the model of the last refit (`out`/live, `out` being `corpus`/models), or the one
-    that comes with pageblocks. `address` is how Label Studio reaches us where that is not http://`host`:`port`; a busy port
-    gives the next free one. Without `title` nobody is told, and no refit is made. Raises PageblocksError without such a project
-    or corpus, where they are of different schemes, without the extra `serve`, and when the project cannot be registered.
+    `model` is a name or folder; without it the model of the last refit (`out`/live, `out` being `corpus`/models), or
+    the one that comes with pageblocks. `address` is how Label Studio reaches us where that is not http://`host`:`port`;
+    a busy port gives the next free one. Without `title` nobody is told, and no refit is made. Raises PageblocksError
+    without such a project or corpus, where they are of different schemes, without the extra `serve`, and when the
+    project cannot be registered.
     """
     needed()
     from .app import make_app
@@ -75,7 +78,9 @@ def backend(
     suggester = Suggester(opened, classifier, log)
     password = os.environ.get(PASSWORD, "") or secrets.token_urlsafe(24)
     if not (password.isascii() and password.isprintable()):  # clients differ in how they send others
-        raise PageblocksError(f"the password in {PASSWORD} has characters outside ASCII; take letters, digits and signs")
+        raise PageblocksError(
+            f"the password in {PASSWORD} has characters outside ASCII; take letters, digits and signs"
+        )
     if title is None:
         with serving(make_app(suggester, password), host, port) as taken:
             yield Running(address or f"http://{host}:{taken}", password, suggester.version, "", None)
@@ -88,7 +93,9 @@ def backend(
         entry = 0
         until = str(classifier.facts_.get("until", ""))
         task = Task(str(opened.folder), project.id, str(path), str(models), until, url, str(folder))
-        refitter = Refitter(suggester, task, refit_after, log, lambda version: rename(project, entry, where, password, version))
+        refitter = Refitter(
+            suggester, task, refit_after, log, lambda version: rename(project, entry, where, password, version)
+        )
         with serving(make_app(suggester, password, refitter), host, port) as taken:
             where = address or f"http://{host}:{taken}"
             try:
@@ -183,7 +190,9 @@ def _bound(host: str, port: int) -> socket.socket:
         except OSError as error:
             line.close()
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:  # another port will not help
-                raise PageblocksError(f"cannot listen on {host}: {error.strerror or error}; give --host 127.0.0.1") from error
+                raise PageblocksError(
+                    f"cannot listen on {host}: {error.strerror or error}; give --host 127.0.0.1"
+                ) from error
             continue
         return line
     raise PageblocksError(f"no free port from {port} on; give another with --port")

@@ -36,7 +36,9 @@ class TaskData(BaseModel):
 
 @dataclass
 class Suggester:
-    """Suggestions for tasks. `use` exchanges the model at any time; a call that is under way ends with the one it began with."""
+    """Suggestions for tasks. `use` exchanges the model at any time; a call that is under way ends with the one it began
+    with.
+    """
 
     corpus: Corpus
     model: BlockClassifier
@@ -78,7 +80,9 @@ class Suggester:
         except PageblocksError as error:
             self.log(f"no suggestions for a page: {error}")
             return []
-        labels, scores = tasks.suggestions(probabilities[:, columns].tolist(), [str(model.classes_[k]) for k in columns])
+        labels, scores = tasks.suggestions(
+            probabilities[:, columns].tolist(), [str(model.classes_[k]) for k in columns]
+        )
         scores = [round(min(score, 1.0), 4) for score in scores]
         result = tasks.regions(texts, labels, scores)
         return [{"model_version": version, "score": round(sum(scores) / len(scores), 4), "result": result}]
@@ -87,7 +91,8 @@ class Suggester:
         """The page's blocks where the corpus has the very page that was pushed; its texts as a text page elsewhere."""
         if not texts or len(texts) != len(data.blocks):
             raise PageblocksError(
-                f"task {data.external_id!r:.60}: {counted(len(texts), 'paragraph')} but {counted(len(data.blocks), 'run')}"
+                f"task {data.external_id!r:.60}: {counted(len(texts), 'paragraph')} but "
+                f"{counted(len(data.blocks), 'run')}"
             )
         page = self._page(data.external_id)
         if page is not None and page.sha256 == data.sha256:

@@ -1,7 +1,7 @@
 """From one scheme of labels to the next: what becomes of each label, and the label files of a corpus moved over.
 
-Pure but for `migrate_corpus`. Blocks whose label was split keep the first of the new ones until somebody has chosen; they are
-listed in `undecided.jsonl` (see `undecided`), so that nothing is lost and nothing is passed off as decided.
+Pure but for `migrate_corpus`. Blocks whose label was split keep the first of the new ones until somebody has chosen;
+they are listed in `undecided.jsonl` (see `undecided`), so that nothing is lost and nothing is passed off as decided.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ BACKUP = "before-migration"
 
 @dataclass(frozen=True)
 class Plan:
-    """The new scheme, and for each old label that does not stay what it was: its new name, or the several it was split into."""
+    """The new scheme, and for each old label that does not stay what it was: its new name, or the several it was split
+    into.
+    """
 
     scheme: Scheme
     moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -37,10 +39,15 @@ class Plan:
     ) -> Plan:
         """A plan as it is written: rename "old=new", merge "a,b=new", split "old=a,b". Labels that stay need no word.
 
-        Raises PageblocksError for what is written otherwise, a label moved twice, or a new name that the scheme does not have.
+        Raises PageblocksError for what is written otherwise, a label moved twice, or a new name that the scheme does
+        not have.
         """
         moves: dict[str, tuple[str, ...]] = {}
-        for kind, shape, rules in (("rename", "old=new", rename), ("merge", "a,b=new", merge), ("split", "old=a,b", split)):
+        for kind, shape, rules in (
+            ("rename", "old=new", rename),
+            ("merge", "a,b=new", merge),
+            ("split", "old=a,b", split),
+        ):
             for rule in rules:
                 left, equals, right = rule.partition("=")
                 old, new = ([name.strip() for name in side.split(",")] for side in (left, right))
@@ -58,7 +65,9 @@ class Plan:
         return cls(scheme, moves)
 
     def choices(self, label: str) -> tuple[str, ...]:
-        """What a block with the old `label` may be now: one label, several after a split, none where nothing was said of it."""
+        """What a block with the old `label` may be now: one label, several after a split, none where nothing was said
+        of it.
+        """
         return self.moves.get(label) or ((label,) if label in self.scheme.names else ())
 
     def refuse_unknown(self, labels: Mapping[str, int], where: str) -> None:
@@ -75,7 +84,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Moved:
-    """Annotations under the new scheme. `blocks`: how many had each old label; `changed`: annotations that were moved."""
+    """Annotations under the new scheme. `blocks`: how many had each old label; `changed`: annotations that were
+    moved.
+    """
 
     annotations: list[Annotation]
     undecided: list[Undecided]
@@ -124,13 +135,15 @@ def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: st
 def migrate_corpus(plan: Plan, folder: Path | str, dry_run: bool = False) -> Migration:
     """Move gold.jsonl and annotations/*.jsonl of a corpus to the new scheme, and then its scheme.toml.
 
-    Nothing is written before all of it is known to fit, and where a file cannot be written, all are as they were. The old files
-    are kept in `folder`/before-migration. A migration that was killed is finished by the same call: each annotation says which
-    scheme it is of. Raises PageblocksError when a label has no place in the new scheme, the files are of several old schemes, or
-    the new scheme has the name and version of the old one and other labels.
+    Nothing is written before all of it is known to fit, and where a file cannot be written, all are as they were. The
+    old files are kept in `folder`/before-migration. A migration that was killed is finished by the same call: each
+    annotation says which scheme it is of. Raises PageblocksError when a label has no place in the new scheme, the files
+    are of several old schemes, or the new scheme has the name and version of the old one and other labels.
     """
     folder = Path(folder)
-    paths = [path for path in (folder / "gold.jsonl", *sorted((folder / "annotations").glob("*.jsonl"))) if path.exists()]
+    paths = [
+        path for path in (folder / "gold.jsonl", *sorted((folder / "annotations").glob("*.jsonl"))) if path.exists()
+    ]
     if not folder.is_dir():
         raise PageblocksError(f"{folder}: no such folder")
     files = {path: read_annotations(path) for path in paths}
@@ -189,11 +202,15 @@ def migrate_undecided(plan: Plan, rows: Iterable[Undecided]) -> list[Undecided]:
 
 
 def refuse_mixed(scheme: Scheme, found: Mapping[str, Iterable[str]]) -> None:
-    """Raise PageblocksError when annotations are of more than one scheme beside `scheme`: one plan cannot fit them all."""
+    """Raise PageblocksError when annotations are of more than one scheme beside `scheme`: one plan cannot fit them
+    all.
+    """
     old = {id: place for place, ids in found.items() for id in ids if id and id != scheme.id}
     if len(old) > 1:
         places = ", ".join(f"{id} in {place}" for id, place in sorted(old.items()))
-        raise PageblocksError(f"labels of several schemes ({places}); migrate them one after the other, the rest moved away")
+        raise PageblocksError(
+            f"labels of several schemes ({places}); migrate them one after the other, the rest moved away"
+        )
 
 
 def _back_up(folder: Path, paths: Sequence[Path], scheme: str) -> Path | None:

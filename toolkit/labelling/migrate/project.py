@@ -1,8 +1,8 @@
 """A live project under a new scheme: its answers, drafts and suggestions get the new labels, and nobody's word is lost.
 
-In an order that the server takes and that can break off anywhere: a configuration with the labels of both schemes; the answers,
-one by one; the suggestions; the configuration of the new scheme alone. What is done already is told by what each task
-remembers (see `history`), so that the same call goes on where the last one stood.
+In an order that the server takes and that can break off anywhere: a configuration with the labels of both schemes; the
+answers, one by one; the suggestions; the configuration of the new scheme alone. What is done already is told by what
+each task remembers (see `history`), so that the same call goes on where the last one stood.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ Row = dict[str, Any]
 
 @dataclass
 class Relabelled:
-    """What is under old labels. `blocks`: old label -> blocks, by annotator; `suggested`, `drafted`: old label -> regions.
+    """What is under old labels. `blocks`: old label -> blocks, by annotator; `suggested`, `drafted`: old label ->
+    regions.
 
-    `annotations`, `drafts` and `predictions` count those whose labels change, `undecided` lists blocks that people must decide.
+    `annotations`, `drafts` and `predictions` count those whose labels change, `undecided` lists blocks that people must
+    decide.
     """
 
     blocks: dict[str, Counter[str]] = field(default_factory=dict)
@@ -50,8 +52,9 @@ def relabel(
 ) -> Relabelled:
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
-    `people` knows the annotators' names in the corpus. Nobody should label meanwhile. All is read first, and nothing written when
-    a label has no place in the new scheme. Raises PageblocksError then, and when the project did not become what it should.
+    `people` knows the annotators' names in the corpus. Nobody should label meanwhile. All is read first, and nothing
+    written when a label has no place in the new scheme. Raises PageblocksError then, and when the project did not
+    become what it should.
     """
     report = _look(project, plan, quiet, people)
     if dry_run:
@@ -65,7 +68,9 @@ def relabel(
             bar.advance(step, _write(project, plan, task))
     move_suggestions(project, plan)
     config = plan.scheme.label_studio_config().strip()
-    project.update(label_config=config, expert_instruction=plan.scheme.instructions(), description=MARK + plan.scheme.id)
+    project.update(
+        label_config=config, expert_instruction=plan.scheme.instructions(), description=MARK + plan.scheme.id
+    )
     _check(project, plan, before)
     return report
 
@@ -126,7 +131,9 @@ def _changes(plan: Plan, task: Row) -> Iterator[tuple[str, Row, Row]]:
 
 
 def _write(project: Project, plan: Plan, task: Row) -> int:
-    """Write what changes in one task, and how much that was. First what is to be remembered: so no second try moves it twice."""
+    """Write what changes in one task, and how much that was. First what is to be remembered: so no second try moves it
+    twice.
+    """
     changed = [(key, old, new) for key, old, new in _changes(plan, task) if old["result"] != new["result"]]
     if not changed:
         return 0
@@ -166,11 +173,14 @@ def _check(project: Project, plan: Plan, before: Mapping[str, int]) -> None:
     after = _counts(project)
     fewer = [f"{after[what]} of {n} {what}" for what, n in before.items() if after[what] < n]
     if fewer:
-        raise PageblocksError(f"the project {project.title!r} has only {', '.join(fewer)} left: is somebody deleting them?")
+        raise PageblocksError(
+            f"the project {project.title!r} has only {', '.join(fewer)} left: is somebody deleting them?"
+        )
     moved = Project(project.client, project.id, project.title, plan.scheme.id, tuple(plan.scheme.names))
     left = _look(moved, plan)
     if left.annotations or left.drafts or left.predictions:
         raise PageblocksError(
-            f"the project {project.title!r} got {counted(left.annotations, 'answer')}, {counted(left.drafts, 'draft')} and"
+            f"the project {project.title!r} got {counted(left.annotations, 'answer')}, "
+            f"{counted(left.drafts, 'draft')} and"
             f" {counted(left.predictions, 'suggestion')} with old labels meanwhile; run the migration again"
         )

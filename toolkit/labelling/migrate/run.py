@@ -77,15 +77,17 @@ def migrate(
 ) -> Report:
     """Move the labels of the corpus `folder`, and the projects `titles`, to the plan's scheme.
 
-    Everything is looked at before anything is written. Projects go first; what people must decide is listed in the corpus
-    before. Whatever breaks off is finished by the same call. Raises PageblocksError when a label has no place in the new
-    scheme, a project is not there, or something is of another scheme than the rest.
+    Everything is looked at before anything is written. Projects go first; what people must decide is listed in the
+    corpus before. Whatever breaks off is finished by the same call. Raises PageblocksError when a label has no place in
+    the new scheme, a project is not there, or something is of another scheme than the rest.
     """
     projects = []
     for title in dict.fromkeys(titles):
         project = find_project(client, title) if client is not None else None
         if project is None:
-            raise PageblocksError(f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed")
+            raise PageblocksError(
+                f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed"
+            )
         projects.append(project)
     local = migrate_corpus(plan, folder, dry_run=True)
     if not projects and not local.files and not local.schemes:

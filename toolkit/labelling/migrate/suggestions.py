@@ -1,4 +1,6 @@
-"""The suggestions of a live project under a new scheme: imported anew under another version's name, then the old ones dropped."""
+"""The suggestions of a live project under a new scheme: imported anew under another version's name, then the old ones
+dropped.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def suggested(project: Project, plan: Plan) -> tuple[Counter[str], int]:
 
 
 def move_suggestions(project: Project, plan: Plan) -> None:
-    """Give every suggestion the new labels. A version moves as a whole or not at all; the one that is shown is shown after."""
+    """Give every suggestion the new labels. A version moves as a whole or not at all; the one that is shown is shown
+    after.
+    """
     moving: set[str] = set()
     there: set[tuple[int, str]] = set()
     for task, version, prediction in _predictions(project):

@@ -1,7 +1,8 @@
-"""Blocks whose label was split, until somebody has chosen: listed beside the corpus, and no full vote for what they show.
+"""Blocks whose label was split, until somebody has chosen: listed beside the corpus, and no full vote for what they
+show.
 
-undecided.jsonl holds a line a block: where it is, the label it shows for now, the labels to choose from, and whose annotations
-of what time show it. `pageblocks push --review` takes the file as it is.
+undecided.jsonl holds a line a block: where it is, the label it shows for now, the labels to choose from, and whose
+annotations of what time show it. `pageblocks push --review` takes the file as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _Place = tuple[str, int, int, str]
 
 @dataclass(frozen=True)
 class Undecided:
-    """One block. `label` is shown for now, `was` the old label, `by`: annotator -> times of the annotations that show it."""
+    """One block. `label` is shown for now, `was` the old label, `by`: annotator -> times of the annotations that show
+    it.
+    """
 
     page: str
     url: str
@@ -40,7 +43,9 @@ class Undecided:
         """The block of an annotation's `run`, whose old label is now one of `choices`."""
         offered = list(choices)
         by = {annotation.annotator: [annotation.created_at]}
-        return cls(annotation.page, annotation.url, run.start, run.end, run.hash, offered[0], offered, run.label, scheme, by)
+        return cls(
+            annotation.page, annotation.url, run.start, run.end, run.hash, offered[0], offered, run.label, scheme, by
+        )
 
     @property
     def place(self) -> _Place:
@@ -75,8 +80,9 @@ def write_undecided(folder: Path | str, rows: Iterable[Undecided]) -> list[Undec
 def settled(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list[Annotation]:
     """Annotations in which the votes on split labels follow whoever has chosen between the parts.
 
-    "News or essay" is a vote for essay once somebody has said essay; where those who chose say different things it is no vote;
-    where nobody has chosen it stays what it shows. An annotation made after the migration is a choice as any other.
+    "News or essay" is a vote for essay once somebody has said essay; where those who chose say different things it is
+    no vote; where nobody has chosen it stays what it shows. An annotation made after the migration is a choice as any
+    other.
     """
     given = list(annotations)
     listed: dict[_Place, list[Undecided]] = {}
@@ -110,7 +116,9 @@ def _votes(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, Run]
 
 def _shown(annotation: Annotation, run: Run, rows: Iterable[Undecided]) -> Undecided | None:
     """The row that this run only shows a label for, None for a label that somebody chose."""
-    times = (row for row in rows if run.label == row.label and annotation.created_at in row.by.get(annotation.annotator, ()))
+    times = (
+        row for row in rows if run.label == row.label and annotation.created_at in row.by.get(annotation.annotator, ())
+    )
     return next(times, None)
 
 
@@ -120,7 +128,9 @@ def _followed(
     for run in annotation.labels:
         place = (annotation.page, run.start, run.end, run.hash)
         row = _shown(annotation, run, listed.get(place, ()))
-        votes = [(n, label) for label, n in chosen.get(place, Counter()).items() if row is not None and label in row.choices]
+        votes = [
+            (n, label) for label, n in chosen.get(place, Counter()).items() if row is not None and label in row.choices
+        ]
         if not votes:
             yield run
             continue
