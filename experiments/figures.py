@@ -1,8 +1,8 @@
-"""The tables of figures in README.md, and those that the default model carries, made from default.json and
-text-only.json.
+"""Write the scores of the default model into README.md, docs/model.md and the model's own facts, from default.json
+and text-only.json.
 
-python experiments/figures.py            writes them
-python experiments/figures.py --check    only says whether they are up to date (exit status)
+python experiments/figures.py            write them
+python experiments/figures.py --check    exit with status 1 if they are out of date
 """
 
 from __future__ import annotations
@@ -19,18 +19,36 @@ from toolkit.model.store import as_json
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+DETAILS = HERE.parent / "docs/model.md"
 MODEL = HERE.parent / "toolkit/data/model/default/model.json"
 MARKS = ("<!-- figures: python experiments/figures.py -->\n", "<!-- end of figures -->\n")
 KINDS = {"HTML": "default", "plain text (the same pages as text dumps)": "text-only"}
 ROUNDS = {"first": "first round", "second": "second round", "third": "third round"}
-LANGUAGES = {"en": "English", "de": "German"}  # those with pages enough
+LANGUAGES = {"en": "English", "de": "German"}  # the others have too few pages
+
+
+def summary() -> str:
+    """The one table of the README, as Markdown."""
+    found = _evaluations()
+    labels = next(iter(found.values())).labels
+    lines = [f"| | macro-F1 | accuracy | {' | '.join(f'{label} F1' for label in labels)} |"]
+    lines.append("|---" * (len(labels) + 3) + "|")
+    for kind, one in found.items():
+        by_label = " | ".join(f"{one.by_label[label].f1.value:.2f}" for label in labels)
+        f1, accuracy = one.figures["macro_f1"], one.figures["accuracy"]
+        lines.append(f"| {kind.partition(' (')[0]} | {with_interval(f1)} | {accuracy.value:.3f} | {by_label} |")
+    return "\n".join(lines) + "\n"
 
 
 def tables() -> str:
-    """Both tables for HTML and for plain text, as Markdown."""
-    found = {kind: read_result(HERE / f"{name}.json").points[0].evaluation for kind, name in KINDS.items()}
+    """The tables by round, language and label, for HTML and for plain text, as Markdown."""
+    found = _evaluations()
     made = [_by_group(kind, one) for kind, one in found.items()]
     return "\n".join([*made, _by_label(found)])
+
+
+def _evaluations() -> dict[str, Evaluation]:
+    return {kind: read_result(HERE / f"{name}.json").points[0].evaluation for kind, name in KINDS.items()}
 
 
 def with_interval(figure: Figure) -> str:
@@ -53,7 +71,7 @@ def _by_group(kind: str, one: Evaluation) -> str:
         for name, title in names.items():
             if part := known.get(name):
                 rows.append((title, part.pages, part.blocks, part.macro_f1, part.accuracy, part.corrections_per_page))
-    lines = [f"| {kind} | pages | macro-F1 | accuracy | corrections a page |", "|---|---|---|---|---|"]
+    lines = [f"| {kind} | pages | macro-F1 | accuracy | corrections per page |", "|---|---|---|---|---|"]
     for title, pages, blocks, f1, accuracy, mended in rows:
         wrong = f"{mended.value:.1f} of {blocks / pages:.0f} blocks"
         lines.append(f"| {title} | {pages} | {with_interval(f1)} | {accuracy.value:.3f} | {wrong} |")
@@ -86,26 +104,25 @@ def _interval(figure: Figure) -> dict[str, float]:
     return {"macro_f1": round(figure.value, 3), "low": round(figure.low, 3), "high": round(figure.high, 3)}
 
 
-def main() -> int:
-    facts = json.loads(MODEL.read_text("utf-8"))
-    stale = facts.get("metrics") != metrics()
-    text = README.read_text("utf-8")
-    before, _, rest = text.partition(MARKS[0])
+def filled(path: Path, table: str) -> str:
+    """The text of the file with the table between its marks."""
+    before, _, rest = path.read_text("utf-8").partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
     if not end:
-        sys.exit(f"{README}: the marks of the tables are gone; put {MARKS[0].strip()} and {MARKS[1].strip()} back")
-    new = before + MARKS[0] + tables() + MARKS[1] + after
-    if "--check" not in sys.argv[1:]:
-        README.write_text(new, "utf-8")
-        MODEL.write_text(as_json(facts | {"metrics": metrics()}), "utf-8")
-        return 0
-    for path, wrong in ((README, new != text), (MODEL, stale)):
-        if wrong:
-            print(
-                f"{path}: its figures are not those of default.json and text-only.json; run python "
-                "experiments/figures.py"
-            )
-    return int(new != text or stale)
+        sys.exit(f"{path}: the marks of the tables are missing; restore {MARKS[0].strip()} and {MARKS[1].strip()}")
+    return before + MARKS[0] + table + MARKS[1] + after
+
+
+def main() -> int:
+    facts = json.loads(MODEL.read_text("utf-8")) | {"metrics": metrics()}
+    texts = {README: filled(README, summary()), DETAILS: filled(DETAILS, tables()), MODEL: as_json(facts)}
+    stale = [path for path, text in texts.items() if path.read_text("utf-8") != text]
+    for path in stale:
+        if "--check" in sys.argv[1:]:
+            print(f"{path}: out of date; run python experiments/figures.py")
+        else:
+            path.write_text(texts[path], "utf-8")
+    return int("--check" in sys.argv[1:] and bool(stale))
 
 
 if __name__ == "__main__":

@@ -27,11 +27,12 @@ import figures  # noqa: E402
 import library  # noqa: E402
 
 # In reading order. Pages of docs/ that are not named here come last among the how-tos.
-START = {"What it is": "index.md", "From ten pages to a model": "docs/tutorial.md"}
+START = {"What it is": "index.md", "Install": "docs/install.md", "From ten pages to a model": "docs/tutorial.md"}
 HOW_TO = {
     "Work with Label Studio": "docs/label-studio.md",
     "Choose pages, weigh labels": "docs/labelling.md",
     "Decide hard cases": "labels/GUIDELINES.md",
+    "Read pages, archives and tables": "docs/input.md",
     "Label a crawl": "docs/crawl.md",
     "Serve over HTTP": "docs/serve.md",
     "Exchange with other tools": "docs/exchange.md",
