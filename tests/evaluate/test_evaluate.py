@@ -263,19 +263,6 @@ def test_compare_is_paired_by_site() -> None:
         compare(good.evaluate(), Data(seed=4).evaluate())
 
 
-def test_markdown(result: Evaluation, data: Data) -> None:
-    text = result.to_markdown(baseline(data.gold, data.sites, LABELS), title="a | <b>")
-    assert "## a \\| &lt;b&gt;" in text
-    assert "| macro F1 |" in text
-    assert "majority baseline" in text
-    widths = {}
-    for number, line in enumerate(text.splitlines()):
-        if line.startswith("|---"):
-            widths[number] = line.count("|")
-            assert text.splitlines()[number - 1].count("|") == text.splitlines()[number + 1].count("|")
-    assert len(widths) >= 5
-
-
 def test_scores_by_page_type_come_from_the_corpus() -> None:
     from toolkit.corpus.folder import Corpus
     from toolkit.page import group_of

@@ -198,11 +198,6 @@ def test_a_recipe_s_model_keeps_its_sites(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["seen_pages"] == len(gold)
 
 
-def test_a_model_is_not_scored_on_a_recipe() -> None:
-    done = CliRunner().invoke(app, ["evaluate", "--recipe", "r.toml", "--model", "default"])
-    assert (done.exit_code, "--model needs a corpus" in done.stderr) == (2, True)
-
-
 def test_words_of_number() -> None:
     assert [counted(n, "page") for n in (0, 1, 1204)] == ["0 pages", "1 page", "1,204 pages"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,14 +14,7 @@ from .labelled import labelled, tell_of_holes, tell_of_new_sites, warn_of_seen
 from .options import HOME, Folder, Force, Json, Mirror, SchemeFile, Seed, Url
 from .talk import examples, progress, say, warn
 
-if TYPE_CHECKING:
-    pass
-
-OptionalCorpus = Annotated[
-    Path | None,
-    typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
-]
-RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="Train as this file says, instead of on one corpus.")]
+_CORPUS_HELP = "A corpus: a folder with pages.jsonl and gold.jsonl."
 
 
 class By(StrEnum):
@@ -43,7 +36,6 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "pageblocks evaluate corpora/sample --folds 5 --out report.html",
             "pageblocks evaluate corpora/sample --model models/mine --json",
-            "pageblocks evaluate --recipe experiments/default.toml --mirror corpora/mirror --folds 3",
         )
     )(evaluate)
     app.command(
@@ -59,8 +51,10 @@ def register(app: typer.Typer) -> None:
 
 def train(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the model.", show_default=False)],
-    corpus: OptionalCorpus = None,
-    recipe: RecipeFile = None,
+    corpus: Annotated[Path | None, typer.Argument(metavar="CORPUS", help=_CORPUS_HELP, show_default=False)] = None,
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="Train as this file says, instead of on one corpus.")
+    ] = None,
     mirror: Mirror = Path("corpora/mirror"),
     scheme: SchemeFile = None,
     init: Annotated[
@@ -81,13 +75,14 @@ def train(
     from ..train.fit import train as train_model
 
     refuse_foreign(out, force)
-    _one_of(corpus, recipe)
+    if (corpus is None) == (recipe is None):
+        raise typer.BadParameter("give a corpus or a --recipe, one of them")
     if recipe is not None or corpus is None:
         if scheme is not None:
             raise typer.BadParameter("--scheme goes with a corpus; a recipe's labels are those of its files")
-        from ..experiment.recipe import cook
+        from ..experiment.recipe import train_recipe
 
-        made = cook(recipe or "", mirror, say)
+        made = train_recipe(recipe or "", mirror, say)
         made.save(out)
         typer.echo(out)
         return
@@ -106,12 +101,7 @@ def train(
 
 
 def evaluate(
-    corpus: OptionalCorpus = None,
-    recipe: RecipeFile = None,
-    mirror: Mirror = Path("corpora/mirror"),
-    as_text: Annotated[
-        bool, typer.Option("--as-text", help="With --recipe: test on the pages without their markup.")
-    ] = False,
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=_CORPUS_HELP, show_default=False)],
     model: Annotated[
         str | None,
         typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
@@ -136,29 +126,21 @@ def evaluate(
     """
     from .. import load
     from ..corpus.folder import Corpus
+    from ..labelling.task_links import task_urls
     from ..readers.base import shown_path
     from ..report import print_evaluation
     from ..report.html import write_evaluation
-    from ..scheme import Scheme
     from ..support.endings import refuse_ending
     from ..support.overwrite import files_of_corpus, refuse_to_overwrite
     from ..train.fit import cross_validate, evaluate_predictions, predict
 
     if out is not None:
         refuse_ending(out, "html")
-        refuse_to_overwrite(out, force, files_of_corpus(corpus) if corpus is not None else ())
-    _one_of(corpus, recipe)
-    if corpus is not None:
-        opened = Corpus.open(corpus)
-        labels_of = opened.scheme(scheme, gold_only=True)
-        pages, labels = opened.labelled(test=True) if test else labelled(opened)
-        labels_of.refuse_unknown(labels, corpus)
-    else:
-        labels_of = Scheme.load(scheme) if scheme else Scheme.default()
-    if test and corpus is None:
-        raise typer.BadParameter("--test needs a corpus with a split")
-    if model is not None and corpus is None:
-        raise typer.BadParameter("--model needs a corpus; a recipe is cross-validated")
+        refuse_to_overwrite(out, force, files_of_corpus(corpus))
+    opened = Corpus.open(corpus)
+    labels_of = opened.scheme(scheme, gold_only=True)
+    pages, labels = opened.labelled(test=True) if test else labelled(opened)
+    labels_of.refuse_unknown(labels, corpus)
     fitted = load(model) if model is not None else None
     if fitted is not None:
         labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
@@ -167,24 +149,19 @@ def evaluate(
                 f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it "
                 "is wrong"
             )
-    if test and corpus is not None:
+    if test:
         from ..train.final_test import final_test
 
         predictions = final_test(corpus, fitted, seed)
         tell_of_new_sites(opened)
         tell_of_holes(predictions.gold)
-    elif recipe is not None:
-        from ..experiment.recipe import taste
-
-        predictions = taste(recipe, mirror, folds, as_text, say)
     elif fitted is not None:
         predictions = predict(fitted, pages, labels)
     else:
         with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
             predictions = cross_validate(pages, labels, folds, seed, tick)
-    types = Corpus.open(corpus).types() if corpus is not None else None
-    scores, floor = evaluate_predictions(predictions, labels_of, seed, types)
-    seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by() if corpus is not None else None)
+    scores, floor = evaluate_predictions(predictions, labels_of, seed, opened.types())
+    seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
     if json:
         checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
         typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))
@@ -192,19 +169,10 @@ def evaluate(
         print_evaluation(scores, floor, labels_of, seen=seen)
     if out is not None:
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
-        what = {"corpus": shown_path(str(corpus or recipe)), "scheme": labels_of.id}
-        facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen}
-        if corpus is not None:
-            from ..labelling.task_links import task_urls
-
-            facts["task_urls"] = task_urls(corpus)
+        what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
+        facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen, "task_urls": task_urls(corpus)}
         write_evaluation(scores, floor, predictions, out, labels_of, facts)
         say(f"The report: {out.resolve().as_uri()}")
-
-
-def _one_of(corpus: Path | None, recipe: Path | None) -> None:
-    if (corpus is None) == (recipe is None):
-        raise typer.BadParameter("give a corpus or a --recipe, one of them")
 
 
 def agree(

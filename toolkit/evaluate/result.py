@@ -171,12 +171,6 @@ class Evaluation:
             raise PageblocksError(f"{path}: not JSON ({error})") from error
         return cls.from_dict(data)
 
-    def to_markdown(self, baseline: Evaluation | None = None, title: str = "Evaluation") -> str:
-        """Tables for a pull request or a model card."""
-        from .markdown import markdown
-
-        return markdown(self, baseline, title)
-
 
 _COUNTS = ("pages", "blocks", "words", "sites", "seed", "draws")
 _PLAIN = ("labels", "confusion", "by_site", "calibration", "precision_recall", *_COUNTS)

@@ -14,12 +14,9 @@ from ..corpus import read_split, without_test
 from ..corpus.public.mirror import Mirror, refuse_test
 from ..errors import PageblocksError
 from ..model import BlockClassifier
-from ..model.text_dumps import as_text
-from ..page import Blocks, group_of
+from ..page import Blocks
 from ..segment import segment
 from ..standoff import attach, read_annotations
-from ..train.fit import Predictions, joined, predict
-from ..train.folds import site_folds
 from .content import inside
 
 Progress = Callable[[str], None]
@@ -104,7 +101,7 @@ def content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[int]]
     return pages, found
 
 
-def cook(path: Path | str, mirror: Path | str, progress: Progress = lambda _: None) -> BlockClassifier:
+def train_recipe(path: Path | str, mirror: Path | str, progress: Progress = lambda _: None) -> BlockClassifier:
     """Train the recipe's model. The same files give the same model."""
     path, mirror = Path(path), Path(mirror)
     recipe = read_recipe(path)
@@ -120,42 +117,3 @@ def cook(path: Path | str, mirror: Path | str, progress: Progress = lambda _: No
     hashes = {file: hashlib.sha256((path.parent / file).read_bytes()).hexdigest() for file in recipe.gold}
     model.facts_ |= {"recipe": recipe.model_dump(), "gold": hashes}
     return model
-
-
-def taste(
-    path: Path | str, mirror: Path | str, folds: int = 5, as_dumps: bool = False, progress: Progress = lambda _: None
-) -> Predictions:
-    """What the recipe's models say about sites that they have not seen, in gold or in content pages: cross-validation
-    by site.
-
-    `as_dumps` takes the markup away from the test pages first, as a text dump would.
-    """
-    path, mirror = Path(path), Path(mirror)
-    recipe = read_recipe(path)
-    progress("reading the corpora")
-    pages, labels = labelled(recipe, path.parent, mirror)
-    more = content(recipe, mirror) if recipe.content else None
-    if recipe.split:
-        pages, labels = without_test(pages, labels, read_split(path.parent / recipe.split))
-    parts = []
-    for number, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, recipe.seed), 1):
-        progress(f"fold {number} of {folds}")
-        held = {group_of(pages[i]) for i in test_on}
-        rest = None
-        if more is not None:
-            kept = [k for k, page in enumerate(more[0]) if group_of(page) not in held]
-            rest = ([more[0][k] for k in kept], [more[1][k] for k in kept])
-        model = recipe.classifier()
-        if not as_dumps:
-            model.set_params(dumps=0)
-        model.fit([pages[i] for i in train_on], [labels[i] for i in train_on], rest)
-        tests = [(pages[i], labels[i]) for i in test_on]
-        if as_dumps:
-            tests = [_dump(page, answers, recipe.seed) for page, answers in tests]
-        parts.append(predict(model, [page for page, _ in tests], [answers for _, answers in tests]))
-    return joined(parts)
-
-
-def _dump(page: Blocks, answers: list[str | None], seed: int) -> tuple[Blocks, list[str | None]]:
-    dump, kept = as_text(page, seed + 1000)
-    return dump, [answers[i] for i in kept]
