@@ -1,10 +1,10 @@
-"""make docs: the Markdown of the repository and what the code says of itself, as a site in site/.
+"""Build the documentation site from the Markdown of the repository, the code and the command line.
 
     python docs/builder [--out site]
 
-The pages are gathered in a folder as they lie in the repository, so that links between them hold as they are written;
-the reference is made from the code and the command line each time. Zensical turns them into HTML and stops at broken
-links.
+The pages are copied to a folder with the same layout as the repository, so links between them hold unchanged. The
+reference pages are generated from the code and the command line. Zensical turns all pages into HTML and fails on
+broken links.
 """
 
 from __future__ import annotations
@@ -27,25 +27,39 @@ import figures  # noqa: E402
 import library  # noqa: E402
 
 # In reading order. Pages of docs/ that are not named here come last among the how-tos.
-START = {"What it is": "index.md", "Install": "docs/install.md", "From ten pages to a model": "docs/tutorial.md"}
-HOW_TO = {
-    "Work with Label Studio": "docs/label-studio.md",
-    "Choose pages, weigh labels": "docs/labelling.md",
-    "Decide hard cases": "labels/GUIDELINES.md",
-    "Read pages, archives and tables": "docs/input.md",
-    "Label a crawl": "docs/crawl.md",
-    "Serve over HTTP": "docs/serve.md",
-    "Exchange with other tools": "docs/exchange.md",
-    "Ask by experiment": "docs/experiments.md",
+START = {
+    "Overview": "index.md",
+    "Install": "docs/install.md",
+    "Tutorial: from ten pages to a model": "docs/tutorial.md",
 }
-REFERENCE = {"Commands": "reference/commands.md", "Python": "reference/python.md", "File formats": "docs/formats.md"}
-FIGURES = {"Experiments": "figures.md", "The labels behind the model": "labels/web/README.md"}
+HOW_TO = {
+    "Label pages with Label Studio": "docs/label-studio.md",
+    "Choose pages and check labels": "docs/labelling.md",
+    "Labelling guidelines": "labels/GUIDELINES.md",
+    "Read pages, archives and tables": "docs/input.md",
+    "Label a whole crawl": "docs/crawl.md",
+    "Run the HTTP service": "docs/serve.md",
+    "Import, export and public corpora": "docs/exchange.md",
+    "Run experiments": "docs/experiments.md",
+}
+REFERENCE = {
+    "Commands": "reference/commands.md",
+    "Python API": "reference/python.md",
+    "File formats": "docs/formats.md",
+    "Glossary": "docs/glossary.md",
+}
+FIGURES = {
+    "The default model": "docs/model.md",
+    "Results of the experiments": "figures.md",
+    "Text extraction, compared with other tools": "docs/extraction.md",
+    "Speed, memory and cost": "docs/cost.md",
+    "How the default labels were made": "labels/web/README.md",
+}
 PROJECT = {"Changes": "CHANGELOG.md", "Contributing": "CONTRIBUTING.md", "Security": "SECURITY.md"}
-BESIDE = {"docs/extraction.md": ("Extraction against others", FIGURES), "docs/model.md": ("The default model", FIGURES)}
 
 
 def gather(pages: Path) -> None:
-    """Copy the Markdown, and the files that it links to, to the folder `pages`; write the generated pages beside it."""
+    """Copy the Markdown and the files that it links to into the folder `pages`, and write the generated pages there."""
     shutil.rmtree(pages, ignore_errors=True)
     texts = [ROOT / "README.md", *ROOT.glob("[A-Z]*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("labels/**/*.md")]
     texts.append(ROOT / "corpora/sample/README.md")
@@ -65,18 +79,17 @@ def gather(pages: Path) -> None:
 
 
 def navigation(pages: Path) -> str:
-    """The list of pages as a line of TOML: what it is, tutorial, how-tos, reference, figures, the project."""
-    how_to, shown = dict(HOW_TO), {"Figures": dict(FIGURES)}
+    """The navigation as one line of TOML: overview, tutorial, how-tos, reference, figures, project."""
+    how_to = dict(HOW_TO)
     named = {*START.values(), *HOW_TO.values(), *REFERENCE.values(), *FIGURES.values(), *PROJECT.values()}
     for path in sorted((pages / "docs").glob("*.md")):
         place = path.relative_to(pages).as_posix()
-        if place in BESIDE:
-            shown["Figures"][BESIDE[place][0]] = place
-        elif place not in named:
+        if place not in named:
             title = re.search(r"^# (.+)", path.read_text("utf-8"), re.M)
             how_to[title[1] if title else path.stem] = place
     parts = [*_entries(START)]
-    for name, group in {"How to": how_to, "Reference": REFERENCE, **shown, "Project": PROJECT}.items():
+    groups = {"How to": how_to, "Reference": REFERENCE, "Figures": FIGURES, "Project": PROJECT}
+    for name, group in groups.items():
         parts.append(f"{{{_string(name)} = [{', '.join(_entries(group))}]}}")
     return f"nav = [{', '.join(parts)}]\n"
 
@@ -96,7 +109,7 @@ def _copy(path: Path, to: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder of the finished site (site)")
+    parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder for the site (default: site)")
     out = parser.parse_args().out.resolve()
     with tempfile.TemporaryDirectory(prefix="pageblocks-docs-") as folder:
         work = Path(folder)

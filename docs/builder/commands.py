@@ -1,4 +1,4 @@
-"""The page of all commands, from the command line itself."""
+"""The reference of all commands, generated from the command line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from toolkit.cli import app
 
 HEAD = """# Commands
 
-Made from the command line itself; `pageblocks COMMAND --help` says the same. Results go to stdout,
-talk to stderr. The exit
-status is 0 when done, 1 when something failed, 2 when called wrongly, 130 after Ctrl-C.
+This page is generated from the command line; `pageblocks COMMAND --help` prints the same text. Results are written to
+stdout, messages to stderr. The exit status is 0 for success, 1 for failure, 2 for a usage error, and 130 after Ctrl-C.
 
 """
 
@@ -56,13 +55,13 @@ def _command(name: str, command: Any) -> str:
 
 
 def _row(parameter: Any, context: Any) -> str:
-    """An entry of a list: a table would not fit on a phone."""
+    """A list item, because a table does not fit on a phone."""
     names, what = parameter.get_help_record(context)
     what, _, extra = what.partition("  [")
     default = re.search(r"default: ([^;\]]+)", extra)
     limits = [part for part in extra.rstrip("]").split("; ") if part and not part.startswith(("default:", "required"))]
     notes = [
-        f"without it `{default[1]}`" if default else "needed" if "required" in extra else "",
+        f"default: `{default[1]}`" if default else "required" if "required" in extra else "",
         *(f"`{x}`" for x in limits),
     ]
     note = ", ".join(filter(None, notes))

@@ -1,4 +1,4 @@
-"""The page of figures: what the committed experiments asked, and what they found."""
+"""The results of the committed experiments as a page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from toolkit.evaluate import format_figure
 from toolkit.evaluate.result import FIGURES
 from toolkit.experiment.listing import Row, list_experiments
 
-HEAD = """# Figures
+HEAD = """# Results of the experiments
 
-What the experiments in `experiments/` asked and found,
-from the results that lie beside them. In brackets are 95 % intervals,
-bootstrapped by site: where two overlap much,
-they cannot be told apart. [Experiments](docs/experiments.md) says how to run them
-again.
+Each section shows the question of an experiment in `experiments/` and its committed result. Brackets contain 95 %
+intervals, bootstrapped by site: if two overlap much, the difference may be chance. [Experiments](docs/experiments.md)
+describes how to run them again.
 
 """
 
@@ -29,7 +27,7 @@ def _experiment(row: Row) -> str:
         return "\n".join([*lines, "*No results yet.*", ""])
     lines += [f"`pageblocks experiment run {row.name}`, {row.result.run['date'][:10]}", ""]
     if row.state == "stale":
-        lines += [f"*Changed since: {row.why or 'unknown'}.*", ""]
+        lines += [f"*Out of date; changed since: {row.why or 'unknown'}.*", ""]
     shown = [name for name in row.result.metrics if name in FIGURES]
     lines += [f"| | {' | '.join(FIGURES[name][0] for name in shown)} |", "|---|" + "---|" * len(shown)]
     for point in row.result.points:

@@ -1,4 +1,4 @@
-"""The page of the Python library, from its signatures and docstrings."""
+"""The Python reference, generated from signatures and docstrings."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-HEAD = """# Python
+HEAD = """# Python API
 
-Made from the code. `import toolkit` is quick: what a name needs is loaded when the name is first used. Whatever goes
-wrong with
-input raises `toolkit.PageblocksError`, whose text says what, where, and the mend.
+This page is generated from the code. `import toolkit` is fast: each name is loaded when it is first used. Bad input
+raises `toolkit.PageblocksError`; its message says what is wrong, where, and how to fix it.
 
 """
 
-# What is promised to stay, module by module; other names may change.
+# The stable names, by module; other names may change.
 NAMES = {
     "toolkit": "load read_pages BlockClassifier Classified Page Blocks Block Scheme PageblocksError",
     "toolkit.segment": "segment",
@@ -38,7 +37,7 @@ def page() -> str:
         try:
             home = importlib.import_module(module)
         except ImportError:  # an extra that is not installed
-            parts.append(f"## {module}\n\nNot described here: its extra is not installed where this page was made.\n")
+            parts.append(f"## {module}\n\nNot described here: its extra was not installed when this page was generated.\n")
             continue
         parts.append(f"## {module}\n\n{_text(home.__doc__)}\n")
         for name in names.split() or getattr(home, "__all__", []):
@@ -72,7 +71,7 @@ def _members(thing: type) -> Iterator[tuple[str, str, Any]]:
 
 
 def _signature(name: str, thing: Any) -> str:
-    """The call in a block of code, a parameter a line where it is long; nothing for exceptions."""
+    """The call as a code block, one parameter per line if it is long; nothing for exceptions."""
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return ""
     signature = inspect.signature(thing)
@@ -96,7 +95,7 @@ def _signature(name: str, thing: Any) -> str:
 
 
 def _value(default: Any) -> str:
-    # What has no short form (a factory, an object) would show where it lives in memory.
+    # The repr of a factory or an object would show a memory address.
     shown = repr(default)
     return shown if len(shown) < 40 and "<" not in shown else "..."
 
@@ -113,7 +112,7 @@ def _doc(thing: Any) -> str:
 
 
 def _text(docstring: str | None) -> str:
-    """A docstring as Markdown: examples become code, what a browser would take for a tag stays text."""
+    """A docstring as Markdown: examples become code blocks, angle brackets are escaped."""
     text = inspect.cleandoc(docstring or "")
     parts = re.split(r"((?:^>>> .*\n?(?:^(?!>>>)\S.*\n?)*)+)", text, flags=re.M)
     parts = [f"\n```python\n{p.rstrip()}\n```\n" if p.startswith(">>>") else _plain(p) for p in parts]
