@@ -37,7 +37,9 @@ def page() -> str:
         try:
             home = importlib.import_module(module)
         except ImportError:  # an extra that is not installed
-            parts.append(f"## {module}\n\nNot described here: its extra was not installed when this page was generated.\n")
+            parts.append(
+                f"## {module}\n\nNot described here: its extra was not installed when this page was generated.\n"
+            )
             continue
         parts.append(f"## {module}\n\n{_text(home.__doc__)}\n")
         for name in names.split() or getattr(home, "__all__", []):
