@@ -1,7 +1,7 @@
 # make demo    the whole job on the sample corpus, with a real Label Studio (KEEP=1 leaves it running)
 # make test    every test        make lint     ruff, mypy, import-linter
-# make docs    the documentation as a site in site/        make audit    known weaknesses of the pinned dependencies
-# make studio  start Label Studio on the demo's project        make bench    the benchmarks        make clean
+# make docs    the documentation as a site in site/        make audit    known vulnerabilities of the pinned dependencies
+# make studio  start Label Studio with the demo's project      make bench    the benchmarks        make clean
 # PYTHON=python3.12 make ...  chooses the interpreter.
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 
-# Compiled modules are kept: without them each start of Python compiles its libraries anew, some seconds a time.
+# Keep compiled modules: without them each start of Python compiles its libraries again, which takes some seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ help:
 	@$(PYTHON) -m venv .venv \
 	  || { echo "cannot make .venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
 
-# The pip that comes with older Pythons stumbles over extras that are asked for twice.
+# Older versions of pip fail on an extra that is requested twice.
 newer_pip = $(PIP) install --quiet --upgrade 'pip>=25'
 
 .venv/.studio: $(INPUTS) | .venv/bin/python
@@ -57,16 +57,16 @@ docs: .venv/.dev
 test: .venv/.dev system
 	$(BIN)/python -m pytest $(ARGS)
 
-# What tests need of the system; where it cannot be installed they skip and say why.
+# System packages for the tests; tests without their package are skipped with a message.
 system: | .venv/bin/python
 	@.ci/system
 
-# Known weaknesses of what constraints.txt pins; where their data cannot be had it says so and passes.
+# Known vulnerabilities of the versions in constraints.txt; without the data it says so and passes.
 audit: .venv/.dev
 	@$(BIN)/python .ci/audit.py
 
-# PAGES=FOLDER: HTML pages or a mirror of corpora; else the pages beside the project. LONG=1: many minutes. The benchmarks that need a
-# browser or a Label Studio are run by hand: experiments/bench/controls.py and sync.py (docs/label-studio.md).
+# PAGES=FOLDER: HTML pages or a mirror of corpora (default: the pages beside the project). LONG=1: many minutes. Run the benchmarks
+# that need a browser or Label Studio by hand: experiments/bench/controls.py and sync.py (docs/label-studio.md).
 bench: .venv/.dev
 	$(BIN)/python experiments/bench/segment.py $(if $(PAGES),$(firstword $(wildcard $(PAGES)/wcxb-dev/html $(PAGES))))
 	$(BIN)/python experiments/bench/classify.py $(PAGES) $(if $(LONG),--long) $(ARGS)

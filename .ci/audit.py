@@ -1,7 +1,6 @@
-"""Known weaknesses of the pinned dependencies: python .ci/audit.py
+"""Check the pinned dependencies for known vulnerabilities: python .ci/audit.py
 
-Fails when pip-audit finds one that is not listed below. Where its data cannot be had (no network) it says so and
-passes.
+Fails if pip-audit finds one that is not listed below. If its data cannot be downloaded, it says so and passes.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PROBE, WHOLE = 20, 600  # seconds: for one package, to learn whether the data can be had; for all of them
-# Id of a weakness -> why it does not concern us; looked at anew with each release.
+PROBE, WHOLE = 20, 600  # seconds: for one package, to see whether the data is available; for all packages
+# Id of a vulnerability -> why it does not affect pageblocks; reviewed with each release.
 KNOWN: dict[str, str] = {}
 
 
@@ -31,26 +30,25 @@ def main() -> int:
             found = _audit(pins, WHOLE)
         except OSError as error:
             print(
-                f"audit: NOT DONE, the data on weaknesses cannot be had here ({error}); run `make audit` where it can"
+                f"audit: NOT DONE, cannot download the vulnerability data ({error}); run `make audit` with a network"
             )
             return 0
     passed = [row for row in found if "vulns" not in row]
     if len(passed) == len(found):
         print(
-            "audit: NOT DONE, the index that answers here knows no weaknesses of any package; run `make audit` where "
-            "one does"
+            "audit: NOT DONE, the package index has no vulnerability data; run `make audit` with an index that has it"
         )
         return 0
     weak = {(row["name"], row["version"], one["id"]) for row in found for one in row.get("vulns", [])}
     new = sorted(one for one in weak if one[2] not in KNOWN)
     for name, version, id in new:
         print(
-            f"audit: {name} {version} has the weakness {id}; raise its version, or list it in .ci/audit.py with a "
+            f"audit: {name} {version} has the vulnerability {id}; raise its version, or list it in .ci/audit.py with a "
             "reason"
         )
     print(
-        f"audit: {len(found) - len(passed)} pinned packages looked at, {len(weak)} weaknesses, {len(new)} of them "
-        "unlisted"
+        f"audit: {len(found) - len(passed)} pinned packages checked, {len(weak)} vulnerabilities, {len(new)} of them "
+        "not listed"
     )
     return 1 if new else 0
 

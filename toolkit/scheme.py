@@ -181,8 +181,8 @@ class Scheme(BaseModel):
         )
 
     def check(self) -> list[str]:
-        """What a careful author would still mend, one line each: thin entries, colours that are hard to see or tell
-        apart.
+        """What could be better in the scheme, one line each: missing entries, colours that are hard to see or to
+        distinguish.
         """
         problems = []
         for label in self.labels:
@@ -190,7 +190,7 @@ class Scheme(BaseModel):
                 f"label {label.name}: no {part}" for part in ("includes", "examples") if not getattr(label, part)
             ]
             if not label.hotkey:
-                problems.append(f"label {label.name}: no hotkey, annotators must use the mouse")
+                problems.append(f"label {label.name}: no hotkey; annotators must use the mouse")
             for ground, mode in (("#FFFFFF", "light"), ("#14171C", "dark")):
                 if contrast(label.color, ground) < 3:
                     problems.append(
@@ -235,18 +235,15 @@ class Scheme(BaseModel):
         if self.advice:
             parts.append(f"<p>{html.escape(self.advice)}</p>")
         parts.append(
-            "<p>Every block has a suggestion already. Change only what is wrong: click the block, then press the key "
-            "of the "
-            "right label. Several blocks: Ctrl+click each, then press the key. A long run: press the key first, then "
-            "draw with "
-            "the mouse from its first block to its last. Ctrl+Enter sends the page, Ctrl+Space skips it. Never delete "
-            "a region: "
-            "each block keeps one label.</p>"
+            "<p>Every block already has a suggestion. Change only the wrong ones: click the block, then press the key of "
+            "the right label. For several blocks, Ctrl+click each, then press the key. For a long run of blocks, press "
+            "the key first, then drag the mouse from the first block to the last. Ctrl+Enter submits the page, "
+            "Ctrl+Space skips it. Never delete a region: each block keeps one label.</p>"
         )
         for label in self.labels:
             key = f" (key {html.escape(label.hotkey)})" if label.hotkey else ""
             parts.append(f"<p><b>{html.escape(label.name)}</b>{key}: {html.escape(label.definition)}")
-            for title, values in (("In", label.includes), ("Not", label.excludes)):
+            for title, values in (("Includes", label.includes), ("Excludes", label.excludes)):
                 if values:
                     parts.append(f"<br><i>{title}:</i> {items(values)}.")
             if label.examples:
@@ -255,7 +252,7 @@ class Scheme(BaseModel):
             parts.append("</p>")
         if self.rules:
             rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in self.rules)
-            parts.append(f"<h3>Where two labels fit</h3><p>The first rule that applies decides.</p><ol>{rules}</ol>")
+            parts.append(f"<h3>When two labels fit</h3><p>The first rule that applies decides.</p><ol>{rules}</ol>")
         return "\n".join(parts)
 
 
@@ -284,7 +281,7 @@ def _read(path: Path | str) -> tuple[Scheme | None, list[str]]:
     except OSError as error:
         return None, [f"cannot read the scheme: {error.strerror or error}"]
     except UnicodeDecodeError:
-        return None, ["not UTF-8 text; a scheme is a TOML file"]
+        return None, ["not UTF-8 text; a scheme is a TOML file in UTF-8"]
     except tomllib.TOMLDecodeError as error:
         return None, [f"not TOML: {error}"]
     try:

@@ -103,10 +103,10 @@ def _notice(blocks: Blocks, i: int) -> bool:
 
 
 RULES = (
-    Rule("lone-call", "a lone call to act is appeal; form only beside the fields that it sends off", _lone_call),
-    Rule("bare-name", "a bare network or action word is sidebar",
+    Rule("lone-call", "a call to action alone is appeal; it is form only if it submits fields beside it", _lone_call),
+    Rule("bare-name", "the name of a network or action alone is sidebar",
          _when(("appeal", "article"), "sidebar", lambda b, i: _plain(b, i) in NETWORKS)),
-    Rule("account-link", "links to sign in or to the account are sidebar, form inside a log-in box",
+    Rule("account-link", "links to sign in or to an account are sidebar; inside a log-in box they are form",
          _when(("appeal", "article"), "sidebar", lambda b, i: _plain(b, i) in ACCOUNT)),
     Rule("advert-mark", "the word that marks an advertisement is appeal",
          _when(("article", "sidebar", "caption", "form"), "appeal", lambda b, i: _plain(b, i) in ADVERT)),
@@ -120,8 +120,8 @@ RULES = (
          _when(("article", "appeal", "caption", "sidebar"), "form", lambda b, i: "by recaptcha" in _plain(b, i))),
     Rule("copyright", "copyright lines are sidebar",
          _when(("article", "form"), "sidebar", lambda b, i: bool(b.flags[i] & Flag.FOOTER) and _notice(b, i))),
-    Rule("loose-mark", "digits or punctuation alone take the label of what they are a part of", _loose_mark),
-    Rule("heading", "a heading takes the label of what stands below it", _heading),
+    Rule("loose-mark", "digits or punctuation alone have the label of the thing that they are a part of", _loose_mark),
+    Rule("heading", "a heading has the label of what is below it", _heading),
 )  # fmt: skip
 
 
