@@ -29,9 +29,7 @@ def main() -> int:
             _audit(one, PROBE)
             found = _audit(pins, WHOLE)
         except OSError as error:
-            print(
-                f"audit: NOT DONE, cannot download the vulnerability data ({error}); run `make audit` with a network"
-            )
+            print(f"audit: NOT DONE, cannot download the vulnerability data ({error}); run `make audit` with a network")
             return 0
     passed = [row for row in found if "vulns" not in row]
     if len(passed) == len(found):
