@@ -235,9 +235,9 @@ class Scheme(BaseModel):
         if self.advice:
             parts.append(f"<p>{html.escape(self.advice)}</p>")
         parts.append(
-            "<p>Every block already has a suggestion. Change only the wrong ones: click the block, then press the key of "
-            "the right label. For several blocks, Ctrl+click each, then press the key. For a long run of blocks, press "
-            "the key first, then drag the mouse from the first block to the last. Ctrl+Enter submits the page, "
+            "<p>Every block already has a suggestion. Change only the wrong ones: click the block, then press the key "
+            "of the right label. For several blocks, Ctrl+click each, then press the key. For a long run of blocks, "
+            "press the key first, then drag the mouse from the first block to the last. Ctrl+Enter submits the page, "
             "Ctrl+Space skips it. Never delete a region: each block keeps one label.</p>"
         )
         for label in self.labels:
