@@ -65,7 +65,7 @@ def test_what_the_package_imports_is_declared_and_the_other_way_round() -> None:
 
 
 def test_types_of_the_package_are_seen_by_type_checkers(wheel: Path) -> None:
-    assert "toolkit/py.typed" in zipfile.ZipFile(wheel).namelist()
+    assert {"pageblocks/py.typed", "toolkit/py.typed"} <= set(zipfile.ZipFile(wheel).namelist())
 
 
 def test_mypy_skips_no_library_that_ships_types() -> None:
@@ -81,7 +81,15 @@ def test_mypy_skips_no_library_that_ships_types() -> None:
 HEAVY = {"sklearn", "numpy", "pandas", "pyarrow", "label_studio_sdk", "datasets"}
 
 
-@pytest.mark.parametrize(("module", "unwanted"), [("toolkit", HEAVY | {"rich", "pydantic"}), ("toolkit.cli", HEAVY)])
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("toolkit", HEAVY | {"rich", "pydantic"}),
+        ("pageblocks", HEAVY | {"rich", "pydantic"}),
+        ("pageblocks.studio", HEAVY - {"numpy"}),
+        ("toolkit.cli", HEAVY),
+    ],
+)
 def test_import_is_quick_and_needs_no_extra(module: str, unwanted: set[str]) -> None:
     code = f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}} & {unwanted}))"
     assert (
@@ -109,6 +117,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_carries_code_scheme_sample_and_command(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
+        "pageblocks/__init__.py",
+        "pageblocks/pipelines/ray.py",
         "toolkit/cli/__init__.py",
         "toolkit/data/labels/web-page.toml",
         "toolkit/data/corpora/sample/pages.jsonl",
@@ -122,7 +132,7 @@ def test_wheel_carries_code_scheme_sample_and_command(wheel: Path) -> None:
 def test_installed_wheel_finds_its_data_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "from toolkit.scheme import Scheme; from toolkit.corpus.folder import Corpus;"
+        "from pageblocks import Scheme; from pageblocks.corpus import Corpus;"
         "from toolkit.support.files import data_path;"
         "print(Scheme.default().name, len(Corpus.open(data_path('corpora/sample')).rows) >= 40)"
     )

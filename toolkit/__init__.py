@@ -1,40 +1,53 @@
-"""pageblocks: pages in, labelled blocks out, and everything between."""
+"""pageblocks: web pages in, labelled blocks out. The documentation imports it as `pageblocks`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .classify.result import Classified as Classified
-    from .errors import PageblocksError as PageblocksError
-    from .model import BlockClassifier as BlockClassifier
-    from .model import load as load
-    from .page import Block as Block
-    from .page import Blocks as Blocks
-    from .page import Page as Page
-    from .readers import read_pages as read_pages
-    from .scheme import Scheme as Scheme
+    from .classify.result import Classified
+    from .errors import PageblocksError
+    from .model import BlockClassifier, load
+    from .page import Block, Blocks, Page
+    from .readers import read_pages
+    from .scheme import Scheme
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "Block",
+    "BlockClassifier",
+    "Blocks",
+    "Classified",
+    "Page",
+    "PageblocksError",
+    "Scheme",
+    "__version__",
+    "load",
+    "read_pages",
+]
 _HOMES = {
-    "Classified": "classify.result",
-    "PageblocksError": "errors",
-    "BlockClassifier": "model",
-    "load": "model",
     "Block": "page",
+    "BlockClassifier": "model",
     "Blocks": "page",
+    "Classified": "classify.result",
     "Page": "page",
-    "read_pages": "readers",
+    "PageblocksError": "errors",
     "Scheme": "scheme",
+    "load": "model",
+    "read_pages": "readers",
 }
-__all__ = ["__version__", *_HOMES]
+
+if not TYPE_CHECKING:  # type checkers would accept any name
+
+    def __getattr__(name: str) -> Any:
+        # Imported on first use: `import toolkit` stays quick, and a command loads only what it needs.
+        if name in _HOMES:
+            from importlib import import_module
+
+            return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __getattr__(name: str) -> Any:
-    # Imported on first use: `import toolkit` stays quick, and a command loads only what it needs.
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return __all__

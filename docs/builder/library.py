@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import pageblocks
+
 HEAD = """# Python API
 
-This page is generated from the code. `import toolkit` is fast: each name is loaded when it is first used. Bad input
-raises `toolkit.PageblocksError`; its message says what is wrong, where, and how to fix it.
+This page is generated from the code. `import pageblocks` is fast: each name is loaded when it is first used. Bad input
+raises `pageblocks.PageblocksError`; its message says what is wrong, where, and how to fix it.
+
+The names on this page are stable. The code is in the package `toolkit`, which gives the same objects; other names of
+`toolkit` may change.
 
 """
 
-# The stable names, by module; other names may change.
-NAMES = {
-    "toolkit": "load read_pages BlockClassifier Classified Page Blocks Block Scheme PageblocksError",
-    "toolkit.segment": "segment",
-    "toolkit.corpus": "",
-    "toolkit.standoff": "Annotation attach detach read_annotations write_annotations",
-    "toolkit.labelling.agreement": "agreement Agreement",
-    "toolkit.train.fit": "train cross_validate predict evaluate_predictions Predictions",
-    "toolkit.evaluate": "evaluate baseline compare Evaluation LabelScores Group Comparison",
-    "toolkit.benchmark.overlap": "word_overlap snippet_share shingle_overlap",
-    "toolkit.report": "write_report write_evaluation render print_evaluation",
-    "toolkit.pipelines.datatrove": "",
-    "toolkit.pipelines.ray": "",
-}
-
 
 def page() -> str:
-    parts = []
-    for module, names in NAMES.items():
+    parts, described = [], {}
+    for module in _modules():
         try:
             home = importlib.import_module(module)
         except ImportError:  # an extra that is not installed
@@ -42,14 +33,31 @@ def page() -> str:
             )
             continue
         parts.append(f"## {module}\n\n{_text(home.__doc__)}\n")
-        for name in names.split() or getattr(home, "__all__", []):
-            parts.append(_thing(f"{module}.{name}", getattr(home, name)))
+        for name in home.__all__:
+            thing = getattr(home, name)
+            if inspect.ismodule(thing) or name.startswith("__"):
+                continue
+            if (first := described.setdefault(id(thing), f"{module}.{name}")) == f"{module}.{name}":
+                parts.append(_thing(first, thing))
+            else:
+                parts.append(f"### {module}.{name}\n\nThe same as `{first}`.\n")
     return HEAD + "\n".join(parts)
 
 
+def _modules() -> list[str]:
+    """The public modules; packages that only hold others have nothing of their own to show."""
+    found = ["pageblocks"]
+    for module in pkgutil.walk_packages(pageblocks.__path__, "pageblocks."):
+        if not module.ispkg and not module.name.endswith("__main__"):
+            found.append(module.name)
+    return found
+
+
 def _thing(name: str, thing: Any) -> str:
+    if not callable(thing):
+        return f"### {name}\n\n`{_value(thing)}`\n"
     if not inspect.isclass(thing):
-        return f"### {name}\n\n{_signature(name, thing)}{_text(_doc(thing))}\n" if callable(thing) else f"### {name}\n"
+        return f"### {name}\n\n{_signature(name, thing)}{_text(_doc(thing))}\n"
     lines = [f"### {name}\n", _signature(name, thing) + _text(_doc(thing)), ""]
     for word, kind, member in _members(thing):
         text = _text(_doc(member))

@@ -62,7 +62,7 @@ def test_every_command_and_option_is_described(pages: Path) -> None:
 
 def test_the_library_is_described_as_it_is(pages: Path) -> None:
     text = (pages / "reference/python.md").read_text("utf-8")
-    assert "toolkit.load(name: str | Path = 'default') -> BlockClassifier" in text
+    assert "pageblocks.load(name: str | Path = 'default') -> BlockClassifier" in text
     for name in (
         "read_pages",
         "BlockClassifier",
@@ -71,7 +71,7 @@ def test_the_library_is_described_as_it_is(pages: Path) -> None:
         "evaluate.evaluate",
         "report.write_report",
     ):
-        assert f"### toolkit.{name}\n" in text
+        assert f"### pageblocks.{name}\n" in text
     assert " at 0x" not in text
     assert str(ROOT) not in text
     # Every name has more than its signature to say.

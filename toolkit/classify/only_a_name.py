@@ -40,5 +40,5 @@ def only_a_name(name: str, what: str) -> PageblocksError:
     return PageblocksError(
         f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read "
         "it with "
-        "toolkit.read_pages([...]) and give that to classify_many"
+        "pageblocks.read_pages([...]) and give that to classify_many"
     )

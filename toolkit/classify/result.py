@@ -94,7 +94,7 @@ class Classified:
     def to_dict(self) -> dict[str, Any]:
         """The page as one JSON object: id, source, url, title, note, blocks.
 
-        `note` is what to know of how the page was read (see `toolkit.page.Note`), "" where there is nothing. A block
+        `note` is what to know of how the page was read (see `pageblocks.page.Note`), "" where there is nothing. A block
         has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
         """
         blocks = self.blocks

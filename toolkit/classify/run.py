@@ -1,7 +1,7 @@
 """Pages -> labelled blocks: what `pageblocks classify` does, as a library.
 
->>> import toolkit
->>> model = toolkit.load()
+>>> import pageblocks
+>>> model = pageblocks.load()
 >>> page = model.classify("<h1>The night ferry sails again</h1><p>It left on Monday.", url="https://ferry.example/news")
 >>> page.labels
 ['article', 'article']
@@ -48,9 +48,9 @@ class Classifies:
         `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps
         where the page is str or bytes; it is never fetched. `content_type` is the header that such a page came with: it
         tells what is XHTML or plain text, and the encoding of bytes. Raises `PageblocksError` for a page without text,
-        and for a path or an address in place of a page (`toolkit.read_pages` reads those).
+        and for a path or an address in place of a page (`pageblocks.read_pages` reads those).
 
-        >>> page = toolkit.load().classify(html, url="https://ferry.example/news")
+        >>> page = pageblocks.load().classify(html, url="https://ferry.example/news")
         >>> for block, label in zip(page.blocks, page.labels):
         ...     print(label, block.text)
         """
@@ -66,7 +66,7 @@ class Classifies:
         A page that cannot be used goes to `on_error` and the next follows; without it the error is raised.
 
         >>> bad = []
-        >>> for page in toolkit.load().classify_many(toolkit.read_pages(["CRAWL.warc.gz"]), on_error=bad.append):
+        >>> for page in pageblocks.load().classify_many(pageblocks.read_pages(["CRAWL.warc.gz"]), on_error=bad.append):
         ...     print(page.blocks.page.url, page.text({"article"}))
         """
         return _in_batches(pages, self, batch, on_error)
@@ -82,9 +82,9 @@ class Classifies:
         `PageblocksError` for a page without text, for a path or an address in place of a page, and for a label that the
         model does not have.
 
-        >>> toolkit.load().extract(html)
-        >>> toolkit.load().extract(html, headline=True)
-        >>> toolkit.load().extract(html, keep={"article", "caption"}, byline=False)
+        >>> pageblocks.load().extract(html)
+        >>> pageblocks.load().extract(html, headline=True)
+        >>> pageblocks.load().extract(html, keep={"article", "caption"}, byline=False)
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
@@ -125,7 +125,7 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):
         raise PageblocksError(
-            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; toolkit.read_pages reads files and "
+            f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; pageblocks.read_pages reads files and "
             "archives, "
             "classify_many takes several pages"
         )

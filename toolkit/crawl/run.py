@@ -66,7 +66,7 @@ class Summary:
 
     `broken`: how many of the `errors` are about a file that breaks off, of which any number of pages may be lost.
     `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive. `notes`:
-    pages that were read in another way than most, by reason (see `toolkit.page.Note`); the column `note` says how.
+    pages that were read in another way than most, by reason (see `pageblocks.page.Note`); the column `note` says how.
     """
 
     pages: int

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class ReadPages(BaseDiskReader):  # type: ignore[misc]
-    """Reads archives, tables, MHTML and pages as `toolkit.read_pages` does; takes what datatrove's other readers of
+    """Reads archives, tables, MHTML and pages as `pageblocks.read_pages` does; takes what datatrove's other readers of
     files take.
 
     A document has the page's id and text (HTML or plain text, decoded), and in `metadata` its `url`, `content_type` and
@@ -79,8 +79,8 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in
     `keep`.
 
-    It is the text that `toolkit.load().extract(html)` or `extract(html, keep=...)` gives for the page. A document comes
-    with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
+    It is the text that `pageblocks.load().extract(html)` or `extract(html, keep=...)` gives for the page. A document
+    comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
     `metadata["url"]`, its Content-Type, which tells what is XHTML, in `metadata["content_type"]`; `ReadPages` gives all
     of these. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
     each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the
@@ -89,7 +89,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     and so are pages that cannot be used or take longer than `time_limit` seconds of processor time.
 
     `metadata["note"]` says what is to be known of how a page was read, where there is anything (see
-    `toolkit.page.Note`).
+    `pageblocks.page.Note`).
 
     Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each
     reason of a note `noted_REASON`, and for each label `blocks_LABEL` and `characters_LABEL`.

@@ -1,0 +1,5 @@
+"""`python -m pageblocks` is the command `pageblocks`."""
+
+from toolkit.cli import main
+
+main()

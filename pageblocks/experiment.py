@@ -1,0 +1,27 @@
+"""Experiments: a TOML file asks a question, `run` answers it."""
+
+from toolkit.experiment import (
+    Experiment,
+    Point,
+    Result,
+    compare,
+    dry_run,
+    list_experiments,
+    read_experiment,
+    read_result,
+    run,
+    sweep,
+)
+
+__all__ = [
+    "Experiment",
+    "Point",
+    "Result",
+    "compare",
+    "dry_run",
+    "list_experiments",
+    "read_experiment",
+    "read_result",
+    "run",
+    "sweep",
+]

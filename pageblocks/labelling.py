@@ -1,0 +1,5 @@
+"""How far annotators agree."""
+
+from toolkit.labelling.agreement import Agreement, agreement
+
+__all__ = ["Agreement", "agreement"]

@@ -1,0 +1,1 @@
+"""The classifier inside datatrove and Ray Data."""

@@ -1,0 +1,5 @@
+"""A page to its blocks."""
+
+from toolkit.segment import segment
+
+__all__ = ["segment"]
