@@ -50,6 +50,7 @@ class Extracted:
     groups: dict[str, dict[str, tuple[int, Figure]]]
 
     def to_dict(self) -> dict[str, Any]:
+        """All figures as JSON takes them."""
         groups = {
             kind: {name: {"pages": pages, "word_f1": value.to_dict()} for name, (pages, value) in named.items()}
             for kind, named in self.groups.items()

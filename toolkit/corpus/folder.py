@@ -1,12 +1,11 @@
 """A corpus is a folder: pages as they came, their list, and the labels that people gave them.
 
-pages.jsonl            one line a page: id, file, url, format, sha256, what its transport said (media_type, encoding),
-and what
-                       else is known (type, language; url_from: the address is the page's own claim)
+pages.jsonl            a line per page: id, file, url, format, sha256; media_type and encoding as the transport gave
+                       them; type and language where known; url_from where the address is the page's own claim
 pages/                 the pages, byte for byte
-annotations/NAME.jsonl one file an annotator, stand-off
+annotations/NAME.jsonl a file per annotator, stand-off
 gold.jsonl             the adjudicated labels, stand-off
-scheme.toml            the label scheme (see `corpus_scheme`)
+scheme.toml            the label scheme (see `scheme`)
 split.json             which sites are for training, validation and test (`pageblocks split`)
 README.md              the card
 """
@@ -45,6 +44,7 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path | str) -> Corpus:
+        """Open the corpus in `folder`. Raises `PageblocksError` where `pages.jsonl` is missing or incomplete."""
         folder = Path(folder)
         if not (folder / "pages.jsonl").exists():
             raise PageblocksError(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
@@ -76,6 +76,7 @@ class Corpus:
         return page
 
     def pages(self) -> Iterator[Page]:
+        """All pages, in the order of `pages.jsonl`; read one by one."""
         return (self.page(id) for id in self.rows)
 
     def segmented(self, on_page: Callable[[], object] = lambda: None) -> list[Blocks]:

@@ -14,6 +14,7 @@ from .split import Split
 
 
 def openings_path(split_file: Path | str) -> Path:
+    """The path of the record of openings that belongs to a split file."""
     path = Path(split_file)
     return path.with_name(f"{path.stem}.openings.jsonl")
 

@@ -43,6 +43,7 @@ class Split(BaseModel):
         return self.sites.get(site) or self.by_hash(site)
 
     def by_hash(self, site: str) -> Part:
+        """The part that the hash of the site and the seed gives."""
         raw = hashlib.blake2b(f"{self.seed}:{site}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
         place = int.from_bytes(raw, "big") / 2**64
         if place < self.test:
@@ -50,10 +51,12 @@ class Split(BaseModel):
         return "validation" if place < self.test + self.validation else "train"
 
     def parts(self, pages: Sequence[Blocks]) -> list[Part]:
+        """The part of each page, by its site."""
         return [self.part(group_of(page)) for page in pages]
 
     @property
     def hash(self) -> str:
+        """Sixteen hexadecimal digits that identify the split."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 

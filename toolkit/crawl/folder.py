@@ -274,6 +274,7 @@ class RunFolder:
             raise
 
     def close(self) -> None:
+        """Close the manifest, remove unfinished shards and unlock the folder."""
         self._manifest.close()
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self._lock.close()

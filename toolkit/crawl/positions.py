@@ -68,6 +68,7 @@ class Ranges:
 
     @property
     def complete(self) -> bool:
+        """Whether the whole source has been read."""
         return self.end is not None and self.starts == [0] and self.ends[0] >= self.end
 
 

@@ -51,10 +51,12 @@ class Progress:
 
     @property
     def pages_per_second(self) -> float:
+        """Pages per second of this run."""
         return self.pages / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
+        """Estimated seconds to the end; None as long as that is unknown."""
         if self.part is None or self.part <= self.part_before:
             return None
         return self.seconds * (1 - self.part) / (self.part - self.part_before)
@@ -81,6 +83,7 @@ class Summary:
     notes: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        """The counts as JSON takes them."""
         return asdict(self)
 
 

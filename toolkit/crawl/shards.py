@@ -40,12 +40,15 @@ class Row:
 class Shard(Protocol):
     """Files under way. `close` returns them by the place where they belong, {} standing for the shard's number."""
 
-    def write(self, rows: Sequence[Row]) -> None: ...
+    def write(self, rows: Sequence[Row]) -> None:
+        """Add pages to the shard."""
 
-    def close(self) -> dict[str, str]: ...
+    def close(self) -> dict[str, str]:
+        """Finish the shard; place in the crawl's folder, {} for the shard's number -> path of the written file."""
 
 
 def open_shard(format: str, folder: Path, name: str, classes: list[str], keep: Sequence[str]) -> Shard:
+    """A new shard, `parquet` or `jsonl`, at `folder`/`name`."""
     made = ParquetShard if format == "parquet" else JsonlShard
     return made(folder / name, classes, keep)
 
@@ -80,6 +83,8 @@ def _written(probabilities: npt.NDArray[Any]) -> list[list[str]]:
 
 
 class JsonlShard:
+    """Gzipped JSON lines, with a file of Dolma attributes beside the documents."""
+
     def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
         self.keep = keep
         self.quoted = {name: _json(name) for name in classes}
@@ -98,6 +103,7 @@ class JsonlShard:
         self.packed = [gzip.GzipFile("", "wb", 4, file, mtime=0) for file in self.files]
 
     def write(self, rows: Sequence[Row]) -> None:
+        """Add pages to the shard."""
         for row in rows:
             for out, line in zip(self.packed, self._lines(row), strict=True):
                 out.write(line.encode("utf-8", "replace"))
@@ -138,6 +144,7 @@ class JsonlShard:
         return known
 
     def close(self) -> dict[str, str]:
+        """Finish the shard; place in the crawl's folder, {} for the shard's number -> path of the written file."""
         for packed, file in zip(self.packed, self.files, strict=True):
             packed.close()
             file.flush()
@@ -147,6 +154,8 @@ class JsonlShard:
 
 
 class ParquetShard:
+    """A Parquet file, written in row groups."""
+
     def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -168,6 +177,7 @@ class ParquetShard:
         self.held: list[Row] = []
 
     def write(self, rows: Sequence[Row]) -> None:
+        """Add pages to the shard."""
         self.held += rows
         if len(self.held) >= _GROUP:
             self._group()
@@ -209,6 +219,7 @@ class ParquetShard:
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
 
     def close(self) -> dict[str, str]:
+        """Finish the shard; place in the crawl's folder, {} for the shard's number -> path of the written file."""
         self._group()
         self.writer.close()
         self.file.flush()

@@ -63,6 +63,7 @@ class Spool:
         return cast(BinaryIO, io.BufferedReader(_Pass(self), 1 << 16))
 
     def read(self, at: int, size: int) -> bytes:
+        """Up to `size` bytes from the position `at`."""
         try:
             if self._file is None:
                 self._file = open(self.place, "w+b", buffering=0)  # noqa: SIM115
@@ -86,6 +87,7 @@ class Spool:
         self._kept += len(part)
 
     def close(self) -> None:
+        """Close the source and the temporary file."""
         for stream in (self._file, self._source if self._source is not sys.stdin.buffer else None):
             if stream is not None:
                 stream.close()

@@ -27,9 +27,11 @@ class Cache:
         self.folder = Path(folder) if folder is not None else None
 
     def has(self, kind: str, key: str) -> bool:
+        """Whether anything is kept under `key`."""
         return self.folder is not None and any(self.folder.glob(f"{kind}-{key}.*"))
 
     def arrays(self, kind: str, key: str) -> Arrays | None:
+        """The arrays kept under `key`; None where there are none that can be read."""
         raw = self._read(f"{kind}-{key}.npz")
         try:
             if raw is None:
@@ -40,12 +42,14 @@ class Cache:
             return None
 
     def keep_arrays(self, kind: str, key: str, arrays: Arrays) -> None:
+        """Keep arrays under `key`."""
         if self.folder is not None:
             buffer = io.BytesIO()
             np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
             write_atomic(self.folder / f"{kind}-{key}.npz", buffer.getvalue())
 
     def rows(self, kind: str, key: str) -> list[Any] | None:
+        """The rows kept under `key`; None where there are none that can be read."""
         raw = self._read(f"{kind}-{key}.jsonl.gz")
         try:
             return None if raw is None else [json.loads(line) for line in gzip.decompress(raw).splitlines()]
@@ -53,6 +57,7 @@ class Cache:
             return None
 
     def keep_rows(self, kind: str, key: str, rows: Iterable[Any]) -> None:
+        """Keep rows, anything that JSON takes, under `key`."""
         if self.folder is not None:
             # ASCII: half a surrogate pair in a page's text comes back as it was.
             raw = "".join(json.dumps(row, ensure_ascii=True, separators=(",", ":")) + "\n" for row in rows).encode()

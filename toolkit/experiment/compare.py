@@ -20,6 +20,7 @@ def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
 
 
 def find_point(name: str | Path) -> Point:
+    """The point `EXPERIMENT:POINT` of a result; without `:POINT` the best one."""
     file, _, point = str(name).partition(":")
     result = read_result(
         find(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json")

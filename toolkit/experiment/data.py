@@ -54,10 +54,12 @@ class Sources:
 
 
 def gold_key(experiment: Experiment, at: Sources) -> str:
+    """A hash of all that the labelled pages of an experiment depend on."""
     return digest([code(READING), label_hashes(experiment, at.folder), corpora_hashes(experiment, at)])
 
 
 def content_key(experiment: Experiment, corpus: str, at: Sources) -> str:
+    """A hash of all that the content pages of one corpus depend on."""
     return digest([code(READING), "content", corpora_hashes(experiment, at, [corpus])])
 
 

@@ -44,6 +44,7 @@ class Recipe(_Strict):
     split: str = ""
 
     def classifier(self) -> BlockClassifier:
+        """An unfitted classifier with the recipe's settings."""
         return BlockClassifier(self.folds, self.members, self.hidden, self.epochs, self.dumps, self.seed)
 
 

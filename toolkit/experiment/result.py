@@ -24,6 +24,7 @@ class Point:
 
     @property
     def name(self) -> str:
+        """The point's name: what differs from the experiment's other points."""
         return self.name_of(self.differs)
 
     @staticmethod
@@ -32,6 +33,7 @@ class Point:
         return ", ".join(f"{key} {_plain(value)}" for key, value in differs.items())
 
     def to_dict(self) -> dict[str, Any]:
+        """The point or result as JSON takes it."""
         return {
             "name": self.name,
             "differs": self.differs,
@@ -41,6 +43,7 @@ class Point:
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Point:
+        """The inverse of `to_dict`."""
         return cls(row["differs"], row["pages"], Evaluation.from_dict(row["evaluation"]))
 
 
@@ -62,6 +65,7 @@ class Result:
     test: dict[str, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
+        """The point or result as JSON takes it."""
         return {
             "format": FORMAT,
             "name": self.name,
@@ -80,6 +84,7 @@ class Result:
         return self.ranked()[0]
 
     def ranked(self) -> list[Point]:
+        """The points, best first by the first metric."""
         name = self.metrics[0]
         sign = 1 if name in LOWER else -1
 

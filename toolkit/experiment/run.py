@@ -32,10 +32,12 @@ MIRROR = Path("corpora/mirror")
 class Steps(Protocol):
     """Counts folds that are done, or says how many there are."""
 
-    def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
+    def __call__(self, steps: int = 1, total: int | None = None) -> None:
+        """Report `steps` finished steps of `total`."""
 
 
 def silent(steps: int = 1, total: int | None = None) -> None:
+    """Progress that is not shown."""
     return None
 
 

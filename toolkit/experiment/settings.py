@@ -78,6 +78,7 @@ class Experiment(Recipe):
         return self
 
     def recipe(self) -> Recipe:
+        """The part of the settings that describes a model."""
         return Recipe(**{name: getattr(self, name) for name in Recipe.model_fields})
 
     def points(self) -> list[tuple[dict[str, Any], Experiment]]:

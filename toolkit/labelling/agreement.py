@@ -101,6 +101,7 @@ class Agreement:
     reviewers: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
+        """All figures as JSON takes them."""
         return {
             "labels": self.labels,
             "annotators": self.annotators,

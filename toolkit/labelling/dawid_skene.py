@@ -100,6 +100,7 @@ class Judge:
         return self.labels[best] if chances[best] >= SURE else None
 
     def to_dict(self) -> dict[str, Any]:
+        """Annotator -> estimated accuracy, to four digits."""
         return {
             name: round(float(value), 4) for name, value in zip(self.annotators, self.quality.accuracy, strict=True)
         }

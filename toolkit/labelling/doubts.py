@@ -42,6 +42,7 @@ class Doubt:
     why: str
 
     def to_dict(self) -> dict[str, Any]:
+        """The doubt as JSON takes it."""
         return asdict(self)
 
 

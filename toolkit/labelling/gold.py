@@ -30,6 +30,7 @@ class Disputed:
     labels: dict[str, str]
 
     def to_dict(self) -> dict[str, Any]:
+        """The block's place and its labels as JSON takes them."""
         return {"page": self.page, "start": self.start, "end": self.end, "hash": self.hash, "labels": self.labels}
 
 

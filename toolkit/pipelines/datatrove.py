@@ -50,6 +50,7 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
     name = "🧱 pages"
 
     def read_file(self, filepath: str) -> Iterator[Document]:
+        """Documents of one file; pages that cannot be read are counted and logged."""
         from datatrove.data import Document
 
         with self.data_folder.open(filepath, "rb") as stream:
@@ -128,6 +129,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         return self._classifier
 
     def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Label the documents, batch by batch."""
         documents = iter(data or ())
         while batch := list(islice(documents, self.batch_size)):
             with self.track_time("batch"):

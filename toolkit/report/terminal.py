@@ -35,6 +35,7 @@ def print_evaluation(
 def evaluation_view(
     e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, seen: Seen | None = None
 ) -> RenderableType:
+    """An evaluation as tables for the terminal."""
     size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
     figures = _table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))
     for name, (title, _) in FIGURES.items():
@@ -59,6 +60,7 @@ def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console:
 
 
 def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
+    """Agreement of annotators as tables for the terminal."""
     size = f"{counted(len(a.annotators), 'annotator')} on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
     figures = _table(size, ["", "value", "95 %"])
     rows: list[tuple[RenderableType, str]] = [
@@ -87,10 +89,12 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
 
 
 def reviews_left_out(a: Agreement) -> str:
+    """The sentence about reviews that do not count."""
     return f"Left out: {counted(a.reviews, 'review')} by {', '.join(a.reviewers)}, who saw the labels of others."
 
 
 def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, title: str) -> Table:
+    """A confusion matrix as a table, the diagonal in green."""
     table = _table(title, ["", *(escape(label) for label in labels)])
     for i, (name, row) in enumerate(zip(labels, counts, strict=True)):
         cells = [Text(str(n), style="bold green" if i == j else "red" if n else "dim") for j, n in enumerate(row)]

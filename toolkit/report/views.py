@@ -27,6 +27,7 @@ def cell(figure: Figure, spec: str = ".3f", draw: bool = True) -> dict[str, Any]
 
 
 def headline_cards(e: Evaluation, baseline: Evaluation | None) -> list[dict[str, Any]]:
+    """The report's headline figures, one card each."""
     cards = []
     for name, (title, explanation) in FIGURES.items():
         if name not in e.figures:
@@ -48,6 +49,7 @@ def headline_cards(e: Evaluation, baseline: Evaluation | None) -> list[dict[str,
 
 
 def label_rows(e: Evaluation, scheme: Scheme) -> list[dict[str, Any]]:
+    """A row per label: definition, scores with intervals, support."""
     return [
         {
             "label": label,
@@ -84,6 +86,7 @@ def average_rows(e: Evaluation) -> list[dict[str, Any]]:
 
 
 def calibration_rows(e: Evaluation) -> list[dict[str, Any]]:
+    """A row per bin of the calibration plot."""
     return [{**b, "interval": _interval(b.get("accuracy_interval"))} for b in e.calibration]
 
 
@@ -120,6 +123,7 @@ def target_rows(e: Evaluation) -> dict[str, Any] | None:
 
 
 def group_tables(e: Evaluation) -> list[dict[str, Any]]:
+    """A table per kind of group (language, format, ...) with more than one group."""
     tables = []
     for kind, groups in e.groups.items():
         if len(groups) < 2:

@@ -83,6 +83,7 @@ class Gate:
             return str(error)
 
     def close(self) -> None:
+        """Stop fetching and close the pool."""
         self._fetchers.shutdown(wait=False, cancel_futures=True)
         self.pool.close()
 

@@ -187,6 +187,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def answer_error(refused: Refused) -> Response:
+    """The response for a refused request."""
     found: Response = error(refused)
     return found
 

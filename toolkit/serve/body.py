@@ -60,6 +60,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def is_json(request: Request) -> bool:
+    """Whether the request declares a JSON body."""
     return media_type(_type(request)) == "application/json"
 
 
@@ -118,6 +119,7 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
 
 
 def is_web(url: str) -> bool:
+    """Whether `url` is an http(s) address with a host."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -34,10 +34,12 @@ class Metrics:
         busy.set_function(in_flight)
 
     def answered(self, path: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
         self._requests.labels(path, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 
     def page(self, answer: Answer) -> None:
+        """Count a page, its blocks by label, or its error."""
         if answer.error:
             self._errors.inc()
             return
@@ -46,6 +48,7 @@ class Metrics:
             self._blocks.labels(label).inc(count)
 
     def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
         from prometheus_client import generate_latest
 
         return generate_latest(self.registry)

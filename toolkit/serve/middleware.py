@@ -36,6 +36,7 @@ class Outer:
         self.app, self.metrics, self.hosts, self.paths = app, metrics, hosts, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -71,6 +72,7 @@ class Outer:
 
 
 def error(refused: Refused) -> Any:
+    """The JSON response for a refused request."""
     from starlette.responses import JSONResponse
 
     return JSONResponse({"error": one_line(str(refused))}, refused.status, refused.headers)

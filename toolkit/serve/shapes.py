@@ -123,6 +123,7 @@ def body(schema: dict[str, Any], raw: bool) -> dict[str, Any]:
 
 
 def batch_schema(most: int) -> dict[str, Any]:
+    """The JSON schema of a batch of at most `most` pages."""
     return {
         "type": "object", "required": ["pages"], "additionalProperties": False,
         "properties": {"pages": {"type": "array", "minItems": 1, "maxItems": most, "items": page_schema()}},

@@ -63,6 +63,7 @@ class Annotators:
             ) from error
 
     def write(self, folder: Path | str) -> None:
+        """Write the names to `folder`."""
         row = {"people": [asdict(person) for person in self.people], "aliases": self.aliases}
         write_atomic(Path(folder) / FILE, json.dumps(row, ensure_ascii=False, indent=1) + "\n")
 
@@ -146,6 +147,7 @@ _LOCAL = "local"  # the server of this machine, which may come back on another p
 
 
 def server_of(url: str) -> str:
+    """The name of a server in the file: host and path; one name for all local servers."""
     parts = urlsplit(url)
     return _LOCAL if parts.hostname in ("127.0.0.1", "localhost", "::1") else f"{parts.netloc}{parts.path.rstrip('/')}"
 

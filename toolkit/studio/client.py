@@ -33,6 +33,7 @@ class StudioRefused(PageblocksError):
 
     @classmethod
     def of(cls, status: int, message: str) -> StudioRefused:
+        """The error of an answer with this HTTP status."""
         made = cls(message)
         made.status = status
         return made
@@ -77,6 +78,7 @@ class Client:
             return content
 
     def close(self) -> None:
+        """Close the connections."""
         self.sdk._client_wrapper.httpx_client.httpx_client.close()
 
     def __enter__(self) -> Client:
@@ -86,6 +88,7 @@ class Client:
         self.close()
 
     def get(self, path: str, what: str = "", **params: Any) -> Any:
+        """GET `path`; the decoded JSON. Raises as `request` does."""
         return self.request("GET", path, what=what, params=params)
 
     @contextmanager

@@ -91,6 +91,7 @@ def recorded(folder: Path) -> Postgres | None:
 
 
 def remember(folder: Path, database: Postgres) -> None:
+    """Record in `folder` which database its server uses."""
     write_atomic(folder / RECORD, json.dumps({key: getattr(database, key) for key in _KEYS}) + "\n")
 
 

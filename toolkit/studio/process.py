@@ -13,6 +13,7 @@ from typing import Any
 
 
 def main() -> Any:
+    """Run Label Studio's server on the socket whose file descriptor is the first argument."""
     listening = socket.socket(fileno=int(sys.argv[1]))
     sys.argv = ["label-studio", *sys.argv[2:]]
 

@@ -7,5 +7,6 @@ from rich.progress import Progress
 
 
 def progress(quiet: bool = False) -> Progress:
+    """A progress bar on stderr; nothing where `quiet` or stderr is no terminal."""
     console = Console(stderr=True)
     return Progress(console=console, transient=True, disable=quiet or not console.is_terminal)

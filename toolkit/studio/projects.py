@@ -32,6 +32,7 @@ class Project:
 
     @property
     def url(self) -> str:
+        """The project's page in the browser."""
         return f"{self.client.url}/projects/{self.id}/data"
 
     def tasks(self, include: str, filters: Sequence[dict[str, Any]] = ()) -> Iterator[dict[str, Any]]:
@@ -50,10 +51,12 @@ class Project:
             number += 1
 
     def settings(self) -> dict[str, Any]:
+        """The project's settings as the server has them."""
         found: dict[str, Any] = self.client.get(f"api/projects/{self.id}", f"project {self.id}")
         return found
 
     def update(self, **settings: Any) -> None:
+        """Change settings of the project."""
         self.client.request("PATCH", f"api/projects/{self.id}", what=f"project {self.id}", body=settings)
 
 

@@ -48,6 +48,7 @@ class Server:
 
     @property
     def log(self) -> Path:
+        """The file that the server's output is written to."""
         return self.folder / "server.log"
 
 

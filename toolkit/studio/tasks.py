@@ -236,6 +236,7 @@ def blocks_of(data: dict[str, Any]) -> Blocks:
 
 
 def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
+    """The blocks of a task's data: (start, end, hash) each. Raises `PageblocksError` for data of another form."""
     try:
         found = [(int(start), int(end), str(digest)) for start, end, digest in data["blocks"]]
         if odd := next((run for run in found if not 0 <= run[0] <= run[1]), None):

@@ -49,6 +49,7 @@ class Entry(BaseModel):
 
     @property
     def url(self) -> str:
+        """The address of the archive at the pinned commit."""
         return self.archive.replace("{commit}", self.commit)
 
 

@@ -212,6 +212,7 @@ def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
 
 
 def main() -> int:
+    """Run the refit that stdin describes, at low priority; the exit status."""
     with suppress(AttributeError, OSError):
         os.nice(10)  # suggestions and the annotator's own programs go first
     try:

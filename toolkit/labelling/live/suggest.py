@@ -49,12 +49,14 @@ class Suggester:
         self.use(self.model)
 
     def use(self, model: BlockClassifier) -> None:
+        """Suggest with `model` from now on."""
         # The version is a hash of all weights: once for each model, as Label Studio asks for it all the time.
         self._now = model, model.version
         self.model = model
 
     @property
     def version(self) -> str:
+        """The version of the model in use."""
         return self._now[1]
 
     def predict(self, items: list[Any], names: Collection[str]) -> tuple[list[list[Prediction]], str]:

@@ -104,6 +104,7 @@ class Migration:
 
     @property
     def undecided(self) -> list[Undecided]:
+        """The blocks of all files whose label was split."""
         return [row for moved in self.files.values() for row in moved.undecided]
 
 

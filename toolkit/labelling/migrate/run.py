@@ -51,6 +51,7 @@ class Report:
         return ["label", "becomes", *columns], rows
 
     def to_dict(self) -> dict[str, Any]:
+        """The counts of the migration as JSON takes them."""
         names, rows = self.table()
         projects = {
             title: {"annotations": p.annotations, "drafts": p.drafts, "predictions": p.predictions}

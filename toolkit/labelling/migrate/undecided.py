@@ -49,6 +49,7 @@ class Undecided:
 
     @property
     def place(self) -> _Place:
+        """What identifies the block: page, start, end, hash."""
         return self.page, self.start, self.end, self.hash
 
 
