@@ -20,7 +20,7 @@ from toolkit import BlockClassifier, Page
 from toolkit.classify.byline import byline, headline
 from toolkit.classify.result import Classified
 from toolkit.cli import app
-from toolkit.cli.talk import harmless_lines
+from toolkit.cli.output import harmless_lines
 from toolkit.crawl import classify_crawl
 from toolkit.crawl.shards import Row, open_shard
 from toolkit.exchange.lines import spans_row, text_rows

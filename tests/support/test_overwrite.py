@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.cli.demonstration import demo
-from toolkit.cli.show import writer
+from toolkit.cli.output import writer
 from toolkit.corpus.folder import Corpus, save_gold
 from toolkit.corpus.importing import import_gold, import_pages
 from toolkit.corpus.public import fetch

@@ -1,4 +1,4 @@
-"""The command line: one small file a group, each command a thin wrapper of the library function with the same verb."""
+"""The command line: one small file a command, each a thin wrapper of the library function with the same verb."""
 
 from __future__ import annotations
 
@@ -14,22 +14,28 @@ import typer.core
 
 from ..errors import PageblocksError, first_problem
 from . import (
-    backup,
-    contest,
+    agree,
+    benchmark,
+    card,
+    classify,
     corpus,
     demo,
-    exchange,
+    doubts,
+    evaluate,
     experiment,
-    pages,
-    public,
-    review,
+    export,
+    importing,
+    next,
+    pull,
+    push,
     scheme,
+    segment,
     serve,
     split,
     studio,
-    training,
+    train,
 )
-from .talk import complain, examples
+from .output import complain, examples
 
 
 class _Group(typer.core.TyperGroup):
@@ -56,23 +62,29 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples("pageblocks demo", "pageblocks classify page.html", "pageblocks segment --help"),
 )
-for group in (
-    pages,
+for command in (
+    segment,
+    classify,
     serve,
     studio,
-    backup,
-    training,
-    contest,
-    review,
+    push,
+    pull,
+    train,
+    evaluate,
+    agree,
+    benchmark,
+    doubts,
+    next,
     experiment,
-    corpus,
+    importing,
     split,
-    exchange,
-    public,
+    export,
+    card,
+    corpus,
     scheme,
     demo,
 ):
-    group.register(app)
+    command.register(app)
 
 
 def _version(wanted: bool) -> None:

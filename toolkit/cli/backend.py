@@ -8,9 +8,14 @@ from typing import Annotated
 import typer
 
 from ..errors import PageblocksError
-from .talk import complain, harmless, say
+from .options import HOME, Folder, Url
+from .output import complain, examples, harmless, say
 
-FOLDER = Path(".studio")
+EXAMPLES = examples(
+    'pageblocks studio backend --corpus corpora/mine --project "My pages"',
+    'pageblocks studio backend --corpus corpora/mine --project "My pages" --dry-run',
+    'pageblocks studio backend --corpus corpora/mine --project "My pages" --model models/mine --refit-after 10',
+)
 
 
 def backend(
@@ -43,13 +48,8 @@ def backend(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be served and registered, and do nothing.")
     ] = False,
-    url: Annotated[
-        str | None,
-        typer.Option(
-            "--url", help="Another Label Studio; its token goes into LABEL_STUDIO_API_KEY.", envvar="LABEL_STUDIO_URL"
-        ),
-    ] = None,
-    folder: Annotated[Path, typer.Option("--folder", help="Where the server's database and password lie.")] = FOLDER,
+    url: Url = None,
+    folder: Folder = HOME,
 ) -> None:
     """Suggest labels while people annotate, and learn from what they send.
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from ..errors import MissingColumn, PageblocksError
 from ..support.text import counted
-from .talk import complain
+from .output import complain, say_skipped
+
+if TYPE_CHECKING:
+    from ..page import Page
+    from ..readers import Columns
 
 
 class BadPages:
@@ -25,6 +31,12 @@ class BadPages:
             if self._rows[error.table] > 1:
                 return
         complain(str(error))
+
+    def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
+        """The pages of these sources that can be used."""
+        from ..readers import read_pages
+
+        yield from read_pages(sources, self, columns, private, say_skipped)
 
     def say_rest(self) -> None:
         """Say of how many more rows the same is true."""

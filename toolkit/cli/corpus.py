@@ -1,146 +1,102 @@
-"""import: pages, or labelled pages of others -> a corpus of ours."""
+"""corpus list and corpus fetch: public corpora."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import json as json_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ..support.text import counted
-from .bad_pages import BadPages
-from .options import Force, SchemeFile
-from .talk import examples, harmless, progress, say, say_skipped
-
-if TYPE_CHECKING:
-    from ..corpus.folder import Corpus
-
-
-class ImportFormat(StrEnum):
-    """What `import` reads."""
-
-    auto = "auto"
-    label_studio = "label-studio"
-    spacy = "spacy"
-    textcat = "textcat"
-    csv = "csv"
-    parquet = "parquet"
-    datasets = "datasets"
+from .options import Force, Json
+from .output import examples, progress, say
 
 
 def register(app: typer.Typer) -> None:
-    app.command(
-        "import",
+    group = typer.Typer(
+        help="Public corpora: which there are, and how to get one.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        epilog=examples("pageblocks corpus list", "pageblocks corpus fetch fundus --out corpora/mirror/fundus"),
+    )
+    group.command("list", epilog=examples("pageblocks corpus list", "pageblocks corpus list --json"))(list_)
+    group.command(
         epilog=examples(
-            "pageblocks import pages/ --out corpora/new",
-            "pageblocks import gold/open.jsonl --out corpora/open",
-            "pageblocks import gold/tasks.json --format label-studio --out corpora/theirs",
-            "pageblocks import gold/tasks.json --format label-studio --pages corpora/sample --out corpora/theirs",
-        ),
-    )(import_)
+            "pageblocks corpus fetch fundus --out corpora/mirror/fundus",
+            "pageblocks corpus fetch wcxb-dev --out corpora/mirror/wcxb-dev --dry-run",
+            "pageblocks corpus fetch corpora/web.toml --mirror corpora/mirror --out corpora/fetched",
+        )
+    )(fetch)
+    app.add_typer(group, name="corpus")
 
 
-def import_(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE...", help="Pages: files and folders; or one file of labelled pages.", show_default=False
-        ),
+def list_(json: Json = False) -> None:
+    """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
+    from ..corpus.public import find, names
+
+    entries = [find(name)[0] for name in names()]
+    if json:
+        typer.echo(
+            json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1)
+        )
+        return
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        typer.echo(f"{entry.name:{width}}  {entry.use:5}  {entry.license:9}  {entry.title} ({entry.credit})")
+
+
+def fetch(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name of `corpus list`, or a .toml file.", show_default=False)
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
-    format: Annotated[
-        ImportFormat, typer.Option("--format", "-f", help="What the file is; auto takes pages and labelled pages.")
-    ] = ImportFormat.auto,
-    pages: Annotated[
-        Path | None, typer.Option("--pages", help="With --format: a corpus that has the pages of these labels.")
+    mirror: Annotated[
+        Path | None, typer.Option("--mirror", help="A folder that holds NAME/; without it the network is asked.")
     ] = None,
-    scheme: SchemeFile = None,
+    pin: Annotated[
+        Path | None, typer.Option("--pin", help="Write the checksums of what came to this file, for a recipe of yours.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Make a corpus: from pages that nobody has labelled, or that others did, whatever blocks they cut them into.
+    """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in
+    corpora/NAME.sha256.
 
-    A file of labelled pages has one a line, its blocks in reading order:
-    {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}.
-
-    With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages
-    each page becomes a text page.
+    Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
     """
-    from ..corpus.importing import IMPORT, import_gold, import_pages, is_labelled
-    from ..errors import NothingRead
-    from ..scheme import Scheme
-    from ..support.overwrite import refuse_foreign
+    from ..corpus.public import fetch as fetch_corpus
+    from ..corpus.public import find
+    from ..corpus.public.entry import checksums
+    from ..corpus.public.fetch import FETCH, sums_file
+    from ..exchange.card import corpus_card
+    from ..support.files import write_atomic
+    from ..support.overwrite import refuse_foreign, refuse_to_overwrite
 
-    refuse_foreign(out, IMPORT, force)
-    if format is not ImportFormat.auto:
-        if len(sources) != 1:
-            raise typer.BadParameter("--format takes one file or folder")
-        _bring(sources[0], out, format, pages, scheme, force)
+    refuse_foreign(out, FETCH, force)
+    if pin is not None:
+        refuse_to_overwrite(pin, force)
+    entry, folder = find(name)
+    pinned = len(checksums(entry, folder))
+    if dry_run:
+        what = counted(pinned, "page") if pinned else "nothing pinned"
+        say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({what})")
         return
-    if pages is not None:
-        raise typer.BadParameter("--pages goes with --format")
-    if not (len(sources) == 1 and is_labelled(sources[0])):
-        bad = BadPages()
-        try:
-            corpus = import_pages(sources, out, bad, force, say_skipped, Scheme.load(scheme) if scheme else None)
-        except NothingRead:
-            bad.end()  # each error says more than that there is no page
-            raise
-        say(f"{counted(len(corpus.rows), 'page')}.")
-        _say_addresses(corpus)
-        typer.echo(out)
-        bad.end()
-        return
-    with progress("Importing pages") as tick:
-        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick, force)
-    say(
-        f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
-        f"{done.unmatched} of them found no place; {counted(done.unlabelled, 'block')} got no label."
-    )
-    _say_addresses(done.corpus)
-    typer.echo(out)
-
-
-def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None, force: bool) -> None:
-    from ..corpus.folder import Corpus
-    from ..exchange import bring
-    from ..scheme import Scheme
-
-    with progress("Importing pages") as tick:
-        chosen, originals = Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None
-        done, odd = bring(source, out, format.value, chosen, originals, tick, force)
-    for line in odd:
-        say(f"note: {harmless(line)}")
-    say(
-        f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')} from {counted(done.texts, 'text')}, "
-        f"{done.unmatched} of which found no place; {counted(done.unlabelled, 'block')} without gold."
-    )
-    _say_addresses(done.corpus)
-    typer.echo(out)
-
-
-def _say_addresses(corpus: Corpus) -> None:
-    """What is known of the addresses of the pages, and what follows for splits and folds."""
-    from ..corpus.addresses import Addresses
-
-    found = Addresses.of(corpus.rows.values())
-    if claimed := sum(found.claimed.values()):
-        kinds = ", ".join(f"{origin} {count:,}" for origin, count in sorted(found.claimed.items()))
-        say(harmless(f"{counted(claimed, 'page', 'has')} an address that is the page's own claim ({kinds})."))
-    if found.shared:
-        url, count = max(found.shared.items(), key=lambda pair: (pair[1], pair[0]))
+    with progress(f"Fetching {entry.name}") as tick:
+        done = fetch_corpus(name, out, mirror, force, card=corpus_card, on_bytes=lambda more, total: tick(more, total))
+    if pin is not None:
+        write_atomic(pin, sums_file(done.sums))
+    say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")
+    if done.others:
         say(
-            harmless(
-                f"note: {counted(sum(found.shared.values()), 'page')} claim an address that other pages claim, too "
-                f"(the most, {count:,}, {url:.120}): it tells their site, and no page from another."
-            )
+            f"The main content of {counted(len(done.others), 'page')} is not the pinned one: "
+            f"{', '.join(done.others[:5])}."
         )
-    if found.without:
-        of = f"{found.without:,} of {counted(found.pages, 'page')}"
-        they = "has no address: it counts" if found.without == 1 else "have no address: each counts"
-        say(
-            f"note: {of} {they} as a site of its own in splits and folds, and whether a model learned from "
-            "its site cannot be checked. To give addresses, write them as `url` into "
-            f"{corpus.folder / 'pages.jsonl'}, or "
-            "import JSON lines, Parquet or WARC, which have them."
-        )
+    if not done.checked:
+        archive = f"; the archive's SHA-256 is {done.archive_sha256}" if done.archive_sha256 else ""
+        say(f"No checksums are pinned for this corpus: nothing was compared{archive}.")
+    if entry.use == "test":
+        say("For testing only: nothing may be trained on it.")
+    typer.echo(out)

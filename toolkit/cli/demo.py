@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .talk import examples
+from .output import examples
 
 
 def register(app: typer.Typer) -> None:

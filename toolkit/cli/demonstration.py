@@ -26,8 +26,7 @@ from ..support.files import data_path, read_jsonl, write_jsonl
 from ..support.text import counted
 from ..train.fit import evaluate_predictions, predict, train
 from ..train.folds import hold_out
-from . import show
-from .talk import console, harmless, progress
+from .output import coloured, console, harmless, progress
 
 if TYPE_CHECKING:
     from ..model import BlockClassifier
@@ -189,7 +188,7 @@ def _classify(model: BlockClassifier, found: Predictions) -> None:
             found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)])))
         )
         for classified in classify([page.page], model, batch=1):
-            show.coloured(classified, set(classified.classes))
+            coloured(classified, set(classified.classes))
 
 
 def _default_model() -> BlockClassifier | None:

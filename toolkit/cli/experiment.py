@@ -10,7 +10,7 @@ import typer
 
 from ..support.text import counted
 from .options import Json, Mirror
-from .talk import console, examples, harmless, progress, say
+from .output import console, examples, harmless, progress, say
 
 if TYPE_CHECKING:
     from rich.table import Table

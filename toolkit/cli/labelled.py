@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..support.text import counted
-from .talk import say, warn
+from .output import say, warn
 
 if TYPE_CHECKING:
     from ..corpus.folder import Corpus

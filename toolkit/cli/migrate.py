@@ -10,7 +10,7 @@ import typer
 
 from ..support.text import counted
 from .options import HOME, Folder, Json, Url
-from .talk import console, examples, harmless, say
+from .output import console, examples, harmless, say
 
 if TYPE_CHECKING:
     from ..labelling.migrate.run import Report

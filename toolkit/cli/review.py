@@ -1,165 +1,41 @@
-"""doubts and next: which labels to look at again, and whether to label more."""
+"""Pages that go to people once more, from several commands."""
 
 from __future__ import annotations
 
 import json as json_
-import sys
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..support.text import counted
-from .labelled import labelled
-from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
-from .reviews import send_review
-from .talk import console, examples, harmless, progress, say
+from .output import say
 
 if TYPE_CHECKING:
-    from ..labelling.doubts import Doubt
-
-CorpusFolder = Annotated[
-    Path,
-    typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
-]
-
-
-class Kind(StrEnum):
-    """Why a label is doubtful."""
-
-    unlikely = "unlikely"
-    contradiction = "contradiction"
-    guideline = "guideline"
-
-
-def register(app: typer.Typer) -> None:
-    app.command(
-        epilog=examples(
-            "pageblocks doubts corpora/sample --folds 3 --out doubts.jsonl",
-            "pageblocks doubts corpora/sample --kind guideline --kind contradiction",
-            "pageblocks doubts corpora/sample --kind guideline --json",
-            'pageblocks doubts corpora/sample --kind contradiction --push "Second look"',
-        )
-    )(doubts)
-    app.command(
-        "next",
-        epilog=examples("pageblocks next corpora/sample", "pageblocks next corpora/sample --more 20 --folds 2 --json"),
-    )(next_)
-
-
-def doubts(
-    corpus: CorpusFolder,
-    kind: Annotated[
-        list[Kind] | None,
-        typer.Option("--kind", "-k", help="Only these kinds; may be given again.", show_default="all three"),
-    ] = None,
-    folds: Annotated[
-        int, typer.Option("--folds", help="For unlikely labels: train on all sites but one fold's.", min=2)
-    ] = 5,
-    limit: Annotated[int | None, typer.Option("--limit", help="Only the so many worst.", min=1)] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write them here, as JSON lines.")] = None,
-    push: Annotated[
-        str | None, typer.Option("--push", help="Send their pages to this Label Studio project, to be looked at again.")
-    ] = None,
-    scheme: SchemeFile = None,
-    seed: Seed = 0,
-    url: Url = None,
-    folder: Folder = HOME,
-    json: Json = False,
-    force: Force = False,
-) -> None:
-    """List labels of the gold that are probably wrong, the worst first.
-
-    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without
-    it). contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
-    """
     from ..corpus.folder import Corpus
-    from ..errors import MissingExtra
-    from ..labelling.doubts import broken, confident_learning, contradictions, ranked, unlikely
-    from ..support.endings import refuse_ending
-    from ..support.files import write_jsonl
-    from ..support.overwrite import files_of_corpus, refuse_to_overwrite
-    from ..train.fit import count_labels, cross_validate
-
-    if out is not None:
-        refuse_ending(out, "jsonl")
-        refuse_to_overwrite(out, force, files_of_corpus(corpus))
-    opened = Corpus.open(corpus)
-    chosen = opened.scheme(scheme, gold_only=True)
-    kinds = set(kind or Kind)
-    if Kind.unlikely in kinds:
-        try:
-            confident_learning()
-        except MissingExtra as error:
-            if kind:
-                raise
-            kinds.remove(Kind.unlikely)  # not asked for by name: the other kinds are worth having
-            say(f"Unlikely labels are left out: {error}")
-    pages, labels = labelled(opened)
-    chosen.refuse_unknown(labels, corpus)
-    found = contradictions(pages, labels) if Kind.contradiction in kinds else []
-    found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []
-    if Kind.unlikely in kinds:
-        with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
-            found += unlikely(cross_validate(pages, labels, folds, seed, tick))
-    found = ranked(found, limit)
-    if out is not None:
-        write_jsonl(out, (doubt.to_dict() for doubt in found))
-    if json or (out is None and not sys.stdout.isatty()):
-        for doubt in found:
-            typer.echo(json_.dumps(doubt.to_dict(), ensure_ascii=False))
-    elif sys.stdout.isatty():
-        _table(found, {page.page.id: page.text for page in pages})
-    blocks = len({(doubt.page, doubt.block) for doubt in found})
-    where = counted(len({doubt.page for doubt in found}), "page")
-    say(f"Doubtful: {blocks} of {counted(count_labels(labels), 'labelled block')}, on {where}.")
-    if push is not None:
-        send_review(opened, push, chosen if scheme else None, [doubt.to_dict() for doubt in found], url, folder)
-    elif found:
-        say(f"To look at them again: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
+    from ..scheme import Scheme
 
 
-def _table(found: list[Doubt], texts: dict[str, list[str]]) -> None:
-    from rich.table import Table
+def send_review(
+    corpus: Corpus, title: str, scheme: Scheme | None, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
+    dry_run: bool = False, json: bool = False,
+) -> None:  # fmt: skip
+    """Push the pages of these rows and say what was done; shared by the commands that do it."""
+    from ..labelling.review import push_review
+    from ..studio import connect
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("page", "block", "label", "rather", "score", "text", "why"):
-        table.add_column(column, header_style="dim", no_wrap=column not in ("text", "why", "page"))
-    for d in found:
-        text = harmless(texts[d.page][d.block])
-        shown = text if len(text) <= 60 else text[:60] + "…"
-        table.add_row(harmless(d.page), str(d.block), d.label, d.suggested, f"{d.score:.2f}", shown, d.why)
-    console().print(table)
-
-
-def next_(
-    corpus: CorpusFolder,
-    more: Annotated[int, typer.Option("--more", help="How many more pages you think of labelling.", min=1)] = 50,
-    folds: Annotated[int, typer.Option("--folds", help="Test on sites in so many parts.", min=2)] = 3,
-    scheme: SchemeFile = None,
-    seed: Seed = 0,
-    json: Json = False,
-) -> None:
-    """Say whether to label more: the learning curve, and what another so many pages would probably bring.
-
-    Trains a dozen small models on parts of the corpus; the macro-F1 is on sites that they have not seen.
-    """
-    from ..corpus.folder import Corpus
-    from ..train.curve import SHARES, learning_curve
-
-    opened = Corpus.open(corpus)
-    chosen = opened.scheme(scheme, gold_only=True)
-    pages, labels = labelled(opened)
-    chosen.refuse_unknown(labels, corpus)
-    with progress(f"Learning from parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
-        found = learning_curve(pages, labels, more, folds, seed, tick)
+    with connect(url, folder=folder) as client:
+        done = push_review(client, corpus, title, scheme, rows, dry_run=dry_run)
+    for problem in done.report.problems:
+        say(problem)
     if json:
-        typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        figures = {"url": done.url, "sent": done.report.sent, "present": done.report.present, "dry_run": dry_run}
+        typer.echo(json_.dumps(figures))
         return
-    typer.echo("pages  macro-F1 on new sites")
-    for n, figure in found.points:
-        typer.echo(f"{n:>5}  {figure:.3f}  {'█' * round(40 * figure.value)}")
-    gain = f"{found.gain:+.3f} expected, from {found.now:.3f} with all {counted(found.pages, 'page')}"
-    typer.echo(f"{counted(found.more, 'more page')}: {gain}")
-    typer.echo(f"{found.verdict}: {found.why}")
+    say(
+        f"{counted(done.report.sent, 'page')} {'would be sent' if dry_run else 'sent'} for review, "
+        f"{done.report.present} there already."
+    )
+    if done.url:
+        typer.echo(done.url)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .migrate import EXAMPLES, migrate
-from .talk import examples, harmless
+from .output import console, examples, harmless
 
 SchemeFile = Annotated[
     Path | None, typer.Argument(metavar="[FILE]", help="A scheme file; without it the one that comes with pageblocks.")
@@ -68,7 +68,6 @@ def _text(id: str, file: Path | None) -> None:
     from rich.text import Text
 
     from ..scheme import Scheme
-    from .talk import console
 
     scheme = Scheme.load(file) if file else Scheme.default()
     out = console()

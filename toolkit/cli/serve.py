@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .talk import examples, say
+from .output import examples, say
 
 
 def register(app: typer.Typer) -> None:

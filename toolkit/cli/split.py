@@ -11,7 +11,7 @@ import typer
 
 from ..support.text import counted
 from .options import Json
-from .talk import examples, harmless, say
+from .output import examples, harmless, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,6 @@ def split(
     from ..corpus import read_split, split_path
     from ..corpus import split as split_pages
     from ..corpus.folder import Corpus
-    from .talk import progress
 
     opened = Corpus.open(corpus)
     with progress("Reading pages", total=len(opened.rows)) as tick:

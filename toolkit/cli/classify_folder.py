@@ -14,7 +14,7 @@ import typer
 
 from ..errors import PageblocksError
 from ..support.text import counted
-from .talk import complain, console, say, say_skipped
+from .output import complain, console, say, say_skipped
 
 if TYPE_CHECKING:
     from ..crawl import Progress as Progress_

@@ -11,7 +11,7 @@ import typer
 from ..support.text import counted
 from .labelled import warn_of_seen
 from .options import Json, Mirror, Seed
-from .talk import console, examples, say
+from .output import console, examples, say
 
 
 def register(app: typer.Typer) -> None:

@@ -1,9 +1,7 @@
-"""segment and classify: pages in, blocks out."""
+"""classify: pages in, labelled blocks out."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,44 +10,15 @@ import typer
 
 from ..errors import PageblocksError
 from .bad_pages import BadPages
-from .crawl import classify_folder, is_folder
-from .options import Force
-from .talk import examples, say_noted, say_skipped
+from .classify_folder import classify_folder, is_folder
+from .options import Column, Force, Private, Sources, read_columns
+from .output import chosen_format, coloured, examples, json_line, one_of_many, say_noted, writer
 
 if TYPE_CHECKING:
     from ..classify.result import Classified
-    from ..page import Page
-    from ..readers import Columns
 
-Sources = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="SOURCE...",
-        help="HTML or text files, WARC, WET, JSON lines, Parquet, gzipped or not; folders of pages and archives; "
-        "hub:NAME; addresses; - for stdin. Tables (JSON lines, Parquet) in folders are given by name.",
-        show_default=False,
-    ),
-]
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of stdout.")]
-Column = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="KIND=NAME",
-        help="The column of a table that holds html, text, url, id or type (a Content-Type header); html=body.",
-    ),
-]
-Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
+
 _FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
-
-
-class SegmentFormat(StrEnum):
-    """How segment prints."""
-
-    auto = "auto"
-    table = "table"
-    jsonl = "jsonl"
-    text = "text"
 
 
 class ClassifyFormat(StrEnum):
@@ -65,13 +34,6 @@ class ClassifyFormat(StrEnum):
 def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
-            "pageblocks segment page.html",
-            "pageblocks segment pages/ --format jsonl > blocks.jsonl",
-            "cat page.html | pageblocks segment - --format text",
-        )
-    )(segment)
-    app.command(
-        epilog=examples(
             "pageblocks classify page.html",
             "pageblocks classify pages/ --format jsonl --out labelled.jsonl",
             "pageblocks classify page.txt.gz --format text",
@@ -80,46 +42,6 @@ def register(app: typer.Typer) -> None:
             "pageblocks classify pages/ --out labelled/ --keep article",
         )
     )(classify)
-
-
-def segment(
-    sources: Sources,
-    format: Annotated[
-        SegmentFormat, typer.Option("--format", "-f", help="auto: a table on a terminal, else jsonl.")
-    ] = SegmentFormat.auto,
-    out: Out = None,
-    force: Force = False,
-    column: Column = None,
-    private: Private = False,
-) -> None:
-    """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
-    from ..classify.result import BETWEEN
-    from ..classify.run import segment_pages
-    from .show import block_rows, block_table, writer
-
-    chosen = _chosen(format, out, SegmentFormat.table)
-    with writer(out, force, chosen, sources) as write:
-        bad = _Bad()
-        for number, blocks in enumerate(segment_pages(bad.pages(sources, _columns(column), private), bad)):
-            say_noted(blocks)
-            if chosen == "table":
-                block_table(blocks)
-            elif chosen == "text":
-                write(_one_of_many(number, BETWEEN.join(blocks.text)))
-            else:
-                write(
-                    _json(
-                        {
-                            "id": blocks.page.id,
-                            "source": blocks.page.source,
-                            "url": blocks.page.url,
-                            "title": blocks.title,
-                            "note": str(blocks.note or ""),
-                            "blocks": block_rows(blocks),
-                        }
-                    )
-                )
-    bad.end()
 
 
 def classify(
@@ -192,7 +114,7 @@ def classify(
             time_limit,
             shard_pages,
             force,
-            _columns(column),
+            read_columns(column),
             private,
         )
         return
@@ -205,66 +127,31 @@ def classify(
     from .. import load
     from ..classify.run import classify as classify_pages
     from ..classify.run import known_labels
-    from .show import coloured, writer
 
     classifier = load(model)
     classes = [str(name) for name in classifier.classes_]
     known_labels(keep or (), classifier)
     place = None if out is None else Path(out)
-    chosen = _chosen(format, place, ClassifyFormat.color)
+    chosen = chosen_format(format, place, ClassifyFormat.color)
     if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
         raise PageblocksError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
     if (headline, byline) != (None, None) and chosen != "text":
         raise PageblocksError("--headline and --byline go with --format text; the other formats give every block")
     with writer(place, force, chosen, sources) as write:
-        bad = _Bad()
+        bad = BadPages()
         # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.
         batch = 1 if chosen == "color" else 32
         for number, page in enumerate(
-            classify_pages(bad.pages(sources, _columns(column), private), classifier, batch=batch, on_error=bad)
+            classify_pages(bad.pages(sources, read_columns(column), private), classifier, batch=batch, on_error=bad)
         ):
             say_noted(page.blocks)
             if chosen == "color":
                 coloured(page, set(keep or classes))
             elif chosen == "text":
-                write(_one_of_many(number, page.text(keep or None, headline, byline)))
+                write(one_of_many(number, page.text(keep or None, headline, byline)))
             else:
-                write(_json(_kept(page, keep)))
+                write(json_line(_kept(page, keep)))
     bad.end()
-
-
-class _Bad(BadPages):
-    def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
-        from ..readers import read_pages
-
-        yield from read_pages(sources, self, columns, private, say_skipped)
-
-
-def _columns(given: list[str] | None) -> Columns | None:
-    """`html=body` and the like -> the columns of a table."""
-    if not given:
-        return None
-    from ..readers import Columns
-
-    pairs = [item.partition("=")[::2] for item in given]
-    if wrong := [kind for kind, name in pairs if kind not in ("html", "text", "url", "id", "type") or not name]:
-        raise typer.BadParameter(f"--column takes html=, text=, url=, id= or type= and a name, not {wrong[0]!r}")
-    return Columns(**dict(pairs))
-
-
-def _chosen(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
-    if format != "auto":
-        if out is not None and format == on_terminal:
-            raise PageblocksError(f"--format {format} is for the terminal; --out takes jsonl or text")
-        return str(format)
-    return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
-
-
-def _one_of_many(number: int, text: str) -> str:
-    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in
-    two.
-    """
-    return ("\f\n" if number else "") + text.replace("\f", " ") + "\n"
 
 
 def _kept(page: Classified, keep: list[str] | None) -> dict[str, Any]:
@@ -272,9 +159,3 @@ def _kept(page: Classified, keep: list[str] | None) -> dict[str, Any]:
     if keep:
         row["blocks"] = [block for block in row["blocks"] if block["label"] in keep]
     return row
-
-
-def _json(row: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(row, ensure_ascii=False) + "\n"

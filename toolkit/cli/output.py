@@ -1,29 +1,139 @@
-"""Blocks for the eye and for files."""
+"""How the commands speak: results on stdout or in a file, talk on stderr, page text made harmless for a terminal."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import typer
 
 from ..errors import PageblocksError
-from ..readers.base import page_ending
-from ..support.endings import refuse_ending
-from ..support.overwrite import refuse_to_overwrite
 from ..support.text import counted
-from .talk import console, harmless, harmless_lines
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
     from ..classify.result import Classified
     from ..page import Blocks
+    from ..readers import Skipped
+
+
+def examples(*lines: str) -> str:
+    """The Examples section that ends a command's help. (Typer keeps the lines of a paragraph that starts with \\b.)"""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def say(text: str = "") -> None:
+    """Talk: one line on stderr."""
+    typer.echo(text, err=True)
+
+
+def complain(text: str) -> None:
+    """One red line on stderr."""
+    one = harmless(" ".join(text.split()))
+    typer.secho(f"pageblocks: {one}", err=True, fg="red", bold=True)
+
+
+def warn(text: str) -> None:
+    """One yellow line on stderr: it goes on, but mind this."""
+    typer.secho(f"pageblocks: {harmless(' '.join(text.split()))}", err=True, fg="yellow")
+
+
+def say_skipped(skipped: Skipped) -> None:
+    """What an archive or a folder has beside its pages: else somebody takes a table for read."""
+    say(f"note: {harmless(str(skipped))}")
+
+
+def say_noted(blocks: Blocks) -> None:
+    """What is to be known of how a page was read."""
+    if blocks.note:
+        say(harmless(f"note: {blocks.page.source}: {blocks.note}"))
+
+
+def harmless(text: str) -> str:
+    """Page text for a terminal: no control characters, no escape sequences, nothing that turns the direction of
+    reading.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if c in "\t\n\r" else c for c in text if c in "\t\n\r\u200c\u200d" or unicodedata.category(c) not in _UNSEEN
+    )
+
+
+def harmless_lines(text: str) -> str:
+    """`harmless`, but the text's own line breaks stay."""
+    return "\n".join(map(harmless, text.split("\n"))) if "\n" in text else harmless(text)
+
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def console(err: bool = False) -> Console:
+    """A rich console that takes text as it is: no markup, no emoji codes, no guessing at numbers and links."""
+    from rich.console import Console
+
+    # In a pipe nobody asked for lines of 80 characters.
+    return Console(
+        stderr=err,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=not (sys.stderr if err else sys.stdout).isatty(),
+    )
+
+
+class Tick(Protocol):
+    """Counts one step, or says how many there are."""
+
+    def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Tick]:
+    """A progress bar on stderr where it is a terminal; silence elsewhere."""
+    if not sys.stderr.isatty():
+
+        def silent(steps: int = 1, total: int | None = None) -> None:
+            return None
+
+        yield silent
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(err=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def tick(steps: int = 1, total: int | None = None) -> None:
+            bar.update(task, advance=steps, total=total)
+
+        yield tick
+
+
+def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
+    """The format that was asked for; for `auto` the one of a terminal, or JSON lines."""
+    if format != "auto":
+        if out is not None and format == on_terminal:
+            raise PageblocksError(f"--format {format} is for the terminal; --out takes jsonl or text")
+        return str(format)
+    return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
 
 
 @contextmanager
@@ -37,6 +147,12 @@ def writer(
     if out is None:
         yield _to_stdout
         return
+    import tempfile  # these take long, and help needs none of them
+
+    from ..readers.base import page_ending
+    from ..support.endings import refuse_ending
+    from ..support.overwrite import refuse_to_overwrite
+
     refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
     read: list[str | Path] = [
         *sources,
@@ -72,6 +188,18 @@ def _to_stdout(text: str) -> None:
     # At once, page by page: the reader of a pipe need not wait, and a full disk is told where it is met.
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def json_line(row: dict[str, Any]) -> str:
+    """An object as a line of JSON."""
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def one_of_many(number: int, text: str) -> str:
+    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in
+    two.
+    """
+    return ("\f\n" if number else "") + text.replace("\f", " ") + "\n"
 
 
 def block_rows(blocks: Blocks) -> list[dict[str, Any]]:

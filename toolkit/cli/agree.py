@@ -1,0 +1,125 @@
+"""agree: how far annotators agree, and gold from their annotations."""
+
+from __future__ import annotations
+
+import json as json_
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..support.text import counted
+from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
+from .output import examples, say
+from .review import send_review
+
+
+class By(StrEnum):
+    """How the gold is made from several annotators' labels."""
+
+    majority = "majority"
+    quality = "quality"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks agree corpora/sample",
+            "pageblocks agree corpora/sample/annotations --json",
+            "pageblocks agree corpora/mine --gold --adjudicator ben",
+            "pageblocks agree corpora/mine --gold --by quality",
+            'pageblocks agree corpora/mine --push-disputed "Third word"',
+        )
+    )(agree)
+
+
+def agree(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CORPUS", help="A corpus, a folder of annotation files, or one file.", show_default=False
+        ),
+    ],
+    scheme: SchemeFile = None,
+    gold: Annotated[bool, typer.Option("--gold", help="Also write gold.jsonl: the majority's labels.")] = False,
+    adjudicator: Annotated[
+        str | None, typer.Option("--adjudicator", help="Whose label counts where there is no majority.")
+    ] = None,
+    by: Annotated[
+        By, typer.Option("--by", help="How --gold decides: the majority, or votes weighed by each annotator's quality.")
+    ] = By.majority,
+    push_disputed: Annotated[
+        str | None,
+        typer.Option(
+            "--push-disputed",
+            help="Send the pages with disputed blocks to this Label Studio project, for a third person.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --push-disputed: say what would be sent, send nothing.")
+    ] = False,
+    url: Url = None,
+    folder: Folder = HOME,
+    seed: Seed = 0,
+    json: Json = False,
+    force: Force = False,
+) -> None:
+    """Say how far annotators agree, by label; with --gold make the gold labels from their annotations.
+
+    A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page
+    to one. Pages of an older gold.jsonl that nobody annotated keep their labels.
+    """
+    from ..corpus.folder import Corpus, save_gold
+    from ..corpus.scheme import scheme_of
+    from ..exchange.rows import labelled_pages
+    from ..labelling.annotations import agree as measure
+    from ..labelling.annotations import aligned, load_annotations, make_gold
+    from ..labelling.dawid_skene import Judge
+    from ..report import print_agreement
+    from ..support.overwrite import refuse_to_overwrite
+    from ..train.fit import count_labels
+
+    if gold:
+        refuse_to_overwrite(source / "gold.jsonl", force)
+    chosen = scheme_of(source, scheme)
+    chosen.refuse_unknown(([run.label for run in a.labels] for a in load_annotations(source)[0]), source)
+    # One annotator is enough for gold, though there is nothing to compare.
+    if not gold or any(len(by) > 1 for by in aligned(source).values()):
+        found = measure(source, chosen.names, seed)
+        if json:
+            typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        else:
+            print_agreement(found, chosen)
+    if not gold and push_disputed is None:
+        return
+    corpus = Corpus.open(source)
+    judge = Judge.of(aligned(source, reviews=True), chosen.names) if by is By.quality else None
+    made = make_gold(corpus, adjudicator, judge=judge)
+    if gold:
+        if judge is not None:
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
+            say(f"Blocks labelled right, as far as their agreement tells: {shares}.")
+        save_gold(source, made.annotations, chosen)
+        counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
+        new = counted(len(made.annotations) - len(made.kept), "page")
+        say(f"Gold of {new}: {counts or 'no block'}, {len(made.disputed)} disputed and left out.")
+        if made.kept:
+            say(f"Kept as they are: {counted(len(made.kept), 'page')} of the older gold that nobody annotated.")
+        if made.absent:
+            say(f"No gold of {counted(len(made.absent), 'annotated page')} that the corpus does not have.")
+        labels = [page.labels for page in labelled_pages(corpus)]
+        blocks = counted(sum(map(len, labels)), "block")
+        say(f"Labelled in all: {count_labels(labels):,} of {blocks} on {counted(len(labels), 'page')}.")
+        if not json:
+            typer.echo(source / "gold.jsonl")
+    if push_disputed is not None:
+        send_review(
+            corpus,
+            push_disputed,
+            chosen if scheme else None,
+            [d.to_dict() for d in made.disputed],
+            url,
+            folder,
+            dry_run,
+        )

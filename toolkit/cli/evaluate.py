@@ -1,0 +1,98 @@
+"""evaluate: how good a classifier is on pages of sites that it has not seen."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..support.text import counted
+from .labelled import labelled, tell_of_holes, tell_of_new_sites, warn_of_seen
+from .options import CorpusFolder, Force, Json, SchemeFile, Seed
+from .output import examples, progress, say, warn
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks evaluate corpora/sample --folds 5 --out report.html",
+            "pageblocks evaluate corpora/sample --model models/mine --json",
+        )
+    )(evaluate)
+
+
+def evaluate(
+    corpus: CorpusFolder,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
+    ] = None,
+    folds: Annotated[
+        int, typer.Option("--folds", help="Cross-validate: train on all sites but one fold's, score that fold.", min=2)
+    ] = 5,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the test part of the corpus' split. Each opening goes on record.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write a report (one HTML file) here.")] = None,
+    scheme: SchemeFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+    force: Force = False,
+) -> None:
+    """Say how good a classifier is on pages of sites that it has not seen.
+
+    Without --model it cross-validates by site. With --model a warning says how many of the pages, and of their sites,
+    the model learned from, what could not be checked, and whether the labels were made by correcting its suggestions:
+    such figures flatter. Where the corpus has a split, its test pages are left out, or with --test are all that counts.
+    """
+    from .. import load
+    from ..corpus.folder import Corpus
+    from ..labelling.task_links import task_urls
+    from ..readers.base import shown_path
+    from ..report import print_evaluation
+    from ..report.html import write_evaluation
+    from ..support.endings import refuse_ending
+    from ..support.overwrite import files_of_corpus, refuse_to_overwrite
+    from ..train.fit import cross_validate, evaluate_predictions, predict
+
+    if out is not None:
+        refuse_ending(out, "html")
+        refuse_to_overwrite(out, force, files_of_corpus(corpus))
+    opened = Corpus.open(corpus)
+    labels_of = opened.scheme(scheme, gold_only=True)
+    pages, labels = opened.labelled(test=True) if test else labelled(opened)
+    labels_of.refuse_unknown(labels, corpus)
+    fitted = load(model) if model is not None else None
+    if fitted is not None:
+        labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
+        if (learned := fitted.facts_.get("scheme", labels_of.id)) != labels_of.id:
+            warn(
+                f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it "
+                "is wrong"
+            )
+    if test:
+        from ..train.final_test import final_test
+
+        predictions = final_test(corpus, fitted, seed)
+        tell_of_new_sites(opened)
+        tell_of_holes(predictions.gold)
+    elif fitted is not None:
+        predictions = predict(fitted, pages, labels)
+    else:
+        with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
+            predictions = cross_validate(pages, labels, folds, seed, tick)
+    scores, floor = evaluate_predictions(predictions, labels_of, seed, opened.types())
+    seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
+    if json:
+        checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
+        typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))
+    else:
+        print_evaluation(scores, floor, labels_of, seen=seen)
+    if out is not None:
+        how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
+        what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
+        facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen, "task_urls": task_urls(corpus)}
+        write_evaluation(scores, floor, predictions, out, labels_of, facts)
+        say(f"The report: {out.resolve().as_uri()}")

@@ -1,0 +1,70 @@
+"""segment: pages in, blocks out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from .bad_pages import BadPages
+from .options import Column, Force, Out, Private, Sources, read_columns
+from .output import block_rows, block_table, chosen_format, examples, json_line, one_of_many, say_noted, writer
+
+
+class SegmentFormat(StrEnum):
+    """How segment prints."""
+
+    auto = "auto"
+    table = "table"
+    jsonl = "jsonl"
+    text = "text"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "pageblocks segment page.html",
+            "pageblocks segment pages/ --format jsonl > blocks.jsonl",
+            "cat page.html | pageblocks segment - --format text",
+        )
+    )(segment)
+
+
+def segment(
+    sources: Sources,
+    format: Annotated[
+        SegmentFormat, typer.Option("--format", "-f", help="auto: a table on a terminal, else jsonl.")
+    ] = SegmentFormat.auto,
+    out: Out = None,
+    force: Force = False,
+    column: Column = None,
+    private: Private = False,
+) -> None:
+    """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
+    from ..classify.result import BETWEEN
+    from ..classify.run import segment_pages
+
+    chosen = chosen_format(format, out, SegmentFormat.table)
+    with writer(out, force, chosen, sources) as write:
+        bad = BadPages()
+        for number, blocks in enumerate(segment_pages(bad.pages(sources, read_columns(column), private), bad)):
+            say_noted(blocks)
+            if chosen == "table":
+                block_table(blocks)
+            elif chosen == "text":
+                write(one_of_many(number, BETWEEN.join(blocks.text)))
+            else:
+                write(
+                    json_line(
+                        {
+                            "id": blocks.page.id,
+                            "source": blocks.page.source,
+                            "url": blocks.page.url,
+                            "title": blocks.title,
+                            "note": str(blocks.note or ""),
+                            "blocks": block_rows(blocks),
+                        }
+                    )
+                )
+    bad.end()
