@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from .errors import PageblocksError, first_problem
+from .errors import BadScheme, first_problem
 from .support.files import data_path
 from .support.text import counted
 
@@ -115,7 +115,7 @@ class Scheme(BaseModel):
         scheme, problems = _read(path)
         if scheme is None:
             more = f" (and {len(problems) - 1} more: pageblocks scheme check {path})" if len(problems) > 1 else ""
-            raise PageblocksError(f"{path}: {problems[0]}{more}")
+            raise BadScheme(f"{path}: {problems[0]}{more}")
         return scheme
 
     @classmethod
@@ -136,7 +136,7 @@ class Scheme(BaseModel):
         for label in self.labels:
             if label.name == name:
                 return label
-        raise PageblocksError(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
+        raise BadScheme(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
 
     def refuse_unknown(self, labels: Iterable[Sequence[str | None]], where: object = "") -> None:
         """Raise PageblocksError for labels, given page by page, that the scheme does not have. `where`: what has
@@ -145,7 +145,7 @@ class Scheme(BaseModel):
         unknown = Counter(label for page in labels for label in page if label is not None and label not in self.names)
         if unknown:
             listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
-            raise PageblocksError(
+            raise BadScheme(
                 f"{f'{where}: ' if where else ''}unknown label {listed}; the scheme {self.id} has "
                 f"{', '.join(self.names)}: "
                 "give the scheme of these labels with --scheme FILE"
@@ -156,7 +156,7 @@ class Scheme(BaseModel):
         model.
         """
         if unknown := [name for name in classes if name not in self.names]:
-            raise PageblocksError(
+            raise BadScheme(
                 f"{which} has the labels {', '.join(unknown)}, the scheme {self.id} has {', '.join(self.names)}; take "
                 "a model"
                 " that was trained on labels of this scheme, or the scheme of the model with --scheme FILE"

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .errors import PageblocksError
+from .errors import BadInput, Mismatch
 from .page import Blocks
 from .support.files import read_jsonl, write_jsonl
 from .support.text import counted
@@ -99,7 +99,7 @@ def detach(
     default.
     """
     if len(labels) != len(blocks):
-        raise PageblocksError(
+        raise Mismatch(
             f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one a block"
         )
     runs = labelled_runs(zip(blocks.start, blocks.end, blocks.hashes, strict=True), labels)
@@ -115,7 +115,7 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
     when the page is not the one that was labelled.
     """
     if annotation.sha256 and annotation.sha256 != blocks.page.sha256:
-        raise PageblocksError(
+        raise Mismatch(
             f"{blocks.page.id}: the page changed since it was labelled by {annotation.annotator} (its hash differs); "
             "use the page as it was or label it again"
         )
@@ -168,12 +168,12 @@ def read_annotations(path: Path | str) -> list[Annotation]:
     annotations = []
     for row in read_jsonl(path):
         if not isinstance(row, dict):
-            raise PageblocksError(f"{path}: a line is no annotation but {row!r:.60}")
+            raise BadInput(f"{path}: a line is no annotation but {row!r:.60}")
         try:
             row["labels"] = numbered(_run(item) for item in row["labels"])
             annotations.append(Annotation(**row))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise PageblocksError(f"{path}: not an annotation of page {row.get('page', '?')!r} ({error})") from error
+            raise BadInput(f"{path}: not an annotation of page {row.get('page', '?')!r} ({error})") from error
     return annotations
 
 

@@ -19,7 +19,7 @@ _WITHOUT = "import sys; sys.modules[{module!r}] = None\n"
 
 
 def test_a_missing_extra_is_an_import_error_and_survives_a_process_border() -> None:
-    error = pickle.loads(pickle.dumps(MissingExtra.of("ferries", "quality")))  # noqa: S301
+    error = pickle.loads(pickle.dumps(MissingExtra("ferries", "quality")))  # noqa: S301
     assert isinstance(error, ImportError)
     assert isinstance(error, PageblocksError)
     assert str(error) == "ferries is not installed; pip install 'pageblocks[quality]'"

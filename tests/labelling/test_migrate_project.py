@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
-from toolkit.errors import PageblocksError
+from toolkit.errors import PageblocksError, StudioGone
 from toolkit.labelling.annotations import make_gold
 from toolkit.labelling.migrate import project as relabel_module
 from toolkit.labelling.migrate.corpus import Plan
@@ -24,7 +24,7 @@ from toolkit.scheme import Scheme
 from toolkit.segment import segment
 from toolkit.standoff import Annotation, detach
 from toolkit.studio import tasks
-from toolkit.studio.client import Client, ServerGone
+from toolkit.studio.client import Client
 from toolkit.studio.people import annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
 from toolkit.studio.sync import push
@@ -155,14 +155,14 @@ def test_a_broken_off_migration_is_finished(
             nonlocal steps
             steps += method != "GET"
             if steps > limit:
-                raise ServerGone("the line broke")
+                raise StudioGone("the line broke")
             return send(self, method, path, **more)
 
         monkeypatch.setattr(Client, "request", request)
 
     for limit in (1, 3, 5):  # writes that are made before the line breaks; what was written stays
         until(limit)
-        with pytest.raises(ServerGone):
+        with pytest.raises(StudioGone):
             migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
         assert core(corpus.annotations()) == whole
     monkeypatch.setattr(Client, "request", send)

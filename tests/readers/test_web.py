@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import PageblocksError, PrivateAddress
 from toolkit.readers import read_pages, web
-from toolkit.readers.web import PrivateAddress, _is_public, fetch
+from toolkit.readers.web import _is_public, fetch
 
 
 class Handler(BaseHTTPRequestHandler):

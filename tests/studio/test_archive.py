@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import PageblocksError, StudioGone
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
@@ -22,7 +22,7 @@ from toolkit.studio import restore as restore_module
 from toolkit.studio import server, tasks
 from toolkit.studio.answers import pull
 from toolkit.studio.archive import backup, read_backup
-from toolkit.studio.client import Client, ServerGone, connect
+from toolkit.studio.client import Client, connect
 from toolkit.studio.overlap import ensure_overlap
 from toolkit.studio.people import add_annotator, annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
@@ -108,7 +108,7 @@ def test_a_project_moves_to_another_server(
         assert find_project(there, "Moves") is None
         monkeypatch.setattr(restore_module, "BATCH", 1)
         monkeypatch.setattr(Client, "request", request)
-        with pytest.raises(ServerGone):
+        with pytest.raises(StudioGone):
             restore(there, saved, quiet=True)
         monkeypatch.undo()
     server.start(folder, port=port, timeout=300, quiet=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError
-from toolkit.studio.client import ServerGone, StudioRefused, connect
+from toolkit.errors import PageblocksError, StudioGone, StudioRefused
+from toolkit.studio.client import connect
 from toolkit.studio.projects import find_project
 
 pytestmark = pytest.mark.studio
@@ -109,7 +109,7 @@ def test_what_is_no_token_at_all(studio: Any, token: str, tmp_path: Path) -> Non
 
 
 def test_nobody_there(nobody: str) -> None:
-    with pytest.raises(ServerGone, match=f"no Label Studio answers at {nobody}"):
+    with pytest.raises(StudioGone, match=f"no Label Studio answers at {nobody}"):
         connect(nobody, "x" * 40)
 
 
@@ -126,7 +126,7 @@ def test_the_folders_token_goes_to_no_other_server(studio: Any, foreign: Any) ->
 
 
 def test_a_server_that_is_no_label_studio(foreign: Any) -> None:
-    with pytest.raises(PageblocksError, match="is a Label Studio there"):
+    with pytest.raises(StudioRefused, match="with no JSON"):
         connect(f"http://127.0.0.1:{foreign.server_port}", "x" * 40)
 
 

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import PageblocksError, StudioGone
 from toolkit.page import Blocks
 from toolkit.scheme import Scheme
 from toolkit.standoff import detach
 from toolkit.studio import answers, client, server
 from toolkit.studio.answers import pull
-from toolkit.studio.client import ServerGone, connect
+from toolkit.studio.client import connect
 from toolkit.studio.people import annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
 from toolkit.studio.sync import push
@@ -79,7 +79,7 @@ def test_push_over_a_bad_line(
     line: Line, over: Project, project: Project, pages: list[Blocks], kind: str, at: Any
 ) -> None:
     line.fault = once(kind, *at)
-    with pytest.raises(ServerGone, match=r"repeat|start it with"):
+    with pytest.raises(StudioGone, match=r"repeat|start it with"):
         push(over, pages, model_version="m1", patience=0)
     line.fault = once(kind, *at)
     report = push(over, pages, model_version="m1", patience=300)  # it waits, and does no more than is missing
@@ -102,7 +102,7 @@ def test_pull_over_a_bad_line(
         return kind if exports == 2 and "/export" in request else ""
 
     line.fault = fault
-    with pytest.raises(ServerGone, match="repeat"):
+    with pytest.raises(StudioGone, match="repeat"):
         pull(over, tmp_path)
     assert len(list((tmp_path / "raw").iterdir())) == 1
     monkeypatch.undo()
@@ -150,7 +150,7 @@ def test_kill_9_in_a_pull_loses_nothing(
 
     line.fault = kill
     with connect(line.url, own_studio.token) as own:
-        with pytest.raises(ServerGone, match="repeat"):
+        with pytest.raises(StudioGone, match="repeat"):
             pull(replace(project, client=own), tmp_path / "out")
         line.fault = lambda request: ""
         server.start(own_studio.folder, port=port, timeout=300, quiet=True)

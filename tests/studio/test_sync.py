@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import PageblocksError, StudioGone
 from toolkit.page import Blocks, Page
 from toolkit.scheme import Scheme
 from toolkit.standoff import attach, detach
 from toolkit.studio import server, tasks
 from toolkit.studio.answers import pull
-from toolkit.studio.client import Client, ServerGone, connect
+from toolkit.studio.client import Client, connect
 from toolkit.studio.people import add_annotator, annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
 from toolkit.studio.sync import push
@@ -264,7 +264,7 @@ def test_kill_9_in_a_push_leaves_no_copy_and_no_gap(own_studio: server.Server, p
         # The first push gives up at once; the second, which finds the server killed again, waits until it is back.
         running = pool.submit(push, project, many, model_version="m1", patience=0)
         kill_when(1, running)
-        with pytest.raises(ServerGone, match="Label Studio"):
+        with pytest.raises(StudioGone, match="Label Studio"):
             running.result()
         server.start(folder, port=port, timeout=300, quiet=True)
         arrived = sum(there(project).values())

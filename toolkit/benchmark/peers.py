@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from ..errors import MissingExtra, PageblocksError
+from ..errors import MissingExtra, UsageError
 
 # HTML and address of a page -> its text, "" where the extractor finds none.
 Extractor = Callable[[str, str], str]
@@ -22,14 +22,14 @@ def installed() -> list[str]:
 def peer(name: str) -> Extractor:
     """Raises `PageblocksError` for a name that is not known or a package that is not installed."""
     if name not in _PEERS:
-        raise PageblocksError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
+        raise UsageError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
     module, make = _PEERS[name]
     if not find_spec(module):
-        raise MissingExtra.of(f"{name} (module {module})", "peers")
+        raise MissingExtra(f"{name} (module {module})", "peers")
     try:
         return make()
     except ImportError as error:  # a package of its own is missing
-        raise MissingExtra.of(f"{name} cannot be imported ({error}); part of it", "peers") from error
+        raise MissingExtra(f"{name} cannot be imported ({error}); part of it", "peers") from error
 
 
 def _trafilatura() -> Extractor:

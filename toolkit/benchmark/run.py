@@ -13,7 +13,7 @@ import numpy as np
 from ..corpus import read_split, without_test
 from ..corpus.public.layouts import Record
 from ..corpus.public.mirror import Mirror
-from ..errors import PageblocksError
+from ..errors import BadInput, PageblocksError
 from ..experiment.recipe import Progress, content, labelled, read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
@@ -56,7 +56,7 @@ def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None
     if closed is not None:
         known = [item for item in known if item.blocks is None or closed.part(group_of(item.blocks)) != "test"]
     if not known:
-        raise PageblocksError(f"{recipe}: no page of its content corpora says what its main content is")
+        raise BadInput(f"{recipe}: no page of its content corpora says what its main content is")
     return known
 
 

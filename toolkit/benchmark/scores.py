@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import Mismatch
 from ..evaluate.bootstrap import DRAWS, Array, Figure, draw_groups, figure
 from ..support.text import counted
 from .overlap import shingle_overlap, shingle_precision, shingle_recall, snippet_share, word_overlap
@@ -71,7 +71,7 @@ def score_texts(
     article-extraction-benchmark does. Raises PageblocksError where the lengths differ or there are no pages.
     """
     if len(found) != len(wanted) or not wanted:
-        raise PageblocksError(
+        raise Mismatch(
             f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text a page, and at least "
             "one page"
         )

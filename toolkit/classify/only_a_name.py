@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, UsageError
 
 _PLACE = re.compile(r"(?i)[a-z][a-z0-9+.-]+://\S+|(?:hub|data|mailto):\S+|www\.\S+")
 _NAME = re.compile(
@@ -37,7 +37,7 @@ def _is_file(name: str) -> bool:
 
 
 def only_a_name(name: str, what: str) -> PageblocksError:
-    return PageblocksError(
+    return UsageError(
         f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read "
         "it with "
         "pageblocks.read_pages([...]) and give that to classify_many"

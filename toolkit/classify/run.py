@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, UsageError
 from ..page import Blocks, Page
 from ..segment import segment
 from .only_a_name import only_a_name, refuse_name
@@ -95,9 +95,9 @@ class Classifies:
 def known_labels(keep: Collection[str], model: Labels) -> None:
     """Raise PageblocksError where `keep` names a label that the model does not have."""
     if isinstance(keep, str):
-        raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
+        raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
     if wrong := unknown_labels(keep, [str(name) for name in model.classes_]):
-        raise PageblocksError(wrong)
+        raise UsageError(wrong)
 
 
 def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
@@ -124,7 +124,7 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
     if isinstance(page, os.PathLike):
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):
-        raise PageblocksError(
+        raise UsageError(
             f"a page is str, bytes, Page or Blocks, not {type(page).__name__}; pageblocks.read_pages reads files and "
             "archives, "
             "classify_many takes several pages"
@@ -139,7 +139,7 @@ def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> I
     Raises `PageblocksError` for a single page in place of several.
     """
     if isinstance(pages, (str, bytes, bytearray, os.PathLike, Page, Blocks)):
-        raise PageblocksError(
+        raise UsageError(
             f"pages are a list or an iterator of pages, not {type(pages).__name__}; classify takes one page"
         )
     return _segmented(pages, on_error)

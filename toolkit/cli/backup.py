@@ -26,14 +26,14 @@ def backup(
 
     No password and no token is in it. Page text and e-mail addresses are: the file is readable by you alone.
     """
-    from ..errors import PageblocksError
+    from ..errors import NotInStudio
     from ..studio import connect, find_project
     from ..studio.archive import backup as back_up
 
     with connect(url, folder=folder) as client:
         found = find_project(client, project)
         if found is None:
-            raise PageblocksError(f"{client.url} has no project {project!r}")
+            raise NotInStudio(f"{client.url} has no project {project!r}")
         made = back_up(found, out, force)
     if json:
         typer.echo(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import PageblocksError
+from ..errors import UsageError
 from .bad_pages import BadPages
 from .classify_folder import classify_folder, is_folder
 from .options import Column, Force, Private, Sources, read_columns
@@ -103,7 +103,7 @@ def classify(
     """
     if out is not None and is_folder(out):
         if (headline, byline) != (None, None):
-            raise PageblocksError("--headline and --byline go with --format text, and not with a folder")
+            raise UsageError("--headline and --byline go with --format text, and not with a folder")
         classify_folder(
             sources,
             Path(out),
@@ -120,10 +120,10 @@ def classify(
         return
     if format == ClassifyFormat.parquet:
         folder = (out or "").removesuffix(".parquet") or "FOLDER"
-        raise PageblocksError(f"--format parquet makes a folder, whose name ends in /: give --out {folder}/")
+        raise UsageError(f"--format parquet makes a folder, whose name ends in /: give --out {folder}/")
     origins = {name: context.get_parameter_source(name) for name in _FOLDER_ONLY}
     if given := [name for name, origin in origins.items() if origin and origin.name == "COMMANDLINE"]:
-        raise PageblocksError(f"--{given[0].replace('_', '-')} goes with a folder: give --out FOLDER/, or leave it out")
+        raise UsageError(f"--{given[0].replace('_', '-')} goes with a folder: give --out FOLDER/, or leave it out")
     from .. import load
     from ..classify.run import classify as classify_pages
     from ..classify.run import known_labels
@@ -134,9 +134,9 @@ def classify(
     place = None if out is None else Path(out)
     chosen = chosen_format(format, place, ClassifyFormat.color)
     if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
-        raise PageblocksError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
+        raise UsageError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
     if (headline, byline) != (None, None) and chosen != "text":
-        raise PageblocksError("--headline and --byline go with --format text; the other formats give every block")
+        raise UsageError("--headline and --byline go with --format text; the other formats give every block")
     with writer(place, force, chosen, sources) as write:
         bad = BadPages()
         # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..errors import PageblocksError
+from ..errors import UsageError
 from ..support.text import counted
 from .output import complain, console, say, say_skipped
 
@@ -37,9 +37,7 @@ def classify_folder(
     from ..crawl import classify_crawl
 
     if format not in ("auto", "parquet", "jsonl"):
-        raise PageblocksError(
-            f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl"
-        )
+        raise UsageError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
     with _shown() as tell:
         done = classify_crawl(
             sources,

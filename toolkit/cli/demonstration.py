@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..classify.run import classify, segment_pages
 from ..corpus.folder import Corpus, save_gold
-from ..errors import PageblocksError
+from ..errors import BadInput, NotInStudio, PageblocksError
 from ..labelling.annotations import agree, load_annotations, make_gold
 from ..labelling.task_links import task_urls
 from ..page import Blocks
@@ -85,7 +85,7 @@ def _own_copy(sample: Path, folder: Path) -> Corpus:
     """The sample's pages in a corpus of the demo's own: what is pulled goes there, the sample stays as it is."""
     rows = list(read_jsonl(sample / "pages.jsonl"))
     if (folder / "pages.jsonl").exists() and Corpus.open(folder).rows.keys() != {row["id"] for row in rows}:
-        raise PageblocksError(f"{folder} is a corpus, but not the sample; give another --folder for the demo")
+        raise BadInput(f"{folder} is a corpus, but not the sample; give another --folder for the demo")
     for row in rows:
         target = folder / row["file"]
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
         _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} there already")
     project: Project | None = find_project(client, TITLE)
     if project is None:
-        raise PageblocksError(f"the project {TITLE!r} is gone from {client.url}; run the demo again")
+        raise NotInStudio(f"the project {TITLE!r} is gone from {client.url}; run the demo again")
     with _step(4, "What two people answered, as real annotations of theirs"):
         answers, _ = load_annotations(data_path(SAMPLE))
         sent = annotate(project, answers)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
     """The corpus' labelled pages but those of the test part. Lines say how many pages and blocks do not count."""
     from ..corpus import without_test
-    from ..errors import PageblocksError
+    from ..errors import TooFewLabels
 
     pages, labels = corpus.labelled(test=True)
     tell_of_absent(corpus)
@@ -29,7 +29,7 @@ def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
         return pages, labels
     kept, known = without_test(pages, labels, chosen)
     if not kept:
-        raise PageblocksError(
+        raise TooFewLabels(
             f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites"
         )
     if left := len(pages) - len(kept):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, Mismatch, PageblocksError, TooFewLabels
 from ..page import Blocks, Page, site_of
 from ..readers.base import gunzip
 from ..scheme import Scheme
@@ -47,13 +47,13 @@ class Corpus:
         """Open the corpus in `folder`. Raises `PageblocksError` where `pages.jsonl` is missing or incomplete."""
         folder = Path(folder)
         if not (folder / "pages.jsonl").exists():
-            raise PageblocksError(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
+            raise BadInput(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
         rows: dict[str, dict[str, Any]] = {}
         for row in read_jsonl(folder / "pages.jsonl"):
             if not {"id", "file"} <= row.keys():
-                raise PageblocksError(f"{folder / 'pages.jsonl'}: a line lacks `id` or `file`: {row!r:.100}")
+                raise BadInput(f"{folder / 'pages.jsonl'}: a line lacks `id` or `file`: {row!r:.100}")
             if row["id"] in rows:
-                raise PageblocksError(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice")
+                raise BadInput(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice")
             rows[row["id"]] = row
         return cls(folder, rows)
 
@@ -62,17 +62,17 @@ class Corpus:
         row = self.rows[id]
         path = (self.folder / row["file"]).resolve()
         if not path.is_relative_to(self.folder.resolve()):
-            raise PageblocksError(f"{self.folder}: page {id!r} lies outside the corpus ({row['file']})")
+            raise BadInput(f"{self.folder}: page {id!r} lies outside the corpus ({row['file']})")
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise PageblocksError(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
+            raise BadInput(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
         if content.startswith(b"\x1f\x8b"):
             content = gunzip(content, str(path))
         said = str(row.get("encoding") or ""), str(row.get("media_type") or "")
         page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""), *said)
         if row.get("sha256") and row["sha256"] != page.sha256:
-            raise PageblocksError(f"{path}: not the page that pages.jsonl lists (its hash differs)")
+            raise Mismatch(f"{path}: not the page that pages.jsonl lists (its hash differs)")
         return page
 
     def pages(self) -> Iterator[Page]:
@@ -101,7 +101,7 @@ class Corpus:
         """Page id -> gold. Raises `PageblocksError` without any."""
         path = self.folder / "gold.jsonl"
         if not path.exists():
-            raise PageblocksError(
+            raise TooFewLabels(
                 f"{self.folder}: no gold labels (gold.jsonl); pull annotations or run `pageblocks agree --gold`"
             )
         return {annotation.page: annotation for annotation in read_annotations(path)}
@@ -172,7 +172,7 @@ class Corpus:
 
             pages, labels = without_test(pages, labels, chosen)
         if not pages:
-            raise PageblocksError(
+            raise TooFewLabels(
                 f"{self.folder}: no labelled pages; label some first (`pageblocks push`, then `pageblocks pull`)"
             )
         return pages, labels

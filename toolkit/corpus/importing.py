@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import NothingRead, PageblocksError
+from ..errors import BadInput, Mismatch, NothingRead, PageblocksError
 from ..page import Page
 from ..readers import OnSkip, page_of, read_pages
 from ..readers.given import page_given
@@ -64,7 +64,7 @@ def import_pages(
     def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
         for page in read_pages(sources, on_error, on_skip=on_skip):
             if page.id in seen:
-                raise PageblocksError(
+                raise BadInput(
                     f"{page.source}: a second page with the id {page.id!r}; rename its file, or give the folder above "
                     "both"
                 )
@@ -114,7 +114,7 @@ def import_gold(
     with making(out, IMPORT, force) as folder:
         create(folder, pages())
         if not gold:
-            raise PageblocksError(f"{labelled}: no pages in it")
+            raise BadInput(f"{labelled}: no pages in it")
         save_gold(folder, gold, scheme)
     return Imported(Corpus.open(out), len(gold), **counts)
 
@@ -125,24 +125,22 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         texts = [str(block["text"]) for block in row["blocks"]]
         labels = [None if block["label"] is None else str(block["label"]) for block in row["blocks"]]
     except (KeyError, TypeError) as error:
-        raise PageblocksError(
+        raise BadInput(
             f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"'
         ) from error
     scheme.refuse_unknown([labels], f"{labelled}: page {id!r}")
     if any(not part or part.startswith(".") for part in id.split("/")):
-        raise PageblocksError(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
+        raise BadInput(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
     path = (labelled.parent / file).resolve()
     if not path.is_relative_to(labelled.parent.resolve()):
-        raise PageblocksError(f"{labelled}: page {id!r} lies outside the folder ({file})")
+        raise BadInput(f"{labelled}: page {id!r} lies outside the folder ({file})")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise PageblocksError(
-            f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it"
-        ) from error
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it") from error
     page = page_of(id, str(path), content, str(row.get("url") or ""))
     if said := str(row.get("content_type") or ""):
         page = page_given(id, str(path), page.content, page.url, said)
     if row.get("sha256") and row["sha256"] != page.sha256:
-        raise PageblocksError(f"{path}: not the page that {labelled.name} lists (its hash differs)")
+        raise Mismatch(f"{path}: not the page that {labelled.name} lists (its hash differs)")
     return page, texts, labels

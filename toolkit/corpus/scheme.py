@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import BadScheme
 from ..scheme import Scheme
 from ..support.files import read_jsonl, write_atomic
 
@@ -50,9 +50,7 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     chosen = wanted or own or Scheme.default()
     for path, id in _named(_label_files(source, gold_only)):
         if id != chosen.id:
-            raise PageblocksError(
-                f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id, folder)}"
-            )
+            raise BadScheme(f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id, folder)}")
     return chosen
 
 
@@ -60,7 +58,7 @@ def refuse_other_labels(folder: Path | str, id: str) -> None:
     """Raise PageblocksError where a folder has labels of another scheme than `id`; "" is a scheme that nobody named."""
     for path, other in _named(_label_files(Path(folder), False)):
         if id and other != id:
-            raise PageblocksError(
+            raise BadScheme(
                 f"{path}: its labels are of the scheme {other}, not of {id}; give another folder, or move them with"
                 f" `pageblocks scheme migrate FILE --corpus {folder}`"
             )
@@ -68,13 +66,13 @@ def refuse_other_labels(folder: Path | str, id: str) -> None:
 
 def _refuse_other(given: Scheme, own: Scheme, folder: Path) -> None:
     if given.id != own.id:
-        raise PageblocksError(
+        raise BadScheme(
             f"{scheme_path(folder)}: the corpus is of the scheme {own.id}, not of {given.id}; leave out --scheme "
             "FILE, or move"
             f" the corpus to the new scheme with `pageblocks scheme migrate FILE --corpus {folder}`"
         )
     if set(given.names) != set(own.names):
-        raise PageblocksError(
+        raise BadScheme(
             f"{scheme_path(folder)}: the scheme {own.id} has the labels {', '.join(own.names)}, the one of --scheme "
             "FILE has"
             f" {', '.join(given.names)}; give the new one another version, and move the corpus with"

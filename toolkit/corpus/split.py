@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..errors import PageblocksError, first_problem
+from ..errors import BadInput, SeenTestPages, TooFewLabels, UsageError, first_problem
 from ..page import Blocks, group_of
 from ..support.files import write_atomic
 from ..support.text import counted
@@ -70,14 +70,14 @@ def read_split(path: Path | str) -> Split:
     try:
         return Split.model_validate(json.loads(Path(path).read_text("utf-8")))
     except FileNotFoundError:
-        raise PageblocksError(f"{path}: no split; make one with `pageblocks split`") from None
+        raise BadInput(f"{path}: no split; make one with `pageblocks split`") from None
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
+        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
     except ValueError as error:
-        raise PageblocksError(f"{path}: not JSON ({error})") from error
+        raise BadInput(f"{path}: not JSON ({error})") from error
 
 
 def split(
@@ -96,9 +96,9 @@ def split(
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
         if not 0 <= share <= 1:
-            raise PageblocksError(f"{name} {share} is no share of the sites; give a number between 0 and 1")
+            raise UsageError(f"{name} {share} is no share of the sites; give a number between 0 and 1")
     if validation + test >= 1:
-        raise PageblocksError(f"validation {validation} and test {test} leave nothing to train on")
+        raise UsageError(f"validation {validation} and test {test} leave nothing to train on")
     if path is not None and Path(path).exists() and not force:
         old = read_split(path)
     names = [group_of(page) for page in pages]
@@ -109,10 +109,11 @@ def split(
     for cluster in _clusters(sorted({*names, *more}), [(names[pair.a], names[pair.b]) for pair in pairs]):
         known = {old.sites[name] for name in cluster if name in old.sites}
         if len(known) > 1:
-            raise PageblocksError(
+            raise SeenTestPages(
                 f"{', '.join(cluster[:4])} have pages that are alike, but lie in {' and '.join(sorted(known))} of "
                 f"{path}; "
-                "take one of them out of the corpus, or make the split anew with --force"
+                "take one of them out of the corpus, or make the split anew with --force",
+                names=cluster,
             )
         part = known.pop() if known else old.by_hash(cluster[0])
         sites.update({name: sites.get(name, part) for name in cluster})
@@ -136,7 +137,7 @@ def only_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) ->
     """The pages of the test part; whoever takes them calls `open_test` first."""
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part == "test"]
     if not kept:
-        raise PageblocksError("no page with gold lies in the test part of the split; label more sites")
+        raise TooFewLabels("no page with gold lies in the test part of the split; label more sites")
     return [pages[i] for i in kept], [targets[i] for i in kept]
 
 
@@ -146,10 +147,11 @@ def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
     pairs = find_alike(pages, parts)
     if pairs:
         shown = "; ".join(f"{_describe(p, pages)} ({parts[p.a]} and {parts[p.b]})" for p in pairs[:_SHOWN])
-        raise PageblocksError(
+        raise SeenTestPages(
             f"{counted(len(pairs), 'pair')} of pages {'is' if len(pairs) == 1 else 'are'} alike across the split: "
             f"{shown}; "
-            "take these pages out, or make the split anew with `pageblocks split --force`"
+            "take these pages out, or make the split anew with `pageblocks split --force`",
+            names=sorted({pages[i].page.id for pair in pairs for i in (pair.a, pair.b)}),
         )
 
 

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import PageblocksError
+from ..errors import AlreadyExists, BadInput, PageblocksError
 from ..readers.base import short_hash
 from ..readers.skipped import Skipped
 from ..support.files import read_jsonl, write_atomic, write_jsonl
@@ -53,7 +53,9 @@ class RunFolder:
             folder.mkdir(parents=True, exist_ok=True)
             began = (folder / SETTINGS).exists()
             if (force or not began) and (foreign := _foreign(folder, began)):
-                raise PageblocksError(f"{folder} holds other files ({foreign}); give an empty or a new folder")
+                raise AlreadyExists(
+                    f"{folder} holds other files ({foreign}); give an empty or a new folder", path=folder
+                )
             self._lock = self._locked()
             try:
                 if force:
@@ -97,17 +99,19 @@ class RunFolder:
         try:
             began = json.loads(path.read_text("utf-8"))
         except ValueError as error:
-            raise PageblocksError(f"{path}: damaged ({error}); --force begins the run anew") from error
+            raise BadInput(f"{path}: damaged ({error}); --force begins the run anew") from error
         for name, value in settings.items():
             if name == "format" and isinstance(began, dict) and began.get(name) != value:
-                raise PageblocksError(
+                raise AlreadyExists(
                     f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to "
-                    "begin anew"
+                    "begin anew",
+                    path=self.folder,
                 )
             if not isinstance(began, dict) or began.get(name) != value:
-                raise PageblocksError(
+                raise AlreadyExists(
                     f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in "
-                    "this one"
+                    "this one",
+                    path=self.folder,
                 )
 
     def _resume(self) -> None:
@@ -125,7 +129,9 @@ class RunFolder:
                 file = self._files.get(name, name)
                 if self.sizes.get(file, size) != size:
                     what = f"{file} has changed since" if isinstance(size, int) else f"{name} is another stream than"
-                    raise PageblocksError(f"{what} the run in {self.folder} read; give another folder, or --force")
+                    raise AlreadyExists(
+                        f"{what} the run in {self.folder} read; give another folder, or --force", path=self.folder
+                    )
             self._count(line)
             errors += line["errors"]
             named.update(line["files"])
@@ -142,7 +148,7 @@ class RunFolder:
                 if name not in named and _SHARD.fullmatch(name):  # others' files stay
                     path.unlink()
         if missing := [name for name in sorted(named) if not (self.folder / name).exists()]:
-            raise PageblocksError(
+            raise BadInput(
                 f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force begins anew"
             )
         write_jsonl(self.folder / ERRORS, errors)
@@ -203,9 +209,7 @@ class RunFolder:
             try:
                 ranges.add(start, end)
             except ValueError as error:
-                raise PageblocksError(
-                    f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew"
-                ) from error
+                raise BadInput(f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew") from error
             if last:
                 ranges.end = end
         self.shards += 1

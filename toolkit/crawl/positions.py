@@ -106,7 +106,7 @@ def files_of(sources: Iterable[str], on_skip: OnSkip = log_skipped) -> dict[str,
         elif path.exists():
             found.setdefault(os.path.realpath(path), SourceFile(str(path), "", shown_path(path)))
         else:
-            raise PageblocksError(f"{path}: no such file or folder")
+            raise SourceError(f"{path}: no such file or folder")
     return found
 
 

@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 from ..classify.run import unknown_labels
-from ..errors import PageblocksError
+from ..errors import BadModel, PageblocksError, UsageError
 from ..readers import Columns, OnSkip, Skipped
 from ..readers.base import shown_path
 from ..readers.skipped import log_skipped
@@ -164,11 +164,11 @@ def _fingerprint(model: str, keep: Sequence[str]) -> str:
         facts = (folder / "model.json").read_bytes()
         labels = [str(name) for name in json.loads(facts)["labels"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PageblocksError(
+        raise BadModel(
             f"{model}: no such model; give `default` or a folder that `pageblocks train --out` made"
         ) from error
     if wrong := unknown_labels(keep, labels):
-        raise PageblocksError(wrong)
+        raise UsageError(wrong)
     return hashlib.sha256(facts).hexdigest()[:16]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from ..errors import PageblocksError
+from ..errors import SourceError
 
 _HEAD = 4096  # bytes by which streams are told apart
 
@@ -48,7 +48,7 @@ class Spool:
             while len(self._head) < _HEAD and (part := self._some(_HEAD - len(self._head))):
                 self._head += part
         except OSError as error:
-            raise PageblocksError(f"{source}: cannot be read ({error.strerror or error})") from error
+            raise SourceError(f"{source}: cannot be read ({error.strerror or error})") from error
         self.place = Path()
         self._file: IO[bytes] | None = None
         self._kept = 0

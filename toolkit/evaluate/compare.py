@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import Mismatch
 from . import scores
 from .bootstrap import DRAWS, Array, Figure, draw_groups, figure
 from .result import Evaluation
@@ -35,13 +35,13 @@ class Comparison:
 def compare(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
     """Two evaluations of the same gold. Raises PageblocksError where sites, labels or gold blocks differ."""
     if a.labels != b.labels or set(a.by_site) != set(b.by_site):
-        raise PageblocksError("the two evaluations are of other labels or sites; evaluate both on the same pages")
+        raise Mismatch("the two evaluations are of other labels or sites; evaluate both on the same pages")
     sites = list(a.by_site)
     tables = np.stack([[e.by_site[site] for site in sites] for e in (a, b)], axis=1).astype(
         np.float64
     )  # (sites, 2, L, L)
     if (tables[:, 0].sum(axis=-1) != tables[:, 1].sum(axis=-1)).any():
-        raise PageblocksError("the two evaluations have other gold on the same sites; evaluate both on the same pages")
+        raise Mismatch("the two evaluations have other gold on the same sites; evaluate both on the same pages")
     weights = draw_groups(len(sites), draws, seed)
     found = []
     for name, value in _SCORES.items():

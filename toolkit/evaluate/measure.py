@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PageblocksError
+from ..errors import BadInput, BadScheme, Mismatch, TooFewLabels
 from ..support.text import counted
 from . import probabilities as prob
 from . import scores
@@ -158,12 +158,10 @@ def _flatten(
     _same_shape(gold, probabilities, "probabilities")
     _same_shape(gold, words, "word counts")
     if len(sites) != len(gold):
-        raise PageblocksError(
-            f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page"
-        )
+        raise Mismatch(f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page")
     labelled = np.array([label is not None for page in gold for label in page], dtype=bool)
     if not labelled.any():
-        raise PageblocksError("there is no gold label to evaluate against")
+        raise TooFewLabels("there is no gold label to evaluate against")
     code = {label: i for i, label in enumerate(labels)}
     page = np.repeat(np.arange(len(gold)), [len(p) for p in gold])[labelled]
     # A page without an address cannot be told to share a site with another.
@@ -186,17 +184,17 @@ def _same_shape(gold: Sequence[Sequence[str | None]], other: Sequence[Sized] | N
     if other is None:
         return
     if len(other) != len(gold):
-        raise PageblocksError(f"{name} of {counted(len(other), 'page')} are given, gold has {len(gold)}")
+        raise Mismatch(f"{name} of {counted(len(other), 'page')} are given, gold has {len(gold)}")
     for i, (page, values) in enumerate(zip(gold, other, strict=True)):
         if len(page) != len(values):
-            raise PageblocksError(f"page {i + 1} has {counted(len(page), 'gold label')} and {len(values)} {name}")
+            raise Mismatch(f"page {i + 1} has {counted(len(page), 'gold label')} and {len(values)} {name}")
 
 
 def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
     try:
         return np.array([code[value] for value in values], dtype=np.intp)
     except KeyError as error:
-        raise PageblocksError(
+        raise BadScheme(
             f"unknown label {error.args[0]!r}; the scheme has {', '.join(code)}; give the scheme of these labels with"
             " --scheme FILE"
         ) from None
@@ -205,15 +203,15 @@ def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
 def _columns(probabilities: Sequence[NDArray[np.floating]], labels: Sequence[str], classes: Sequence[str]) -> Array:
     unknown = sorted(set(classes) - set(labels))
     if unknown:
-        raise PageblocksError(f"probabilities for unknown labels: {', '.join(unknown)}")
+        raise BadScheme(f"probabilities for unknown labels: {', '.join(unknown)}")
     parts = [p for p in probabilities if len(p)]
     given = np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(classes)))
     if given.ndim != 2 or given.shape[1] != len(classes):
-        raise PageblocksError(
+        raise Mismatch(
             f"probabilities have the shape {given.shape}; they need one column for each of {', '.join(classes)}"
         )
     if not np.isfinite(given).all() or (given < -1e-6).any() or (np.abs(given.sum(axis=1) - 1) > 1e-3).any():
-        raise PageblocksError("probabilities must lie between 0 and 1 and add up to 1 for each block")
+        raise BadInput("probabilities must lie between 0 and 1 and add up to 1 for each block")
     table = np.zeros((len(given), len(labels)))  # a label that the model has never seen gets probability 0
     table[:, [list(labels).index(c) for c in classes]] = given
     return table
@@ -232,7 +230,7 @@ def _groups(b: _Flat, n: int, by_page: Mapping[str, Sequence[str]], seed: int, d
     out = {}
     for kind, values in by_page.items():
         if len(values) <= b.page.max():
-            raise PageblocksError(f"the group {kind!r} has {counted(len(values), 'value')}; one a page is needed")
+            raise Mismatch(f"the group {kind!r} has {counted(len(values), 'value')}; one a page is needed")
         keys = np.array([value or "unknown" for value in values], dtype=object)[b.page]
         out[kind] = sorted(_split(b, n, keys, seed, draws), key=lambda g: (-g.blocks, g.name))
     if b.words is not None:

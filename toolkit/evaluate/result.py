@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from .bootstrap import Figure
 
 FORMAT = 1
@@ -140,7 +140,7 @@ class Evaluation:
         """The evaluation that `to_dict` wrote. Raises PageblocksError for anything else."""
         try:
             if data["format"] != FORMAT:
-                raise PageblocksError(
+                raise BadInput(
                     f"an evaluation of format {data['format']!r}, this version reads {FORMAT}; evaluate again"
                 )
             figure = Figure.from_dict
@@ -157,18 +157,16 @@ class Evaluation:
                 **{key: data[key] for key in _PLAIN},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise PageblocksError(
-                f"not an evaluation ({error!r}); give the JSON that pageblocks evaluate writes"
-            ) from error
+            raise BadInput(f"not an evaluation ({error!r}); give the JSON that pageblocks evaluate writes") from error
 
     @classmethod
     def read(cls, path: Path | str) -> Evaluation:
         try:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+            raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
         except ValueError as error:
-            raise PageblocksError(f"{path}: not JSON ({error})") from error
+            raise BadInput(f"{path}: not JSON ({error})") from error
         return cls.from_dict(data)
 
 

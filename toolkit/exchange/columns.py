@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, MissingColumn
 from .sheet import COLUMNS
 
 _BATCH = 5_000
@@ -43,19 +43,19 @@ def read_parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
     files = sorted((path / "data").glob("*.parquet")) if path.is_dir() else [path]
     if not files:
-        raise PageblocksError(f"{path}: no data/*.parquet in this folder")
+        raise BadInput(f"{path}: no data/*.parquet in this folder")
     for file in files:
         try:
             with ParquetFile(file) as table:
                 if missing := {"page", "label", "text"} - set(table.schema_arrow.names):
-                    raise PageblocksError(f"{file}: no column {', '.join(sorted(missing))}")
+                    raise MissingColumn(f"{file}: no column {', '.join(sorted(missing))}", table=str(file))
                 classes = _classes(table.schema_arrow)
                 for batch in table.iter_batches(batch_size=_BATCH, use_threads=False):
                     for row in batch.to_pylist():
                         yield {**row, "label": _name(row["label"], classes, file)}
         except (pyarrow.ArrowException, OSError, ValueError) as error:
             why = " ".join(str(error).split())[:200]
-            raise PageblocksError(f"{file}: cannot be read as Parquet ({why})") from error
+            raise BadInput(f"{file}: cannot be read as Parquet ({why})") from error
 
 
 def _classes(schema: Any) -> list[str]:
@@ -69,5 +69,5 @@ def _name(label: str | int | None, classes: list[str], file: Path) -> str | None
     if isinstance(label, str):
         return label
     if not 0 <= label < len(classes):
-        raise PageblocksError(f"{file}: label {label!r:.20} has no name in the file's features")
+        raise BadInput(f"{file}: label {label!r:.20} has no name in the file's features")
     return classes[label]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme
-from ..errors import PageblocksError
+from ..errors import UsageError
 from ..scheme import Scheme
 from ..support.endings import refuse_ending
 from ..support.files import write_atomic
@@ -57,7 +57,7 @@ def export(
     """
     out = Path(out)
     if format not in FORMATS:
-        raise PageblocksError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+        raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
     refuse(corpus.folder, out, format, force)
     scheme = corpus.scheme(scheme)
     pages = list(labelled_pages(corpus, all_pages, on_page))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 
 
 @dataclass
@@ -36,11 +36,11 @@ def grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[TablePage]:
     for number, row in enumerate(rows, 1):
         page, text = cell(row.get("page")), row.get("text")
         if not page:
-            raise PageblocksError(f"{path}: row {number} lacks `page`")
+            raise BadInput(f"{path}: row {number} lacks `page`")
         if not cell(text):
             row = row | {"text": ""}
         elif not isinstance(text, str):
-            raise PageblocksError(f"{path}: row {number} has the text {text!r:.40}, which is no text")
+            raise BadInput(f"{path}: row {number} has the text {text!r:.40}, which is no text")
         pages.setdefault(page, []).append((_position(row.get("position"), number, path), row))
     for id, numbered in pages.items():
         found = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
@@ -71,4 +71,4 @@ def _position(value: Any, number: int, path: Path) -> int:
             return int(position)
     except (TypeError, ValueError, AttributeError):
         pass
-    raise PageblocksError(f"{path}: row {number} has the position {value!r:.40}, which is no whole number")
+    raise BadInput(f"{path}: row {number} has the position {value!r:.40}, which is no whole number")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..corpus import PARTS, split
 from ..corpus.scheme import scheme_path
-from ..errors import PageblocksError
+from ..errors import BadInput, Mismatch, PageblocksError
 from ..page import group_of
 from ..scheme import Scheme
 from ..support.files import write_atomic
@@ -63,7 +63,7 @@ def dataset_dict(
         chosen = split([page.blocks for page in pages], seed=seed)
         where = {site: chosen.part(site) for site in sites}
     if unknown := sorted({site for site in sites if where.get(site) not in PARTS}):
-        raise PageblocksError(
+        raise Mismatch(
             f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
         )
     scheme.refuse_unknown(page.labels for page in pages)
@@ -135,9 +135,7 @@ def files_to_send(folder: Path | str) -> list[str]:
         str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet")
     )
     if not found or not (folder / "README.md").exists():
-        raise PageblocksError(
-            f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`"
-        )
+        raise BadInput(f"{folder}: not a data set to send; make one with `pageblocks export CORPUS --format datasets`")
     return ["README.md", *(path.name for path in [scheme_path(folder)] if path.exists()), *found]
 
 

@@ -12,7 +12,7 @@ from ..corpus.align import align
 from ..corpus.folder import Corpus, create, save_gold
 from ..corpus.importing import IMPORT, Imported
 from ..corpus.scheme import keep_scheme, read_scheme, scheme_of
-from ..errors import PageblocksError
+from ..errors import BadInput, UsageError
 from ..page import Blocks, Page
 from ..readers.base import plain_id
 from ..scheme import Scheme
@@ -48,7 +48,7 @@ def bring(
     elif format in BRINGS:
         source = _by_table(path, format, pages, odd)
     else:
-        raise PageblocksError(f"no format {format!r} to import; there are {', '.join(BRINGS)}")
+        raise UsageError(f"no format {format!r} to import; there are {', '.join(BRINGS)}")
     gold: list[Annotation] = []
     counts = {"texts": 0, "unmatched": 0, "unlabelled": 0, "blocks": 0}
 
@@ -65,7 +65,7 @@ def bring(
 
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
-            raise PageblocksError(f"{path}: no pages in it")
+            raise BadInput(f"{path}: no pages in it")
         if told is not None:
             keep_scheme(folder, told)
         if gold:
@@ -119,7 +119,7 @@ def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
         for number, row in enumerate(read_jsonl(path), 1):
             meta = row.get("meta") if isinstance(row, dict) else None
             if not isinstance(meta, dict) or not {"text", "label"} <= row.keys():
-                raise PageblocksError(f'{path}:{number}: a line needs "text", "label" and "meta" with "page" in it')
+                raise BadInput(f'{path}:{number}: a line needs "text", "label" and "meta" with "page" in it')
             yield {**meta, "text": row["text"], "label": row["label"]}
     else:
         from .columns import read_parquet_rows
@@ -203,7 +203,7 @@ def _bring_tasks(
 
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
-            raise PageblocksError(f"{path}: no pages in it that pageblocks pushed or exported")
+            raise BadInput(f"{path}: no pages in it that pageblocks pushed or exported")
         by_name: dict[str, list[Annotation]] = {}
         for annotation in annotations:
             by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
@@ -266,6 +266,6 @@ def _each_once(pages: Iterator[tuple[Page, dict[str, Any]]], path: Path) -> Iter
     seen: set[str] = set()
     for page, more in pages:
         if page.id in seen:
-            raise PageblocksError(f"{path}: page {page.id!r} is in it twice")
+            raise BadInput(f"{path}: page {page.id!r} is in it twice")
         seen.add(page.id)
         yield page, more

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..support.files import read_jsonl
 from .rows import Labelled, block_rows, page_facts, plain
 
@@ -53,7 +53,7 @@ def read_spans(path: Path) -> Iterator[tuple[dict[str, Any], str, list[tuple[int
                 raise TypeError("`text` is no text, or `meta` no object")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             form = '{"text", "spans": [{"start", "end", "label"}]}'
-            raise PageblocksError(f"{path}:{number}: not a text with spans ({error!r}); a line is {form}") from error
+            raise BadInput(f"{path}:{number}: not a text with spans ({error!r}); a line is {form}") from error
         yield meta, text, spans
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..errors import PageblocksError
+from ..errors import BadInput, MissingColumn
 from ..support.limits import LARGEST
 
 COLUMNS = ("page", "position", "label", "text", "block", "tag", "path", "names", "flags", "link_density", "depth",
@@ -44,21 +44,22 @@ def read_csv(path: Path) -> Iterator[dict[str, Any]]:
             names = set(table.fieldnames or ())
             quoted = QUOTED in names
             if missing := {"page", "label", QUOTED if quoted else "text"} - names:
-                raise PageblocksError(
+                raise MissingColumn(
                     f"{path}: no column {', '.join(sorted(missing))}; the first line names the columns, "
-                    "with a comma, a semicolon or a tab between them"
+                    "with a comma, a semicolon or a tab between them",
+                    table=str(path),
                 )
             for row in table:
                 if None in row or None in row.values():
-                    raise PageblocksError(f"{path}:{table.line_num}: more or fewer cells than the first line has")
+                    raise BadInput(f"{path}:{table.line_num}: more or fewer cells than the first line has")
                 if quoted:
                     row = {name: cell.removeprefix("'") for name, cell in row.items()}
                     row["text"] = row.pop(QUOTED)
                 yield {**row, "label": row["label"] or None}
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except (csv.Error, UnicodeError) as error:
-        raise PageblocksError(f"{path}: not CSV in UTF-8 ({error})") from error
+        raise BadInput(f"{path}: not CSV in UTF-8 ({error})") from error
     finally:
         csv.field_size_limit(limit)
 

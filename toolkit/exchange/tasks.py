@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..standoff import GOLD, Annotation, attach
 from ..studio import tasks
 from ..studio.annotators import Annotators, key_of, user_of
@@ -68,13 +68,11 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise PageblocksError(
-            f"{path}: cannot be read as JSON ({error}); export the project as JSON, not JSON-MIN"
-        ) from error
+        raise BadInput(f"{path}: cannot be read as JSON ({error}); export the project as JSON, not JSON-MIN") from error
     if not isinstance(found, list) or not all(
         isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found
     ):
-        raise PageblocksError(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
+        raise BadInput(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
     return found
 
 

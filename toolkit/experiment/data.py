@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpus.scheme import scheme_of
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..page import Blocks, Page
 from ..scheme import Scheme
 from ..standoff import read_annotations
@@ -48,7 +48,7 @@ class Sources:
         if folder not in self.seen:
             names = sorted(path for path in folder.glob(parts) if path.is_file())
             if not names:
-                raise PageblocksError(f"{folder}: no corpus there; --mirror says where public corpora lie")
+                raise BadInput(f"{folder}: no corpus there; --mirror says where public corpora lie")
             self.seen[folder] = digest([[path.relative_to(folder).as_posix(), _hash(path)] for path in names])
         return self.seen[folder]
 
@@ -148,4 +148,4 @@ def _hash(path: Path) -> str:
     try:
         return file_hash(path)
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error

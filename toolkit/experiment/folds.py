@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
 from ..train.fit import check_labels
@@ -136,7 +136,7 @@ def merged(labels: Sequence[list[str | None]], groups: dict[str, list[str]]) -> 
     try:
         return [[None if label is None else new[label] for label in page] for page in labels]
     except KeyError as error:
-        raise PageblocksError(f"[labels] says nothing of {error.args[0]!r}; put it into one of its groups") from None
+        raise BadInput(f"[labels] says nothing of {error.args[0]!r}; put it into one of its groups") from None
 
 
 def _dump(page: Blocks, labels: list[str | None], seed: int) -> tuple[Blocks, list[str | None]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import PageblocksError
+from ..errors import BadInput, PageblocksError
 from .data import label_hashes
 from .hashes import code
 from .result import Result, read_result
@@ -48,7 +48,7 @@ def list_experiments(folder: Path | str = FOLDER) -> list[Row]:
     """By name. Pages of the mirror are not looked at: labels, settings and code are what changes."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise PageblocksError(f"{folder}: no folder of experiments here")
+        raise BadInput(f"{folder}: no folder of experiments here")
     return [_row(path) for path in sorted(folder.glob("*.toml"))]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import TooFewLabels
 from ..evaluate import Evaluation, evaluate
 from ..page import group_of
 from ..scheme import Scheme
@@ -28,7 +28,7 @@ def measure(
     """
     samples: Labelled = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
     if not samples:
-        raise PageblocksError(f"no {experiment.format} pages with gold to test on")
+        raise TooFewLabels(f"no {experiment.format} pages with gold to test on")
     pages = [page for page, _ in samples]
     truth = merged([labels for _, labels in samples], experiment.labels)
     names = label_names(experiment, truth, scheme)

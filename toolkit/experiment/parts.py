@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..corpus import Split, check_split, read_split, split_path
 from ..corpus.folder import Corpus
-from ..errors import PageblocksError
+from ..errors import TooFewLabels
 from ..train.folds import site_folds
 from .data import Data, Sources
 from .settings import Experiment
@@ -36,7 +36,7 @@ def learn_and_test(experiment: Experiment, gold: Data, chosen: Split | None) -> 
     if experiment.split:
         pair = _where(parts, "train"), _where(parts, "validation")
         if not all(pair):
-            raise PageblocksError("the split leaves no page with gold for training or for validation; label more sites")
+            raise TooFewLabels("the split leaves no page with gold for training or for validation; label more sites")
         return [pair]
     kept = _where(parts, "train", "validation")
     pages, labels = [gold.pages[i] for i in kept], [gold.targets[i] for i in kept]
@@ -51,7 +51,7 @@ def test_fold(gold: Data, chosen: Split) -> Pair:
     """All but the test pages, and these."""
     parts = chosen.parts(gold.pages)
     if "test" not in parts:
-        raise PageblocksError("no page with gold lies in the test part of the split; label more sites")
+        raise TooFewLabels("no page with gold lies in the test part of the split; label more sites")
     return _where(parts, "train", "validation"), _where(parts, "test")
 
 

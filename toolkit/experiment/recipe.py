@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..corpus import read_split, without_test
 from ..corpus.public.mirror import Mirror, refuse_test
-from ..errors import PageblocksError
+from ..errors import Mismatch, PageblocksError, UsageError
 from ..model import BlockClassifier
 from ..page import Blocks
 from ..segment import segment
@@ -54,7 +54,7 @@ def read_recipe(path: Path | str) -> Recipe:
 
     experiment = read_experiment(path)
     if experiment.corpus:
-        raise PageblocksError(
+        raise UsageError(
             f"{path}: learns from a corpus; train on that: `pageblocks train {experiment.corpus} --out FOLDER`"
         )
     return experiment.recipe()
@@ -73,9 +73,7 @@ def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], 
     for file in recipe.gold:
         for annotation in read_annotations(folder / file):
             if annotation.page not in places:
-                raise PageblocksError(
-                    f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}"
-                )
+                raise Mismatch(f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}")
             blocks = segment(places[annotation.page].page(annotation.page))
             answers = attach(blocks, annotation)
             if any(label is not None for label in answers):

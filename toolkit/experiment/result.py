@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, UsageError
 from ..evaluate import Evaluation
 from ..support.files import write_atomic
 
@@ -101,7 +101,7 @@ class Result:
         for point in self.points:
             if not name or point.name == name:
                 return point
-        raise PageblocksError(f"{self.name} has no point {name!r}; it has {'; '.join(p.name for p in self.points)}")
+        raise UsageError(f"{self.name} has no point {name!r}; it has {'; '.join(p.name for p in self.points)}")
 
 
 LOWER = {"corrections_per_page", "log_loss", "brier", "calibration_error"}
@@ -112,19 +112,17 @@ def read_result(path: Path | str) -> Result:
     try:
         data = json.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError:
-        raise PageblocksError(f"{path}: no results yet; `pageblocks experiment run` makes them") from None
+        raise BadInput(f"{path}: no results yet; `pageblocks experiment run` makes them") from None
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{path}: cannot be read ({error})") from error
+        raise BadInput(f"{path}: cannot be read ({error})") from error
     try:
         if data["format"] != FORMAT:
-            raise PageblocksError(
-                f"{path}: results of format {data['format']!r}, this version reads {FORMAT}; run it again"
-            )
+            raise BadInput(f"{path}: results of format {data['format']!r}, this version reads {FORMAT}; run it again")
         points = [Point.from_dict(row) for row in data["points"]]
         keys = ("name", "title", "question", "metrics", "settings", "made", "run", "test")
         return Result(points=points, **{key: data[key] for key in keys})
     except (KeyError, TypeError, AttributeError) as error:
-        raise PageblocksError(f"{path}: not the results of an experiment ({error!r}); run it again") from error
+        raise BadInput(f"{path}: not the results of an experiment ({error!r}); run it again") from error
 
 
 def write_result(result: Result, path: Path | str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..corpus import open_test
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..evaluate import Evaluation
 from ..scheme import Scheme
 from . import data as source
@@ -142,15 +142,11 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
 def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: Steps) -> dict[str, Any]:
     """What the test pages say of the model that learned from all others, and every time that they were opened."""
     if len(plans) > 1:
-        raise PageblocksError(
-            f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once"
-        )
+        raise BadInput(f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once")
     plan = plans[0]
     file, chosen = chosen_split(plan.experiment, at.folder)
     if file is None or chosen is None:
-        raise PageblocksError(
-            f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`"
-        )
+        raise BadInput(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
     folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
     final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files, plan.scheme)
     openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ..errors import PageblocksError, first_problem
+from ..errors import BadInput, first_problem
 from ..evaluate.result import FIGURES
 from .recipe import Recipe
 from .without import GROUPS
@@ -102,7 +102,7 @@ def find(name: str | Path, folder: Path | str = FOLDER) -> Path:
         path = Path(folder) / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in Path(folder).glob("*.toml"))) or "none"
-        raise PageblocksError(f"{path}: no such experiment; there are: {known}")
+        raise BadInput(f"{path}: no such experiment; there are: {known}")
     return path
 
 
@@ -110,16 +110,16 @@ def _keys(path: Path, depth: int) -> dict[str, Any]:
     try:
         keys = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PageblocksError(f"{path}: not TOML ({error})") from error
+        raise BadInput(f"{path}: not TOML ({error})") from error
     if not (base := keys.get("base")):
         return keys
     if depth >= _NESTED:
-        raise PageblocksError(f"{path}: `base` goes in a circle")
+        raise BadInput(f"{path}: `base` goes in a circle")
     other = path.parent / str(base)
     if other.parent.resolve() != path.parent.resolve():
-        raise PageblocksError(f"{path}: base {base!r} must lie beside it, since paths are read from its folder")
+        raise BadInput(f"{path}: base {base!r} must lie beside it, since paths are read from its folder")
     # The base's question and grid are its own.
     return {k: v for k, v in _keys(other, depth + 1).items() if k not in ("question", "grid")} | keys
 
@@ -130,4 +130,4 @@ def _validated(keys: dict[str, Any], where: str) -> Experiment:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise PageblocksError(f"{where}: {f'{key}: ' if key else ''}{first_problem(first)}") from error
+        raise BadInput(f"{where}: {f'{key}: ' if key else ''}{first_problem(first)}") from error

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import UsageError
 from .cache import FOLDER
 from .result import Result
 from .run import MIRROR, Steps, run, silent
@@ -30,7 +30,7 @@ def sweep(
     is written to `out` only. Raises as `run` does, and where there is no grid.
     """
     if not over and not read_experiment(find(name)).grid:
-        raise PageblocksError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
+        raise UsageError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
     return run(name, mirror, cache, pages, out, on_step, over)
 
 
@@ -42,7 +42,7 @@ def read_over(options: Sequence[str]) -> dict[str, list[Any]]:
     for option in options:
         key, equals, values = option.partition("=")
         if not equals or not key or not values:
-            raise PageblocksError(f"--over {option}: write KEY=VALUE,VALUE,...")
+            raise UsageError(f"--over {option}: write KEY=VALUE,VALUE,...")
         try:
             whole = json.loads(values)
         except ValueError:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import BadScheme, Mismatch, TooFewLabels
 from ..evaluate.bootstrap import Array, Figure, draw_groups, figure, figures
 
 Labels = Sequence[str | None]
@@ -135,7 +135,7 @@ def agreement(
     """
     shared = {page: dict(by) for page, by in pages.items() if len(by) > 1}
     if not shared:
-        raise PageblocksError(
+        raise TooFewLabels(
             "no page has labels of two annotators; let a second person label some pages, then pull again"
         )
     for page, by in shared.items():
@@ -188,7 +188,7 @@ def _names(annotators: Sequence[Labels]) -> list[str]:
 def _same_length(annotators: Sequence[Labels], where: str = "") -> None:
     lengths = {len(labels) for labels in annotators}
     if len(lengths) > 1:
-        raise PageblocksError(
+        raise Mismatch(
             f"{where}the annotators' lists have {sorted(lengths)} labels; attach them to the same blocks first"
         )
 
@@ -197,7 +197,7 @@ def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
     try:
         return at[label]
     except KeyError:
-        raise PageblocksError(
+        raise BadScheme(
             f"{where}unknown label {label!r}; the scheme has {', '.join(at)}; give the scheme of these labels with "
             "--scheme FILE"
         ) from None
@@ -206,7 +206,7 @@ def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
 def _counts(annotators: Sequence[Labels], labels: Sequence[str] | None = None, where: str = "") -> Array:
     """How many annotators gave each block each label: (blocks, labels)."""
     if len(annotators) < 2:
-        raise PageblocksError(f"{where}agreement needs two annotators or more")
+        raise TooFewLabels(f"{where}agreement needs two annotators or more")
     _same_length(annotators, where)
     at = {name: i for i, name in enumerate(_names(annotators) if labels is None else labels)}
     table = np.zeros((len(annotators[0]), len(at)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..corpus.folder import Corpus
 from ..corpus.scheme import scheme_of
-from ..errors import PageblocksError
+from ..errors import BadInput, TooFewLabels, UsageError
 from ..page import Blocks
 from ..segment import segment
 from ..standoff import GOLD, Annotation, attach, numbered, read_annotations
@@ -30,7 +30,7 @@ def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0
     found = aligned(source)
     reviews = [a for a in load_annotations(source)[0] if a.review and a.state == "done"]
     if reviews and not any(len(by) > 1 for by in found.values()):
-        raise PageblocksError(
+        raise TooFewLabels(
             f"no page has labels of two annotators but in reviews ({len(reviews)}), which do not count: "
             "let a second person label some pages, then pull again"
         )
@@ -62,9 +62,7 @@ def make_gold(
     annotations = [*load_annotations(corpus.folder)[0], *more]
     people = sorted({annotation.annotator for annotation in annotations} - {GOLD})
     if adjudicator is not None and adjudicator not in people:
-        raise PageblocksError(
-            f"{corpus.folder}: nobody called {adjudicator!r} labelled it; there are {', '.join(people)}"
-        )
+        raise UsageError(f"{corpus.folder}: nobody called {adjudicator!r} labelled it; there are {', '.join(people)}")
     there = [annotation for annotation in annotations if annotation.page in corpus.rows]
     older = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
     made = adjudicate(there, adjudicator, _blocks(corpus, there), judge, older)
@@ -88,7 +86,7 @@ def load_annotations(source: Path | str) -> tuple[list[Annotation], Corpus | Non
 def _read(source: Path | str) -> tuple[list[Annotation], Corpus | None]:
     source = Path(source)
     if not source.exists():
-        raise PageblocksError(f"{source}: no such file or folder")
+        raise BadInput(f"{source}: no such file or folder")
     if source.is_file():
         return read_annotations(source), None
     corpus = Corpus.open(source) if (source / "pages.jsonl").exists() else None
@@ -97,7 +95,7 @@ def _read(source: Path | str) -> tuple[list[Annotation], Corpus | None]:
     files = [path for path in sorted(folder.glob("*.jsonl")) if path.name not in others]
     if not files:
         looked = " and ".join(f"{place}/*.jsonl" for place in dict.fromkeys((source / "annotations", folder)))
-        raise PageblocksError(f"{source}: no annotations (looked for {looked}); `pageblocks pull` brings them")
+        raise BadInput(f"{source}: no annotations (looked for {looked}); `pageblocks pull` brings them")
     found = [annotation for path in files for annotation in read_annotations(path)]
     aliases = Annotators.read(source / "studio").aliases if (source / "studio").is_dir() else {}
     return [

@@ -52,7 +52,7 @@ def confident_learning() -> tuple[Any, Any]:
         from cleanlab.filter import find_label_issues
         from cleanlab.rank import get_label_quality_scores
     except ImportError as error:
-        raise MissingExtra.of("cleanlab, which finds unlikely labels,", "quality") from error
+        raise MissingExtra("cleanlab, which finds unlikely labels,", "quality") from error
     return find_label_issues, get_label_quality_scores
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import Mismatch
 from ..page import Blocks
 from ..standoff import GOLD, Annotation, Run, attach, detach, numbered
 
@@ -123,9 +123,7 @@ def _decide(
         values = sorted({v for a in people.values() if (v := getattr(a, what))})
         if len(values) > 1:
             mend = "keep the annotations of one version" if what == "sha256" else "migrate the labels to one scheme"
-            raise PageblocksError(
-                f"page {page}: {', '.join(people)} labelled different {what} ({', '.join(values)}); {mend}"
-            )
+            raise Mismatch(f"page {page}: {', '.join(people)} labelled different {what} ({', '.join(values)}); {mend}")
     votes: dict[_Key, dict[str, str]] = {}
     for name, annotation in people.items():
         for run in numbered(annotation.labels):
@@ -192,7 +190,7 @@ def _refuse_overlaps(page: str, keys: list[_Key]) -> None:
     reach: _Key = (0, 0, "", 0)
     for key in sorted(key for key in keys if key[0] < key[1]):
         if key[0] < reach[1] and key[:3] != reach[:3]:
-            raise PageblocksError(
+            raise Mismatch(
                 f"page {page}: the annotators labelled different blocks ({reach[0]}-{reach[1]} and {key[0]}-{key[1]}); "
                 "give the page's blocks, so that the labels are moved onto them"
             )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme
-from ..errors import PageblocksError
+from ..errors import BadInput, Mismatch
 from ..page import Blocks
 from ..scheme import Scheme
 from ..segment import segment
@@ -46,13 +46,13 @@ def push_review(
     by_page: dict[str, list[Row]] = {}
     for row in rows:
         if "page" not in row:
-            raise PageblocksError(
+            raise BadInput(
                 f"a line of the review names no page: {dict(row)!r:.100}; give what `pageblocks doubts` wrote"
             )
         by_page.setdefault(str(row["page"]), []).append(row)
     unknown = [page for page in by_page if page not in corpus.rows]
     if unknown:
-        raise PageblocksError(f"{corpus.folder} has no page {', '.join(unknown[:5])}; is the review of another corpus?")
+        raise Mismatch(f"{corpus.folder} has no page {', '.join(unknown[:5])}; is the review of another corpus?")
     if not by_page:
         return Pushed("", PushReport(problems=["nothing to review"]), 0)
     has_gold = (corpus.folder / "gold.jsonl").exists()

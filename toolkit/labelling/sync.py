@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..classify.run import segment_pages
 from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme, read_scheme, refuse_other_labels, scheme_of, scheme_path
-from ..errors import PageblocksError
+from ..errors import BadScheme, NotInStudio, PageblocksError, UsageError
 from ..page import Blocks, Page
 from ..scheme import Scheme
 from ..standoff import Annotation, read_annotations, write_annotations
@@ -86,11 +86,11 @@ def push(
         on_error(error)
 
     if overlap <= 0 or (overlap > 1 and overlap != int(overlap)):
-        raise PageblocksError(
+        raise UsageError(
             f"an overlap of {overlap:g}; give a share of the pages (0.2), or how many people label each (2)"
         )
     if order == "uncertain" and model is None:
-        raise PageblocksError("without a model nothing is uncertain; give --model, or --order diverse or random")
+        raise UsageError("without a model nothing is uncertain; give --model, or --order diverse or random")
 
     def read(ids: Iterable[str]) -> list[Blocks]:
         return list(segment_pages(_readable(corpus, ids, fail), fail))
@@ -150,7 +150,7 @@ def pull(
     """
     project = find_project(client, title)
     if project is None:
-        raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+        raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
     folder = Path(folder)
     home = folder / "studio"
     known = scheme_of_project(project, folder, scheme)
@@ -187,7 +187,7 @@ def scheme_of_project(project: Project, folder: Path, given: Scheme | None = Non
     chosen = scheme_of(folder, known)
     other = project.scheme and project.scheme != chosen.id
     if other or (not project.scheme and set(project.names) - set(chosen.names)):
-        raise PageblocksError(
+        raise BadScheme(
             f"the project {project.title!r} is of {project.scheme or 'a scheme'} ({', '.join(project.names)}), "
             f"{folder} of"
             f" {chosen.id}; give another --out, or the scheme of the project with --scheme FILE where {folder} has no "

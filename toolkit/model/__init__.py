@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import BadModel
 from .classifier import BlockClassifier
 
 __all__ = ["BlockClassifier", "load"]
@@ -20,5 +20,5 @@ def load(name: str | Path = "default") -> BlockClassifier:
 
         return BlockClassifier.load(data_path("model/default"))
     if not Path(name).is_dir():
-        raise PageblocksError(f"{name}: no such model; give `default` or a folder that `pageblocks train --out` made")
+        raise BadModel(f"{name}: no such model; give `default` or a folder that `pageblocks train --out` made")
     return BlockClassifier.load(name)

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 
 from ..classify.run import Classifies
-from ..errors import PageblocksError
+from ..errors import BadModel, Mismatch, TooFewLabels
 from ..features.build import Features, extract
 from ..page import Blocks, Page, group_of
 from ..support.text import counted
@@ -179,7 +179,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             progress(f"{what}: second stage, from {init.version}")
             return fine_tune(base, features, y, settings, np.array_equal(init.classes_, self.classes_))
         if len(known := np.unique(y[y >= 0])) == 1:
-            raise PageblocksError(
+            raise TooFewLabels(
                 f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two "
                 "labels"
             )
@@ -225,7 +225,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         for format in ("html", "text"):
             chosen = [i for i, page in enumerate(pages) if page.page.format == format and len(page)]
             if chosen and format not in self.families_:
-                raise PageblocksError(f"this model did not learn from {format} pages; train it with some to label them")
+                raise BadModel(f"this model did not learn from {format} pages; train it with some to label them")
             for some in _batches(chosen, pages):
                 features = extract([pages[i] for i in some])
                 found = ask(self.families_[format], features)
@@ -265,7 +265,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         _check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
-            raise PageblocksError(
+            raise Mismatch(
                 f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight a page"
             )
         pairs = zip(self.predict(pages), labels, strict=True)
@@ -305,7 +305,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             model._try_out()
         except store.UNFIT as error:
             why = " ".join(str(error).split())
-            raise PageblocksError(
+            raise BadModel(
                 f"{folder}: its parts do not fit together ({why:.200}); copy or train the model again"
             ) from error
         return model
@@ -324,12 +324,10 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
 def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
     if len(pages) != len(labels):
-        raise PageblocksError(
-            f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page"
-        )
+        raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page")
     for page, answers in zip(pages, labels, strict=True):
         if len(page) != len(answers):
-            raise PageblocksError(
+            raise Mismatch(
                 f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label "
                 "a block"
             )
@@ -339,9 +337,9 @@ def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> N
     _check_lengths(pages, labels)
     found = {label for answers in labels for label in answers if label is not None}
     if not found:
-        raise PageblocksError("no labelled blocks to learn from; label some pages first")
+        raise TooFewLabels("no labelled blocks to learn from; label some pages first")
     if len(found) == 1:
-        raise PageblocksError(f"all labelled blocks are {found.pop()!r}; a classifier needs at least two")
+        raise TooFewLabels(f"all labelled blocks are {found.pop()!r}; a classifier needs at least two")
 
 
 def _batches(chosen: list[int], pages: Sequence[Blocks]) -> Iterator[list[int]]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import PageblocksError
+from ..errors import AlreadyExists, BadModel
 from ..support.files import write_atomic
 from .family import Family
 from .linear import Linear
@@ -64,20 +64,21 @@ def refuse_foreign(folder: Path | str, force: bool) -> None:
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise PageblocksError(f"{folder} is a file; give a folder")
+        raise AlreadyExists(f"{folder} is a file; give a folder", path=folder)
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     if not names:
         return
     if not force:
-        raise PageblocksError(f"{folder} is there already; --force replaces the model in it")
+        raise AlreadyExists(f"{folder} is there already; --force replaces the model in it", path=folder)
     try:
         facts = json.loads((folder / _FACTS).read_text("utf-8"))
         ours = isinstance(facts, dict) and {"format", "sha256"} <= facts.keys()
     except (OSError, ValueError):
         ours = False
     if found := sorted(names - ({_WEIGHTS, _FACTS, "README.md"} if ours else set())):
-        raise PageblocksError(
-            f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder"
+        raise AlreadyExists(
+            f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder",
+            path=folder,
         )
 
 
@@ -98,24 +99,24 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
         facts = json.loads((folder / _FACTS).read_text("utf-8"))
         weights = (folder / _WEIGHTS).read_bytes()
     except FileNotFoundError as error:
-        raise PageblocksError(
+        raise BadModel(
             f"{folder}: not a model ({Path(error.filename).name} is missing); make one with `pageblocks train`"
         ) from None
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{folder}: the model cannot be read ({error})") from error
+        raise BadModel(f"{folder}: the model cannot be read ({error})") from error
     if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
-        raise PageblocksError(f"{folder / _FACTS}: not a model's facts; copy or train the model again")
+        raise BadModel(f"{folder / _FACTS}: not a model's facts; copy or train the model again")
     if facts["format"] > FORMAT:
-        raise PageblocksError(
+        raise BadModel(
             f"{folder}: made by a newer pageblocks (format {facts['format']}, this one reads {FORMAT}); update "
             "pageblocks"
         )
     if facts["format"] < FORMAT:
-        raise PageblocksError(
+        raise BadModel(
             f"{folder}: made by an older pageblocks (format {facts['format']}); train it again with `pageblocks train`"
         )
     if hashlib.sha256(weights).hexdigest() != facts.get("sha256"):
-        raise PageblocksError(
+        raise BadModel(
             f"{folder / _WEIGHTS}: damaged or changed (its hash is not the one in {_FACTS}); copy or train the model "
             "again"
         )
@@ -139,7 +140,7 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
         EOFError,
     ) as error:
         why = " ".join(str(error).split())
-        raise PageblocksError(
+        raise BadModel(
             f"{folder / _WEIGHTS}: not the weights of a model ({why:.200}); copy or train the model again"
         ) from error
     return families, facts

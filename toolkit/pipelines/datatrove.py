@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..classify.result import BETWEEN, Classified, hidden, text_blocks
 from ..classify.run import as_blocks, known_labels
 from ..crawl.shards import spans
-from ..errors import MissingExtra, PageblocksError, SourceError
+from ..errors import MissingExtra, PageblocksError, SourceError, UsageError
 from ..page import Blocks
 from ..readers import read_stream
 from ..readers.given import page_given
@@ -29,7 +29,7 @@ try:
     from datatrove.pipeline.base import PipelineStep
     from datatrove.pipeline.readers.base import BaseDiskReader
 except ModuleNotFoundError as _missing:
-    raise MissingExtra.of(str(_missing.name), "datatrove") from None
+    raise MissingExtra(str(_missing.name), "datatrove") from None
 
 if TYPE_CHECKING:
     from datatrove.data import Document
@@ -105,7 +105,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(keep, str):
-            raise PageblocksError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
+            raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
         self.keep = None if keep is None else sorted(keep)
         self.model = str(model)
         self.attributes, self.batch_size, self.time_limit = attributes, batch_size, time_limit

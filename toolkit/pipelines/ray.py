@@ -18,7 +18,7 @@ import numpy as np
 
 from ..classify.result import Classified, hidden
 from ..classify.run import as_blocks, known_labels
-from ..errors import PageblocksError
+from ..errors import MissingColumn, PageblocksError
 from ..page import Format
 from ..readers.given import page_given
 from ..support.limits import TooLong, limited
@@ -60,7 +60,7 @@ class LabelBlocks:
         html, text, *_ = self.columns
         present = [name for name in (html, text) if name in batch]
         if not present:
-            raise PageblocksError(
+            raise MissingColumn(
                 f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=..."
             )
         errors = [""] * len(batch[present[0]])

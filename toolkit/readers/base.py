@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import BadPage, PageblocksError
 from ..page import Format, Page
 from ..segment.decode import opening
 from ..support.limits import LARGEST
@@ -73,16 +73,16 @@ def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
             if size > limit:
                 raise too_large(source, limit)
             if not member.eof:
-                raise PageblocksError(f"{source}: broken gzip (it ends too early); fetch or pack the file again")
+                raise BadPage(f"{source}: broken gzip (it ends too early); fetch or pack the file again")
             rest = member.unused_data.lstrip(b"\0")
     except zlib.error as error:
-        raise PageblocksError(f"{source}: broken gzip ({error}); fetch or pack the file again") from error
+        raise BadPage(f"{source}: broken gzip ({error}); fetch or pack the file again") from error
     return b"".join(out)
 
 
 def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
     most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, "byte")
-    return PageblocksError(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
+    return BadPage(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
 
 
 def format_of(source: str, content: bytes, encoding: str = "") -> Format:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 
-from ..errors import PageblocksError, SourceError
+from ..errors import BadInput, PageblocksError, SourceError
 from ..page import Page
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, OnError, page_ending
 from .kinds import HEAD, kind_of
@@ -51,7 +51,7 @@ def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
         else:
             others.add_file(path.relative_to(folder).as_posix())
     if not found:
-        raise PageblocksError(
+        raise BadInput(
             f"{folder}: no pages in this folder (looked for HTML, text, MHTML, WARC and WET, and the same with .gz; "
             "give tables by name, one by one)"
         )

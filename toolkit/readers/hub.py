@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import PageblocksError, SourceError
+from ..errors import PageblocksError, SourceError, UsageError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
@@ -21,7 +21,7 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
     data_set, _, rest = name.partition(":")
     config, _, split = rest.partition(":")
     if not data_set:
-        raise PageblocksError("hub: names no data set; give hub:NAME[:CONFIG[:SPLIT]]")
+        raise UsageError("hub: names no data set; give hub:NAME[:CONFIG[:SPLIT]]")
     import datasets
     from huggingface_hub import HfApi, constants
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import BinaryIO
 
-from ..errors import PageblocksError, SourceError
+from ..errors import BadPage, PageblocksError, SourceError
 from ..page import Page
 from ..support.limits import LARGEST
 from .base import Columns, OnError
@@ -24,7 +24,7 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
         while line := stream.readline(_LONGEST):
             number += 1
             if len(line) == _LONGEST:
-                fail(PageblocksError(f"{name}:{number}: a line of more than {_LONGEST >> 20} MiB; it is left out"))
+                fail(BadPage(f"{name}:{number}: a line of more than {_LONGEST >> 20} MiB; it is left out"))
                 while line and not line.endswith(b"\n"):
                     line = stream.readline(_LONGEST)
                 continue
@@ -37,7 +37,7 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
                 page = page_of_row(row, columns, name, number)
             except (ValueError, ArithmeticError, RecursionError) as error:
                 fail(
-                    PageblocksError(
+                    BadPage(
                         f"{name}:{number}: not a JSON object ({str(error) or 'nested too deep'}); mend or remove the "
                         "line"
                     )

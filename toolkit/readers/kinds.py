@@ -10,7 +10,7 @@ import re
 from dataclasses import astuple
 from typing import Any, BinaryIO, Literal, cast
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, page_ending
 from .members import ZSTD_DICTIONARY
 from .mhtml import is_mhtml
@@ -86,5 +86,5 @@ def _is_row(begin: bytes, name: str, columns: Columns) -> bool:
         return True
     if _OBJECT.match(begin) and key.search(begin):
         what = "a JSON array" if begin.startswith(b"[") else "a JSON object over several lines"
-        raise PageblocksError(f"{name}: {what}, not JSON lines; write one object a line (jq -c does it)")
+        raise BadInput(f"{name}: {what}, not JSON lines; write one object a line (jq -c does it)")
     return False

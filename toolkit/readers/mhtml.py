@@ -13,7 +13,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import BinaryIO
 
-from ..errors import NothingRead, PageblocksError, SourceError
+from ..errors import BadPage, NothingRead, SourceError
 from ..page import Page
 from ..support.limits import LARGEST
 from .base import XHTML, OnError, page_id, too_large
@@ -54,7 +54,7 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
     if len(body) > LARGEST:
         raise too_large(name)
     if not whole:
-        fail(PageblocksError(f"{name}: breaks off inside the page; save or fetch it again for the rest"))
+        fail(BadPage(f"{name}: breaks off inside the page; save or fetch it again for the rest"))
     place = str(
         top.get("Snapshot-Content-Location") or part.get("Content-Location") or top.get("Content-Location") or ""
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from ..errors import PageblocksError, SourceError
+from ..errors import BadPage, SourceError
 from ..support.text import counted
 from .base import OnError
 from .members import GZIP, ZSTD
@@ -114,7 +114,7 @@ def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iter
         record = Record(number, headers, 0, stream)
         last = record.called
         if not (length.isascii() and length.isdigit() and len(length) < 19):
-            fail(PageblocksError(f"{name}: {last} has no Content-Length that is a number; it is left out"))
+            fail(BadPage(f"{name}: {last} has no Content-Length that is a number; it is left out"))
             continue
         record.length = record.left = int(length)
         yield record

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..errors import MissingColumn, PageblocksError
+from ..errors import BadPage, MissingColumn
 from ..page import Page
 from .base import Columns, plain_id, shown_path, url_id
 from .given import page_given
@@ -22,13 +22,13 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
         value, html = row.get(columns.text), False
     if value is None or value != value:
         has = ", ".join(map(str, row)) or "none"
-        raise MissingColumn.of(
-            name,
+        raise MissingColumn(
             f"{place}: no column {columns.html!r} or {columns.text!r} with a page in it (columns: {has:.200}); "
             "say which one with --column html=NAME or text=NAME",
+            table=name,
         )
     if not isinstance(value, (str, bytes)):
-        raise PageblocksError(
+        raise BadPage(
             f"{place}: column {columns.html if html else columns.text!r} holds {type(value).__name__}, not a page"
         )
     url, id = _text(row.get(columns.url)).strip(), _text(row.get(columns.id))

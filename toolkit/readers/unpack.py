@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from ..segment.decode import CONTROLS
 from ..support.limits import LARGEST
 from .base import too_large
@@ -75,7 +75,7 @@ def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, b
         body, complete = _undo(_READERS["gzip"], body, source)
         whole = whole and complete
         if body is packed:
-            raise PageblocksError(f"{source}: broken gzip, nothing of which can be read; fetch it again")
+            raise BadPage(f"{source}: broken gzip, nothing of which can be read; fetch it again")
     return body, whole
 
 

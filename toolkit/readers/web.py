@@ -15,7 +15,7 @@ import threading
 import time
 from urllib.parse import quote, urljoin, urlsplit
 
-from ..errors import PageblocksError
+from ..errors import BadPage, PrivateAddress
 from ..page import Page
 from ..support.limits import LARGEST
 from ..support.text import counted
@@ -25,10 +25,6 @@ from .given import format_of_type
 SECONDS = 30.0
 _HOPS = 6
 _AGENT = "pageblocks (reads single pages that a person named)"
-
-
-class PrivateAddress(PageblocksError):
-    """An address on a private network, which nobody allowed."""
 
 
 def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
@@ -52,14 +48,12 @@ def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: in
         if time.monotonic() >= deadline:
             raise _late(url, seconds) from None
         why = " ".join(str(error).split()) or type(error).__name__
-        raise PageblocksError(f"{url}: cannot be fetched ({why:.200})") from error
-    raise PageblocksError(f"{url}: more than {_HOPS - 1} redirects, the last to {here:.200}")
+        raise BadPage(f"{url}: cannot be fetched ({why:.200})") from error
+    raise BadPage(f"{url}: more than {_HOPS - 1} redirects, the last to {here:.200}")
 
 
-def _late(url: str, seconds: float) -> PageblocksError:
-    return PageblocksError(
-        f"{url}: no whole answer within {counted(seconds, 'second')}; try again later or save the page"
-    )
+def _late(url: str, seconds: float) -> BadPage:
+    return BadPage(f"{url}: no whole answer within {counted(seconds, 'second')}; try again later or save the page")
 
 
 class _Connection(http.client.HTTPConnection):
@@ -119,7 +113,7 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise PageblocksError(f"{url:.200}: not an http(s) address")
+        raise BadPage(f"{url:.200}: not an http(s) address")
     host, port = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname, parts.port
     port = port or (443 if secure else 80)
     connection = _Connection(host, port, _addresses(url, host, port, private), deadline, secure)
@@ -181,10 +175,10 @@ def _page(
     answer: http.client.HTTPResponse, connection: _Connection, url: str, here: str, deadline: float, largest: int
 ) -> Page:
     if answer.status != 200:
-        raise PageblocksError(f"{here}: the server answered {answer.status} {answer.reason}")
+        raise BadPage(f"{here}: the server answered {answer.status} {answer.reason}")
     kind = answer.headers.get_content_type() if answer.headers.get("Content-Type") else ""
     if kind and not kind.startswith("text/") and kind != "application/xhtml+xml":
-        raise PageblocksError(f"{here}: {kind}, not a page; give HTML or plain text")
+        raise BadPage(f"{here}: {kind}, not a page; give HTML or plain text")
     parts: list[bytes] = []
     size = 0
     while True:
@@ -200,7 +194,7 @@ def _page(
         parts.append(part)
     _left(deadline)  # cut off in the middle of headers, an answer looks like one that is whole and empty
     if answer.length:
-        raise PageblocksError(f"{here}: the answer broke off after {counted(size, 'byte')}; try again")
+        raise BadPage(f"{here}: the answer broke off after {counted(size, 'byte')}; try again")
     content = b"".join(parts)
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PageblocksError
+from ..errors import Mismatch
 from ..page import Blocks
 from ..support.text import counted
 
@@ -148,9 +148,7 @@ def _fit(
         if lists is None:
             continue
         if len(lists) != len(pages):
-            raise PageblocksError(f"the report has {counted(len(pages), 'page')} and {name} has {len(lists)}")
+            raise Mismatch(f"the report has {counted(len(pages), 'page')} and {name} has {len(lists)}")
         for page, values in zip(pages, lists, strict=True):
             if len(values) != len(page):
-                raise PageblocksError(
-                    f"page {page.page.id} has {counted(len(page), 'block')}, {name} has {len(values)}"
-                )
+                raise Mismatch(f"page {page.page.id} has {counted(len(page), 'block')}, {name} has {len(values)}")

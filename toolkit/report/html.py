@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PageblocksError
+from ..errors import BadScheme
 from ..evaluate import Evaluation
 from ..page import Blocks
 from ..scheme import Scheme
@@ -73,7 +73,7 @@ def render(
     seen = facts.pop("seen", None)
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
-        raise PageblocksError(
+        raise BadScheme(
             f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation"
         )
     browser = error_browser(

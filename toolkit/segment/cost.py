@@ -23,7 +23,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from ..support.limits import LARGEST
 from ..support.text import counted
 from .nesting import ATTRIBUTE, RAW, nested
@@ -53,7 +53,7 @@ _BOUNDED = re.compile(
 def refuse_large(size: int, name: str) -> None:
     """Raise PageblocksError for a page of more than LARGEST bytes."""
     if size > LARGEST:
-        raise PageblocksError(
+        raise BadPage(
             f"{name}: {size / 1e6:,.0f} MB; pages may have {LARGEST / 1e6:,.0f} MB, leave this one out or cut it up"
         )
 
@@ -61,7 +61,7 @@ def refuse_large(size: int, name: str) -> None:
 def refuse_many(count: int, what: str, name: str) -> None:
     """Raise PageblocksError for more than PIECES tags or lines."""
     if count > PIECES:
-        raise PageblocksError(f"{name}: {count:,} {what}; a page may have {PIECES:,}, leave this one out or cut it up")
+        raise BadPage(f"{name}: {count:,} {what}; a page may have {PIECES:,}, leave this one out or cut it up")
 
 
 def refuse_costly(html: bytes, name: str) -> None:
@@ -109,19 +109,15 @@ def _refuse_nested(html: bytes, name: str) -> None:
     for depth, copies in nested(html):
         looks += depth
         if looks > LOOKS:
-            raise PageblocksError(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
+            raise BadPage(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
         if copies > COPIES:
-            raise PageblocksError(
-                f"{name}: formatting elements that nobody closes in too many blocks; leave this page out"
-            )
+            raise BadPage(f"{name}: formatting elements that nobody closes in too many blocks; leave this page out")
 
 
 def _refuse_endless(html: bytes, name: str) -> None:
     stop = _BOUNDED.match(html).end()  # type: ignore[union-attr]
     if b">" in html[stop:]:  # a tag that the page's end cuts off is none
-        raise PageblocksError(
-            f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out"
-        )
+        raise BadPage(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
 
 
 _OPENINGS = np.zeros((256, 256), bool)

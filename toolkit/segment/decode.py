@@ -15,7 +15,7 @@ import codecs
 import endec
 from chardetng_py import EncodingDetector
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from .declared import declared, encoding_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
@@ -76,7 +76,7 @@ def opening(content: bytes, said: str = "") -> bytes:
 def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     """The text, or the bytes where they are the text in UTF-8."""
     if not content or content.isspace():
-        raise PageblocksError(f"{name}: the page is empty")
+        raise BadPage(f"{name}: the page is empty")
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             while content.startswith(mark):  # files that were put together from several have more than one
@@ -96,9 +96,7 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     else:
         encoding = _encoding(content, transport, markup)
     if encoding == "replacement":
-        raise PageblocksError(
-            f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8"
-        )
+        raise BadPage(f"{name}: browsers refuse its encoding (HZ, ISO-2022-KR or ISO-2022-CN); convert it to UTF-8")
     return _decoded(content, encoding)
 
 
@@ -106,7 +104,7 @@ def _refuse_binary(content: bytes, name: str) -> None:
     head = content[:_HEAD]
     rest = len(head.translate(None, CONTROLS))
     if head.startswith(_MAGIC) or rest < 0.9 * len(head) or (rest <= 0.95 * len(head) and not _is_utf8(content)):
-        raise PageblocksError(f"{name}: this is a binary file, not a page; give HTML or plain text")
+        raise BadPage(f"{name}: this is a binary file, not a page; give HTML or plain text")
 
 
 def _unmarked(content: bytes, said: str) -> str:

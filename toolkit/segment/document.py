@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ..errors import PageblocksError
+from ..errors import BadPage, PageblocksError
 from ..page import Blocks, Note, Page
 from .cost import refuse_costly, refuse_large
 from .decode import utf8
@@ -47,7 +47,7 @@ def segment_html(page: Page) -> Blocks:
         return blocks
     if b"<script" not in html:
         raise empty or AssertionError
-    raise PageblocksError(
+    raise BadPage(
         f"{page.source}: no text in the page: a script draws it, and no text was found in the data that it brings "
         "along; "
         "save the page as the browser shows it"

@@ -25,7 +25,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from ..page import Blocks, Flag, Page
 from .columns import NAMES, PATH, Container, Row, columns
 from .controls import add_field, add_options, is_unseen
@@ -84,7 +84,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
     """
     body = tree.body
     if body is None:
-        raise PageblocksError(f"{page.source}: no text in the page (it has no body)")
+        raise BadPage(f"{page.source}: no text in the page (it has no body)")
     read = _READ_ALL if is_moved is None else _READ
     known = _KNOWN if is_moved is None else _KNOWN_AT_FIRST
     rows: list[Row] = []
@@ -340,7 +340,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
         rows.sort(key=_start)
     blocks = columns(page, rows, above)
     if not blocks.text:
-        raise PageblocksError(
+        raise BadPage(
             f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
         )
     blocks.title = title_of(tree)

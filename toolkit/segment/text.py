@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from ..page import Blocks, Flag, Page
 from .cost import refuse_large, refuse_many
 from .decode import decode
@@ -73,7 +73,7 @@ def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
         )
         blank_above = False
     if not blocks.text:
-        raise PageblocksError(f"{page.source}: no text in the page")
+        raise BadPage(f"{page.source}: no text in the page")
     blocks.language = language_of("", blocks.text)
     return blocks
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, PrivateAddress, UsageError
 from ..readers.base import url_id
-from ..readers.web import PrivateAddress, fetch
+from ..readers.web import fetch
 from ..support.text import counted
 from .errors import Refused
 from .metrics import Metrics
@@ -98,7 +98,7 @@ class _Budget:
 
     def left(self) -> int:
         if self.rest <= 0:
-            raise PageblocksError(
+            raise UsageError(
                 f"the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time"
             )
         return self.rest
@@ -106,7 +106,7 @@ class _Budget:
     def spend(self, size: int, source: str) -> None:
         if size > self.rest:
             self.rest = 0
-            raise PageblocksError(
+            raise UsageError(
                 f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a "
                 "time"
             )

@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from ..errors import MissingExtra, PageblocksError
+from ..errors import MissingExtra, PageblocksError, UsageError
 from .settings import Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -28,7 +28,7 @@ def serve(
 
         from .app import create_app
     except ModuleNotFoundError as error:
-        raise MissingExtra.of(str(error.name), "serve") from None
+        raise MissingExtra(str(error.name), "serve") from None
     chosen = settings or Settings()
     line = _listen(host, port)
     try:
@@ -65,4 +65,4 @@ def _listen(host: str, port: int) -> socket.socket:
         mend = "; give another --port" if port else ""
         raise PageblocksError(f"cannot listen at {host}:{port}: {error.strerror or error}{mend}") from None
     except OverflowError:
-        raise PageblocksError(f"{port} is no port; give one from 0 to 65535") from None
+        raise UsageError(f"{port} is no port; give one from 0 to 65535") from None

@@ -5,7 +5,7 @@ server.
 from __future__ import annotations
 
 from .answers import PullReport, pull
-from .client import Client, ServerGone, connect
+from .client import Client, connect
 from .overlap import ensure_overlap, work_on
 from .people import AnnotateReport, add_annotator, annotate, invitation
 from .projects import Project, ensure_project, find_project, refuse_other_scheme
@@ -20,7 +20,6 @@ __all__ = [
     "PullReport",
     "PushReport",
     "Server",
-    "ServerGone",
     "add_annotator",
     "annotate",
     "connect",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 from ..support.files import write_atomic
 
 FILE = "annotators.json"
@@ -58,7 +58,7 @@ class Annotators:
         except FileNotFoundError:
             return _from_exports(Path(folder))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise PageblocksError(
+            raise BadInput(
                 f"cannot use {path} ({error}); mend it, or move it away: names are given anew then"
             ) from error
 

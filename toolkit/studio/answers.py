@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, Mismatch, PageblocksError
 from ..standoff import Annotation
 from ..support.files import write_atomic
 from ..support.text import counted
@@ -241,9 +241,9 @@ def _parse(raw: bytes, name: str) -> list[dict[str, Any]]:
     try:
         found = json.loads(raw)
     except ValueError as error:
-        raise PageblocksError(f"the export {name} is no JSON; pull again with --full") from error
+        raise BadInput(f"the export {name} is no JSON; pull again with --full") from error
     if not isinstance(found, list):
-        raise PageblocksError(f"the export {name} is no list of tasks; is this server's release supported?")
+        raise BadInput(f"the export {name} is no list of tasks; is this server's release supported?")
     return found
 
 
@@ -253,7 +253,7 @@ def _kept(folder: Path, where: Mapping[str, str]) -> Iterable[dict[str, Any]]:
         try:
             raw = gzip.decompress((folder / "raw" / name).read_bytes())
         except (OSError, EOFError, zlib.error) as error:
-            raise PageblocksError(f"cannot read {folder / 'raw' / name} ({error}); pull again with --full") from error
+            raise BadInput(f"cannot read {folder / 'raw' / name} ({error}); pull again with --full") from error
         for item in _parse(raw, name):
             if where.get(str(item.get("id"))) == name:
                 yield item
@@ -273,13 +273,11 @@ class _State:
         except FileNotFoundError:
             return cls(source)
         except (OSError, ValueError, TypeError) as error:
-            raise PageblocksError(f"cannot use {path} ({error}); move it away to pull everything again") from error
+            raise BadInput(f"cannot use {path} ({error}); move it away to pull everything again") from error
         if state.source != source:
             # A local server may come back on another port; a project number tells nothing across servers.
             if not (_local(state.source) and _local(source) and state.source.split("#")[1] == source.split("#")[1]):
-                raise PageblocksError(
-                    f"{folder} keeps the answers of {state.source}, not of {source}; give another folder"
-                )
+                raise Mismatch(f"{folder} keeps the answers of {state.source}, not of {source}; give another folder")
             state.source = source
         return state
 

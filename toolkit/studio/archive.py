@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, PageblocksError
 from ..support.endings import refuse_ending
 from ..support.overwrite import refuse_to_overwrite
 from ..support.text import counted
@@ -126,10 +126,10 @@ def read_backup(path: Path | str) -> Backup:
     with _opened(path) as archive:
         try:
             if archive.getinfo("project.json").file_size > _HEAD:
-                raise PageblocksError(f"{path}: its project.json is larger than any that pageblocks writes")
+                raise BadInput(f"{path}: its project.json is larger than any that pageblocks writes")
             head = json.loads(archive.read("project.json"))
             if head["format"] > FORMAT:
-                raise PageblocksError(f"{path}: of a later pageblocks (format {head['format']}); install that one")
+                raise BadInput(f"{path}: of a later pageblocks (format {head['format']}); install that one")
             with archive.open("people.jsonl") as lines:
                 people = list(_objects(path, "people.jsonl", lines))
             counts = {str(key): int(n) for key, n in head["counts"].items()}
@@ -138,7 +138,7 @@ def read_backup(path: Path | str) -> Backup:
                 path, str(head["id"]), str(head["title"]), settings, str(head["model_version"]), counts, people
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise PageblocksError(f"{path}: its project.json is damaged ({error}); make the backup again") from error
+            raise BadInput(f"{path}: its project.json is damaged ({error}); make the backup again") from error
 
 
 def _tasks(project: Project, people: dict[int, Row], quiet: bool) -> Iterator[Row]:
@@ -235,12 +235,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             lacking = set(MEMBERS) - set(archive.namelist())
             if lacking:
-                raise PageblocksError(f"{path}: no backup of a project (it has no {', '.join(sorted(lacking))})")
+                raise BadInput(f"{path}: no backup of a project (it has no {', '.join(sorted(lacking))})")
             yield archive
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
-        raise PageblocksError(f"{path}: no backup, or a damaged one ({error})") from error
+        raise BadInput(f"{path}: no backup, or a damaged one ({error})") from error
 
 
 def _objects(path: Path, name: str, lines: Iterable[bytes] | IO[bytes]) -> Iterator[Row]:
@@ -248,7 +248,7 @@ def _objects(path: Path, name: str, lines: Iterable[bytes] | IO[bytes]) -> Itera
         try:
             row = json.loads(line.decode("utf-8", "surrogatepass"))
         except ValueError as error:
-            raise PageblocksError(f"{path}: line {number} of {name} is damaged ({error})") from error
+            raise BadInput(f"{path}: line {number} of {name} is damaged ({error})") from error
         if not isinstance(row, dict):
-            raise PageblocksError(f"{path}: line {number} of {name} is no object")
+            raise BadInput(f"{path}: line {number} of {name} is no object")
         yield row

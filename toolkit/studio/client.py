@@ -16,33 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import MissingExtra, PageblocksError
+from ..errors import MissingExtra, NotInStudio, PageblocksError, StudioGone, StudioRefused, UsageError
 from . import server
 
 TIMEOUT = 300.0  # seconds; on SQLite a writer was seen to wait 45 s for another
-
-
-class ServerGone(PageblocksError):
-    """The server is down, or the line broke before its answer came: whether it did what was asked is not known."""
-
-
-class StudioRefused(PageblocksError):
-    """The server answered, and does not do what was asked; `status` is that of HTTP."""
-
-    status = 0
-
-    @classmethod
-    def of(cls, status: int, message: str) -> StudioRefused:
-        """The error of an answer with this HTTP status."""
-        made = cls(message)
-        made.status = status
-        return made
-
-
-class Missing(StudioRefused):
-    """The server has no such thing."""
-
-    status = 404
 
 
 @dataclass
@@ -61,7 +38,9 @@ class Client:
         try:
             return json.loads(raw) if raw else None
         except ValueError as error:
-            raise PageblocksError(f"{self.url} answered {path} with no JSON: is a Label Studio there?") from error
+            raise StudioRefused(
+                f"{self.url} answered {path} with no JSON; check that this is the address of a Label Studio"
+            ) from error
 
     def raw(
         self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
@@ -97,21 +76,21 @@ class Client:
             import httpx
             from label_studio_sdk.core.api_error import ApiError
         except ImportError as error:
-            raise MissingExtra.of("the Label Studio SDK", "studio") from error
+            raise MissingExtra("the Label Studio SDK", "studio") from error
         try:
             yield
         except ApiError as error:
             raise _refusal(self.url, what, error.status_code or 0, error.body) from None
         except httpx.ConnectError:
-            raise ServerGone(
+            raise StudioGone(
                 f"no Label Studio answers at {self.url}; start it with `pageblocks studio start`, or check the address"
             ) from None
         except httpx.TimeoutException:
-            raise ServerGone(
+            raise StudioGone(
                 f"Label Studio at {self.url} did not answer in time ({what}); is it up? then repeat"
             ) from None
         except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects):
-            raise ServerGone(
+            raise StudioGone(
                 f"the line to Label Studio at {self.url} broke ({what}); repeat the command, nothing is sent twice"
             ) from None
 
@@ -128,7 +107,7 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
     own = server.status(folder)
     if not given:
         if own is None:
-            raise PageblocksError(
+            raise StudioGone(
                 f"no Label Studio runs in {folder}; start it with `pageblocks studio start`,"
                 " or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY"
             )
@@ -138,9 +117,9 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
         key = own.token  # the folder's token is for the folder's server alone
     key = re.sub(r"^(Token|Bearer)\s+", "", key.strip())
     if not key:
-        raise PageblocksError(f"no token for {address}; set LABEL_STUDIO_API_KEY (in Label Studio: Account & Settings)")
+        raise UsageError(f"no token for {address}; set LABEL_STUDIO_API_KEY (in Label Studio: Account & Settings)")
     if not re.fullmatch(r"[!-~]+", key):
-        raise PageblocksError("the token holds characters that no token has; copy it again (Account & Settings)")
+        raise UsageError("the token holds characters that no token has; copy it again (Account & Settings)")
     client = Client(address, None)
     with client._mapped("log in"):
         client.sdk = _sdk(address, key)
@@ -170,9 +149,9 @@ def _address(url: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise PageblocksError(f"{url.split('@')[-1]!r} is no address of a server; write it like http://localhost:8080")
+        raise UsageError(f"{url.split('@')[-1]!r} is no address of a server; write it like http://localhost:8080")
     if parts.username or parts.password:
-        raise PageblocksError("the address holds a user or password; give the token in LABEL_STUDIO_API_KEY instead")
+        raise UsageError("the address holds a user or password; give the token in LABEL_STUDIO_API_KEY instead")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
@@ -186,17 +165,17 @@ def _body(answer: Any) -> Any:
 def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
     if status == 401:
         mend = "check LABEL_STUDIO_API_KEY (a legacy token of 40 signs may be switched off there; make a personal one)"
-        return StudioRefused.of(
-            status, f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}"
+        return StudioRefused(
+            f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}", status=status
         )
     if status == 404:
-        return Missing(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
+        return NotInStudio(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
     if status >= 500:
         # 500, too: a locked SQLite, or a list that was made while another push took tasks away. It passes.
-        return ServerGone(
+        return StudioGone(
             f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}"
         )
-    return StudioRefused.of(status, f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}")
+    return StudioRefused(f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}", status=status)
 
 
 def _detail(body: Any) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import BadInput, UsageError
 from ..support.files import write_atomic
 
 RECORD = "database.json"
@@ -46,10 +46,10 @@ def named(base: Mapping[str, str] | None = None) -> Postgres | None:
     if kind == "sqlite":
         return None
     if kind not in ("default", "postgresql"):
-        raise PageblocksError(f"DJANGO_DB is {kind!r}; pageblocks starts Label Studio on sqlite or postgresql")
+        raise UsageError(f"DJANGO_DB is {kind!r}; pageblocks starts Label Studio on sqlite or postgresql")
     values = {key: _get(found, f"POSTGRE_{key.upper()}", usual) for key, usual in _KEYS.items()}
     if not (values["port"].isdecimal() and 0 < int(values["port"]) < 65536):
-        raise PageblocksError(f"POSTGRE_PORT is {values['port']!r}; give a port's number, such as 5432")
+        raise UsageError(f"POSTGRE_PORT is {values['port']!r}; give a port's number, such as 5432")
     return Postgres(**values, password=_get(found, "POSTGRE_PASSWORD", ""))
 
 
@@ -64,17 +64,15 @@ def of(folder: Path, base: Mapping[str, str] | None = None) -> Postgres | None:
     wanted, known = named(found), recorded(folder)
     if known is None:
         if wanted is not None and (folder / "data" / "label_studio.sqlite3").exists():
-            raise PageblocksError(
+            raise UsageError(
                 f"{folder} has its data in SQLite, but DJANGO_DB names PostgreSQL; unset DJANGO_DB, or give another "
                 "--folder"
             )
         return wanted
     if wanted is None and _get(found, "DJANGO_DB", ""):
-        raise PageblocksError(f"{folder} has its data in PostgreSQL ({known}), but DJANGO_DB says sqlite; unset it")
+        raise UsageError(f"{folder} has its data in PostgreSQL ({known}), but DJANGO_DB says sqlite; unset it")
     if wanted not in (None, known):
-        raise PageblocksError(
-            f"{folder} has its data in {known}, but the environment names {wanted}; give another --folder"
-        )
+        raise UsageError(f"{folder} has its data in {known}, but the environment names {wanted}; give another --folder")
     return Postgres(known.host, known.port, known.name, known.user, _get(found, "POSTGRE_PASSWORD", ""))
 
 
@@ -87,7 +85,7 @@ def recorded(folder: Path) -> Postgres | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PageblocksError(f"cannot read {path}: {error}") from error
+        raise BadInput(f"cannot read {path}: {error}") from error
 
 
 def remember(folder: Path, database: Postgres) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput
 
 KEY = "pageblocks"
 NO_MODEL, REVIEW = (
@@ -54,7 +54,7 @@ def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> dict[str, Any]:
     """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
     if meta and not isinstance(meta, dict):
-        raise PageblocksError("a task's meta is no object: not a project of pageblocks")
+        raise BadInput("a task's meta is no object: not a project of pageblocks")
     made = dict(meta or {})
     own = dict(made.get(KEY) or {})
     answers = dict(own.get("answers") or {})

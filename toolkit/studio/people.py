@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadScheme, Mismatch, PageblocksError, UsageError
 from ..standoff import Annotation, attach
 from ..support.text import counted
 from . import tasks
@@ -70,7 +70,7 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     owners: dict[str, str] = {}
     for name in dict.fromkeys(a.annotator for a in wanted):
         if (other := owners.setdefault(_email(name), name)) != name:
-            raise PageblocksError(f"{other!r} and {name!r} would both be the user {_email(name)}; rename one")
+            raise UsageError(f"{other!r} and {name!r} would both be the user {_email(name)}; rename one")
     rows: dict[str, dict[str, Any]] = {}
     for row in project.tasks("id,data,annotators"):
         rows.setdefault(row["data"].get("external_id", ""), row)
@@ -105,15 +105,13 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
 def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotation, report: AnnotateReport) -> None:
     blocks = tasks.blocks_of(row["data"])
     if annotation.sha256 and row["data"].get("sha256") != annotation.sha256:
-        raise PageblocksError(
+        raise Mismatch(
             f"{annotation.page}: {annotation.annotator} labelled another version of this page than was pushed"
         )
     labels = attach(blocks, Annotation(annotation.page, "", annotation.annotator, annotation.labels))
     unknown = {label for label in labels if label is not None} - set(project.names)
     if unknown:
-        raise PageblocksError(
-            f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}"
-        )
+        raise BadScheme(f"{annotation.page}: no label {', '.join(sorted(unknown))} in the project {project.title!r}")
     skipped = annotation.state == "skipped"
     if None in labels and not skipped:
         what = f"{counted(labels.count(None), 'block', 'has')} no label by {annotation.annotator}"
@@ -134,5 +132,5 @@ def _email(name: str) -> str:
     local, _, domain = name.partition("@")
     local = re.sub(r"[^a-z0-9._+-]+", "-", local).strip(".-")
     if not local:
-        raise PageblocksError(f"{name!r} is no name for an annotator; use letters and digits")
+        raise UsageError(f"{name!r} is no name for an annotator; use letters and digits")
     return f"{local}@{domain or DOMAIN}"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from ..errors import PageblocksError
+from ..errors import BadInput, BadScheme, NotInStudio, UsageError
 from ..scheme import Scheme
 from ..support.text import counted
-from .client import Client, Missing
+from .client import Client
 
 PAGE = 500  # tasks asked for at once
 MARK = "pageblocks scheme "  # in the project's description: pull learns the scheme from it
@@ -68,12 +68,12 @@ def find_project(client: Client, title: str | int) -> Project | None:
     if isinstance(title, int):
         return _project(client, client.get(f"api/projects/{title}", f"project {title}"))
     if _is_number(title):
-        with contextlib.suppress(Missing):  # then it is a title
+        with contextlib.suppress(NotInStudio):  # then it is a title
             return find_project(client, int(title))
     rows = [row for row in _listed(client) if row["title"] == title]
     if len(rows) > 1:
         ids = ", ".join(str(row["id"]) for row in rows)
-        raise PageblocksError(
+        raise UsageError(
             f"{client.url} has {counted(len(rows), 'project')} called {title!r}; rename one, or give a number ({ids})"
         )
     return _project(client, client.get(f"api/projects/{rows[0]['id']}")) if rows else None
@@ -86,7 +86,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
     error.
     """
     if not _is_number(title) and not 3 <= len(title) <= 50:
-        raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
+        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
     config = scheme.label_studio_config().strip()  # the server strips it too
     shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
     found = find_project(client, title)
@@ -97,7 +97,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
             found.update(**shown)
         return Project(client, found.id, found.title, scheme.id, tuple(scheme.names))
     if _is_number(title):
-        raise PageblocksError(
+        raise NotInStudio(
             f"{client.url} has no project with the number {title}; a title for a new one has a letter in it"
         )
     made = client.request(
@@ -127,13 +127,13 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
 def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
     """Raise PageblocksError where a project was made from another scheme."""
     if set(project.names) != set(scheme.names):
-        raise PageblocksError(
+        raise BadScheme(
             f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme "
             f"{scheme.id} has"
             f" {', '.join(scheme.names)}; give another title, or the scheme that it was made from with --scheme FILE"
         )
     if project.scheme and project.scheme != scheme.id:
-        raise PageblocksError(
+        raise BadScheme(
             f"the project {project.title!r} is of the scheme {project.scheme}, not of {scheme.id}; give another "
             "title, the scheme"
             " that it was made from with --scheme FILE, or move corpus and project with `pageblocks scheme migrate`"
@@ -164,9 +164,7 @@ def _project(client: Client, row: dict[str, Any]) -> Project:
     try:
         config = ElementTree.fromstring(row.get("label_config") or "<View/>")
     except ElementTree.ParseError as error:
-        raise PageblocksError(
-            f"the configuration of project {row['id']} on {client.url} is no XML ({error})"
-        ) from error
+        raise BadInput(f"the configuration of project {row['id']} on {client.url} is no XML ({error})") from error
     names = tuple(str(label.get("value")) for label in config.iter("Label"))
     return Project(client, int(row["id"]), str(row["title"]), scheme, names)
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, PageblocksError, UsageError
 from ..support.text import counted
 from .annotators import DOMAIN
 from .archive import Backup
@@ -48,11 +48,11 @@ def restore(
     """
     title = title or saved.title
     if not 3 <= len(title) <= 50:
-        raise PageblocksError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
+        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
     drafts = _check(saved, client.user)  # all of the backup is read once before anything is sent
     found = find_project(client, title)
     if found is not None and not str(found.settings().get("description") or "").endswith(f"({_NOTE} {saved.id})"):
-        raise PageblocksError(f"{client.url} has a project {title!r} that is not of this backup; give another title")
+        raise UsageError(f"{client.url} has a project {title!r} that is not of this backup; give another title")
     there = _there(found, saved) if found else {}
     report = Restored(found, saved.counts["tasks"] - len(there), len(there))
     if drafts:
@@ -83,18 +83,16 @@ def _check(saved: Backup, own: str) -> int:
     known = {"", *(str(person.get("email")) for person in saved.people)}
     for number, row in enumerate(saved.tasks(), 1):
         if not isinstance(row.get("data"), dict) or not isinstance(row["data"].get("html"), str):
-            raise PageblocksError(f"{saved.path}: task {number} holds no page: not a project of pageblocks")
+            raise BadInput(f"{saved.path}: task {number} holds no page: not a project of pageblocks")
         if not _SAFE.fullmatch(row["data"]["html"]):
-            raise PageblocksError(
-                f"{saved.path}: task {number} holds other markup than pageblocks writes; nothing was sent"
-            )
+            raise BadInput(f"{saved.path}: task {number} holds other markup than pageblocks writes; nothing was sent")
         try:
             whole = {answer["by"] for answer in (*row["annotations"], *row["drafts"])} <= known
             drafts += sum(draft["by"] != own or bool(draft["annotation"]) for draft in row["drafts"])
         except (KeyError, TypeError):
             whole = False
         if not whole or not {"meta", "overlap", "allow_skip", "predictions"} <= row.keys():
-            raise PageblocksError(f"{saved.path}: task {number} is not whole; make the backup again")
+            raise BadInput(f"{saved.path}: task {number} is not whole; make the backup again")
     return drafts
 
 

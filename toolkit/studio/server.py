@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import MissingExtra, PageblocksError
+from ..errors import BadInput, MissingExtra, PageblocksError, StudioGone, StudioRefused
 from ..support.files import write_atomic
 from . import database
 from .environment import environment
@@ -190,7 +190,7 @@ def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: databa
     import importlib.util
 
     if importlib.util.find_spec("label_studio") is None:
-        raise MissingExtra.of("Label Studio", "studio")
+        raise MissingExtra("Label Studio", "studio")
     keys = credentials(folder) or _new_credentials(folder)
     port = listening.getsockname()[1]
     command = [
@@ -216,7 +216,7 @@ def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: databa
 
 def _new_credentials(folder: Path) -> dict[str, str]:
     if not _fresh(folder):
-        raise PageblocksError(
+        raise BadInput(
             f"{folder / 'credentials.json'} is gone but its database is there; put the file back, or move {folder} away"
         )
     keys = {"user": "admin@example.com", "password": secrets.token_urlsafe(15), "token": secrets.token_hex(20)}
@@ -242,9 +242,9 @@ def _read(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"cannot read {path}: {error}") from error
+        raise BadInput(f"cannot read {path}: {error}") from error
     if not isinstance(found, dict):
-        raise PageblocksError(f"{path} does not hold what pageblocks wrote; move it away")
+        raise BadInput(f"{path} does not hold what pageblocks wrote; move it away")
     return found
 
 
@@ -280,7 +280,7 @@ def _up(server: Server, deadline: float, quiet: bool) -> bool:
             if now is None or now.pid != server.pid:
                 return False
             if time.monotonic() > deadline:
-                raise PageblocksError(f"Label Studio does not answer at {server.url} in time; see {server.log}")
+                raise StudioGone(f"Label Studio does not answer at {server.url} in time; see {server.log}")
             time.sleep(0.2)
     return True
 
@@ -289,10 +289,11 @@ def _check_token(server: Server) -> None:
     """That its database is the one that the folder's token belongs to."""
     answer = _get(f"{server.url}/api/current-user/whoami", server.token, timeout=30)
     if answer != 200:
-        raise PageblocksError(
+        raise StudioRefused(
             f"the Label Studio at {server.url} does not take the token of {server.folder / 'credentials.json'} "
             f"(status {answer});"
-            " the file belongs to another database"
+            " the file belongs to another database",
+            status=answer,
         )
 
 

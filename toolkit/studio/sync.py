@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import PageblocksError
+from ..errors import BadInput, BadScheme, Mismatch, NotInStudio, PageblocksError, StudioGone, UsageError
 from ..page import Blocks
 from ..support.text import counted
 from . import tasks
-from .client import Missing, ServerGone
 from .history import NO_MODEL
 from .models import live
 from .progress import progress
@@ -63,7 +62,7 @@ def push(
     did not arrive.
     """
     if not model_version.strip() or "," in model_version:
-        raise PageblocksError(f"{model_version!r} is no name for a model's version; it needs letters, and no comma")
+        raise UsageError(f"{model_version!r} is no name for a model's version; it needs letters, and no comma")
     default = default or (project.names[-1] if project.names else "")
     items, report = _items(project, pages, labels, scores, model_version, default)
     with progress(quiet) as bar:
@@ -94,23 +93,19 @@ def _items(
 ) -> tuple[dict[str, dict[str, Any]], PushReport]:  # fmt: skip
     report = PushReport()
     if any(given is not None and len(given) != len(pages) for given in (labels, scores)):
-        raise PageblocksError(
-            f"suggestions for another number of pages than the {len(pages)} to push; give one list a page"
-        )
+        raise Mismatch(f"suggestions for another number of pages than the {len(pages)} to push; give one list a page")
     items: dict[str, dict[str, Any]] = {}
     for k, blocks in enumerate(pages):
         shown = labels[k] if labels is not None else None
         unknown = set(shown or [default]) - set(project.names)
         if unknown:  # the server would drop such predictions without a word
             known = ", ".join(project.names)
-            raise PageblocksError(
-                f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}"
-            )
+            raise BadScheme(f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}")
         if not len(blocks):
             report.empty.append(blocks.page.id)
         elif blocks.page.id in items:
             if items[blocks.page.id]["data"]["sha256"] != blocks.page.sha256:
-                raise PageblocksError(f"two different pages are called {blocks.page.id!r}; rename one")
+                raise BadInput(f"two different pages are called {blocks.page.id!r}; rename one")
         else:
             items[blocks.page.id] = tasks.task(
                 blocks, shown, scores[k] if scores is not None else None, version, default
@@ -143,7 +138,7 @@ def _within(patience: float, action: Any, *args: Any) -> Any:
     while True:
         try:
             return action(*args)
-        except ServerGone:
+        except StudioGone:
             if time.monotonic() + wait > deadline:
                 raise
             time.sleep(wait)
@@ -200,7 +195,7 @@ def _remove_copies(project: Project, found: dict[str, list[dict[str, Any]]]) -> 
     """Second tasks of a page, left by a push that ran at the same time. Only those that nobody has worked on."""
     copies = [row["id"] for rows in found.values() for row in rows[1:] if not _work(row)]
     for id in copies:
-        with contextlib.suppress(Missing):  # the other push saw the same copy
+        with contextlib.suppress(NotInStudio):  # the other push saw the same copy
             project.client.request("DELETE", f"api/tasks/{id}", what=f"task {id}, a second copy")
     return len(copies)
 

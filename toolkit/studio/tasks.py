@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, BadPage, Mismatch, UsageError
 from ..page import Blocks, Page
 from ..scheme import FROM_NAME, TO_NAME
 from ..standoff import Run, labelled_runs
@@ -42,7 +42,7 @@ def task(
     PageblocksError for a page without blocks or a wrong number of labels.
     """
     if not len(blocks):
-        raise PageblocksError(f"{blocks.page.id}: no block to label on this page; leave it out")
+        raise BadPage(f"{blocks.page.id}: no block to label on this page; leave it out")
     texts = [clean(text) for text in blocks.text]
     paragraphs = (
         f'<p data-t="{i} {html.escape(clean(tag, 12))}">{html.escape(text)}</p>'
@@ -73,7 +73,7 @@ def prediction(
         counts = (
             f"{counted(len(shown), 'label')} and {counted(len(score), 'score')} for {counted(len(blocks), 'block')}"
         )
-        raise PageblocksError(f"{blocks.page.id}: {counts}; give one a block")
+        raise Mismatch(f"{blocks.page.id}: {counts}; give one a block")
     mean = sum(score) / len(score) if score else 0.0
     return {
         "model_version": model_version,
@@ -226,7 +226,7 @@ def blocks_of(data: dict[str, Any]) -> Blocks:
     runs = runs_of(data)
     texts = texts_of(data)
     if len(texts) != len(runs):
-        raise PageblocksError(
+        raise BadInput(
             f"task {data.get('external_id', '?')}: {counted(len(texts), 'paragraph')} but {counted(len(runs), 'run')}"
         )
     page = Page(str(data["external_id"]), "", b"", url=str(data.get("url", "")))
@@ -243,7 +243,7 @@ def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
             raise ValueError(odd)
         return found
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise PageblocksError(
+        raise BadInput(
             f"task {data.get('external_id', '?')} has no list of blocks: not pushed by pageblocks"
         ) from error
 
@@ -276,7 +276,7 @@ def utf16(text: str) -> int:
 def _probability(score: float) -> float:
     score = float(score)
     if not (math.isfinite(score) and -1e-6 <= score <= 1 + 1e-6):
-        raise PageblocksError(f"a score of {score}; scores are probabilities, from 0 to 1")
+        raise UsageError(f"a score of {score}; scores are probabilities, from 0 to 1")
     return round(min(max(score, 0.0), 1.0), 4)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageblocksError
+from ..errors import BadInput, PageblocksError
 
 _HALF = re.compile(r"[\ud800-\udfff]")
 
@@ -51,15 +51,15 @@ def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
                         row = json.loads(line)
                     except (ValueError, RecursionError) as error:
                         why = str(error) or "nested too deeply"
-                        raise PageblocksError(f"{path}:{number}: not JSON ({why}); mend or remove the line") from error
+                        raise BadInput(f"{path}:{number}: not JSON ({why}); mend or remove the line") from error
                     if not isinstance(row, dict):
                         what = type(row).__name__
-                        raise PageblocksError(f"{path}:{number}: not a JSON object but {what}; mend or remove the line")
+                        raise BadInput(f"{path}:{number}: not a JSON object but {what}; mend or remove the line")
                     yield row
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise PageblocksError(f"{path}: not UTF-8 text; is this a JSON-lines file?") from error
+        raise BadInput(f"{path}: not UTF-8 text; is this a JSON-lines file?") from error
 
 
 def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]]) -> None:

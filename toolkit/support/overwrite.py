@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import PageblocksError
+from ..errors import AlreadyExists, BadInput, PageblocksError, UsageError
 from .files import write_atomic
 
 RECORD = ".made.json"
@@ -26,14 +26,14 @@ def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Pa
     """
     path = Path(path)
     if path.is_dir():
-        raise PageblocksError(f"{path} is a folder; give the name of a file")
+        raise UsageError(f"{path} is a folder; give the name of a file")
     if not path.exists():
         return
     if not force:
-        raise PageblocksError(f"{path} is there already; --force overwrites it")
+        raise AlreadyExists(f"{path} is there already; --force overwrites it", path=path)
     for source in inputs:
         if (given := Path(source)).exists() and path.samefile(given):
-            raise PageblocksError(f"{path} is read and would be overwritten; give another file with --out")
+            raise UsageError(f"{path} is read and would be overwritten; give another file with --out")
 
 
 def files_of_corpus(folder: Path) -> Iterator[Path]:
@@ -49,15 +49,18 @@ def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collec
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise PageblocksError(f"{folder} is a file; give a folder")
+        raise UsageError(f"{folder} is a file; give a folder")
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not force:
-        raise PageblocksError(f"{folder} is there already; --force replaces what `pageblocks {command}` made")
+        raise AlreadyExists(
+            f"{folder} is there already; --force replaces what `pageblocks {command}` made", path=folder
+        )
     if found := foreign(folder, command, merged):
-        raise PageblocksError(
+        raise AlreadyExists(
             f"{folder} holds what `pageblocks {command}` did not make or what was changed since ({found[0]});"
-            " move it away, or give another folder"
+            " move it away, or give another folder",
+            path=folder,
         )
 
 
@@ -136,4 +139,4 @@ def _digest(path: Path) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error

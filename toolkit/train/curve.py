@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import PageblocksError
+from ..errors import UsageError
 from ..evaluate.bootstrap import Figure, draw_groups, resample
 from ..page import Blocks, group_of
 from ..support.text import counted
@@ -79,7 +79,7 @@ def learning_curve(
     told = [i for i, page in enumerate(labels) if any(label is not None for label in page)]
     pages, labels = [pages[i] for i in told], [labels[i] for i in told]
     if more < 1:
-        raise PageblocksError(f"{counted(more, 'more page')}; give 1 or more")
+        raise UsageError(f"{counted(more, 'more page')}; give 1 or more")
     text = any(page.page.format == "text" for page in pages)
     settings = model or BlockClassifier(members=1, hidden=32, folds=3, dumps=int(text), random_state=seed)
     classes = sorted({label for page in labels for label in page if label is not None})

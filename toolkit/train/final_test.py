@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..corpus.folder import Corpus
 from ..corpus.openings import open_test
 from ..corpus.split import check_split, only_test, split_path, without_test
-from ..errors import PageblocksError
+from ..errors import BadInput
 from .fit import Predictions, check_labels, predict
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def final_test(
     corpus = Corpus.open(folder)
     chosen = corpus.split()
     if chosen is None:
-        raise PageblocksError(f"{folder}: no split, so no test pages; make one with `pageblocks split {folder}`")
+        raise BadInput(f"{folder}: no split, so no test pages; make one with `pageblocks split {folder}`")
     pages, labels = corpus.labelled(test=True)
     check_split(pages, chosen)  # before the test pages are opened, also for a model that was made elsewhere
     tests, gold = only_test(pages, labels, chosen)

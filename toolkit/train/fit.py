@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import BadScheme, TooFewLabels
 from ..page import Blocks, group_of
 from ..support.text import counted
 from .folds import site_folds
@@ -112,7 +112,7 @@ def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str |
 def joined(parts: Sequence[Predictions]) -> Predictions:
     """Predictions of several models of the same labels, as one."""
     if len({tuple(part.classes) for part in parts}) != 1:
-        raise PageblocksError("the folds learned different labels; a label is too rare for so many folds")
+        raise TooFewLabels("the folds learned different labels; a label is too rare for so many folds")
     return Predictions(
         [page for part in parts for page in part.pages],
         [labels for part in parts for labels in part.gold],
@@ -159,11 +159,11 @@ def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
     """Raise PageblocksError when there is nothing to learn from these labels."""
     counts = Counter(label for page in labels for label in page if label is not None)
     if not counts:
-        raise PageblocksError(
+        raise TooFewLabels(
             "no labels to learn from; label some pages first (`pageblocks push`, then `pageblocks pull`)"
         )
     if len(counts) == 1:
-        raise PageblocksError(
+        raise TooFewLabels(
             f"all {counted(counts.total(), 'labelled block', 'is')} {next(iter(counts))!r}; a classifier needs two "
             "labels or more"
         )
@@ -179,7 +179,7 @@ def check_known(labels: Sequence[Sequence[str | None]], known: Sequence[str], wh
     unknown = Counter(label for page in labels for label in page if label is not None and label not in known)
     if unknown:
         listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))
-        raise PageblocksError(f"unknown label {listed}; {where} has {', '.join(known)}")
+        raise BadScheme(f"unknown label {listed}; {where} has {', '.join(known)}")
 
 
 def _names(probabilities: Array, classes: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import PageblocksError
+from ..errors import TooFewLabels, UsageError
 from ..page import Blocks, group_of
 from ..support.hashing import shuffled
 from ..support.text import counted
@@ -36,10 +36,10 @@ def site_folds(
 
     groups = [group_of(page) for page in pages]
     if folds < 2:
-        raise PageblocksError(f"{counted(folds, 'fold')} cannot be made; give 2 or more")
+        raise UsageError(f"{counted(folds, 'fold')} cannot be made; give 2 or more")
     if (sites := len(set(groups))) < folds:
         fewer = f", or give --folds {sites}" if sites > 1 else ""
-        raise PageblocksError(
+        raise TooFewLabels(
             f"{counted(sites, 'site', 'is')} too few for {counted(folds, 'fold')} by site; label pages of more "
             f"sites{fewer}"
         )

@@ -10,7 +10,7 @@ from typing import IO, Any
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from ...errors import PageblocksError
+from ...errors import BadInput
 from ...support.text import counted
 
 SECONDS = 60.0  # of silence
@@ -24,7 +24,7 @@ class _Redirects(request.HTTPRedirectHandler):
         self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise PageblocksError(f"{req.full_url}: leads from https to {newurl:.200}; it is not followed")
+            raise BadInput(f"{req.full_url}: leads from https to {newurl:.200}; it is not followed")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -48,23 +48,19 @@ def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | 
                 while piece := answer.read(_PIECE):
                     size += len(piece)
                     if size > largest:
-                        raise PageblocksError(
-                            f"{url}: more than {largest >> 20} MiB; this is not the archive that was meant"
-                        )
+                        raise BadInput(f"{url}: more than {largest >> 20} MiB; this is not the archive that was meant")
                     digest.update(piece)
                     file.write(piece)
                     if on_bytes is not None:
                         on_bytes(len(piece), total)
             if total is not None and size < total:
-                raise PageblocksError(
-                    f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again"
-                )
+                raise BadInput(f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again")
     except HTTPError as error:
         with error:
-            raise PageblocksError(f"{url}: the server answered {error.code} {error.reason}") from error
+            raise BadInput(f"{url}: the server answered {error.code} {error.reason}") from error
     except (URLError, OSError, http.client.HTTPException, ValueError) as error:
         why = " ".join(str(getattr(error, "reason", None) or error).split()) or type(error).__name__
-        raise PageblocksError(
+        raise BadInput(
             f"{url}: cannot be fetched ({why:.200}); try again, or give a folder that has it with --mirror"
         ) from error
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...errors import PageblocksError, first_problem
+from ...errors import BadInput, Mismatch, UsageError, first_problem
 from ...support.files import data_path
 
 
@@ -63,19 +63,17 @@ def find(name: str | Path) -> tuple[Entry, Path]:
     path = Path(name)
     if path.suffix != ".toml":
         if str(name) not in names():
-            raise PageblocksError(
-                f"no public corpus {str(name)!r}; there are {', '.join(names())}, or give a .toml file"
-            )
+            raise UsageError(f"no public corpus {str(name)!r}; there are {', '.join(names())}, or give a .toml file")
         path = data_path(f"corpora/{name}.toml")
     try:
         return Entry.model_validate(tomllib.loads(path.read_text("utf-8"))), path.parent
     except OSError as error:
-        raise PageblocksError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PageblocksError(f"{path}: not TOML ({error})") from error
+        raise BadInput(f"{path}: not TOML ({error})") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise PageblocksError(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
+        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first_problem(first)}") from error
 
 
 def checksums(entry: Entry, folder: Path) -> dict[str, Sums]:
@@ -88,13 +86,9 @@ def checksums(entry: Entry, folder: Path) -> dict[str, Sums]:
         rows = [line.split(" ") for line in raw.decode("utf-8").splitlines() if not line.startswith("#")]
         sums = {id: Sums(page, "" if content == "-" else content) for page, content, id in rows}
     except OSError as error:
-        raise PageblocksError(
-            f"cannot read {path}: {error.strerror or error}, but {entry.name}.toml names it"
-        ) from error
+        raise BadInput(f"cannot read {path}: {error.strerror or error}, but {entry.name}.toml names it") from error
     except ValueError as error:
-        raise PageblocksError(f"{path}: not a list of checksums; a line is `PAGE CONTENT ID`") from error
+        raise BadInput(f"{path}: not a list of checksums; a line is `PAGE CONTENT ID`") from error
     if entry.checksums_sha256 and hashlib.sha256(raw).hexdigest() != entry.checksums_sha256:
-        raise PageblocksError(
-            f"{path}: not the list that {entry.name}.toml names (its hash differs); restore both files"
-        )
+        raise Mismatch(f"{path}: not the list that {entry.name}.toml names (its hash differs); restore both files")
     return sums

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import PageblocksError
+from ...errors import BadInput, Mismatch
 from ...page import Page
 from ...readers.base import plain_id
 from ...support.files import write_atomic, write_jsonl
@@ -69,9 +69,7 @@ def fetch(
             archive = Path(at) / f"{entry.name}.tar.gz"
             digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes)
             if entry.sha256 and digest != entry.sha256:
-                raise PageblocksError(
-                    f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})"
-                )
+                raise Mismatch(f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})")
             unpack(archive, Path(at) / "archive", entry.folder, entry.unpacked_mib << 20)
             records = READERS[entry.reader](Path(at) / "archive")
         made, others, sums = _write(made_in, entry, records, pinned, on_page)
@@ -95,11 +93,11 @@ def _write(
             if pinned and record.id not in pinned:
                 continue
             if plain_id(record.id) != record.id or record.id in sums:
-                raise PageblocksError(f"{entry.name}: {record.id!r:.80} cannot name a page (it becomes a file's name)")
+                raise BadInput(f"{entry.name}: {record.id!r:.80} cannot name a page (it becomes a file's name)")
             page = Page(record.id, str(record.path), read_page(record.path), "html", record.url)
             sums[page.id] = Sums(page.sha256, content_sum(record.truth))
             if pinned and pinned[page.id].page != page.sha256:
-                raise PageblocksError(f"{entry.name}: page {page.id} is not the one that was pinned (its hash differs)")
+                raise Mismatch(f"{entry.name}: page {page.id} is not the one that was pinned (its hash differs)")
             if pinned and pinned[page.id].content != sums[page.id].content:
                 others.append(page.id)
             truths.append({"page": page.id, **record.truth})
@@ -109,11 +107,11 @@ def _write(
 
     corpus = create(folder, pages())
     if missing := sorted(pinned.keys() - sums.keys()):
-        raise PageblocksError(
+        raise BadInput(
             f"{entry.name}: {counted(len(missing), 'page', 'is')} missing (of {len(pinned)}), the first is {missing[0]}"
         )
     if not sums:
-        raise PageblocksError(f"{entry.name}: no pages found; is this the corpus that {entry.name}.toml means?")
+        raise BadInput(f"{entry.name}: no pages found; is this the corpus that {entry.name}.toml means?")
     write_jsonl(folder / TRUTH, truths)
     return corpus, others, sums
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import PageblocksError
+from ...errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,10 @@ def mirror(folder: Path) -> Iterator[Record]:
         with gzip.open(folder / "pages.jsonl.gz", "rt", encoding="utf-8") as f:
             rows = [json.loads(line) for line in f]
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        raise PageblocksError(f"{folder / 'pages.jsonl.gz'}: cannot be read ({error})") from error
+        raise BadInput(f"{folder / 'pages.jsonl.gz'}: cannot be read ({error})") from error
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or "id" not in row:
-            raise PageblocksError(
-                f"{folder / 'pages.jsonl.gz'}:{number}: no JSON object with an id; fetch the mirror again"
-            )
+            raise BadInput(f"{folder / 'pages.jsonl.gz'}:{number}: no JSON object with an id; fetch the mirror again")
         content = row.get("main_content") or "\n".join(row.get("article") or [])
         truth = {"title": row.get("title"), "content": content, "captions": row.get("captions")}
         truth |= {"with": row.get("with_") or row.get("with"), "without": row.get("without")}
@@ -105,11 +103,11 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise PageblocksError(
+        raise BadInput(
             f"{path}: cannot be read as JSON ({error}); is this the corpus that the recipe means?"
         ) from error
     if not isinstance(found, dict):
-        raise PageblocksError(f"{path}: holds no JSON object; is this the corpus that the recipe means?")
+        raise BadInput(f"{path}: holds no JSON object; is this the corpus that the recipe means?")
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import PageblocksError
+from ...errors import BadInput, SeenTestPages
 from ...page import Page
 from ...readers.base import gunzip
 from ...support.files import read_jsonl
@@ -42,9 +42,7 @@ class Mirror:
             fetch = (
                 f"; `pageblocks corpus fetch {folder.name} --out {folder}` brings it" if folder.name in names() else ""
             )
-            raise PageblocksError(
-                f"{folder}: no corpus of that name in the mirror (no pages.jsonl or pages.jsonl.gz){fetch}"
-            )
+            raise BadInput(f"{folder}: no corpus of that name in the mirror (no pages.jsonl or pages.jsonl.gz){fetch}")
         return cls(folder, {record.id: record for record in records}, str(facts_of(folder).get("use", "train")))
 
     def page(self, id: str) -> Page:
@@ -58,7 +56,7 @@ def read_page(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise PageblocksError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error})") from error
     return gunzip(content, str(path)) if content.startswith(b"\x1f\x8b") else content
 
 
@@ -67,7 +65,7 @@ def _fetched(folder: Path) -> Iterator[Record]:
     for id, row in Corpus.open(folder).rows.items():
         path = (folder / row["file"]).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise PageblocksError(f"{folder}: page {id!r} lies outside the corpus ({row['file']})")
+            raise BadInput(f"{folder}: page {id!r} lies outside the corpus ({row['file']})")
         facts: dict[str, Any] = {key: row[key] for key in ("type", "country") if key in row}
         truth = {key: value for key, value in truths.get(id, {}).items() if key != "page"}
         yield Record(id, row.get("url", ""), path, facts, truth)
@@ -79,7 +77,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8")) if path.exists() else {}
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{path}: cannot be read ({error}); fetch the corpus again") from error
+        raise BadInput(f"{path}: cannot be read ({error}); fetch the corpus again") from error
     return found if isinstance(found, dict) else {}
 
 
@@ -88,4 +86,4 @@ def refuse_test(corpora: Iterable[str], mirror: Path) -> None:
     for name in corpora:
         known = name in names() and find(name)[0].use == "test"
         if known or facts_of(mirror / name).get("use") == "test":
-            raise PageblocksError(f"{name} is a test corpus: nothing may be trained on it; take another")
+            raise SeenTestPages(f"{name} is a test corpus: nothing may be trained on it; take another", names=[name])

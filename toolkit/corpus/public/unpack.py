@@ -6,7 +6,7 @@ import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from ...errors import PageblocksError
+from ...errors import BadInput
 from ...support.text import counted
 
 _MOST = 200_000  # members
@@ -26,14 +26,12 @@ def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
             for member in tar:
                 size, count = size + member.size, count + 1
                 if size > largest or count > _MOST:
-                    raise PageblocksError(
+                    raise BadInput(
                         f"{archive.name}: unpacks to more than {largest >> 20} MiB or {counted(_MOST, 'file')}; refused"
                     )
                 parts = PurePosixPath(member.name).parts
                 if ".." in parts or member.name.startswith("/") or "\\" in member.name or "\0" in member.name:
-                    raise PageblocksError(
-                        f"{archive.name}: {member.name!r:.200} lies outside the archive's folder; refused"
-                    )
+                    raise BadInput(f"{archive.name}: {member.name!r:.200} lies outside the archive's folder; refused")
                 inner = parts[1:]
                 if not member.isreg() or inner[: len(wanted)] != wanted or len(inner) <= len(wanted):
                     continue
@@ -44,4 +42,4 @@ def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(source.read())
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise PageblocksError(f"{archive.name}: not a whole .tar.gz ({error}); fetch it again") from error
+        raise BadInput(f"{archive.name}: not a whole .tar.gz ({error}); fetch it again") from error

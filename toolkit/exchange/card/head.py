@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import PageblocksError
+from ...errors import BadInput
 
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 # The head's keys in this order; what people add comes after.
@@ -25,7 +25,7 @@ def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
     try:
         text = path.read_text("utf-8") if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise PageblocksError(f"{path}: cannot be read ({error})") from error
+        raise BadInput(f"{path}: cannot be read ({error})") from error
     return _parts(text, str(path))
 
 
@@ -73,9 +73,9 @@ def _parts(text: str, name: str) -> tuple[dict[str, Any], str]:
     try:
         head = yaml.safe_load(found.group(1)) or {}
     except yaml.YAMLError as error:
-        raise PageblocksError(f"{name}: the head is no YAML ({' '.join(str(error).split()):.200}); mend it") from error
+        raise BadInput(f"{name}: the head is no YAML ({' '.join(str(error).split()):.200}); mend it") from error
     if not isinstance(head, dict):
-        raise PageblocksError(f"{name}: the head holds no keys; mend it")
+        raise BadInput(f"{name}: the head holds no keys; mend it")
     return head, text[found.end() :]
 
 

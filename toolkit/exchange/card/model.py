@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import PageblocksError
+from ...errors import BadModel
 from ...support.text import counted
 from .head import cell, merged, read_card, table
 
@@ -35,9 +35,9 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
     try:
         facts = json.loads((folder / "model.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise PageblocksError(f"{folder / 'model.json'}: cannot be read ({error}); is this a model?") from error
+        raise BadModel(f"{folder / 'model.json'}: cannot be read ({error}); is this a model?") from error
     if not isinstance(facts, dict) or not isinstance(facts.get("labels"), list):
-        raise PageblocksError(f"{folder / 'model.json'}: not a model's facts; copy or train the model again")
+        raise BadModel(f"{folder / 'model.json'}: not a model's facts; copy or train the model again")
     title = f"pageblocks: {folder.resolve().name}"
     counted: dict[str, Any] = {}
     sections = {"facts": _facts(facts)}

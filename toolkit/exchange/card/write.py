@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...corpus.folder import Corpus
-from ...errors import PageblocksError
+from ...errors import BadInput, UsageError
 from .dataset import corpus_card
 from .model import model_card
 
@@ -24,7 +24,7 @@ def card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation |
     if (folder / "model.json").exists():
         return model_card(folder, results)
     if not (folder / "pages.jsonl").exists():
-        raise PageblocksError(f"{folder}: neither a corpus (no pages.jsonl in it) nor a model (no model.json)")
+        raise BadInput(f"{folder}: neither a corpus (no pages.jsonl in it) nor a model (no model.json)")
     if results is not None:
-        raise PageblocksError(f"{folder}: results belong to a model's card, and this is a corpus")
+        raise UsageError(f"{folder}: results belong to a model's card, and this is a corpus")
     return corpus_card(Corpus.open(folder), scheme)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...corpus.folder import Corpus
-from ...errors import PageblocksError
+from ...errors import AlreadyExists, PageblocksError
 from ...model import BlockClassifier
 from ...page import Blocks, group_of
 from ...segment import segment
@@ -189,7 +189,9 @@ def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if link.exists() and not link.is_symlink():
-            raise PageblocksError(f"{link} is a model of yours; move it away, or give another folder with --out")
+            raise AlreadyExists(
+                f"{link} is a model of yours; move it away, or give another folder with --out", path=link
+            )
         model.save(making, facts)
         if path.exists():
             shutil.rmtree(path)  # the same weights, perhaps damaged

@@ -6,8 +6,7 @@ import base64
 import time
 from typing import Any
 
-from ...errors import PageblocksError
-from ...studio.client import Missing, StudioRefused
+from ...errors import NotInStudio, PageblocksError, StudioRefused
 from ...studio.models import MARK, _models
 from ...studio.projects import Project
 
@@ -91,7 +90,7 @@ def _remove_hooks(project: Project, urls: set[str]) -> None:
 def _delete(project: Project, path: str) -> None:
     try:
         project.client.request("DELETE", path)
-    except Missing:  # somebody else took it away
+    except NotInStudio:  # somebody else took it away
         return
 
 
@@ -104,10 +103,11 @@ def _ask(project: Project, method: str, path: str, body: dict[str, Any], wait: f
             time.sleep(wait)
             return _ask(project, method, path, body, 2 * wait)
         if error.status == 403:  # addresses on its own machine and network, unless its settings allow them
-            raise PageblocksError(
+            raise StudioRefused(
                 f"{error}. If this Label Studio is the one that comes along: `pageblocks studio stop`, `pageblocks "
                 "studio start`."
                 " To ask a server on their machine, others need LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false and"
-                " LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false at their start"
+                " LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false at their start",
+                status=error.status,
             ) from None
         raise

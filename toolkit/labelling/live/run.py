@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...corpus.folder import Corpus
-from ...errors import MissingExtra, PageblocksError
+from ...errors import MissingExtra, NotInStudio, PageblocksError, UsageError
 from ...studio.client import connect
 from ...studio.projects import find_project
 from ...support.text import counted
@@ -78,9 +78,7 @@ def backend(
     suggester = Suggester(opened, classifier, log)
     password = os.environ.get(PASSWORD, "") or secrets.token_urlsafe(24)
     if not (password.isascii() and password.isprintable()):  # clients differ in how they send others
-        raise PageblocksError(
-            f"the password in {PASSWORD} has characters outside ASCII; take letters, digits and signs"
-        )
+        raise UsageError(f"the password in {PASSWORD} has characters outside ASCII; take letters, digits and signs")
     if title is None:
         with serving(make_app(suggester, password), host, port) as taken:
             yield Running(address or f"http://{host}:{taken}", password, suggester.version, "", None)
@@ -88,7 +86,7 @@ def backend(
     with connect(url, folder=folder) as client:
         project = find_project(client, title)
         if project is None:
-            raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+            raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
         scheme_of_project(project, opened.folder)
         entry = 0
         until = str(classifier.facts_.get("until", ""))
@@ -128,7 +126,7 @@ def plan(
     with connect(url, folder=folder) as client:
         project = find_project(client, title)
         if project is None:
-            raise PageblocksError(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
+            raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
         scheme_of_project(project, opened.folder)
         return f"{what} in {project.url}"
 
@@ -138,7 +136,7 @@ def needed() -> None:
     import importlib.util
 
     if missing := [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]:
-        raise MissingExtra.of(missing[0], "studio,serve")
+        raise MissingExtra(missing[0], "studio,serve")
 
 
 def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, BlockClassifier]:

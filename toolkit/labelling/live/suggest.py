@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from ...corpus.folder import Corpus
-from ...errors import PageblocksError
+from ...errors import Mismatch, PageblocksError
 from ...page import Blocks, Page
 from ...segment import segment
 from ...segment.text import split
@@ -92,7 +92,7 @@ class Suggester:
     def _blocks(self, data: TaskData, texts: list[str]) -> Blocks:
         """The page's blocks where the corpus has the very page that was pushed; its texts as a text page elsewhere."""
         if not texts or len(texts) != len(data.blocks):
-            raise PageblocksError(
+            raise Mismatch(
                 f"task {data.external_id!r:.60}: {counted(len(texts), 'paragraph')} but "
                 f"{counted(len(data.blocks), 'run')}"
             )
@@ -103,7 +103,7 @@ class Suggester:
                 return blocks
         blocks = split(Page("task", "task", b"", "text", data.url), texts, wrapped=False)
         if len(blocks) != len(texts):
-            raise PageblocksError(f"task {data.external_id!r:.60}: its texts are not lines")
+            raise Mismatch(f"task {data.external_id!r:.60}: its texts are not lines")
         return blocks
 
     def _page(self, id: str) -> Page | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...corpus.scheme import keep_scheme, read_scheme, scheme_path
-from ...errors import PageblocksError
+from ...errors import BadInput, BadScheme, UsageError
 from ...scheme import Scheme
 from ...standoff import Annotation, read_annotations, write_annotations
 from ...support.files import write_atomic
@@ -53,14 +53,14 @@ class Plan:
                 old, new = ([name.strip() for name in side.split(",")] for side in (left, right))
                 fits = (len(old) > 1) == (kind == "merge") and (len(new) > 1) == (kind == "split")
                 if not (equals and fits and all(old + new)):
-                    raise PageblocksError(f"{rule!r} is no {kind}; write it as {shape}")
+                    raise UsageError(f"{rule!r} is no {kind}; write it as {shape}")
                 unknown = [name for name in new if name not in scheme.names]
                 if unknown:
                     known = ", ".join(scheme.names)
-                    raise PageblocksError(f"{rule!r}: no label {', '.join(unknown)} in {scheme.id}; it has {known}")
+                    raise UsageError(f"{rule!r}: no label {', '.join(unknown)} in {scheme.id}; it has {known}")
                 for name in old:
                     if name in moves:
-                        raise PageblocksError(f"{rule!r}: {name} is moved twice; say once what becomes of it")
+                        raise UsageError(f"{rule!r}: {name} is moved twice; say once what becomes of it")
                     moves[name] = tuple(dict.fromkeys(new))
         return cls(scheme, moves)
 
@@ -76,7 +76,7 @@ class Plan:
         if lost:
             found = ", ".join(f"{label} ({counted(n, 'block')})" for label, n in sorted(lost.items()))
             one = next(iter(sorted(lost)))
-            raise PageblocksError(
+            raise UsageError(
                 f"{where}: {self.scheme.id} has no label {found}; say what becomes of it, as in --rename {one}=NEW"
                 f" or --split {one}=A,B. Nothing was changed"
             )
@@ -146,11 +146,11 @@ def migrate_corpus(plan: Plan, folder: Path | str, dry_run: bool = False) -> Mig
         path for path in (folder / "gold.jsonl", *sorted((folder / "annotations").glob("*.jsonl"))) if path.exists()
     ]
     if not folder.is_dir():
-        raise PageblocksError(f"{folder}: no such folder")
+        raise BadInput(f"{folder}: no such folder")
     files = {path: read_annotations(path) for path in paths}
     own = read_scheme(folder)
     if own is not None and own.id == plan.scheme.id and set(own.names) != set(plan.scheme.names):
-        raise PageblocksError(
+        raise BadScheme(
             f"{scheme_path(folder)}: {own.id} has the labels {', '.join(own.names)}, the new scheme has"
             f" {', '.join(plan.scheme.names)}; give the new one another version. Nothing was changed"
         )
@@ -209,9 +209,7 @@ def refuse_mixed(scheme: Scheme, found: Mapping[str, Iterable[str]]) -> None:
     old = {id: place for place, ids in found.items() for id in ids if id and id != scheme.id}
     if len(old) > 1:
         places = ", ".join(f"{id} in {place}" for id, place in sorted(old.items()))
-        raise PageblocksError(
-            f"labels of several schemes ({places}); migrate them one after the other, the rest moved away"
-        )
+        raise BadScheme(f"labels of several schemes ({places}); migrate them one after the other, the rest moved away")
 
 
 def _back_up(folder: Path, paths: Sequence[Path], scheme: str) -> Path | None:

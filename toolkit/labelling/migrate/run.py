@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import PageblocksError
+from ...errors import BadInput, NotInStudio
 from ...studio import find_project
 from ...studio.annotators import Annotators
 from .corpus import Migration, Plan, migrate_corpus, migrate_undecided, refuse_mixed
@@ -86,13 +86,11 @@ def migrate(
     for title in dict.fromkeys(titles):
         project = find_project(client, title) if client is not None else None
         if project is None:
-            raise PageblocksError(
-                f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed"
-            )
+            raise NotInStudio(f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed")
         projects.append(project)
     local = migrate_corpus(plan, folder, dry_run=True)
     if not projects and not local.files and not local.schemes:
-        raise PageblocksError(f"{folder}: nothing to move in it (no gold.jsonl, annotations/*.jsonl or scheme.toml)")
+        raise BadInput(f"{folder}: nothing to move in it (no gold.jsonl, annotations/*.jsonl or scheme.toml)")
     schemes = {f"the project {p.title!r}": {p.scheme} for p in projects}
     refuse_mixed(plan.scheme, schemes | {str(folder): local.schemes})
     people = Annotators.read(Path(folder) / "studio")

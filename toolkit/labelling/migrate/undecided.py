@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from ...errors import PageblocksError
+from ...errors import BadInput
 from ...standoff import Annotation, Run
 from ...support.files import read_jsonl, write_jsonl
 
@@ -61,7 +61,7 @@ def read_undecided(folder: Path | str) -> list[Undecided]:
     try:
         return [Undecided(**row) for row in read_jsonl(path)]
     except TypeError as error:
-        raise PageblocksError(f"{path}: a line is no undecided block ({error}); mend or remove it") from error
+        raise BadInput(f"{path}: a line is no undecided block ({error}); mend or remove it") from error
 
 
 def write_undecided(folder: Path | str, rows: Iterable[Undecided]) -> list[Undecided]:
