@@ -1,5 +1,43 @@
-"""What goes wrong with input; `PageblocksError` is the root."""
+"""What goes wrong, told apart by class; `PageblocksError` is the root."""
 
-from toolkit.errors import MissingColumn, MissingExtra, NothingRead, PageblocksError, SourceError
+from toolkit.errors import (
+    AlreadyExists,
+    BadInput,
+    BadModel,
+    BadPage,
+    BadScheme,
+    Mismatch,
+    MissingColumn,
+    MissingExtra,
+    NothingRead,
+    NotInStudio,
+    PageblocksError,
+    PrivateAddress,
+    SeenTestPages,
+    SourceError,
+    StudioGone,
+    StudioRefused,
+    TooFewLabels,
+    UsageError,
+)
 
-__all__ = ["MissingColumn", "MissingExtra", "NothingRead", "PageblocksError", "SourceError"]
+__all__ = [
+    "AlreadyExists",
+    "BadInput",
+    "BadModel",
+    "BadPage",
+    "BadScheme",
+    "Mismatch",
+    "MissingColumn",
+    "MissingExtra",
+    "NotInStudio",
+    "NothingRead",
+    "PageblocksError",
+    "PrivateAddress",
+    "SeenTestPages",
+    "SourceError",
+    "StudioGone",
+    "StudioRefused",
+    "TooFewLabels",
+    "UsageError",
+]

@@ -27,7 +27,9 @@ MEMBERS = {
     "corpus": "PARTS Corpus Pair Split check_split find_alike only_test open_test read_openings read_split split "
     "without_test",
     "crawl": "Progress Summary classify_crawl",
-    "errors": "MissingColumn MissingExtra NothingRead PageblocksError SourceError",
+    "errors": "AlreadyExists BadInput BadModel BadPage BadScheme Mismatch MissingColumn MissingExtra "
+    "NotInStudio NothingRead PageblocksError PrivateAddress SeenTestPages SourceError StudioGone "
+    "StudioRefused TooFewLabels UsageError",
     "evaluate": "Comparison Evaluation Group LabelScores baseline compare evaluate",
     "exchange": "FORMATS bring dataset_dict export push_to_hub",
     "experiment": "Experiment Point Result compare dry_run list_experiments read_experiment read_result run sweep",
@@ -42,7 +44,7 @@ MEMBERS = {
     "scheme": "Label Scheme check",
     "segment": "segment",
     "standoff": "Annotation attach detach read_annotations write_annotations",
-    "studio": "AnnotateReport Client Project PullReport PushReport Server ServerGone add_annotator annotate connect "
+    "studio": "AnnotateReport Client Project PullReport PushReport Server add_annotator annotate connect "
     "ensure_project find_project pull push start status stop",
     "train": "Predictions cross_validate evaluate_predictions predict train",
 }
