@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
-from ..errors import PageblocksError
+from ..errors import PageblocksError, UsageError
 from ..support.text import counted
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> st
     """The format that was asked for; for `auto` the one of a terminal, or JSON lines."""
     if format != "auto":
         if out is not None and format == on_terminal:
-            raise PageblocksError(f"--format {format} is for the terminal; --out takes jsonl or text")
+            raise UsageError(f"--format {format} is for the terminal; --out takes jsonl or text")
         return str(format)
     return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
 
