@@ -90,7 +90,7 @@ def claimed_address(page: Page) -> tuple[str, str]:
             return "", ""
         refuse_costly(html, page.source)
     except PageblocksError:
-        return "", ""  # whoever segments the page is told
+        return "", ""  # the segmentation reports it
     base = ""
     found: dict[str, list[str]] = {CANONICAL: [], OG_URL: []}
     for tag, attributes in _in_head(html):
@@ -111,8 +111,8 @@ def claimed_address(page: Page) -> tuple[str, str]:
 def _in_head(html: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     """The elements of the head, so none of a script, a template or a comment.
 
-    A stray element ends the head for the parser: what then stands before the first text of the body was meant to be in
-    it.
+    A stray element ends the head for the parser: elements before the first text of the body are therefore counted
+    as the head's.
     """
     tree = parse(html)
     for part, ends in ((tree.head, False), (tree.body, True)):

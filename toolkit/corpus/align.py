@@ -1,4 +1,4 @@
-"""Labelled texts -> labels of our blocks, whatever segmentation they were made with.
+"""Labelled texts -> labels of blocks, whatever segmentation the texts were made with.
 
 Equal blocks are matched first; what lies between two matches is aligned word by word, and each block takes the label
 that most of its words got.
@@ -24,8 +24,8 @@ def words(text: str) -> list[str]:
 def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) -> tuple[list[str | None], list[int]]:
     """A label for each of `blocks`, and the indices of `texts` that found no place.
 
-    None is a text without a label: it takes its place, so that no other text's label comes there. Blocks on which no
-    text lay have None, too.
+    None is a text without a label: it takes its place, so that no other text's label comes there. Blocks that no
+    text covers have None, too.
     """
     theirs = [tuple(words(text)) for text in texts]
     ours = [tuple(words(text)) for text in blocks.text]
@@ -72,7 +72,7 @@ def _place_moved(
     votes: list[Counter[str | None]],
     placed: list[bool],
 ) -> None:
-    """Texts that stand elsewhere in our order: looked up as a whole, first in blocks that have no label yet."""
+    """Texts whose order differs: matched as a whole, first with blocks that have no label yet."""
     where: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for j, text in enumerate(ours):
         where[text].append(j)

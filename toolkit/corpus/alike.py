@@ -1,4 +1,4 @@
-"""Pages that are nearly the same, or of one template: who has seen one in training has seen the other.
+"""Pages that are nearly the same, or share a template: a model trained on one has in effect seen the other.
 
 MinHash (Broder 1997): the smallest of many hashes of a page's parts agree as often as the pages share parts. Bands of
 them find the pairs that are worth a look without comparing all with all.
@@ -20,9 +20,9 @@ Signature = npt.NDArray[np.uint32]
 HASHES = 126
 TEXT = 0.5  # share of common text from which two pages are one
 TEMPLATE = 0.5  # share of common shapes from which two pages are drawn alike
-_BAND = 3  # hashes a band: two pages with half of their parts in common meet in one of the 42 bands with 99.6 %
-_RUN = 5  # words a part of the text
-_LONG = 8  # words from which a block's text is not everybody's
+_BAND = 3  # hashes per band: two pages with half of their parts in common meet in one of the 42 bands with 99.6 %
+_RUN = 5  # words per part of the text
+_LONG = 8  # words from which a block's text is specific to its page
 _FEWEST_RUNS = 40
 _FEWEST_SHAPES = 20
 _PRIME = np.uint64((1 << 31) - 1)
@@ -81,7 +81,7 @@ def _candidates(signatures: Sequence[Signature], apart: Sequence[str]) -> Iterat
         for i, own in enumerate(signatures):
             buckets.setdefault(own[start : start + _BAND].tobytes(), []).append(i)
         for bucket in buckets.values():
-            # Pages of one part need not be told apart: with one of each, a template of a thousand pages stays a few
+            # Pages of one part need no comparison: with one of each, a template of a thousand pages stays a few
             # pairs.
             firsts: dict[str, int] = {}
             for i in bucket:
@@ -95,7 +95,7 @@ def _candidates(signatures: Sequence[Signature], apart: Sequence[str]) -> Iterat
 
 
 def _runs(page: Blocks) -> set[int]:
-    """Runs of words of the longer blocks; short ones (menus, buttons) are everybody's."""
+    """Runs of words of the longer blocks; short ones (menus, buttons) occur everywhere."""
     found = set()
     for text in page.text:
         words = text.lower().split()

@@ -115,17 +115,17 @@ class Corpus:
     def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
         """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
 
-        `gold_only`: for who does not look at the annotations. Raises PageblocksError where these, or the labels,
+        `gold_only` leaves the annotations unread. Raises PageblocksError where these, or the labels,
         differ.
         """
         return scheme_of(self.folder, given, gold_only)
 
     def split(self) -> Split | None:
-        """The corpus' split into train, validation and test; None where nobody has made one.
+        """The corpus' split into train, validation and test; None where there is none.
 
         Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like
-        them. All pages are looked at for that, not only labelled ones, so that every command gets the same answer.
-        Raises PageblocksError where sites that are alike lie in different parts.
+        them. All pages count for that, not only labelled ones, so that every command gets the same answer.
+        Raises PageblocksError where similar sites are in different parts.
         """
         from . import read_split, split, split_path
 
@@ -155,8 +155,8 @@ class Corpus:
         """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold
         has none.
 
-        Where the corpus has a split, its test pages are left out unless `test`; a page that is seen on both sides is an
-        error then.
+        Where the corpus has a split, its test pages are left out unless `test`; a page found in the test part and in
+        another is then an error.
         """
         pages, labels = [], []
         for id, annotation in self.gold().items():

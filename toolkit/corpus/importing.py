@@ -1,4 +1,4 @@
-"""Pages, or labelled pages of others -> a corpus of ours, whatever segmentation their labels were made with."""
+"""Pages, or labelled pages from elsewhere -> a corpus, whatever segmentation their labels were made with."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ IMPORT = "import"  # the command, as the record of the folders that it makes has
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did. `unmatched`: texts that found no place on our blocks; `unlabelled`: our blocks without a
-    label.
-    """
+    """What an import did. `unmatched`: texts that match no block; `unlabelled`: blocks without a label."""
 
     corpus: Corpus
     pages: int
@@ -52,7 +50,7 @@ def import_pages(
     sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False,
     on_skip: OnSkip = log_skipped, scheme: Scheme | None = None,
 ) -> Corpus:  # fmt: skip
-    """Make the corpus `out` from pages that nobody has labelled yet. Sources, `on_error` and `on_skip` as `read_pages`
+    """Make the corpus `out` from unlabelled pages. Sources, `on_error` and `on_skip` as `read_pages`
     takes them. A page without an address gets the one that it claims for itself, marked as such (see
     `toolkit.corpus.addresses`).
 
@@ -87,7 +85,7 @@ def import_gold(
     """Make the corpus `out` from a JSON-lines file with one labelled page a line.
 
     A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the
-    labelled file, gzipped or not, `blocks` its texts in reading order. A label may be null: nobody labelled that text.
+    labelled file, gzipped or not, `blocks` its texts in reading order. A null label is a text without a label.
     `on_page` is called after each page, `force` replaces what an import made before. Raises PageblocksError, and leaves
     `out` as it was, when a page is missing or is another one, or a label is not in the scheme.
     """

@@ -23,7 +23,7 @@ def open_test(split_file: Path | str, chosen: Split, what: str, key: str, pages:
     """Write down that the test split is opened now; all openings so far, this one last.
 
     `what`: the experiment or command; `key`: a hash of the settings or the model. It is written before anything is
-    tested: who looks and stops has looked. Raises PageblocksError where it cannot be written.
+    tested: an interrupted test counts as an opening. Raises PageblocksError where it cannot be written.
     """
     path = openings_path(split_file)
     row = {"date": now(), "what": what, "key": key, "split": chosen.hash, "pages": pages}

@@ -38,7 +38,7 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     """The scheme for a corpus, a folder of annotation files, or one such file.
 
     It is the `given` one, else the one that the corpus remembers, else the one that comes with pageblocks. `gold_only`
-    leaves the annotations unread, for who does not use them. Raises PageblocksError where two of them, or the label
+    leaves the annotations unread. Raises PageblocksError where two of them, or the label
     files, differ.
     """
     source = Path(source)
@@ -55,7 +55,7 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
 
 
 def refuse_other_labels(folder: Path | str, id: str) -> None:
-    """Raise PageblocksError where a folder has labels of another scheme than `id`; "" is a scheme that nobody named."""
+    """Raise PageblocksError where a folder has labels of another scheme than `id`; "" is an unnamed scheme."""
     for path, other in _named(_label_files(Path(folder), False)):
         if id and other != id:
             raise BadScheme(
@@ -100,7 +100,7 @@ def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, id: str, 
 
 
 def _corpus_of(source: Path) -> Path:
-    """The folder of the corpus that a folder of annotations, or one of its files, lies in."""
+    """The corpus folder that contains a folder of annotations or one of its files."""
     folder = source.parent if source.is_file() else source
     return (folder if folder.name else folder.resolve()).parent if folder.resolve().name == "annotations" else folder
 

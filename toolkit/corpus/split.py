@@ -85,13 +85,13 @@ def split(
     force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
     more: Iterable[str] = (),
 ) -> Split:  # fmt: skip
-    """Split pages by site and write it to `path`. A split that lies there is kept, and the sites that are new are added
+    """Split pages by site and write it to `path`. An existing split is kept, and new sites are added
     to it.
 
-    Sites with pages that are nearly the same, or of one template, come to the same part: the one of those that have one
-    already, else the one that the hash gives to the first of them by name. `notice` hears of them. `force` makes it
-    anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises PageblocksError for shares that are
-    none or leave nothing to train on, and where sites that are alike lie in different parts of an older split.
+    Sites with pages that are nearly the same, or share a template, get the same part: the one that some of them have
+    already, else the one that the hash gives to the first of them by name. `notice` is called with each. `force` makes
+    it anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises PageblocksError for shares that
+    are none or leave nothing to train on, and where similar sites are in different parts of an older split.
     """
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
@@ -134,7 +134,7 @@ def without_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split)
 
 
 def only_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) -> tuple[list[Blocks], list[Any]]:
-    """The pages of the test part; whoever takes them calls `open_test` first."""
+    """The pages of the test part; call `open_test` first."""
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part == "test"]
     if not kept:
         raise TooFewLabels("no page with gold lies in the test part of the split; label more sites")

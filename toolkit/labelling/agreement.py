@@ -1,7 +1,7 @@
-"""How far annotators agree: percent agreement, Cohen's and Fleiss' kappa, Krippendorff's alpha, and where they part.
+"""How far annotators agree: percent agreement, Cohen's and Fleiss' kappa, Krippendorff's alpha, and where they differ.
 
 All functions take label lists that are aligned block by block; None is a block that an annotator did not label. A
-figure that cannot be computed (nobody labelled the same block; only one label in use) is NaN, never a flattering 1.
+figure that cannot be computed (nobody labelled the same block; only one label in use) is NaN, not 1.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def f1_by_label(a: Labels, b: Labels, labels: Sequence[str]) -> dict[str, float]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two annotators: their kappa, their F1 by label, and who says what (`confusion`, rows are the first one's
-    labels).
+    """Two annotators: their kappa, their F1 by label, and their `confusion` (rows are the first
+    annotator's labels).
     """
 
     annotators: tuple[str, str]

@@ -23,9 +23,9 @@ Aligned = dict[str, dict[str, list[str | None]]]
 def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0) -> Agreement:
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
-    Only independent readings count: reviews, whose annotators were shown the labels of others, are left out and
-    counted. `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was
-    labelled by two people, or a label is not one of them.
+    Only independent readings count: reviews, in which annotators saw the labels of others, are left out and counted.
+    `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was labelled
+    by two people, or a label is not one of them.
     """
     found = aligned(source)
     reviews = [a for a in load_annotations(source)[0] if a.review and a.state == "done"]
@@ -56,8 +56,8 @@ def make_gold(
 ) -> Gold:
     """The gold of a corpus from its annotations (and `more` of them), on today's blocks; see `gold.adjudicate`.
 
-    Pages of its older gold that nobody annotated are in it as they were; annotated pages that the corpus does not have
-    are not.
+    Pages of the older gold without annotations are kept as they are. Annotated pages that the corpus does not have are
+    left out.
     """
     annotations = [*load_annotations(corpus.folder)[0], *more]
     people = sorted({annotation.annotator for annotation in annotations} - {GOLD})

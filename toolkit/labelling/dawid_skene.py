@@ -1,7 +1,7 @@
-"""How good each annotator is, and the likely truth, told from votes alone: expectation-maximisation after Dawid and
-Skene (1979), with a prior that keeps annotators of few blocks near "mostly right".
+"""The accuracy of each annotator and the most likely labels, estimated from votes alone: expectation-maximisation after
+Dawid and Skene (1979), with a prior that keeps annotators of few blocks near "mostly right".
 
-Two annotators alone cannot tell who of them errs: where they split it needs a third, or what they do elsewhere.
+From two annotators alone it cannot be known which of them errs: that needs a third one, or their votes on other blocks.
 """
 
 from __future__ import annotations

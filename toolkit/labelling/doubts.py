@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..train.fit import Predictions
 
 RARE = 0.25  # across sites, a label that fewer of the equal texts have is doubtful
-_MANY = 4  # and only where so many blocks have the text
+_MANY = 4  # and only where at least this many blocks have the text
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,7 @@ def confident_learning() -> tuple[Any, Any]:
 
 
 def unlikely(found: Predictions) -> list[Doubt]:
-    """Blocks whose gold label got a low probability from models that had not seen their site, as cleanlab sorts them
-    out.
-    """
+    """Blocks whose gold label got a low probability from models that had not seen the site, as cleanlab finds them.
     find_label_issues, get_label_quality_scores = confident_learning()
     number = {name: k for k, name in enumerate(found.classes)}
     places = [(k, i) for k, page in enumerate(found.gold) for i, label in enumerate(page) if label is not None]

@@ -38,7 +38,7 @@ class Disputed:
 class Gold:
     """`annotations`: one a page, without the disputed blocks; `decided`: blocks by how their label came to be.
 
-    `kept`: pages of an older gold that nobody annotated; `absent`: annotated pages that the corpus does not have.
+    `kept`: pages of an older gold without annotations; `absent`: annotated pages that the corpus does not have.
     """
 
     annotations: list[Annotation] = field(default_factory=list)
@@ -59,9 +59,8 @@ def adjudicate(
 ) -> Gold:
     """Gold from the annotations of one or more annotators a page, in any order. Skipped ones do not count.
 
-    A block's gold is the label that more than half of its annotators gave; without one it is the `adjudicator`'s;
-    without that it is disputed. A `judge` (see `dawid_skene.Judge`) takes the place of the majority where they do not
-    all agree.
+    A block's gold is the label that more than half of its annotators gave, else the `adjudicator`'s label, else the
+    block is disputed. A `judge` (see `dawid_skene.Judge`) replaces the majority where annotators do not all agree.
 
     Of one annotator's annotations of a page the latest counts; a later review counts on the blocks that it is of. On a
     page that was only reviewed, the labels of its `older` gold (by page id) stay on all other blocks. Where people

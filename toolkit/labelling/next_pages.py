@@ -22,7 +22,7 @@ def choose(
     corpus: Corpus, read: Callable[[Iterable[str]], list[Blocks]], how: str, limit: int | None,
     model: BlockClassifier | None = None, waiting: Collection[str] = (), answered: Collection[str] = (), seed: int = 0,
 ) -> list[Blocks]:  # fmt: skip
-    """`limit` pages (None: all) that nobody has labelled: those `waiting` for it, then the best of the rest by `how`.
+    """`limit` unlabelled pages (None: all): those `waiting` already, then the best of the rest by `how`.
 
     `read` segments pages. Pages with gold or annotations in the corpus, and the `answered` ones, are left out.
     """

@@ -1,6 +1,4 @@
-"""Pages back to people: those with doubtful or disputed blocks go to a project of reviews, with the labels as they are
-now.
-"""
+"""Sends pages with doubtful or disputed blocks to a project of reviews, with their present labels."""
 
 from __future__ import annotations
 
@@ -37,9 +35,9 @@ def push_review(
     """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash,
     labels.
 
-    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks that are meant.
-    Pages go in the order of the rows. A project of its own: the one that they were labelled in keeps its answers, and
-    its stream would not show a page again to whoever labelled it. `scheme` as `sync.push` takes it. Raises
+    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks in question.
+    Pages go in the order of the rows. Reviews have a project of their own: the first one keeps its answers, and its
+    stream would not show a page again to those who labelled it. `scheme` as `sync.push` takes it. Raises
     PageblocksError for pages that the corpus does not have, and where corpus or project are of another scheme.
     """
     chosen = corpus.scheme(scheme)
@@ -104,6 +102,6 @@ def places(blocks: Blocks, rows: Sequence[Row]) -> dict[int, Row]:
 
 
 def _one_of(row: Row | None, default: str) -> str:
-    """What is shown on a disputed block: now one annotator's label, now the other's, so that nobody is favoured."""
+    """What is shown on a disputed block: one annotator's label or the other's in turn, so that neither is favoured."""
     said = sorted(set((row or {}).get("labels", {}).values()))
     return said[int(str((row or {}).get("hash", "0")) or "0", 16) % len(said)] if said else default

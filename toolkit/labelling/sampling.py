@@ -65,7 +65,7 @@ def vectors(pages: Sequence[Blocks]) -> Array:
             np.add.at(found, (k + total.row, at + total.col % half), total.data)
     found = np.log1p(found)
     seen = (found > 0).sum(axis=0)
-    found *= np.log((1 + len(found)) / (1 + seen)) + 0.1  # what every page has tells little about any
+    found *= np.log((1 + len(found)) / (1 + seen)) + 0.1  # what every page has says little about any
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12))
 
 

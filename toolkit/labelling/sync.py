@@ -65,14 +65,14 @@ def push(
 ) -> Pushed:
     """Send pages of a corpus to the project `title`, which is made when there is none.
 
-    `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" look at the
-    pages that nobody has labelled and see to it that `limit` of them wait in the project, those that teach most first;
-    what waits already counts, so that the same push again sends nothing.
+    `order` "given" sends the first `limit` pages (all by default). "uncertain", "diverse" and "random" rank the
+    unlabelled pages and send as many as are needed for `limit` of them to wait in the project, most useful first; pages
+    that wait already count, so that the same push again sends nothing.
 
-    A `scheme` that is given is remembered by the corpus; without one it is the corpus' own. Raises PageblocksError
+    The corpus remembers a `scheme` that is given; the default is the corpus' own. Raises PageblocksError
     where the corpus, the project or the model is of another one.
 
-    `model` suggests a label for each block; without one the scheme's default label is shown. `overlap` below 1 is the
+    `model` suggests a label for each block; without it the scheme's default label is shown. `overlap` below 1 is the
     share of the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project.
     Pages that cannot be read go to `on_error`; without it the error is raised.
     """
@@ -145,7 +145,7 @@ def pull(
 
     `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones,
     of a project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that
-    comes with pageblocks; of another one it takes note where it is known. Raises PageblocksError without such a
+    comes with pageblocks; another scheme is recorded where it is known. Raises PageblocksError without such a
     project, and where project, folder and `scheme` are of different schemes.
     """
     project = find_project(client, title)
@@ -176,7 +176,7 @@ def pull(
 
 
 def scheme_of_project(project: Project, folder: Path, given: Scheme | None = None) -> Scheme | None:
-    """The scheme of what is pulled, None where nobody knows its file. Raises PageblocksError where `folder` is of
+    """The scheme of what is pulled; None where its file is unknown. Raises PageblocksError where `folder` is of
     another.
     """
     default = Scheme.default()

@@ -1,8 +1,7 @@
-"""Who is who: the users of servers, and the names that their annotations have in a corpus.
+"""The users of servers, and the names that their annotations have in a corpus.
 
-CORPUS/studio/annotators.json remembers the name of each user from the first time that the user was seen, so that it
-stays whoever joins later, and whatever becomes of the user's account. A name stands for one person: the label files
-count their votes.
+CORPUS/studio/annotators.json keeps the name of each user from the first time that the user was seen, so that the
+name stays when others join or the account changes. A name stands for one person: the label files count their votes.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ..errors import BadInput
 from ..support.files import write_atomic
 
 FILE = "annotators.json"
-DOMAIN = "example.org"  # of the addresses that users get whom we made: reserved, no mail ever reaches anybody
+DOMAIN = "example.org"  # for users that pageblocks creates: reserved, mail to it is never delivered
 # Names that mean something else among label files.
 _RESERVED = {"gold", "pages", ""}
 
@@ -49,7 +48,7 @@ class Annotators:
 
     @classmethod
     def read(cls, folder: Path | str) -> Annotators:
-        """Those of a corpus' folder `studio`; where nothing is remembered yet, as far as old exports tell."""
+        """Those of a corpus' folder `studio`; where nothing is recorded yet, as far as old exports say."""
         path = Path(folder) / FILE
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
@@ -70,8 +69,7 @@ class Annotators:
     def names(self, url: str, users: Iterable[Mapping[str, Any]]) -> dict[int, str]:
         """User id -> name, of the users that the server `url` lists, and of those that it had before.
 
-        Who is new gets the e-mail's local part, with the id behind it where somebody has that name already, or two come
-        at once.
+        A new user gets the e-mail's local part, followed by the id where the name is taken or two come at once.
         """
         server = server_of(url)
         listed = [
@@ -109,9 +107,7 @@ class Annotators:
         return name
 
     def _same(self, server: str, id: int, email: str, joined: str) -> Person | None:
-        """The account that was seen before, whose e-mail may be another now. Who joined at another time is of another
-        server.
-        """
+        """The account seen before, whose e-mail may have changed. Another joining time means another server."""
         for person in reversed(self.people):
             if (person.server, person.user) == (server, id):
                 if not (joined and person.joined) or joined == person.joined:
@@ -120,8 +116,8 @@ class Annotators:
         return None
 
     def _elsewhere(self, email: str, here: set[str]) -> str:
-        """The name of somebody with this e-mail on another server, or whom we made a user under the name that they
-        have.
+        """The name of the person with this e-mail on another server, or for whom pageblocks created a user of that
+        name.
 
         `here` are the names of the server's other users.
         """
@@ -166,7 +162,7 @@ def user_of(answer: Mapping[str, Any]) -> int:
 
 
 def key_of(item: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
-    """What tells an annotation from all others, also on another server."""
+    """What identifies an annotation, also on another server."""
     return str(answer.get("unique_id") or f"{item.get('id')}/{answer.get('id')}")
 
 
@@ -175,12 +171,12 @@ def _local_part(email: str) -> str:
 
 
 def _digest(email: str) -> str:
-    """A corpus may be given to others, addresses should not be. It hides none from who guesses it."""
+    """A corpus may be given to others, addresses should not be. It hides none from someone who guesses it."""
     return hashlib.blake2b(email.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if email else ""
 
 
 def _from_exports(folder: Path) -> Annotators:
-    """What older versions left: names by annotation, and exports that say whose each was. The first name of a user
+    """From older versions: names by annotation, and exports with the user of each. The first name of a user
     counts.
     """
     made = Annotators()
@@ -205,7 +201,7 @@ def _seen(state: Path) -> Iterator[tuple[str, int, str]]:
         row = json.loads(state.read_text(encoding="utf-8"))
         server, names = server_of(str(row["source"]).partition("#")[0]), dict(row["annotators"])
     except (OSError, ValueError, KeyError, TypeError):
-        return  # whoever pulls is told of it
+        return  # the pull reports it
     for path in sorted((state.parent / "raw").glob("*.json.gz")):
         try:
             items = json.loads(gzip.decompress(path.read_bytes()))

@@ -1,8 +1,8 @@
-"""Label Studio's answers -> stand-off annotations. What came is kept as it came; the rest is made from it again at any
-time.
+"""Label Studio's answers -> stand-off annotations. Exports are kept unchanged; the rest can be made from
+them again.
 
 raw/2026-01-31T120000Z-1a2b3c4d5e6f.json.gz   exports, byte for byte
-state.json                                    which task lies in which of them, as of when, and who annotated
+state.json                                    which export has which task, as of when, and who annotated
 """
 
 from __future__ import annotations
@@ -32,9 +32,7 @@ BATCH = 100  # tasks in one export; each is kept before the next is asked for
 
 @dataclass
 class PullReport:
-    """What came back. `problems` are lines for the user; `drafts` counts pages that somebody began and did not
-    submit.
-    """
+    """What came back. `problems` are lines for the user; `drafts` counts pages with a draft that was not submitted."""
 
     annotations: list[Annotation] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -60,8 +58,8 @@ def pull(
 
     `people` is the folder that remembers the names of annotators (see `annotators`), `folder` where it is not given.
 
-    Only tasks that changed since the last pull are asked for (`full` asks for all); a pull that breaks off goes on
-    where it stood. Raises PageblocksError when `folder` belongs to another project or cannot be read.
+    Only tasks that changed since the last pull are asked for (`full` asks for all); an interrupted pull continues
+    where it stopped. Raises PageblocksError when `folder` belongs to another project or cannot be read.
     """
     folder = Path(folder)
     state = _State.read(folder, f"{project.client.url}#{project.id}")
@@ -92,7 +90,7 @@ def pull(
             for item in _parse(raw, name):
                 for annotation in item.get("annotations", []) if _is_task(item) else ():
                     user = user_of(annotation)
-                    if user:  # remembered: the server forgets whose it was when the user is deleted
+                    if user:  # kept: the server forgets the author when the user is deleted
                         names.setdefault(user, "")
                         names[user] = names[user] or known.name_of(url, user)
                         state.annotators[key_of(item, annotation)] = names[user]
@@ -142,7 +140,7 @@ def annotations_of(
             continue
         try:
             lengths = [tasks.utf16(text) for text in tasks.blocks_of(data).text]
-        except PageblocksError as error:  # one that somebody else put there costs only itself
+        except PageblocksError as error:  # a foreign file costs only itself
             problems.append(f"{error}; it was left out")
             continue
         for answer in item.get("annotations", []):
@@ -172,8 +170,8 @@ def annotations_of(
             editor = user_of({"completed_by": answer.get("updated_by")})
             later = when[:19] > str(answer.get("created_at", ""))[:19] and not recorded(item, answer)
             if user and editor not in (0, user) and later:
-                # Label Studio lets any member change another's answer; one sent in by us was made and "changed" at
-                # once.
+                # Label Studio lets any member change another's answer; one sent in by pageblocks is made and "changed"
+                # at once.
                 by = (users or {}).get(editor) or f"user {editor}"
                 problems.append(f"{page}: the answer of {who} was last changed by {by}")
             before = newest.get((page, who, made.review))
@@ -185,7 +183,7 @@ def annotations_of(
 
 
 def is_review(item: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Whether the answer is one to a review: its task marks blocks, or an export of ours says so."""
+    """Whether the answer is one to a review: its task marks blocks, or an export of pageblocks says so."""
     meta = item.get("meta")
     said = meta.get("reviews") if isinstance(meta, dict) else None
     return bool(tasks.meant_in(item["data"])) or (isinstance(said, list) and key_of(item, answer) in said)
@@ -195,16 +193,14 @@ def _reviewed(
     labels: list[str | None], meant: set[int], shown: list[dict[str, Any]] | None, lengths: list[int]
 ) -> list[str | None]:
     """What a reviewer said: of the blocks that were meant, and of others where it is not what was shown."""
-    if not meant:  # an export of ours has these alone
+    if not meant:  # an export of pageblocks has these alone
         return labels
     before = tasks.labels_of(shown, len(labels), None, None, lengths)[0] if shown else labels
     return [now if i in meant or now != old else None for i, (now, old) in enumerate(zip(labels, before, strict=True))]
 
 
 def _is_task(item: Any) -> bool:
-    """Whether an exported task has the parts that we read; the server takes any JSON as an answer from whoever may
-    annotate.
-    """
+    """Whether an exported task has the parts that are read here; the server takes any JSON as an answer."""
     if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
         return False
     given = item.get("annotations", [])
@@ -220,7 +216,7 @@ def _name(item: Any) -> str:
 
 
 def _seconds(when: str) -> str:
-    """The server's time to the second, in the form of our other label files."""
+    """The server's time to the second, in the form of the other label files."""
     try:
         return datetime.fromisoformat(when).astimezone(UTC).isoformat(timespec="seconds")
     except ValueError:
@@ -275,7 +271,7 @@ class _State:
         except (OSError, ValueError, TypeError) as error:
             raise BadInput(f"cannot use {path} ({error}); move it away to pull everything again") from error
         if state.source != source:
-            # A local server may come back on another port; a project number tells nothing across servers.
+            # A local server may come back on another port; a project number says nothing across servers.
             if not (_local(state.source) and _local(source) and state.source.split("#")[1] == source.split("#")[1]):
                 raise Mismatch(f"{folder} keeps the answers of {state.source}, not of {source}; give another folder")
             state.source = source

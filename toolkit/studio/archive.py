@@ -1,7 +1,7 @@
 """A project as one file, from which it can be rebuilt on another server.
 
 A zip with three members, read in place and never unpacked: project.json (configuration, instructions, settings,
-counts), people.jsonl (who answered, by e-mail) and tasks.jsonl (a line a task: data, suggestions, answers, drafts).
+counts), people.jsonl (who answered, by e-mail) and tasks.jsonl (a line per task: data, suggestions, answers, drafts).
 Page text is in it, passwords and tokens are not.
 """
 
@@ -153,7 +153,7 @@ def _tasks(project: Project, people: dict[int, Row], quiet: bool) -> Iterator[Ro
                     ids.discard(task["id"])
                     yield _line(task, batch[task["id"]], people)
             bar.advance(step, len(batch))
-    if ids:  # the list moves when somebody deletes from it
+    if ids:  # the list shifts when something is deleted
         raise PageblocksError(f"tasks of project {project.id} went away meanwhile; make the backup again")
 
 

@@ -1,4 +1,4 @@
-"""A thin line to Label Studio: where it is, who we are, and its errors in one sentence each.
+"""A thin client of Label Studio: its address, the token, and its errors in one sentence each.
 
 Answers are taken as plain JSON: the SDK's models refuse what a server of another release says, and raw answers can be
 kept.
@@ -28,7 +28,7 @@ class Client:
 
     url: str
     sdk: Any = field(repr=False)
-    user: str = ""  # e-mail of the one whose token it is
+    user: str = ""  # e-mail of the token's owner
 
     def request(
         self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
@@ -100,7 +100,7 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
 
     What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs
     in `folder`. Personal access tokens and legacy tokens both work. Raises PageblocksError when nothing answers, or the
-    token is not taken; the token never stands in a message.
+    token is refused; no message contains the token.
     """
     given = url or os.environ.get("LABEL_STUDIO_URL", "")
     key = token or os.environ.get("LABEL_STUDIO_API_KEY", "")
@@ -137,7 +137,7 @@ def _sdk(url: str, key: str) -> Any:
     from label_studio_sdk import LabelStudio
 
     local = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-    # No proxy stands between us and our own machine, whatever the environment says.
+    # A local server is reached without a proxy, whatever the environment says.
     line = httpx.Client(timeout=httpx.Timeout(TIMEOUT, connect=10), follow_redirects=True, trust_env=not local)
     return LabelStudio(base_url=url, api_key=key, timeout=TIMEOUT, max_retries=0, httpx_client=line)
 

@@ -34,7 +34,7 @@ class Postgres:
         return f"{self.name} at {self.host}:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """What Label Studio's process is told."""
+        """The environment variables for Label Studio's process."""
         told = {f"POSTGRE_{key.upper()}": str(getattr(self, key)) for key in (*_KEYS, "password")}
         return told | {"DJANGO_DB": "postgresql"}
 

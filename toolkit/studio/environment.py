@@ -1,4 +1,4 @@
-"""What the process of the embedded server is told by its environment."""
+"""The environment of the embedded server's process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def environment(folder: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What the server's process is told: its data lie in `folder`, and it calls nobody.
+    """Environment variables for the server's process: its data are in `folder`, and it contacts no one.
 
     Label Studio reads bare names too (HOST, PORT, DEBUG, USERNAME ...), so whatever the desktop set is taken out.
     """

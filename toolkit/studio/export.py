@@ -12,7 +12,7 @@ BATCH = 100
 
 
 def exported(project: Project, ids: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
-    """The tasks `ids`, `BATCH` at a time, also those that nobody has answered. Raises PageblocksError when one does not
+    """The tasks `ids`, `BATCH` at a time, also those without an answer. Raises PageblocksError when one does not
     come.
     """
     for k in range(0, len(ids), BATCH):

@@ -2,7 +2,7 @@
 
 The server sets the time of an annotation itself. After labels were renamed, or a project was rebuilt elsewhere, that is
 the time of the machinery, and of one person's answers the latest counts. So the task's `meta` remembers the time, by
-the content of the answer: whoever changes the answer afterwards makes it a new one, with the server's time.
+the content of the answer: an answer that is changed afterwards is a new one, with the server's time.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ NO_MODEL, REVIEW = (
 
 @dataclass(frozen=True)
 class Record:
-    """What is remembered of an answer: when it was given (as the server wrote it), and under which scheme it stands
-    now.
-    """
+    """What is remembered of an answer: when it was given (as the server wrote it), and its present scheme."""
 
     at: str
     scheme: str = ""
@@ -46,7 +44,7 @@ def recorded(task: Mapping[str, Any], answer: Mapping[str, Any]) -> Record | Non
 
 
 def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
-    """When the answer was given, in the server's form; "" where nobody knows."""
+    """When the answer was given, in the server's form; "" where that is unknown."""
     record = recorded(task, answer)
     return record.at if record else str(answer.get("updated_at") or answer.get("created_at") or "")
 
@@ -63,8 +61,8 @@ def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> 
 
 
 def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
-    """The version of the model whose suggestions the annotation was made from, "" where none was shown: as the server
-    says it, or as the task's `meta` remembers it.
+    """The version of the model whose suggestions the annotation was made from, "" where none was shown: from the
+    server, or from the task's `meta`.
     """
     own = _own(task).get("suggested_by")
     for key in (str(answer.get("unique_id") or ""), *_keys(answer)):
@@ -72,13 +70,13 @@ def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
             return str(own[key])
     shown = answer.get("prediction")
     version = str(shown.get("model_version") or "") if isinstance(shown, dict) else ""
-    version = version.partition("+")[0].strip().replace(",", ";")  # after "+" stands the scheme to which it was moved
+    version = version.partition("+")[0].strip().replace(",", ";")  # after "+": the scheme that it was moved to
     return "" if version == NO_MODEL or version.startswith(REVIEW) else version
 
 
 def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
-    """A task's `meta` that also remembers whose suggestions an annotation was made from. A server forgets it at an
-    import.
+    """A task's `meta` that also remembers which model's suggestions an annotation was made from. A server forgets it at
+    an import.
     """
     made = dict(meta or {})
     own = dict(made.get(KEY) or {})
@@ -86,7 +84,7 @@ def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
 
 
 def key_of(answer: Mapping[str, Any], draft: bool = False) -> str:
-    """How a task's `meta` calls an annotation or a draft of it that stands."""
+    """How a task's `meta` names an annotation, or an existing draft of it."""
     return f"{'draft' if draft else 'id'}:{answer['id']}"
 
 
@@ -112,7 +110,7 @@ def _answers(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Our part of a task's `meta`."""
+    """The part of a task's `meta` that pageblocks writes."""
     meta = task.get("meta")
     own = meta.get(KEY) if isinstance(meta, dict) else None
     return own if isinstance(own, dict) else {}

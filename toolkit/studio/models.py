@@ -6,11 +6,11 @@ from typing import Any
 
 from .projects import Project
 
-MARK = "Live suggestions of pageblocks"  # the description by which we know our own among a project's models
+MARK = "Live suggestions of pageblocks"  # the description that identifies the backend among a project's models
 
 
 def live(project: Project) -> bool:
-    """Whether the project shows suggestions that a backend of ours makes as pages are opened."""
+    """Whether the project shows suggestions that the backend makes when pages are opened."""
     shown = project.settings().get("model_version")
     return any(
         row.get("title") == shown and str(row.get("description") or "").startswith(MARK) for row in _models(project)

@@ -2,8 +2,8 @@
 
 The edition has a setting for it, `overlap_cohort_percentage`, but picks pages by itself, anew with each import. What
 counts in the end is the `overlap` of each task, and any member may set that: the labelling stream offers a page until
-that many people have answered it, never twice to the same one. So we choose the pages and set it on them; nobody has to
-be told who labels what, and all answers lie in one project (a second one for second readings would have to be kept in
+that many people have answered it, never twice to the same one. So pages are chosen here and it is set on them: no one
+has to be assigned, and all answers are in one project (a second project for second readings would have to be kept in
 step, and people sent to it).
 """
 
@@ -16,7 +16,7 @@ from .projects import Project
 
 
 def ensure_overlap(project: Project, task_ids: Mapping[str, int], share: float) -> int:
-    """See to it that `share` (0 to 1) of these pages are labelled by two people; how many were added.
+    """Have `share` (0 to 1) of these pages labelled by two people; the number of pages added.
 
     `task_ids`: the task of each page id. Pages that have a second reader already keep it and count, so that this may be
     repeated.

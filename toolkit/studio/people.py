@@ -29,8 +29,7 @@ class AnnotateReport:
 
 
 def invitation(client: Client, renew: bool = False) -> str:
-    """The link by which people make themselves an account on the server: whoever has it may label, so send it to them
-    alone.
+    """The link by which people create an account on the server. Anyone who has it may label.
 
     `renew` makes a new one; the old link is void from then on, the accounts stay. Raises PageblocksError when the user
     may not.
@@ -44,7 +43,7 @@ def invitation(client: Client, renew: bool = False) -> str:
 
 
 def add_annotator(client: Client, name: str) -> int:
-    """The id of the user `name` (an e-mail address, or a name that gets one), who is made when there is none.
+    """The id of the user `name` (an e-mail address, or a name that gets one), who is created where there is none.
 
     Such a user has no password; people who log in come by the link of `invitation`.
     """
@@ -59,7 +58,7 @@ def add_annotator(client: Client, name: str) -> int:
 
 
 def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = False) -> AnnotateReport:
-    """Send stand-off labels in as real annotations of the people who made them, users of their own each.
+    """Send stand-off labels in as annotations of the people who made them, each a user of the server.
 
     The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be
     repeated. Reviews go to projects of reviews only. Raises PageblocksError when the page of a task is another one than

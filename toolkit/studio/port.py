@@ -15,8 +15,7 @@ def listen(port: int, patience: float = 0) -> socket.socket:
     """A socket that listens at `port` of this machine, or at the next free one; a busy `port` is tried for `patience`
     seconds.
 
-    It listens from now on, so nobody else can take the port before the server is up, and whoever connects gets that
-    server.
+    It listens from now on, so that no other process can take the port before the server is up.
     """
     deadline = time.monotonic() + patience
     while True:

@@ -29,7 +29,7 @@ def main() -> Any:
 
     WSGIServer.server_bind = server_bind
     WSGIServer.server_activate = lambda self: None  # it listens
-    server._get_free_port = lambda port, debug: port  # its look at the port would find our socket
+    server._get_free_port = lambda port, debug: port  # its check of the port would find this socket
     return server.main()
 
 

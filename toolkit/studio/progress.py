@@ -1,4 +1,4 @@
-"""Bars on stderr, where somebody watches."""
+"""Progress bars on stderr, where it is a terminal."""
 
 from __future__ import annotations
 

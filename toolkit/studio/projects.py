@@ -20,8 +20,8 @@ MARK = "pageblocks scheme "  # in the project's description: pull learns the sch
 
 @dataclass(frozen=True)
 class Project:
-    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by us), `names` its labels in
-    order.
+    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by pageblocks), `names` its
+    labels in order.
     """
 
     client: Client = field(repr=False)
@@ -82,8 +82,7 @@ def find_project(client: Client, title: str | int) -> Project | None:
 def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1) -> Project:
     """The project `title`, made from `scheme` when there is none. `overlap`: how many annotators see each page.
 
-    A project that stands gets the scheme's present instructions, colours and hotkeys; one whose labels are others is an
-    error.
+    An existing project gets the scheme's present instructions, colours and hotkeys; one with other labels is an error.
     """
     if not _is_number(title) and not 3 <= len(title) <= 50:
         raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
@@ -108,7 +107,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         | {
             "title": title,
             "show_instruction": True,
-            "show_collab_predictions": True,  # the suggestions stand in the page when it opens
+            "show_collab_predictions": True,  # the page opens with the suggestions in it
             "maximum_annotations": overlap,
             "overlap_cohort_percentage": 100,
             "sampling": "Sequential sampling",
@@ -117,7 +116,9 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         },
     )
     twins = sorted(row["id"] for row in _listed(client) if row["title"] == title)
-    if twins[0] != made["id"]:  # somebody else made it at the same moment: theirs was first, ours is still empty
+    if (
+        twins[0] != made["id"]
+    ):  # another process made it at the same moment: that one was first, this one is still empty
         client.request("DELETE", f"api/projects/{made['id']}")
         return ensure_project(client, title, scheme, overlap)
     tidy_view(client, made["id"])

@@ -21,7 +21,7 @@ from .progress import progress
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches
 
-GONE = f"deleted-user@{DOMAIN}"  # whose answers are now those of users that were deleted
+GONE = f"deleted-user@{DOMAIN}"  # the author of answers whose users were deleted
 _SAFE = re.compile(r'<div class="blks">(?:<p data-t="[^"<>]*">[^<>]*</p>)*</div>')
 _NOTE = "restored from backup"
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Restored:
-    """What a restore did, in tasks. `problems` are lines for the user: what the server does not let us bring back."""
+    """What a restore did, in tasks. `problems` are lines for the user: what the server does not allow to restore."""
 
     project: Project | None
     sent: int = 0
@@ -108,7 +108,7 @@ def _make(client: Client, saved: Backup, title: str) -> Project:
 
 
 def _people(client: Client, saved: Backup) -> dict[str, int]:
-    """E-mail -> user id, of all who answered; who is not there is made. "" is everybody who was deleted."""
+    """E-mail -> user id, of all who answered; missing users are created. "" stands for all deleted users."""
     answers = client.get("api/users", "the list of users")
     rows = answers["results"] if isinstance(answers, dict) else answers
     known = {str(user.get("email") or "").lower(): int(user["id"]) for user in rows}
@@ -159,7 +159,7 @@ def _finish(project: Project, saved: Backup, users: dict[str, int]) -> None:
     for number, row in enumerate(saved.tasks()):
         task = there.get(number)
         if task is None:
-            continue  # told below
+            continue  # reported below
         if task.get("overlap") != row["overlap"]:
             what = f"readers of task {task['id']}"
             project.client.request("PATCH", f"api/tasks/{task['id']}", what=what, body={"overlap": row["overlap"]})

@@ -1,9 +1,9 @@
 """The embedded Label Studio: one server for one project folder, on this machine only.
 
-Whether it runs is told by a lock on `server.lock`, which the server process inherits and the kernel lets go when the
-process dies. A number in a pid file may belong to somebody else after a restart of the machine; a lock cannot. Who
-answers at its address is told by the socket: it listens before the process is started, and the process inherits it.
-Whatever answers there is this server, also where another one is started at the same moment, with the same token (a
+A lock on `server.lock` says whether it runs: the server process inherits it and the kernel releases it when the process
+dies. A number in a pid file may belong to another process after a restart of the machine; a lock cannot. The socket
+says what answers at its address: it listens before the process is started, and the process inherits it.
+So what answers there is this server, also where another one is started at the same moment, with the same token (a
 copied folder).
 """
 
@@ -57,7 +57,7 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
 
     The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives
     the next free one, which is remembered. The process outlives this one; `stop` ends it. Progress goes to stderr
-    unless `quiet`. Its data lie in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see
+    unless `quiet`. Its data are in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see
     `database`). Raises PageblocksError when Label Studio is not installed, dies, or is not up after `timeout` seconds.
     """
     folder = Path(folder).resolve()
@@ -94,7 +94,7 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
 
 
 def status(folder: Path | str = FOLDER) -> Server | None:
-    """The running server of `folder`, or None. A record that a dead process left is taken for what it is."""
+    """The running server of `folder`, or None. The record of a dead process does not count."""
     folder = Path(folder).resolve()
     if not (folder / "server.lock").exists():
         return None
@@ -140,7 +140,7 @@ def _private_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "data").mkdir(mode=0o700, exist_ok=True)
-        # Whatever lies here is one machine's: a commit that takes it along would publish the token.
+        # These files belong to one machine; committing them would publish the token.
         if not (folder / ".gitignore").exists():
             write_atomic(folder / ".gitignore", "*\n")
     except OSError as error:
@@ -148,9 +148,7 @@ def _private_folder(folder: Path) -> None:
 
 
 def _take_lock(folder: Path) -> IO[bytes] | None:
-    """The folder's lock, shared with others who look; None when a server (or a start that is under way) has it
-    alone.
-    """
+    """The folder's lock, shared with other readers; None when a server (or a start under way) holds it exclusively."""
     try:
         import fcntl
     except ImportError as error:
@@ -158,7 +156,7 @@ def _take_lock(folder: Path) -> IO[bytes] | None:
             "the embedded Label Studio needs Linux or macOS; elsewhere set LABEL_STUDIO_URL"
         ) from error
     try:
-        lock = open(folder / "server.lock", "ab")  # noqa: SIM115 (whoever takes it lets it go)
+        lock = open(folder / "server.lock", "ab")  # noqa: SIM115 (the caller releases it)
     except OSError as error:
         raise PageblocksError(f"cannot open {folder / 'server.lock'}: {error.strerror or error}") from error
     try:
@@ -176,7 +174,7 @@ def _claim(folder: Path) -> IO[bytes] | None:
     lock = _take_lock(folder)
     if lock is None:
         return None
-    # Before the lock is ours alone, or whoever looks now would take the old record for that of a running server.
+    # Before the lock is exclusive, else a reader would take the old record for that of a running server.
     (folder / "server.json").unlink(missing_ok=True)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -249,7 +247,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _get(url: str, token: str = "", timeout: float = 5) -> int:
-    """The status of a GET to our own server, 0 when nobody answers. No proxy is asked: it is this machine."""
+    """The status of a GET to the local server, without a proxy; 0 when there is no answer."""
     import urllib.error
     import urllib.request
 
@@ -306,7 +304,7 @@ def _last_line(log: Path) -> str:
 
 
 def _reap() -> None:
-    """Take note of our own servers that ended, or they stay behind as zombies while this process lives."""
+    """Reap own servers that ended, which would stay zombies while this process lives."""
     for pid, child in list(_children.items()):
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(0.1)  # the lock goes a moment before the process does

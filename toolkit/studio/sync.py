@@ -171,7 +171,7 @@ def _versions(row: dict[str, Any]) -> set[str]:
 
 
 def _import_missing(project: Project, batch: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Import what is missing, then look again: the answer of an import that broke off tells nothing."""
+    """Import what is missing, then look again: an interrupted import says nothing about what arrived."""
     found = _find(project, list(batch))
     missing = [item for page, item in batch.items() if page not in found]
     if not missing:
@@ -192,7 +192,7 @@ def _import_missing(project: Project, batch: dict[str, dict[str, Any]]) -> dict[
 
 
 def _remove_copies(project: Project, found: dict[str, list[dict[str, Any]]]) -> int:
-    """Second tasks of a page, left by a push that ran at the same time. Only those that nobody has worked on."""
+    """Second tasks of a page, left by a push that ran at the same time. Only those that no one has worked on."""
     copies = [row["id"] for rows in found.values() for row in rows[1:] if not _work(row)]
     for id in copies:
         with contextlib.suppress(NotInStudio):  # the other push saw the same copy
@@ -205,7 +205,7 @@ def _check_pages(batch: dict[str, dict[str, Any]], old: dict[str, dict[str, Any]
         for key, what in (("sha256", "the page itself"), ("blocks", "its segmentation")):
             if row["data"].get(key) != batch[page]["data"][key]:
                 report.problems.append(f"{page}: {what} changed since it was pushed; the project keeps the older one")
-                batch[page]["predictions"] = []  # its regions would lie on the wrong blocks
+                batch[page]["predictions"] = []  # its regions would be on the wrong blocks
                 break
 
 

@@ -1,8 +1,8 @@
 """One page <-> one Label Studio task. Pure functions: no server is asked.
 
-A task's `html` is ours, never the page's: one `<p>` a block with one text node of escaped text, so that nothing of a
-hostile page runs or is fetched, and `p[i+1]` in a region's XPath is block `i`. The task also carries the blocks' runs
-and hashes: what comes back can be made into stand-off labels without the page.
+A task's `html` is made here, never the page's own: one `<p>` per block with one text node of escaped text, so that
+nothing of a hostile page runs or is fetched, and `p[i+1]` in a region's XPath is block `i`. The task also carries the
+blocks' runs and hashes: what comes back can be made into stand-off labels without the page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..standoff import Run, labelled_runs
 from ..support.text import counted
 
 TYPE = "hypertextlabels"
-SHOWN = 4000  # characters of a block that annotators see; nobody reads a megabyte to choose between labels
+SHOWN = 4000  # characters of a block that annotators see; no one reads a megabyte to choose between labels
 MARK = "?"  # shown in the margin beside each block that a review asks about
 _MARGIN = re.compile(r'<p data-t="([^"]*)">')
 _BLOCK = re.compile(r'<p data-t="[^"]*">([^<]*)</p>')
@@ -136,7 +136,7 @@ def labels_of(
     unknown: set[int] = set()
     blank: set[int] = set()
     for order, region in enumerate(result):
-        if not isinstance(region, dict):  # the server takes any JSON from whoever may annotate
+        if not isinstance(region, dict):  # the server takes any JSON as an annotation
             problems.append(f"region {order} is none; it was left out")
             continue
         answers = labels_in(region)

@@ -1,4 +1,4 @@
-"""Public corpora: where they are, what may be done with them, and the same bytes for everybody."""
+"""Public corpora: where they are, what they may be used for, and hashes of their pages."""
 
 from __future__ import annotations
 

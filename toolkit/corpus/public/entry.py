@@ -59,7 +59,7 @@ def names() -> list[str]:
 
 
 def find(name: str | Path) -> tuple[Entry, Path]:
-    """A public corpus by its name, or by the path of a TOML file of one's own; and the folder of that file."""
+    """A public corpus by its name, or by the path of a TOML file; and the folder of that file."""
     path = Path(name)
     if path.suffix != ".toml":
         if str(name) not in names():

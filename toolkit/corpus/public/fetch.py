@@ -1,4 +1,4 @@
-"""A public corpus -> a corpus of ours: from a mirror or the network, each page checked, all of it or nothing."""
+"""A public corpus -> a corpus folder: from a mirror or the network, each page checked; all of it or nothing."""
 
 from __future__ import annotations
 

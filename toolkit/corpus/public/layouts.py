@@ -1,4 +1,4 @@
-"""How the public corpora lie on disk: one small function a layout, folder -> records."""
+"""How the public corpora lie on disk: one function per layout, folder -> records."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A public corpus on disk, fetched by us or laid out by others, behind one face: its rows, its pages, what it may be
-used for.
+"""A public corpus on disk, fetched by pageblocks or laid out by others, behind one interface: its rows, its pages, what
+it may be used for.
 """
 
 from __future__ import annotations

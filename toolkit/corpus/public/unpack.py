@@ -1,4 +1,4 @@
-"""A .tar.gz of somebody else -> files below one folder, and nowhere else."""
+"""A foreign .tar.gz -> files below one folder, and nowhere else."""
 
 from __future__ import annotations
 

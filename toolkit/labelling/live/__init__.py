@@ -2,7 +2,7 @@
 
 suggest   tasks -> suggestions; no network
 app       Label Studio's protocol for such servers, over `suggest` and `refit`
-register  tells a project to ask us, and to stop asking
+register  connects a project to the backend, and disconnects it
 refit     counts new annotations and has `job` train beside the running server
 job       the process that pulls, trains, checks and saves
 run       all of it together: `pageblocks studio backend`

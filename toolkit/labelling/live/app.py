@@ -42,7 +42,7 @@ class Event(BaseModel):
 
 
 def make_app(suggester: Suggester, password: str, refitter: Refitter | None = None, largest: int = LARGEST) -> FastAPI:
-    """The web application. `refitter` hears of new annotations; without one the model stays as it is."""
+    """The web application. `refitter` is notified of new annotations; None keeps the model as it is."""
 
     def known(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())]) -> None:
         user = secrets.compare_digest(given.username.encode("utf-8", "replace"), USER.encode())
@@ -61,7 +61,7 @@ def make_app(suggester: Suggester, password: str, refitter: Refitter | None = No
 
     @app.post("/setup", dependencies=locked)
     async def setup(request: Request) -> dict[str, Any]:
-        await _body(request, largest)  # a token of the server is in it; we have our own
+        await _body(request, largest)  # holds a token of the server, which is not needed
         return {"model_version": suggester.version}
 
     @app.get("/versions", dependencies=locked)
@@ -131,7 +131,7 @@ def _names(config: str) -> set[str]:
 
 
 def _ids(event: Event) -> set[str]:
-    """The annotations that an event is about. One that is told of again and again counts once."""
+    """The annotations that an event is about. One that is reported repeatedly counts once."""
     rows: list[Any] = []
     for found in (event.annotation, event.annotations):
         rows += found if isinstance(found, list) else [] if found is None else [found]

@@ -1,5 +1,5 @@
-"""A refit, in a process of its own: pull, train, check, save. Told what to do as JSON on stdin, answers with JSON on
-stdout.
+"""A refit, in a process of its own: pull, train, check, save. Reads its task as JSON from stdin, writes its result as
+JSON to stdout.
 
 `python -m toolkit.labelling.live.job` is started by `refit`; nothing here knows of the server beside it.
 """
@@ -37,8 +37,8 @@ _OURS = re.compile(r"blocks-[0-9a-f]{8}")
 
 @dataclass(frozen=True)
 class Task:
-    """What a refit is told. `running`: the folder of the model that serves now; `until`: the newest label that it
-    knows.
+    """The task of a refit. `running`: the folder of the model in use; `until`: the time of the newest label that it
+    learned from.
     """
 
     corpus: str
@@ -88,7 +88,7 @@ class Result:
 def refit(task: Task) -> Result:
     """Pull the project's annotations into the corpus, train on all labels, and save the model if it is no worse.
 
-    A page's label is its gold, or where somebody annotated it after that, what its annotators say now.
+    A page's labels are its gold; where it was annotated after that, they are its annotators' present labels.
     """
     with connect(task.url, folder=task.folder) as client:
         pull(client, task.project, task.corpus, quiet=True)
@@ -152,7 +152,7 @@ def compare(
     """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other
     sites.
 
-    (-1, -1) where there are too few sites or labels to tell. The newcomer is a yet quicker one than that of `settings`.
+    (-1, -1) where there are too few sites or labels. The new model is trained with quicker settings than `settings`.
     """
     dumps = 1
     if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained

@@ -1,4 +1,4 @@
-"""Tells a Label Studio project to ask us for suggestions, and to stop. May be done again at any time."""
+"""Connects a Label Studio project to the backend for suggestions, and disconnects it. Both are idempotent."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def rename(project: Project, id: int, url: str, password: str, version: str) -> 
 
 
 def unregister(project: Project, url: str) -> None:
-    """Take our entry and hook away, and show the suggestions that most pages have, those of the last push as a rule."""
+    """Remove the backend's entry and hook, and show the suggestions that most pages have, usually those of the last
+    push.
+    """
     url = url.rstrip("/")
     for row in _models(project):
         if str(row.get("description") or "").startswith(MARK) and row["url"].rstrip("/") == url:
@@ -90,7 +92,7 @@ def _remove_hooks(project: Project, urls: set[str]) -> None:
 def _delete(project: Project, path: str) -> None:
     try:
         project.client.request("DELETE", path)
-    except NotInStudio:  # somebody else took it away
+    except NotInStudio:  # removed by someone else
         return
 
 
@@ -98,7 +100,7 @@ def _ask(project: Project, method: str, path: str, body: dict[str, Any], wait: f
     try:
         return project.client.request(method, path, what="register the live suggestions", body=body)
     except StudioRefused as error:
-        # 400: it asks us back and gives us a second; on a busy machine the next try may do.
+        # 400: the server calls back and waits one second; on a busy machine the next try may succeed.
         if error.status == 400 and path.startswith("api/ml") and wait < 20:
             time.sleep(wait)
             return _ask(project, method, path, body, 2 * wait)

@@ -60,11 +60,11 @@ def backend(
 ) -> Iterator[Running]:
     """Serve suggestions as long as the block lasts, registered at the project `title`, and unregister at its end.
 
-    `model` is a name or folder; without it the model of the last refit (`out`/live, `out` being `corpus`/models), or
-    the one that comes with pageblocks. `address` is how Label Studio reaches us where that is not http://`host`:`port`;
-    a busy port gives the next free one. Without `title` nobody is told, and no refit is made. Raises PageblocksError
-    without such a project or corpus, where they are of different schemes, without the extra `serve`, and when the
-    project cannot be registered.
+    `model` is a name or folder; the default is the model of the last refit (`out`/live, `out` being `corpus`/models),
+    or the one that comes with pageblocks. `address` is how Label Studio reaches the backend where that is not
+    http://`host`:`port`; for a busy port the next free one is taken. Without `title` no project is connected and no
+    refit is made. Raises PageblocksError without such a project or corpus, where they are of different schemes, without
+    the extra `serve`, and when the project cannot be registered.
     """
     needed()
     from .app import make_app

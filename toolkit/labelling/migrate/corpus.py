@@ -1,7 +1,7 @@
 """From one scheme of labels to the next: what becomes of each label, and the label files of a corpus moved over.
 
-Pure but for `migrate_corpus`. Blocks whose label was split keep the first of the new ones until somebody has chosen;
-they are listed in `undecided.jsonl` (see `undecided`), so that nothing is lost and nothing is passed off as decided.
+Pure but for `migrate_corpus`. Blocks whose label was split show the first of the new labels until someone chooses; they
+are listed in `undecided.jsonl` (see `undecided`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A live project under a new scheme: its answers, drafts and suggestions get the new labels, and nobody's word is lost.
+"""A live project under a new scheme: its answers, drafts and suggestions get the new labels, and no answer is lost.
 
-In an order that the server takes and that can break off anywhere: a configuration with the labels of both schemes; the
-answers, one by one; the suggestions; the configuration of the new scheme alone. What is done already is told by what
-each task remembers (see `history`), so that the same call goes on where the last one stood.
+The order is one that the server accepts and that can be interrupted anywhere: a configuration with the labels of both
+schemes; the answers, one by one; the suggestions; the configuration of the new scheme alone. Each task remembers what
+is done (see `history`), so that the same call continues where the last one stopped.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def relabel(
 ) -> Relabelled:
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
-    `people` knows the annotators' names in the corpus. Nobody should label meanwhile. All is read first, and nothing
-    written when a label has no place in the new scheme. Raises PageblocksError then, and when the project did not
-    become what it should.
+    `people` knows the annotators' names in the corpus. No one should label meanwhile. Everything is read first, and
+    nothing is written when a label has no place in the new scheme. Raises PageblocksError then, and when the project
+    did not become what it should.
     """
     report = _look(project, plan, quiet, people)
     if dry_run:
@@ -123,7 +123,7 @@ def _changes(plan: Plan, task: Row) -> Iterator[tuple[str, Row, Row]]:
         if not answer.get("was_cancelled"):
             shown = (answer.get("prediction") or {}).get("result") or []
             if any(plan.choices(label)[:1] != (label,) for label in _labels(shown)):
-                # The server keeps the suggestion that was shown, under the old labels, and lets nobody change it.
+                # The server keeps the suggestion that was shown, under the old labels, and it cannot be changed.
                 result += moved_regions(plan, tasks.gaps(answer.get("result") or [], shown, task["data"]))
         yield key_of(answer), answer, answer | {"result": result}
     for draft in task["drafts"]:

@@ -1,8 +1,7 @@
-"""Blocks whose label was split, until somebody has chosen: listed beside the corpus, and no full vote for what they
-show.
+"""Blocks whose label was split and not chosen yet: listed beside the corpus; what they show is no full vote.
 
-undecided.jsonl holds a line a block: where it is, the label it shows for now, the labels to choose from, and whose
-annotations of what time show it. `pageblocks push --review` takes the file as it is.
+undecided.jsonl has a line per block: its place, the label that it shows, the labels to choose from, and the annotators
+and times of the annotations that show it. `pageblocks push --review` reads the file.
 """
 
 from __future__ import annotations
@@ -79,11 +78,10 @@ def write_undecided(folder: Path | str, rows: Iterable[Undecided]) -> list[Undec
 
 
 def settled(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list[Annotation]:
-    """Annotations in which the votes on split labels follow whoever has chosen between the parts.
+    """Annotations in which votes on split labels follow the choices between the parts.
 
-    "News or essay" is a vote for essay once somebody has said essay; where those who chose say different things it is
-    no vote; where nobody has chosen it stays what it shows. An annotation made after the migration is a choice as any
-    other.
+    "News or essay" is a vote for essay once someone has chosen essay. Where choices differ it is no vote; without a
+    choice it stays what it shows. An annotation made after the migration is a choice like any other.
     """
     given = list(annotations)
     listed: dict[_Place, list[Undecided]] = {}
@@ -100,7 +98,7 @@ def settled(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> lis
 
 
 def chosen(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list[Annotation]:
-    """Annotations without the labels that they only show for now: nobody said these."""
+    """Annotations without the labels that they only show for now, which no one gave."""
     listed: dict[_Place, list[Undecided]] = {}
     for row in rows:
         listed.setdefault(row.place, []).append(row)
@@ -116,7 +114,7 @@ def _votes(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, Run]
 
 
 def _shown(annotation: Annotation, run: Run, rows: Iterable[Undecided]) -> Undecided | None:
-    """The row that this run only shows a label for, None for a label that somebody chose."""
+    """The row that this run only shows a label for, None for a label that was chosen."""
     times = (
         row for row in rows if run.label == row.label and annotation.created_at in row.by.get(annotation.annotator, ())
     )
