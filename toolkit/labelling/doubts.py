@@ -57,7 +57,7 @@ def confident_learning() -> tuple[Any, Any]:
 
 
 def unlikely(found: Predictions) -> list[Doubt]:
-    """Blocks whose gold label got a low probability from models that had not seen the site, as cleanlab finds them.
+    """Blocks whose gold label got a low probability from models that had not seen the site, as cleanlab finds them."""
     find_label_issues, get_label_quality_scores = confident_learning()
     number = {name: k for k, name in enumerate(found.classes)}
     places = [(k, i) for k, page in enumerate(found.gold) for i, label in enumerate(page) if label is not None]
@@ -110,7 +110,7 @@ def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None
 
 
 def broken(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[Doubt]:
-    """Labels that break a rule of the guidelines (see `guidelines.RULES`)."""
+    """Labels that break a rule of the guidelines (see `rules.RULES`)."""
     return [
         _doubt(page, i, "guideline", label, right, 0.0, f"{rule.name}: {rule.says}")
         for page, answers in zip(pages, labels, strict=True)
