@@ -52,7 +52,7 @@ def word_overlap(found: str, wanted: str) -> Overlap:
 
 
 def snippet_share(found: str, snippets: Sequence[str]) -> float | None:
-    """The share of the snippets that stand in the text, letter case aside; None where there are no snippets."""
+    """The share of the snippets that the text contains, letter case aside; None where there are no snippets."""
     if not snippets:
         return None
     lowered = found.lower()

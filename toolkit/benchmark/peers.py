@@ -1,4 +1,4 @@
-"""Other extractors, to lay beside ours in the same run: those of them that are installed (`pip install
+"""Other extractors for the same run: those that are installed (`pip install
 pageblocks[peers]`).
 """
 
@@ -35,7 +35,7 @@ def peer(name: str) -> Extractor:
 def _trafilatura() -> Extractor:
     from trafilatura import extract
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it tells of every page that it gives up
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page that it gives up
     return lambda html, url: extract(html, url=url or None, include_comments=False) or ""
 
 

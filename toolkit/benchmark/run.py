@@ -1,4 +1,6 @@
-"""Our extraction and other extractors' over the same pages, in the same run: `pageblocks benchmark` as a library."""
+"""Extraction by pageblocks and by other extractors from the same pages, in the same run: `pageblocks benchmark` as a
+library.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class Known:
 
 
 def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None) -> list[Known]:
-    """The pages of the recipe's content corpora whose main content is known, be it that there is none; `limit` of them
+    """The pages of the recipe's content corpora whose main content is known, also where there is none; `limit` of them
     by hash.
 
     Pages of the recipe's test split are left out.
@@ -106,7 +108,7 @@ def extract_folds(
 
 
 def extract_all(model: BlockClassifier, known: Sequence[Known]) -> list[str]:
-    """The text that one model takes from each page. `seen.seen` tells whether it was trained on them."""
+    """The text that one model takes from each page. `seen.seen` says whether it was trained on them."""
     texts = [""] * len(known)
     here = [i for i, item in enumerate(known) if item.blocks]
     for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):

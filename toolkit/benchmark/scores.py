@@ -62,12 +62,12 @@ class Extracted:
 def score_texts(
     name: str, found: Sequence[str], wanted: Sequence[Wanted], seed: int = 0, draws: int = DRAWS
 ) -> Extracted:
-    """Score one text a page. Means over pages; 95 % intervals from a bootstrap over sites, a page without one being its
-    own.
+    """Score one text per page. Means over pages; 95 % intervals from a bootstrap over sites; a page without a site is
+    its own.
 
-    `word_f1`, `word_precision`, `word_recall`: as WCXB counts them. `snippets_with`: the share of the snippets that
-    belong into the text and stand in it; `snippets_without`: of those that do not belong there (less is better); pages
-    without any do not count. `shingle_f1`: of the mean precision and the mean recall of runs of four words, as
+    `word_f1`, `word_precision`, `word_recall`: as WCXB counts them. `snippets_with`: the share found of the snippets
+    that belong in the text; `snippets_without`: of those that do not (less is better); pages without any do not
+    count. `shingle_f1`: of the mean precision and the mean recall of runs of four words, as
     article-extraction-benchmark does. Raises PageblocksError where the lengths differ or there are no pages.
     """
     if len(found) != len(wanted) or not wanted:

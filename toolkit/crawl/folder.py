@@ -1,7 +1,7 @@
 """The folder of a run: its settings, its shards, the manifest, the errors.
 
-The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; what
-stands in the folder without a line is what a killed run left behind, and is removed when the run goes on.
+The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; files
+without a line are left from a killed run, and are removed when the run continues.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class RunFolder:
 
     def _count(self, line: dict[str, Any]) -> None:
         for name, start, end, last in line["spans"]:
-            file = self._files.get(name, name)  # another run's file is asked for by nobody
+            file = self._files.get(name, name)  # another run's file is never requested
             ranges = self.done.setdefault(file, Ranges())
             try:
                 ranges.add(start, end)

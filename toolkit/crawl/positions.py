@@ -1,4 +1,4 @@
-"""Where a page stands in the sources: a file (its real path) and the page's number in it, bad pages counted too.
+"""The position of a page in the sources: a file (its real path) and the page's number in it, bad pages counted too.
 
 The same file read again gives the same numbers, so the ranges that are done say exactly what is left.
 """

@@ -1,7 +1,7 @@
 """The main process: it reads, deals batches out to workers, puts their shards in place, and replaces workers that die.
 
-Reading is the cheap part, so one process does it and any number of cores share one archive. A batch goes to whoever is
-free; a shard therefore holds batches from here and there, and the manifest says which.
+Reading is the cheap part, so one process does it and any number of cores share one archive. A batch goes to any free
+worker; a shard therefore holds batches from several files, and the manifest says which.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _STARTS = 3  # workers that may die at the start, for each that was asked for
 
 @dataclass
 class Progress:
-    """Of one run, since it was started. `part`: how much of the sources' bytes is read, None where nobody can know."""
+    """Of one run, since it was started. `part`: how much of the sources' bytes is read, None where that is unknown."""
 
     pages: int = 0
     errors: int = 0
@@ -106,7 +106,7 @@ def classify_crawl(
     stopped.
 
     `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean`
-    (the main content without any), `jobs` the number of processes (all cores without it), `time_limit` seconds for one
+    (default: the main content), `jobs` the number of processes (default: all cores), `time_limit` seconds for one
     page. Bad pages go to `errors.jsonl`, the counts of what archives and folders have beside pages to `skipped.jsonl`;
     `on_skip` is called with those of folders. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError`
     where the folder holds something else, a source has changed since, or the disk is full; what is done by then stays
@@ -394,7 +394,7 @@ def _extend(spans: list[Span], batch: list[Item]) -> None:
 
 
 def _offset(file: str) -> int:
-    """How far this process has read an open file; 0 where the system does not tell. For the time left only."""
+    """How far this process has read an open file; 0 where the system does not say. For the time left only."""
     try:
         for name in os.listdir("/proc/self/fd") if file else ():
             if os.path.realpath(f"/proc/self/fd/{name}") == file:

@@ -90,7 +90,7 @@ class JsonlShard:
         self.quoted = {name: _json(name) for name in classes}
         self.tags: dict[str, str] = {}
         self.attributes = [_json(f"pageblocks__{name}") for name in classes]
-        # A block as JSON but for its numbers: blocks are most of a line, and the encoder would take most of the time of
+        # A block as JSON without its numbers: blocks are most of a line, and the encoder would take most of the time of
         # a run.
         chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in self.quoted.values())
         self.block = f'{{"start": %d, "end": %d, "tag": %s, "hidden": %s, "label": %s, "probabilities": {{{chances}}}}}'

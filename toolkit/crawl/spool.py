@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from ..errors import SourceError
 
-_HEAD = 4096  # bytes by which streams are told apart
+_HEAD = 4096  # bytes that distinguish streams
 
 
 def is_pipe(source: str) -> bool:
@@ -30,7 +30,7 @@ def is_pipe(source: str) -> bool:
 
 
 class NoSpool(Exception):
-    """The file cannot be written. No PageblocksError: it ends the run and is no fault of a page."""
+    """The file cannot be written. No PageblocksError: it ends the run and is not a page's error."""
 
 
 class Spool:
@@ -55,7 +55,7 @@ class Spool:
 
     @property
     def fingerprint(self) -> str:
-        """Tells streams apart by how they begin."""
+        """Identifies the stream by its first bytes."""
         return f"pipe:{hashlib.sha256(self._head).hexdigest()[:16]}"
 
     def open(self) -> BinaryIO:

@@ -51,7 +51,7 @@ def export(
     """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the
     folder, `out`.
 
-    `splits` says where each site belongs (without it the corpus' split, else what `pageblocks split` would make),
+    `splits` gives the part of each site (default: the corpus' split, else what `pageblocks split` would make),
     `spreadsheet` makes CSV safe to open in one, `model` suggests labels in Label Studio's tasks. Raises
     PageblocksError; what was there stays then.
     """

@@ -19,7 +19,7 @@ from .rows import Labelled, block_rows, page_facts, plain
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
 
-# Configuration -> the folder of its files. The first is what load_dataset takes when it is not told.
+# Configuration -> the folder of its files. The first is load_dataset's default.
 CONFIGS = {"blocks": "data", "pages": "pages"}
 
 
@@ -51,7 +51,7 @@ def dataset_dict(
 ) -> DatasetDict:
     """Pages with labels (see `labelled_pages`) as a DatasetDict, split by site.
 
-    `splits` says of each site (`page.group_of`) where it belongs; without it `split.split` of these pages does.
+    `splits` gives the part of each site (`page.group_of`); the default is `split.split` of these pages.
     Blocks without a label have None.
     Raises PageblocksError for a label that the scheme does not have, or a site that `splits` does not know.
     """
@@ -127,9 +127,7 @@ def _filled(info: Mapping[str, Any]) -> list[str]:
 
 
 def files_to_send(folder: Path | str) -> list[str]:
-    """What of an exported folder goes to the Hub: the card, the scheme and the Parquet files, nothing else that may lie
-    there.
-    """
+    """The files of an exported folder that go to the Hub: the card, the scheme and the Parquet files only."""
     folder = Path(folder)
     found = sorted(
         str(path.relative_to(folder)) for data in CONFIGS.values() for path in (folder / data).glob("*.parquet")

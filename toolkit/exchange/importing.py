@@ -1,4 +1,4 @@
-"""What other tools wrote -> a corpus of ours: CSV, Parquet, data sets, spaCy's JSON lines, Label Studio's JSON."""
+"""Files of other tools -> a corpus: CSV, Parquet, data sets, spaCy's JSON lines, Label Studio's JSON."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def bring(
     """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
 
     These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus
-    `pages` has the page with that id, whose bytes are taken then. Without a `scheme` it is the one in an exported
-    folder, or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises PageblocksError, and
-    leaves `out` as it was, for a label that the scheme does not have and for a file that is not of the format.
+    `pages` has a page with that id, whose bytes are then used. The default `scheme` is the one in an exported folder,
+    or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves
+    `out` as it was, for a label that the scheme does not have and for a file that is not of the format.
     """
     path, out = Path(path), Path(out)
     told = _told_scheme(path, scheme, pages)
@@ -96,7 +96,8 @@ def _by_table(path: Path, format: str, originals: Corpus | None, odd: list[str])
         elif page.ids == blocks.ids:
             yield blocks, page.labels, page.facts, len(page.texts), 0
         else:
-            # Other blocks than ours: words decide, but where all are blocks of ours, and only some are left out.
+            # Blocks of another segmentation are matched by words, unless all are blocks of this one and some are left
+            # out.
             found = _by_id(page, blocks)
             left: list[int] = []
             if found is None:
@@ -187,7 +188,7 @@ def _bring_tasks(
         for item in found:
             id = str(item["data"].get("external_id", ""))
             if not id or id in homes:
-                continue  # told already
+                continue  # reported already
             shown = tasks.blocks_of(item["data"])
             url = "" if shown.page.url == id else shown.page.url
             original = _original(originals, id)

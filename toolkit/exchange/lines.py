@@ -43,7 +43,7 @@ def text_rows(page: Labelled) -> Iterator[dict[str, Any]]:
 
 
 def read_spans(path: Path) -> Iterator[tuple[dict[str, Any], str, list[tuple[int, int, str]]]]:
-    """(meta, text, spans) of each line; also of lines that others made, whose `meta` may say nothing."""
+    """(meta, text, spans) of each line; also of foreign lines, whose `meta` may be empty."""
     for number, row in enumerate(read_jsonl(path), 1):
         try:
             spans = [(int(span["start"]), int(span["end"]), str(span["label"])) for span in row["spans"]]

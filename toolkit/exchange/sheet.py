@@ -21,7 +21,7 @@ QUOTED = "text_quoted"  # the text column's name where cells were quoted: readin
 
 
 def write_csv(rows: Iterable[dict[str, Any]], spreadsheet: bool = False) -> str:
-    """The rows as CSV. With `spreadsheet` no cell is taken for a formula: those that could be get an apostrophe in
+    """The rows as CSV. With `spreadsheet`, cells that a spreadsheet would read as formulas get an apostrophe in
     front.
     """
     out = io.StringIO()
@@ -71,7 +71,7 @@ def _encoding(path: Path) -> str:
 
 
 def _separator(file: TextIO) -> str:
-    """What stands between the columns' names: spreadsheets write semicolons where the comma is the decimal sign."""
+    """The separator of the columns' names: spreadsheets write semicolons where the comma is the decimal sign."""
     head = file.readline(_HEAD)
     if head[:4].lower() == "sep=":  # for one spreadsheet, which leaves it out
         return head[4:5] if head[4:5] in _SEPARATORS else ","

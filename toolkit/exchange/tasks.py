@@ -25,8 +25,8 @@ def task_of(
     """The task of a page with its gold (`ground_truth`) and the annotations of people; `suggested`: labels, scores,
     model.
 
-    A server gives the annotations to whoever imports the file: it knows no names. `meta.annotators` keeps them for
-    `import`.
+    A server attributes the annotations to the user who imports the file. `meta.annotators` keeps the annotators' names
+    for `import`.
     """
     blocks = page.blocks
     labels, scores, version = suggested or (None, None, "none")
@@ -64,7 +64,7 @@ def task_of(
 
 
 def read_tasks(path: Path) -> list[dict[str, Any]]:
-    """The tasks of an export, Label Studio's or ours."""
+    """The tasks of an export by Label Studio or pageblocks."""
     try:
         found = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -79,7 +79,7 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
 def one_version(found: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
     """The tasks without those that show a page in other blocks than its first task does; what was odd, one line a page.
 
-    A page has several tasks where somebody imported a file again. Their answers are read as answers to one page.
+    A page has several tasks where a file was imported again. Their answers are read as answers to one page.
     """
     first: dict[str, Any] = {}
     kept: list[dict[str, Any]] = []
@@ -113,7 +113,7 @@ def answers_of(
 ) -> tuple[list[Annotation], list[str]]:
     """The annotations in an export, those marked as ground truth under the name of the gold; and what was odd.
 
-    Where `names` of labels are given, other labels are odd and leave their blocks without one.
+    Where `names` of labels are given, other labels are reported and leave their blocks without a label.
     """
     annotators: dict[str, str] = {}
     people: dict[str, int] = {}
@@ -121,7 +121,7 @@ def answers_of(
         for answer in item.get("annotations") or []:
             if isinstance(who := answer.get("completed_by"), dict) and who.get("email"):
                 people.setdefault(str(who["email"]).lower(), user_of(answer))
-    # Two people may share a local part; who has no id gets one by the order of the file.
+    # Two people may share a local part; without an id the order in the file gives one.
     numbers = {email: id or -k for k, (email, id) in enumerate(people.items(), 1)}
     names_of = Annotators().names("", [{"id": id, "email": email} for email, id in numbers.items()])
     for item in found:

@@ -1,4 +1,4 @@
-"""Experiments: a TOML file asks a question, `run` answers it with figures that anybody can make again.
+"""Experiments: a TOML file asks a question, `run` answers it with figures that can be reproduced.
 
 segment -> folds -> evaluation, each step kept by the hash of all that it depends on.
 """

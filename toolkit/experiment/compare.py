@@ -1,4 +1,4 @@
-"""Two results, or two points of one: better, worse, or cannot tell."""
+"""Two results, or two points of one: better, worse, or undecided."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .settings import find
 
 def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
     """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after
-    a colon (`learning-curve:share 0.5`); without one the best point.
+    a colon (`learning-curve:share 0.5`); the default is the best point.
 
     Raises PageblocksError where results are missing or are of other pages or labels.
     """

@@ -1,4 +1,4 @@
-"""The main content of a page, known as text only -> which of our blocks it is.
+"""The main content of a page, known as text only -> the blocks that it consists of.
 
 Public extraction corpora (WCXB, fundus) keep the content as one string. It says nothing of captions or forms, but
 whether each block is content: a thousand pages more to learn from where the story begins and ends.
@@ -12,7 +12,7 @@ from collections import Counter
 from ..page import Blocks
 
 _WORD = re.compile(r"\w+")
-_LEAST = 10  # words of content; fewer could stand anywhere
+_LEAST = 10  # words of content; fewer could occur anywhere
 _SHARE = 0.6  # of a block's words in the content: a block to begin with
 _FIT = 0.7  # word F1 that the best blocks must reach, else the content is not of this page
 _ROUNDS = 3
@@ -23,7 +23,7 @@ def inside(blocks: Blocks, content: str) -> list[int] | None:
     page.
 
     Chosen are the blocks whose words together are most nearly the words of the content (word F1): a search from the
-    blocks that share most of their words with it, taking in or leaving out one block at a time. What a page says twice
+    blocks that share most of their words with it, adding or removing one block at a time. What a page says twice
     is so taken once.
     """
     if len(_WORD.findall(content)) < _LEAST:

@@ -26,8 +26,8 @@ _COLUMNS = [f.name for f in fields(Blocks) if f.name not in ("page", "note")]
 
 @dataclass
 class Data:
-    """`targets`: a label a block (None: not labelled), or (content pages) 1 where it is content. `key` stands for all
-    of it.
+    """`targets`: a label per block (None: not labelled), or (content pages) 1 where it is content. `key` is a hash of
+    all of it.
     """
 
     pages: list[Blocks] = field(repr=False)
@@ -64,7 +64,7 @@ def content_key(experiment: Experiment, corpus: str, at: Sources) -> str:
 
 
 def label_hashes(experiment: Experiment, folder: Path) -> dict[str, str]:
-    """Files of labels that lie beside the experiment -> their hashes."""
+    """Files of labels beside the experiment -> their hashes."""
     files = [f"{experiment.corpus}/gold.jsonl"] if experiment.corpus else experiment.gold
     return {name: _hash(folder / name) for name in files}
 
@@ -91,7 +91,7 @@ def corpora_hashes(experiment: Experiment, at: Sources, names: Iterable[str] | N
 
 
 def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> Data:
-    """The pages with gold. `limit`: only so many, for a trial."""
+    """The pages with gold. `limit`: at most this many, for a trial."""
     key = gold_key(experiment, at)
     rows = cache.rows("gold", key)
     if rows is None:

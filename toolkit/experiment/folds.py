@@ -27,7 +27,7 @@ _TEST_DUMPS = 1000  # other dumps of a page than the model learns from
 
 @dataclass(frozen=True)
 class Fold:
-    """Indices of the gold pages; `key` stands for all that the answers depend on."""
+    """Indices of the gold pages; `key` is a hash of all that the answers depend on."""
 
     train: list[int] = field(repr=False)
     test: list[int] = field(repr=False)

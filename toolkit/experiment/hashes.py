@@ -44,7 +44,7 @@ def closure(roots: tuple[str, ...]) -> list[Path]:
     """The source files that are run when these modules are imported and used, sorted.
 
     Imports inside functions count; those under `if TYPE_CHECKING` do not, as nothing of them runs.
-    `toolkit/__init__.py` is left out: it names every public module, whoever asks.
+    `toolkit/__init__.py` is left out: it names every public module.
     """
     found: set[Path] = set()
     waiting = [_file(root.split(".")) for root in roots]

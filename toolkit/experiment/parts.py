@@ -1,5 +1,5 @@
-"""Which pages are learned from and which are tested on: cross-validation by site, or a split whose test part stays
-shut.
+"""Which pages are learned from and which are tested on: cross-validation by site, or a split whose test part is not
+opened.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def read_recipe(path: Path | str) -> Recipe:
 
 
 def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
-    """The recipe's gold on its pages, which lie in the mirror; None for blocks without a label.
+    """The recipe's gold on its pages, which are in the mirror; None for blocks without a label.
 
     Raises `PageblocksError` for a page that is missing or changed, and for a corpus that nothing may be trained on.
     """

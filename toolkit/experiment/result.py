@@ -95,7 +95,7 @@ class Result:
         return sorted(self.points, key=place)
 
     def point(self, name: str = "") -> Point:
-        """A point by its name (`share 0.5`); the first without one. Raises PageblocksError where there is none of that
+        """A point by its name (`share 0.5`); by default the first. Raises PageblocksError where there is none of that
         name.
         """
         for point in self.points:
@@ -126,15 +126,15 @@ def read_result(path: Path | str) -> Result:
 
 
 def write_result(result: Result, path: Path | str) -> bool:
-    """Write unless the same lies there already; says whether it did. Raises PageblocksError where something else lies
-    there.
+    """Write unless the file holds the same already; whether it was written. Raises PageblocksError where the file holds
+    something else.
     """
     path = Path(path)
     if path.exists():
         old = read_result(path).to_dict()
         new = json.loads(json.dumps(result.to_dict()))
         if old | {"run": None} == new | {"run": None}:
-            return False  # the date of the first time stands
+            return False  # the first date is kept
     write_atomic(path, to_json(result.to_dict()))
     return True
 

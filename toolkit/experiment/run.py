@@ -1,4 +1,4 @@
-"""Run an experiment: what is known already is taken from the cache, the rest is computed, the result lies beside the
+"""Run an experiment: known parts come from the cache, the rest is computed, and the result is written beside the
 TOML.
 """
 
@@ -55,7 +55,7 @@ class Plan:
 
     @property
     def key(self) -> str:
-        """Stands for the evaluation: the folds' answers, and what is done with them."""
+        """A hash of the evaluation: the folds' answers and how they are scored."""
         how = [self.experiment.labels, self.experiment.merge, self.experiment.seed, self.experiment.format]
         order = [self.scheme.names] if self.scheme is not None and self.scheme != Scheme.default() else []
         return digest([code(MEASURING), [fold.key for fold in self.folds], how, *order])
@@ -73,9 +73,9 @@ def run(
 ) -> Result:
     """Run the experiment `name` (in `experiments/`, or a path) and write its result beside it, or to `out`.
 
-    `test` opens the test part of the experiment's split as well, which goes on record. `cache`: the folder of what is
-    known already; None keeps nothing. `pages`: a trial on so many gold pages, which is written to `out` only; so is one
-    with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
+    `test` opens the test part of the experiment's split as well, which goes on record. `cache`: the folder of known
+    parts; None keeps nothing. `pages`: a trial on at most this many gold pages, which is written to `out` only; so is
+    one with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
     PageblocksError for settings that are wrong, data that is missing, or too little to learn from.
     """
     path = find(name)
@@ -173,8 +173,8 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
 def dry_run(
     names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, pages: int = 0
 ) -> list[dict[str, Any]]:
-    """For each point what lies in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it
-    cannot be told before the pages are segmented.
+    """For each point what is in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it is
+    unknown before the pages are segmented.
     """
     store, rows = Cache(cache), []
     for name in names:

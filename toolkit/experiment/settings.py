@@ -21,8 +21,8 @@ _NESTED = 5  # files that build on each other; more is a circle
 class Experiment(Recipe):
     """A recipe with what measuring needs.
 
-    `base`: another file whose keys this one takes over, beside it. `corpus`: a corpus folder, instead of `gold` in
-    `corpora`. `format`: what is learned and tested: HTML, the same pages as text dumps, or both. `cv` folds by site,
+    `base`: another file in the same folder, whose keys this one inherits. `corpus`: a corpus folder, instead of `gold`
+    in `corpora`. `format`: what is learned and tested: HTML, the same pages as text dumps, or both. `cv` folds by site,
     `repeats` times with other folds; or `split`, a file of `pageblocks split`: train is learned from, validation tested
     on. `share` of the training pages is used, spread over sites. `labels` merges labels (new name -> old ones), in the
     gold (`merge = "before"`) or in the answers ("after"). `without` takes groups of information away from all pages

@@ -30,7 +30,7 @@ def _links(page: Blocks) -> Blocks:
 
 
 def _tags(page: Blocks) -> Blocks:
-    """Tags, paths and what follows from them; hidden text is not told from shown any more."""
+    """Tags, paths and what follows from them; hidden text is then treated as shown."""
     n = len(page)
     return replace(page, tag=["div"] * n, path=["div"] * n, flags=[0] * n, depth=[0] * n)
 
@@ -50,7 +50,7 @@ GROUPS: dict[str, Callable[[Blocks], Blocks]] = {
     "tags": _tags,
     "headings": _headings,
     "containers": _containers,
-    "page": lambda page: page,  # `cut` sees to it
+    "page": lambda page: page,  # done by `cut`
 }
 
 

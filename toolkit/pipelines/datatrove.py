@@ -81,8 +81,8 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     `keep`.
 
     It is the text that `pageblocks.load().extract(html)` or `extract(html, keep=...)` gives for the page. A document
-    comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is taken out; its address in
-    `metadata["url"]`, its Content-Type, which tells what is XHTML, in `metadata["content_type"]`; `ReadPages` gives all
+    comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is removed; its address in
+    `metadata["url"]`, its Content-Type, which identifies XHTML, in `metadata["content_type"]`; `ReadPages` gives all
     of these. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
     each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the
     spans `[start, end, probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as
@@ -198,7 +198,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
 
 def _facts(page: Classified, chosen: Sequence[int], texts: Sequence[str]) -> list[dict[str, Any]]:
-    """What is said of these blocks, whose `texts` are the document's."""
+    """The metadata of these blocks, whose `texts` are the document's."""
     unseen = hidden(page.blocks)
     return [
         {"start": start, "end": end, "tag": page.blocks.tag[i], "hidden": unseen[i], "label": page.labels[i]}

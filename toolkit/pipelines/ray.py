@@ -31,12 +31,12 @@ class LabelBlocks:
     """Labels the blocks of a batch of pages.
 
     In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url`, `id` and
-    `content_type` (such a header: it tells what is XHTML, and the encoding of bytes); the names can be given. `text` is
-    plain text. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks with a
-    label in `keep`), `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and `probabilities` (one
-    list a block, in the order of `classes`, which is the model's: sorted), `note` (what to know of how the page was
-    read, mostly ""), and `error`: why a page could not be used or took longer than `time_limit` seconds of processor
-    time, "" for all others. No row is lost.
+    `content_type` (a Content-Type header, which identifies XHTML and the encoding of bytes); the names can be given.
+    `text` is plain text. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks
+    with a label in `keep`), `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and
+    `probabilities` (one list a block, in the order of `classes`, which is the model's: sorted), `note` (what to know of
+    how the page was read, mostly ""), and `error`: why a page could not be used or took longer than `time_limit`
+    seconds of processor time, "" for all others. No row is lost.
 
     Raises PageblocksError for a batch without pages, and for a label that is unknown.
     """

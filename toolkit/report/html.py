@@ -105,7 +105,7 @@ def render(
         target_rows=target_rows(evaluation),
         group_tables=group_tables(evaluation),
         browser=browser,
-        # Our own two files and JSON without < > &: nothing of a page can end these elements.
+        # Two files of this package and JSON without < > &: no page text can end these elements.
         css=Markup(css),
         script=Markup(script),
         data=Markup(_json(browser.data)),

@@ -11,7 +11,7 @@ from ..support.text import counted
 
 
 def bar(figure: Figure, beside: Figure | None = None) -> str:
-    """A bar from 0 to 1 with its interval as a line, and a tick where the baseline stands. The number stands beside
+    """A bar from 0 to 1 with its interval as a line, and a tick at the baseline. The number is beside
     it.
     """
     value = _unit(figure.value)

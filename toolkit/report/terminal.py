@@ -27,7 +27,7 @@ def print_evaluation(
 ) -> None:  # fmt: skip
     """The summary, the figures beside the baseline, the labels, and the confusion matrix.
 
-    `seen`: which of the pages the model learned from, as far as it can be told.
+    `seen`: which of the pages the model learned from, as far as is known.
     """
     (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen))
 

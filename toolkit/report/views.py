@@ -1,4 +1,4 @@
-"""What the template shows, prepared: rows and cells of plain values, and our own SVG marked as safe."""
+"""What the template shows, prepared: rows and cells of plain values, and SVG made here, marked as safe."""
 
 from __future__ import annotations
 

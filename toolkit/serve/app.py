@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="pageblocks", version=__version__, summary="Web pages in, labelled blocks out", lifespan=life,
-        docs_url=None, redoc_url=None,  # those load scripts from elsewhere; /docs is ours
+        docs_url=None, redoc_url=None,  # those load scripts from elsewhere; /docs is served from here
     )  # fmt: skip
     app.state.gate = gate
 
@@ -222,7 +222,7 @@ def _in_place(answer: Answer, page: Any) -> bytes:
 
 
 def _kept(keep: Any, labels: list[str]) -> tuple[str, ...]:
-    """() stands for the main content."""
+    """() means the main content."""
     chosen = tuple(keep or ())
     if wrong := unknown_labels(chosen, labels):
         raise Refused(422, wrong)

@@ -52,7 +52,7 @@ async def read_body(request: Request, most: int) -> bytes:
                 if size > most:
                     raise too_large
                 parts.append(part)
-    except ClientDisconnect:  # nobody reads this, but it is no fault of ours either
+    except ClientDisconnect:  # no one reads this answer, but it is no internal error
         raise Refused(400, "the connection ended before the body did") from None
     except TimeoutError:
         raise Refused(408, f"the body did not come within {BODY_SECONDS:g} seconds") from None

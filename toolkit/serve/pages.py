@@ -1,6 +1,6 @@
 """The two pages for people: the one that shows a page's blocks, and the description of the service.
 
-Each is one answer: style and script stand in it and nothing is loaded from anywhere. The policy allows exactly these
+Each is one answer: style and script are in it and nothing else is loaded. The policy allows exactly these
 texts.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from .settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# For labels of somebody's own model: the colours of the default scheme come first where its names are used.
+# For labels of other schemes: the colours of the default scheme come first where its names are used.
 _MORE = ("#2EA86E", "#C77700", "#D6409F", "#3E63DD", "#7A8594", "#0E9AA7", "#B5651D", "#8E4EC6", "#A0A000", "#E5484D")
 
 

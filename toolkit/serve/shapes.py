@@ -46,7 +46,7 @@ class TextOut(BaseModel):
 
 
 class ErrorOut(BaseModel):
-    """What is wrong, where, and the mend, in one line."""
+    """What is wrong, where, and how to fix it, in one line."""
 
     error: str
 

@@ -57,7 +57,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def cell(value: object, most: int = 100) -> str:
-    """A value in a table: page text cannot break out of it, nor be taken for markup."""
+    """A value in a table: page text can neither leave it nor become markup."""
     if isinstance(value, int):
         return f"{value:,}"
     line = "".join(c if c.isprintable() else " " for c in " ".join(str(value).split()))

@@ -15,7 +15,7 @@ from .head import cell, merged, read_card, table
 if TYPE_CHECKING:
     from ...evaluate import Evaluation
 
-# Our name of a figure -> the Hub's, and the one that people read.
+# The name of a figure here -> the Hub's name, and the name shown to readers.
 _METRICS = {
     "macro_f1": ("f1", "macro F1"),
     "accuracy": ("accuracy", "accuracy"),
@@ -29,7 +29,7 @@ _TASK = {"type": "text-classification", "name": "Labelling the blocks of web pag
 def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
     """The text of the model's README.md; of the one that is there, all stays that people wrote.
 
-    The figures are those of `results`, without it those that stand in `model.json` under `metrics`.
+    The figures are those of `results`, or else those in `model.json` under `metrics`.
     """
     folder = Path(folder)
     try:

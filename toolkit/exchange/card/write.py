@@ -1,4 +1,4 @@
-"""The card of whatever lies in a folder."""
+"""The card of a folder: a corpus, an export or a model."""
 
 from __future__ import annotations
 
