@@ -175,7 +175,7 @@ def test_the_figures_are_those_of_the_experiments() -> None:
         f1, mended = point.evaluation.figures["macro_f1"], point.evaluation.figures["corrections_per_page"]
         said = text.partition(f"**`{name}`**")[2].partition("\n\n")[0]
         assert f"{f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})" in said
-        assert f"{mended.value:.1f} corrections a page" in said
+        assert f"{mended.value:.1f} corrections per page" in said
 
 
 def test_the_readme_says_who_made_the_labels_and_that_no_people_did() -> None:
