@@ -173,7 +173,7 @@ def test_the_figures_are_those_of_the_experiments() -> None:
     for name in ("default", "text-only"):
         (point,) = read_result(ROOT / f"experiments/{name}.json").points
         f1, mended = point.evaluation.figures["macro_f1"], point.evaluation.figures["corrections_per_page"]
-        said = text.partition(f"**`{name}`**")[2].partition("\n\n")[0]
+        said = " ".join(text.partition(f"**`{name}`**")[2].partition("\n\n")[0].split())
         assert f"{f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})" in said
         assert f"{mended.value:.1f} corrections per page" in said
 
