@@ -140,20 +140,20 @@ def test_what_has_no_card_is_said_in_one_line(name: str, content: str, message: 
 def test_a_broken_head_is_told_and_kept(tmp_path: Path) -> None:
     create(tmp_path / "c", [(Page("a", "", b"<p>Text</p>"), {})])
     (tmp_path / "c/README.md").write_text("---\nlicense: [mit\n---\nMine.\n")
-    with pytest.raises(PageblocksError, match="the head is no YAML"):
+    with pytest.raises(PageblocksError, match="the head is not YAML"):
         card(tmp_path / "c")
     (tmp_path / "c/README.md").write_text("---\n!!python/object/apply:os.system ['true']\n---\nMine.\n")
-    with pytest.raises(PageblocksError, match="the head is no YAML"):
+    with pytest.raises(PageblocksError, match="the head is not YAML"):
         card(tmp_path / "c")
 
 
-def test_a_model_s_card_says_what_its_results_flatter_by(tmp_path: Path) -> None:
+def test_a_model_s_card_says_why_its_results_are_too_high(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(json.dumps({"labels": ["article", "sidebar"]}))
     gold = [["article", "sidebar"]] * 6
     found = evaluate(gold, gold, [f"s{number}" for number in range(6)], ["article", "sidebar"])
     seen = Seen(6, 4, 0, 4, 1, corrected={"blocks-0a1b2c3d": 6}, own=("blocks-0a1b2c3d",))
     (tmp_path / "r.json").write_text(json.dumps(found.to_dict() | {"seen": seen.to_dict()}))
     text = card(tmp_path, results=Evaluation.read(tmp_path / "r.json"))
-    assert "4 of 6 pages are pages that the model learned from." in text
-    assert "6 of 6 pages were labelled by correcting this model's suggestions: the score flatters it." in text
+    assert "The model was trained on 4 of 6 pages." in text
+    assert "6 of 6 pages were labelled by correcting this model's suggestions: its score is too high." in text
     assert "1 of 6 pages has no address: its site cannot be checked." in text

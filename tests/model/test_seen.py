@@ -88,7 +88,7 @@ def test_a_model_that_says_nothing_of_its_pages_is_said_not_to() -> None:
     assert any("pages cannot be checked" in line for line in found.unchecked())
     newer = seen(Some(**learned_from([main_of(read("<p>y</p>"))], older.facts_)), [page])  # type: ignore[arg-type]
     assert (newer.pages, newer.sites, newer.in_part) == (0, 1, True)
-    assert any("does not say which pages" in line for line in newer.unchecked())
+    assert any("does not record which pages" in line for line in newer.unchecked())
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
         assert (told["seen_pages"], told["seen"]["sites"]) == (count, count)
         itself = len(groups["mine"]) if model == "first" else count
         assert told["seen"]["pages"] == itself
-        (line,) = [line for line in done.stderr.splitlines() if "flatter" in line]
-        assert f"{count} of {len(groups['both'])} pages are of sites that the model learned from" in line
-        assert f"{itself} of {len(groups['both'])} pages are pages that the model learned from" in line
+        (line,) = [line for line in done.stderr.splitlines() if "too high" in line]
+        assert f"the model was trained on the sites of {count} of {len(groups['both'])} pages" in line
+        assert f"the model was trained on {itself} of {len(groups['both'])} pages" in line
         assert "--folds 5" in line
         report = (tmp_path / f"{model}.html").read_text()
         assert "on other sites of this kind" not in report
-        assert f"It learned from the sites of {count} of these" in report
+        assert f"The model was trained on the sites of {count} of these" in report
     shown = call("evaluate", both, "--model", tmp_path / "first").stdout
     assert "of this kind" not in shown
     shown = call("card", tmp_path / "second").stdout
@@ -221,16 +221,16 @@ def test_labels_made_from_suggestions_are_told_by_the_model_that_made_them() -> 
     model = Some(sites=[], page_hashes=[], init="blocks-2")
     model.version = "blocks-1"  # type: ignore[attr-defined]
     found = seen(model, [page, other], suggested)  # type: ignore[arg-type]
-    assert found.flatters
+    assert found.too_high
     assert found.suggested() == [
-        "2 of 2 pages were labelled by correcting this model's suggestions: the score flatters it",
+        "2 of 2 pages were labelled by correcting this model's suggestions: its score is too high",
         "1 of 2 pages was labelled by correcting the suggestions of the model that it started from (blocks-2): "
-        "the score flatters it",
-        "1 of 2 pages was labelled by correcting suggestions of the model blocks-3: the score favours models that err "
-        "as it does",
+        "its score is too high",
+        "1 of 2 pages was labelled by correcting suggestions of the model blocks-3: the scores of similar models "
+        "are too high",
     ]
     folds = seen(None, [page, other, read("<p>z</p>")], {"one": ["blocks-1"]})
-    assert (folds.flatters, folds.pages, folds.sites) == (False, 0, 0)
+    assert (folds.too_high, folds.pages, folds.sites) == (False, 0, 0)
     assert folds.unchecked() == ["1 of 3 pages has no address: it counts as a site of its own"]
     assert len(folds.suggested()) == 1
 
@@ -255,8 +255,8 @@ def test_the_same_pages_without_addresses_under_other_names_are_found(tmp_path: 
     done = call("evaluate", tmp_path / "again", "--model", tmp_path / "model", "--json")
     told = json.loads(done.stdout)["seen"]
     assert (told["pages"], told["sites"], told["without_address"]) == (12, 0, 12)
-    assert "12 of 12 pages are pages that the model learned from" in done.stderr
+    assert "the model was trained on 12 of 12 pages" in done.stderr
     assert "12 of 12 pages have no address: their sites cannot be checked" in done.stderr
     shown = " ".join(call("evaluate", tmp_path / "again", "--model", tmp_path / "model").stdout.split())
     assert "12 of 12 pages have no address: their sites cannot be checked." in shown
-    assert "It learned from 12 of these 12 pages" in shown
+    assert "The model was trained on 12 of these 12 pages" in shown

@@ -202,7 +202,7 @@ def test_the_big_one_is_small_enough(tmp_path: Path) -> None:
     path = tmp_path / "big.html"
     text = Made(150, 150, words=60, wrong=0.3).write(path)
     assert path.stat().st_size < 5_000_000
-    left_out = re.search(r"([\d,]+) cheaper ones? (?:is|are) left out", text)
+    left_out = re.search(r"([\d,]+) minor mistakes? (?:is|are) left out", text)
     assert left_out is not None  # so many words do not fit: the report says so
     assert len(data_of(text)["errors"]) + int(left_out[1].replace(",", "")) == text_wrong(text)
 
@@ -239,7 +239,7 @@ def test_one_page_of_one_block(tmp_path: Path) -> None:
     evaluation = evaluate([["form"]], [["article"]], [""], LABELS)
     write_report(tmp_path / "r.html", evaluation, None, [page], [["form"]], [["article"]], None, SCHEME)
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "Only 1 site in the test" in text
+    assert "The test has only 1 site" in text
     assert data_of(text)["errors"] == [[0, 0]]
 
 
@@ -275,8 +275,8 @@ def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(m
     one, some = summary(made.evaluation, None), summary(made.evaluation, None, known)
     assert "on other sites of this kind, expect" in one[0]
     assert "of this kind" not in " ".join(some)
-    assert some[1] == "It learned from 4 of these 30 pages: on other pages expect less."
-    assert some[2] == "It learned from the sites of 7 of these 30 pages: on other sites expect less."
+    assert some[1] == "The model was trained on 4 of these 30 pages: expect lower scores on other pages."
+    assert some[2] == "The model was trained on the sites of 7 of these 30 pages: expect lower scores on other sites."
     unchecked = summary(made.evaluation, None, Seen(30, 0, 0, 0, 30))
     assert "of this kind" not in " ".join(unchecked)
     assert unchecked[1] == "30 of 30 pages have no address: their sites cannot be checked."

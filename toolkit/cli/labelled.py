@@ -74,17 +74,17 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
 def warn_of_seen(
     model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
 ) -> Seen:
-    """Which of these pages, or their sites, the model learned from, and which were labelled by correcting suggestions.
+    """Warn about pages that the model was trained on, by page or site, and pages labelled by correcting suggestions.
 
-    Lines warn of them, and say what could not be checked. Without a model: of cross-validation by site.
+    Also say what could not be checked. If `model` is None, the scores are cross-validated by site.
     """
     from ..model.seen import seen
 
     found = seen(model, pages, suggested_by)
     if known := found.known():
         warn(
-            f"{'; '.join(known)}, so the figures flatter; "
-            "leave out --model (--folds 5 tests on sites held out), or take pages of other sites"
+            f"{'; '.join(known)}: the scores are too high; "
+            "omit --model (--folds 5 tests on held-out sites), or use pages of other sites"
         )
     for line in (*found.suggested(), *found.unchecked()):
         warn(line)

@@ -15,15 +15,15 @@ FORMAT = 1
 # The headline figures in the order in which they are shown: what each is called, what it says, and whether it is a
 # share.
 FIGURES: dict[str, tuple[str, str]] = {
-    "macro_f1": ("macro F1", "mean of the labels' F1, each label weighing the same"),
+    "macro_f1": ("macro F1", "mean of the labels' F1, every label counts the same"),
     "accuracy": ("accuracy", "share of blocks with the right label"),
     "word_accuracy": ("accuracy by words", "share of words in blocks with the right label"),
-    "weighted_f1": ("weighted F1", "mean of the labels' F1, weighed by their blocks"),
-    "mcc": ("MCC", "Matthews' correlation: 0 is chance, 1 is perfect"),
-    "corrections_per_page": ("corrections a page", "wrong blocks that a person would mend on an average page"),
-    "log_loss": ("log loss", "how surprised the model is by the truth; lower is better"),
+    "weighted_f1": ("weighted F1", "mean of the labels' F1, weighted by their blocks"),
+    "mcc": ("MCC", "Matthews correlation coefficient: 0 is chance, 1 is perfect"),
+    "corrections_per_page": ("corrections per page", "wrong blocks on an average page, which a person would have to correct"),
+    "log_loss": ("log loss", "penalty for low probabilities of the true labels; lower is better"),
     "brier": ("Brier score", "squared error of the probabilities; lower is better"),
-    "calibration_error": ("calibration error", "how far confidence and accuracy lie apart; lower is better"),
+    "calibration_error": ("calibration error", "mean difference between confidence and accuracy; lower is better"),
 }
 PERCENT = {"accuracy", "word_accuracy", "calibration_error"}
 

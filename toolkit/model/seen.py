@@ -1,9 +1,10 @@
-"""Which pages and sites a model learned from, kept in its facts as short hashes: figures on those flatter.
+"""Which pages and sites a model was trained on, kept in its facts as short hashes: scores on these are too high.
 
-So do figures on labels that were made by correcting the model's suggestions, see `standoff.Annotation.suggested_by`.
+Scores are also too high on labels that were made by correcting the model's suggestions, see
+`standoff.Annotation.suggested_by`.
 
-A page is known by its bytes; by its text, whatever its encoding or markup; and by the two longest blocks of its main
-content, where what stands around them changed. Its id and its address play no part.
+A page is recognised by its bytes, by its text in any encoding or markup, and by the two longest blocks of its main
+content. Its id and its address are not used.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
     from . import BlockClassifier
 
 SITES, PAGES, IN_PART = "sites", "page_hashes", "hashes_in_part"
-_LONG = 40  # characters without white space: a shorter block of main content tells no page from another
+_LONG = 40  # characters without white space: a shorter block of main content does not identify a page
 _LOOKED_AT = 6  # longest blocks of a page among which the two of a known page's main content are looked for
 
 
 @dataclass(frozen=True)
 class Seen:
-    """How many of `total` pages a model learned from. None: the model does not say.
+    """How many of `total` pages a model was trained on. None: the model does not record it.
 
-    `pages`: pages that it learned from; `sites`: pages of sites that it learned from; `either`: pages of which one of
-    both is true. `without_address`: pages of which the site is not known, so that only the page itself can be compared.
-    `in_part`: the model that this one started from does not say which pages (or sites) it learned from, so that there
+    `pages`: pages that it was trained on; `sites`: pages of sites that it was trained on; `either`: pages of which
+    one of both is true. `without_address`: pages of which the site is not known, so that only the page itself can be compared.
+    `in_part`: the model that this one started from does not record which pages (or sites) it was trained on, so there
     may be more.
 
     `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored
-    and the one that it started from. `folds`: each page was answered by a model that had learned from no page of its
+    and the one that it started from. `folds`: each page was scored by a model that was trained on no page of its
     site.
     """
 
@@ -51,14 +52,15 @@ class Seen:
     folds: bool = False
 
     @property
-    def flatters(self) -> bool:
-        """Whether the figures are better than those on pages that the model has never seen."""
+    def too_high(self) -> bool:
+        """Whether the scores are higher than those on pages that the model has never seen."""
         return bool(self.either) or any(version in self.own for version in self.corrected)
 
     def known(self) -> list[str]:
-        """What the model learned from, in clauses: "8 of 10 pages are pages that the model learned from"."""
-        kinds = ((self.pages, ("a page", "pages")), (self.sites, ("of a site", "of sites")))
-        return [f"{self._share(count)} {what[count > 1]} that the model learned from" for count, what in kinds if count]
+        """What the model was trained on, in clauses: "the model was trained on 8 of 10 pages"."""
+        kinds = ((self.pages, ""), (self.sites, "the sites of "))
+        of_all = f"of {counted(self.total, 'page')}"
+        return [f"the model was trained on {what}{count:,} {of_all}" for count, what in kinds if count]
 
     def suggested(self) -> list[str]:
         """Which pages were labelled by correcting suggestions, in sentences."""
@@ -68,13 +70,13 @@ class Seen:
         ):
             pages = f"{self._share(count, 'was')} labelled by correcting"
             if version in self.own[:1]:
-                told.append(f"{pages} this model's suggestions: the score flatters it")
+                told.append(f"{pages} this model's suggestions: its score is too high")
             elif version in self.own:
                 told.append(
-                    f"{pages} the suggestions of the model that it started from ({version}): the score flatters it"
+                    f"{pages} the suggestions of the model that it started from ({version}): its score is too high"
                 )
             else:
-                told.append(f"{pages} suggestions of the model {version}: the score favours models that err as it does")
+                told.append(f"{pages} suggestions of the model {version}: the scores of similar models are too high")
         return told
 
     def unchecked(self) -> list[str]:
@@ -89,11 +91,11 @@ class Seen:
         if silent:
             what = " and ".join(silent)
             told.append(
-                f"the model does not say which {what} it learned from (it is an older one): {what} cannot be checked"
+                f"the model is older and does not record which {what} it was trained on: {what} cannot be checked"
             )
         elif self.in_part:
             told.append(
-                "the model started from one that does not say which pages it learned from: they cannot be checked"
+                "the model started from one that does not record which pages it was trained on: they cannot be checked"
             )
         return told
 

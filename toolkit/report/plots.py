@@ -43,7 +43,7 @@ def calibration(bins: Sequence[dict[str, float]]) -> str:
     parts = [
         f'<svg class="plot" viewBox="0 0 {left + side + 14} {top + side + 44}" role="img" aria-labelledby="cal-t '
         'cal-d">',
-        '<title id="cal-t">Calibration: how often the model is right, by how sure it is</title>',
+        '<title id="cal-t">Calibration: accuracy by confidence</title>',
         f'<desc id="cal-d">{words}</desc>',
     ]
     for i in range(0, 11, 2):
@@ -57,10 +57,10 @@ def calibration(bins: Sequence[dict[str, float]]) -> str:
     for (x, y), b in zip(points, bins, strict=True):
         parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 8 * (b["blocks"] / total) ** 0.5:.1f}"/>')
     middle = left + side / 2
-    parts.append(f'<text x="{middle:.0f}" y="{top + side + 38}" text-anchor="middle">how sure the model is, %</text>')
+    parts.append(f'<text x="{middle:.0f}" y="{top + side + 38}" text-anchor="middle">confidence, %</text>')
     parts.append(
         f'<text transform="rotate(-90 12 {top + side / 2:.0f})" x="12" y="{top + side / 2:.0f}" text-anchor="middle">'
-        "how often it is right, %</text></svg>"
+        "accuracy, %</text></svg>"
     )
     return "".join(parts)
 

@@ -25,7 +25,7 @@ def print_evaluation(
     console: Console | None = None,
     seen: Seen | None = None,
 ) -> None:  # fmt: skip
-    """The summary, the figures beside the baseline, the labels, and the confusion matrix.
+    """Print the summary, the scores with the baseline, the labels, and the confusion matrix.
 
     `seen`: which of the pages the model learned from, as far as is known.
     """
@@ -50,12 +50,12 @@ def evaluation_view(
         value, interval = _split(f"{s.f1:.3f}")
         precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
         labels.add_row(_label(name, scheme), precision, recall, Text(value, style="bold"), interval, str(s.support))
-    confusion = confusion_table(e.labels, e.confusion, scheme, "Gold in rows, predictions in columns")
+    confusion = confusion_table(e.labels, e.confusion, scheme, "Confusion (rows: gold, columns: predictions)")
     return Group(*(Text(f"• {line}") for line in summary(e, baseline, seen)), Text(), figures, labels, confusion)
 
 
 def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console: Console | None = None) -> None:
-    """How far annotators agree, by label too, and each pair's confusion."""
+    """Print the agreement of the annotators, overall and by label, and the confusion of each pair."""
     (console or Console()).print(agreement_view(agreement, scheme))
 
 
@@ -76,14 +76,14 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
         value, interval = _split(f"{figure:.3f}")
         labels.add_row(_label(name, scheme), Text(value, style="bold"), interval)
     pairs = _table("Pairs", ["", "blocks", "kappa", "95 %"])
-    f1 = _table("F1 of one as the other sees it", ["", *map(escape, a.labels)])
+    f1 = _table("F1 of one annotator, with the other as gold", ["", *map(escape, a.labels)])
     for pair in a.pairs:
         who = escape(" and ".join(pair.annotators))
         value, interval = _split(f"{pair.kappa:.3f}")
         pairs.add_row(who, str(pair.blocks), Text(value, style="bold"), interval)
         f1.add_row(who, *(_split(f"{pair.f1[name]:.3f}")[0] for name in a.labels))
     together = np.sum([pair.confusion for pair in a.pairs], axis=0).tolist()
-    confusion = confusion_table(a.labels, together, scheme, "Each pair's first annotator in rows, second in columns")
+    confusion = confusion_table(a.labels, together, scheme, "Confusion (rows: first annotator of a pair, columns: second)")
     note = [Text(reviews_left_out(a))] if a.reviews else []
     return Group(figures, *note, labels, pairs, f1, confusion)
 

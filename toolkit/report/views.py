@@ -73,11 +73,11 @@ def _target(t: dict[str, Any]) -> dict[str, str]:
 
 
 def average_rows(e: Evaluation) -> list[dict[str, Any]]:
-    """The means over the labels, for the end of their table."""
+    """The means over the labels: the last rows of their table."""
     rows = []
     for kind, words in (
-        ("macro", "each label weighs the same"),
-        ("weighted", "each label weighs as many as its blocks"),
+        ("macro", "every label counts the same"),
+        ("weighted", "every label counts by its number of blocks"),
     ):
         names = {key: f"{kind}_{key}" for key in ("precision", "recall", "f1")}
         if all(name in e.figures for name in names.values()):
@@ -111,7 +111,7 @@ def confusion_rows(e: Evaluation) -> list[dict[str, Any]]:
 
 
 def target_rows(e: Evaluation) -> dict[str, Any] | None:
-    """What "keep only this label, at such a precision" costs."""
+    """The recall of each label at given precisions."""
     if not e.precision_recall:
         return None
     targets = [t["target"] for t in next(iter(e.precision_recall.values()))["targets"]]

@@ -1,4 +1,4 @@
-"""The summary: an evaluation in sentences that need no training in statistics."""
+"""The summary of an evaluation in plain sentences."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ FEW_SITES = 10  # below, an interval over sites says little
 
 
 def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None) -> list[str]:
-    """Three to ten plain sentences, every number taken from the evaluation.
+    """Three to ten plain sentences; every number comes from the evaluation.
 
-    `seen`: which pages the model learned from, and which could not be checked. Such pages say nothing of other sites.
+    `seen`: which pages the model was trained on, and which could not be checked.
     """
     accuracy = e.figures["accuracy"]
     sentence = f"Of 100 blocks, {_per_hundred(accuracy.value)} get the right label"
-    fair = seen is None or not (seen.flatters or seen.without_address)
+    fair = seen is None or not (seen.too_high or seen.without_address)
     if fair and e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
         low, high = _per_hundred(accuracy.low), _per_hundred(accuracy.high)
         sentence += f"; on other sites of this kind, expect {low} to {high}" if low != high else ""
@@ -30,25 +30,25 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None
     )
     if baseline is not None:
         lines.append(
-            "Always giving the most common label would be right for "
+            "The baseline, which always predicts the most common label, is right for "
             f"{_per_hundred(baseline.figures['accuracy'].value)} of 100."
         )
     scored = [(s.f1.value, label) for label, s in e.by_label.items() if s.support]
     if len(scored) > 1:
         best, worst = max(scored), min(scored)
-        lines.append(f"It knows {best[1]} best (F1 {best[0]:.2f}) and {worst[1]} least (F1 {worst[0]:.2f}).")
+        lines.append(f"The model is best on {best[1]} (F1 {best[0]:.2f}) and worst on {worst[1]} (F1 {worst[0]:.2f}).")
     mistakes = [
         (n, e.labels[i], e.labels[j]) for i, row in enumerate(e.confusion) for j, n in enumerate(row) if i != j and n
     ]
     if mistakes:
         n, true, guess = max(mistakes)
         wrong = sum(m[0] for m in mistakes)
-        lines.append(f"The most common mistake is to take {true} for {guess}: {n} of {counted(wrong, 'wrong block')}.")
+        lines.append(f"The most common mistake is {true} labelled as {guess}: {n} of {counted(wrong, 'wrong block')}.")
     rare = [label for label, s in e.by_label.items() if s.support < 30]
     if rare:
-        lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages that have them.")
+        lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages with these labels.")
     if e.sites < FEW_SITES:
-        lines.append(f"Only {counted(e.sites, 'site')} in the test: take all intervals with care.")
+        lines.append(f"The test has only {counted(e.sites, 'site')}: the intervals are unreliable.")
     return lines
 
 
@@ -56,9 +56,9 @@ def _seen(seen: Seen) -> list[str]:
     of_these = f"of these {counted(seen.total, 'page')}"
     lines = []
     if seen.pages:
-        lines.append(f"It learned from {seen.pages} {of_these}: on other pages expect less.")
+        lines.append(f"The model was trained on {seen.pages} {of_these}: expect lower scores on other pages.")
     if seen.sites:
-        lines.append(f"It learned from the sites of {seen.sites} {of_these}: on other sites expect less.")
+        lines.append(f"The model was trained on the sites of {seen.sites} {of_these}: expect lower scores on other sites.")
     return lines + [f"{line[:1].upper()}{line[1:]}." for line in (*seen.suggested(), *seen.unchecked())]
 
 

@@ -69,7 +69,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     assert CliRunner().invoke(app, ["agree", str(corpus.folder), "--gold"]).exit_code == 0
     assert corpus.suggested_by() == {"page-0": [poor.version], "page-1": [poor.version]}
     poor.save(tmp_path / "poor")
-    line = "2 of 3 pages were labelled by correcting this model's suggestions: the score flatters it"
+    line = "2 of 3 pages were labelled by correcting this model's suggestions: its score is too high"
     told, talk, html = evaluated(corpus, tmp_path / "poor", tmp_path / "r.html")
     assert told["corrected"] == {poor.version: 2}
     assert line in talk

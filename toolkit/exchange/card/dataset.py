@@ -30,7 +30,7 @@ _SHOWN = 15  # values of a count that are shown
 
 
 def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
-    """The text of the corpus' README.md; of the one that is there, all stays that people wrote."""
+    """The text of the corpus' README.md; what people wrote in an existing one stays."""
     scheme = corpus.scheme(scheme)
     # Pages without labels are counted by their list: a large corpus is not segmented for its card.
     pages = list(labelled_pages(corpus)) if (corpus.folder / "gold.jsonl").exists() else []
@@ -140,19 +140,19 @@ def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
         mine = [page for page in pages if splits[group_of(page.blocks)] == split]
         sites = len({group_of(page.blocks) for page in mine})
         rows.append([split, sites, len(mine), sum(len(page.labels) for page in mine)])
-    return "## The splits\nNo site is in two of them.\n\n" + table(["split", "sites", "pages", "blocks"], rows)
+    return "## The splits\nNo site is in two splits.\n\n" + table(["split", "sites", "pages", "blocks"], rows)
 
 
 def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
     if not pages:
         return "## The labels\nNone yet."
     names = ", ".join(f"`{name}`" for name in scheme.names)
-    text = f"## The labels\nOne a block: {names} (scheme {scheme.id})."
+    text = f"## The labels\nOne label per block: {names} (scheme {scheme.id})."
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
         text += (
-            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}, which they "
-            "flatter."
+            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}: its scores on them "
+            "are too high."
         )
     people = corpus.annotations()
     if not people:
@@ -163,9 +163,9 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     if any(len(by) > 1 for by in aligned(corpus.folder).values()):
         found = agree(corpus.folder, scheme.names)
         text += (
-            f"\n\n{counted(found.pages, 'page', 'was')} labelled by two people or more: they agree on"
+            f"\n\n{counted(found.pages, 'page', 'was')} labelled by two or more people: they agree on"
             f" {found.percent:.1%} of the blocks,"
-            f" Krippendorff's alpha is {found.alpha:.3f} (in brackets the 95 % interval, bootstrapped by page)."
+            f" Krippendorff's alpha is {found.alpha:.3f} (95 % intervals in parentheses, bootstrapped by page)."
             + (f" {reviews_left_out(found)}" if found.reviews else "")
         )
         rows = [[name, format(figure, ".3f")] for name, figure in found.alpha_by_label.items()]
@@ -174,6 +174,6 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
 
 
 def _source(facts: Mapping[str, Any]) -> str:
-    text = f"## Where it is from\n{facts.get('title')} by {facts.get('credit')}, {facts.get('homepage')} at commit "
+    text = f"## Source\n{facts.get('title')} by {facts.get('credit')}, {facts.get('homepage')} at commit "
     text += f"`{facts.get('commit')}`, licence {facts.get('license')}. The pages themselves belong to their publishers."
-    return text + (" **For testing only: nothing may be trained on it.**" if facts.get("use") == "test" else "")
+    return text + (" **For testing only: do not train on it.**" if facts.get("use") == "test" else "")

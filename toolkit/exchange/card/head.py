@@ -73,9 +73,9 @@ def _parts(text: str, name: str) -> tuple[dict[str, Any], str]:
     try:
         head = yaml.safe_load(found.group(1)) or {}
     except yaml.YAMLError as error:
-        raise BadInput(f"{name}: the head is no YAML ({' '.join(str(error).split()):.200}); mend it") from error
+        raise BadInput(f"{name}: the head is not YAML ({' '.join(str(error).split()):.200}); correct it") from error
     if not isinstance(head, dict):
-        raise BadInput(f"{name}: the head holds no keys; mend it")
+        raise BadInput(f"{name}: the head has no keys; correct it")
     return head, text[found.end() :]
 
 

@@ -1,4 +1,4 @@
-"""The card of a model: what it learned from, and how good it is, in the words of the Hub."""
+"""The card of a model: its training data and its scores, with the Hub's keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TASK = {"type": "text-classification", "name": "Labelling the blocks of web pag
 
 
 def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
-    """The text of the model's README.md; of the one that is there, all stays that people wrote.
+    """The text of the model's README.md; what people wrote in an existing one stays.
 
     The figures are those of `results`, or else those in `model.json` under `metrics`.
     """
@@ -98,7 +98,7 @@ def _results(measured: _Measured, how: str) -> str:
     text = (
         "## Results\n"
         + (f"{how[:1].upper()}{how[1:].rstrip('.')}. " if how else "")
-        + "In brackets the 95 % interval.\n\n"
+        + "95 % intervals in parentheses.\n\n"
     )
     return text + table(["tested on", *(_METRICS[key][1] for key in names)], rows)
 
@@ -112,7 +112,7 @@ def _shown(figure: Mapping[str, Any] | None) -> str:
 
 def _facts(facts: Mapping[str, Any]) -> str:
     rows = [["labels", ", ".join(map(str, facts["labels"]))]]
-    for key, name in (("pages", "pages that it learned from"), ("blocks", "their blocks")):
+    for key, name in (("pages", "training pages"), ("blocks", "their blocks")):
         if isinstance(facts.get(key), int):
             rows.append([name, f"{facts[key]:,}"])
     if isinstance(facts.get("init"), str):

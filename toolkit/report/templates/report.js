@@ -39,7 +39,7 @@
     if (gold === predicted) labels.append(chip(gold));
     else {
       labels.append(make("span", "", make("span", "said", "true"), chip(gold)));
-      labels.append(make("span", "", make("span", "said", "model"), chip(predicted)));
+      labels.append(make("span", "", make("span", "said", "predicted"), chip(predicted)));
     }
     labels.append(make("span", "no", "#" + i + " " + tag));
     const body = make("div", "text", text);
@@ -119,8 +119,8 @@
   const card = ([p, at]) => {
     const page = data.pages[p];
     const [, gold, predicted, confidence] = page.blocks[at];
-    const head = make("h3", "", chip(gold), " taken for ", chip(predicted));
-    if (confidence !== null) head.append(" " + percent(confidence) + " sure");
+    const head = make("h3", "", chip(gold), " labelled as ", chip(predicted));
+    if (confidence !== null) head.append(" " + percent(confidence) + " confidence");
     const links = make("span", "links small");
     const open = make("button", "open", "whole page");
     open.type = "button";
@@ -138,7 +138,7 @@
     open.addEventListener("click", () => {
       const opened = open.getAttribute("aria-expanded") === "true";
       open.setAttribute("aria-expanded", String(!opened));
-      open.textContent = opened ? "whole page" : "only the neighbours";
+      open.textContent = opened ? "whole page" : "nearby blocks";
       if (opened) fill(rows, page, at, [NEAR, 8]);
       else whole(rows, page, at);
       rows.querySelector(".this").scrollIntoView({ block: "center" });
