@@ -20,7 +20,10 @@ FIGURES: dict[str, tuple[str, str]] = {
     "word_accuracy": ("accuracy by words", "share of words in blocks with the right label"),
     "weighted_f1": ("weighted F1", "mean of the labels' F1, weighted by their blocks"),
     "mcc": ("MCC", "Matthews correlation coefficient: 0 is chance, 1 is perfect"),
-    "corrections_per_page": ("corrections per page", "wrong blocks on an average page, which a person would have to correct"),
+    "corrections_per_page": (
+        "corrections per page",
+        "wrong blocks on an average page, which a person would have to correct",
+    ),
     "log_loss": ("log loss", "penalty for low probabilities of the true labels; lower is better"),
     "brier": ("Brier score", "squared error of the probabilities; lower is better"),
     "calibration_error": ("calibration error", "mean difference between confidence and accuracy; lower is better"),

@@ -32,7 +32,7 @@ class Seen:
     """How many of `total` pages a model was trained on. None: the model does not record it.
 
     `pages`: pages that it was trained on; `sites`: pages of sites that it was trained on; `either`: pages of which
-    one of both is true. `without_address`: pages of which the site is not known, so that only the page itself can be compared.
+    one of both is true. `without_address`: pages whose site is unknown, so that only the page itself can be compared.
     `in_part`: the model that this one started from does not record which pages (or sites) it was trained on, so there
     may be more.
 

@@ -83,7 +83,9 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
         pairs.add_row(who, str(pair.blocks), Text(value, style="bold"), interval)
         f1.add_row(who, *(_split(f"{pair.f1[name]:.3f}")[0] for name in a.labels))
     together = np.sum([pair.confusion for pair in a.pairs], axis=0).tolist()
-    confusion = confusion_table(a.labels, together, scheme, "Confusion (rows: first annotator of a pair, columns: second)")
+    confusion = confusion_table(
+        a.labels, together, scheme, "Confusion (rows: first annotator of a pair, columns: second)"
+    )
     note = [Text(reviews_left_out(a))] if a.reviews else []
     return Group(figures, *note, labels, pairs, f1, confusion)
 

@@ -58,7 +58,9 @@ def _seen(seen: Seen) -> list[str]:
     if seen.pages:
         lines.append(f"The model was trained on {seen.pages} {of_these}: expect lower scores on other pages.")
     if seen.sites:
-        lines.append(f"The model was trained on the sites of {seen.sites} {of_these}: expect lower scores on other sites.")
+        lines.append(
+            f"The model was trained on the sites of {seen.sites} {of_these}: expect lower scores on other sites."
+        )
     return lines + [f"{line[:1].upper()}{line[1:]}." for line in (*seen.suggested(), *seen.unchecked())]
 
 

@@ -151,8 +151,8 @@ def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
         text += (
-            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}: its scores on them "
-            "are too high."
+            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}:"
+            " its scores on them are too high."
         )
     people = corpus.annotations()
     if not people:
