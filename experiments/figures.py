@@ -15,7 +15,7 @@ from typing import Any
 from toolkit.evaluate import Evaluation
 from toolkit.evaluate.bootstrap import Figure
 from toolkit.experiment import read_result
-from toolkit.model.store import as_json
+from toolkit.support.dump import to_readable_json
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -115,7 +115,7 @@ def filled(path: Path, table: str) -> str:
 
 def main() -> int:
     facts = json.loads(MODEL.read_text("utf-8")) | {"metrics": metrics()}
-    texts = {README: filled(README, summary()), DETAILS: filled(DETAILS, tables()), MODEL: as_json(facts)}
+    texts = {README: filled(README, summary()), DETAILS: filled(DETAILS, tables()), MODEL: to_readable_json(facts)}
     stale = [path for path, text in texts.items() if path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv[1:]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.support.text import counted
+from toolkit.support.text import counted, encode_utf8, without_surrogates
 
 PACKAGE = Path(__file__).parents[2] / "toolkit"
 
@@ -47,3 +47,8 @@ def test_no_message_writes_a_plural_after_a_number_by_hand() -> None:
                 if number and noun:
                     wrong.append(f"{path.name}:{node.lineno}: {ast.unparse(value)} {noun[1]}")
     assert wrong == []
+
+
+def test_halves_of_surrogate_pairs_become_one_character_each() -> None:
+    assert without_surrogates("a\ud83db é \U0001f600") == "a\ufffdb é \U0001f600"
+    assert encode_utf8("\udc00é") == "\ufffdé".encode()

@@ -4,7 +4,6 @@ library.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from ..experiment.recipe import Progress, content, labelled, read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
 from ..segment.decode import decode
-from ..support.files import write_atomic
+from ..support.files import write_json
 from .peers import peer
 from .scores import Extracted, Wanted, score_texts
 
@@ -147,4 +146,4 @@ def keep_texts(path: Path | str, found: dict[str, list[str]], known: Sequence[Kn
     """
     for name, texts in found.items():
         body = {item.page.id: {"articleBody": text} for item, text in zip(known, texts, strict=True)}
-        write_atomic(Path(path) / f"{name}.json", json.dumps(body, ensure_ascii=False))
+        write_json(Path(path) / f"{name}.json", body)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import unicodedata
 from collections import Counter
@@ -16,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
-from ..errors import PageblocksError, UsageError
-from ..support.text import counted
+from ..errors import UsageError
+from ..support.dump import to_json
+from ..support.text import counted, encode_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -147,10 +146,9 @@ def writer(
     if out is None:
         yield _to_stdout
         return
-    import tempfile  # these take long, and help needs none of them
-
-    from ..readers.base import page_ending
+    from ..readers.base import page_ending  # these take long, and help needs none of them
     from ..support.endings import refuse_ending
+    from ..support.files import atomic
     from ..support.overwrite import refuse_to_overwrite
 
     refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
@@ -159,25 +157,8 @@ def writer(
         *(out for source in sources if page_ending(out.name) and _inside(out, Path(source))),
     ]
     refuse_to_overwrite(out, force, inputs=read)
-    temporary = ""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", errors="replace", dir=out.parent, prefix=f".{out.name}.", delete=False
-        ) as file:
-            temporary = file.name
-            yield file.write
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, out)
-    except OSError as error:
-        raise PageblocksError(f"cannot write {out}: {error.strerror or error}; what was there is untouched") from error
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+    with atomic(out) as file:
+        yield lambda text: file.write(encode_utf8(text))
 
 
 def _inside(path: Path, folder: Path) -> bool:
@@ -192,7 +173,7 @@ def _to_stdout(text: str) -> None:
 
 def json_line(row: dict[str, Any]) -> str:
     """An object as a line of JSON."""
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return to_json(row) + "\n"
 
 
 def one_of_many(number: int, text: str) -> str:

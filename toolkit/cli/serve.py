@@ -54,7 +54,7 @@ def serve(
     from ..serve import Settings
     from ..serve import serve as run
     from ..serve.server import LOOPBACK
-    from ..serve.settings import cores
+    from ..support.limits import cores
 
     # Listening to this machine only, it also answers to this machine's names only.
     named = frozenset(name.lower() for name in allow_host or ())

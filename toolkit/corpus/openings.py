@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from ..errors import PageblocksError
 from ..standoff import now
+from ..support.dump import to_json
 from ..support.files import read_jsonl
 from .split import Split
 
@@ -29,7 +29,7 @@ def open_test(split_file: Path | str, chosen: Split, what: str, key: str, pages:
     row = {"date": now(), "what": what, "key": key, "split": chosen.hash, "pages": pages}
     try:
         with open(path, "a", encoding="utf-8") as f:
-            f.write(json.dumps(row, ensure_ascii=False) + "\n")
+            f.write(to_json(row) + "\n")
             f.flush()
             os.fsync(f.fileno())
     except OSError as error:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import BadInput, SeenTestPages, TooFewLabels, UsageError, first_problem
 from ..page import Blocks, group_of
-from ..support.files import write_atomic
+from ..support.files import write_json
 from ..support.text import counted
 from .alike import Pair, find_alike
 
@@ -119,7 +119,7 @@ def split(
         sites.update({name: sites.get(name, part) for name in cluster})
     made = old.model_copy(update={"sites": dict(sorted(sites.items()))})
     if path is not None and not dry_run:
-        write_atomic(path, json.dumps(made.model_dump(), ensure_ascii=False, indent=1) + "\n")
+        write_json(path, made.model_dump())
     return made
 
 

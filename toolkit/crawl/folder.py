@@ -19,7 +19,8 @@ from typing import IO, Any
 from ..errors import AlreadyExists, BadInput, PageblocksError
 from ..readers.base import short_hash
 from ..readers.skipped import Skipped
-from ..support.files import read_jsonl, write_atomic, write_jsonl
+from ..support.dump import to_json
+from ..support.files import move_into_place, read_jsonl, write_atomic, write_json, write_jsonl
 from .positions import Ranges
 
 FORMAT = 3  # of the folder; raised when an older run could not go on
@@ -94,7 +95,7 @@ class RunFolder:
     def _check(self, settings: dict[str, Any]) -> None:
         path = self.folder / SETTINGS
         if not path.exists():
-            write_atomic(path, json.dumps(settings, indent=1) + "\n")
+            write_json(path, settings)
             return
         try:
             began = json.loads(path.read_text("utf-8"))
@@ -243,9 +244,7 @@ class RunFolder:
         places = []
         for place, unfinished in sorted(files.items()):
             path = self.folder / place.format(f"{self.shards:05d}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(unfinished, path)
-            _flush_folder(path.parent)
+            move_into_place(unfinished, path)
             places.append(path.relative_to(self.folder).as_posix())
         line = {
             "shard": self.shards,
@@ -299,12 +298,4 @@ def _foreign(folder: Path, began: bool) -> str:
 
 
 def _json(row: dict[str, Any]) -> bytes:
-    return (json.dumps(row, ensure_ascii=True) + "\n").encode()
-
-
-def _flush_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return (to_json(row) + "\n").encode()

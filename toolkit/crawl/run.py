@@ -28,6 +28,7 @@ from ..readers import Columns, OnSkip, Skipped
 from ..readers.base import shown_path
 from ..readers.skipped import log_skipped
 from ..support.files import data_path
+from ..support.limits import cores
 from ..support.text import counted
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
@@ -137,7 +138,7 @@ def classify_crawl(
 
             return items(file, done, columns, private, files[file], folder.names[file], spools.get(file), skip)
 
-        run = _Run(folder, list(files), job, jobs or _cores(), on_progress, read)
+        run = _Run(folder, list(files), job, jobs or cores(), on_progress, read)
         with _signals(run):
             run.all()
         return Summary(
@@ -150,11 +151,6 @@ def classify_crawl(
         for spool in spools.values():
             spool.close()
         folder.close()
-
-
-def _cores() -> int:
-    # Those that this process may use, where the system tells (Linux): a container often has fewer than the machine.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _fingerprint(model: str, keep: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..classify.result import BETWEEN, Classified, hidden
+from ..support.text import encode_utf8, without_surrogates
 
 _GROUP = 256  # pages in a row group
 _TAGS = 1000  # names of tags whose JSON is kept
@@ -58,11 +59,6 @@ def spans(texts: Sequence[str]) -> tuple[list[int], list[int]]:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = np.cumsum(lengths + len(BETWEEN)) - len(BETWEEN)
     return (ends - lengths).tolist(), ends.tolist()
-
-
-def _clean(text: str) -> str:
-    # Files are UTF-8, which half a surrogate pair is not; one character stays one character.
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _json(value: Any) -> str:
@@ -106,7 +102,7 @@ class JsonlShard:
         """Add pages to the shard."""
         for row in rows:
             for out, line in zip(self.packed, self._lines(row), strict=True):
-                out.write(line.encode("utf-8", "replace"))
+                out.write(encode_utf8(line))
 
     def _lines(self, row: Row) -> tuple[str, str]:
         blocks, page = row.page.blocks, row.page.blocks.page
@@ -194,7 +190,7 @@ class ParquetShard:
         inner = pa.StructArray.from_arrays(
             [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one],
             pa.int32()),
-             pa.array([_clean(tag) for b in blocks for tag in b.tag], pa.string()),
+             pa.array([without_surrogates(tag) for b in blocks for tag in b.tag], pa.string()),
              pa.array([unseen for b in blocks for unseen in hidden(b)], pa.bool_()),
              pa.array([label for row in rows for label in row.page.labels], pa.string()),
              pa.StructArray.from_arrays([pa.array(np.ascontiguousarray(column)) for column in chances.T],
@@ -203,19 +199,19 @@ class ParquetShard:
         )  # fmt: skip
         offsets = np.concatenate([[0], np.cumsum([len(b) for b in blocks])]).astype(np.int32)
         columns: dict[str, Any] = {
-            "id": [_clean(b.page.id) for b in blocks],
-            "source": [_clean(b.page.source) for b in blocks],
-            "url": [_clean(b.page.url) for b in blocks],
-            "title": [_clean(b.title) for b in blocks],
-            "language": [_clean(b.language) for b in blocks],
-            "file": [_clean(row.file) for row in rows],
+            "id": [without_surrogates(b.page.id) for b in blocks],
+            "source": [without_surrogates(b.page.source) for b in blocks],
+            "url": [without_surrogates(b.page.url) for b in blocks],
+            "title": [without_surrogates(b.title) for b in blocks],
+            "language": [without_surrogates(b.language) for b in blocks],
+            "file": [without_surrogates(row.file) for row in rows],
             "number": [row.number for row in rows],
             "note": [str(b.note or "") for b in blocks],
-            "text": [_clean(BETWEEN.join(b.text)) for b in blocks],
+            "text": [without_surrogates(BETWEEN.join(b.text)) for b in blocks],
         }
         arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]
         arrays.append(pa.ListArray.from_arrays(offsets, inner))
-        arrays.append(pa.array([_clean(row.page.text(self.keep or None)) for row in rows], pa.string()))
+        arrays.append(pa.array([without_surrogates(row.page.text(self.keep or None)) for row in rows], pa.string()))
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
 
     def close(self) -> dict[str, str]:

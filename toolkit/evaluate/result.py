@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
+from ..support.dump import to_readable_json
 from .bootstrap import Figure
 
 FORMAT = 1
@@ -136,7 +137,7 @@ class Evaluation:
         }
 
     def to_json(self) -> str:
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return to_readable_json(self.to_dict())
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Evaluation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme
 from ..errors import UsageError
 from ..scheme import Scheme
+from ..support.dump import to_json, to_readable_json
 from ..support.endings import refuse_ending
 from ..support.files import write_atomic
 from ..support.overwrite import files_of_corpus, making, refuse_foreign, refuse_to_overwrite
@@ -94,7 +94,7 @@ def _file(
 
         return write_parquet(rows)
     if format == "label-studio":
-        return json.dumps(_tasks(corpus, pages, model), ensure_ascii=False, indent=1) + "\n"
+        return to_readable_json(_tasks(corpus, pages, model))
     from .lines import spans_row, text_rows
 
     if format == "spacy":
@@ -103,7 +103,7 @@ def _file(
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(to_json(row) + "\n" for row in rows)
 
 
 def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None) -> list[dict[str, Any]]:

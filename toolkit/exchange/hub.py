@@ -13,8 +13,8 @@ from ..errors import BadInput, Mismatch, PageblocksError
 from ..page import group_of
 from ..scheme import Scheme
 from ..support.files import write_atomic
-from ..support.text import counted
-from .rows import Labelled, block_rows, page_facts, plain
+from ..support.text import counted, without_surrogates
+from .rows import Labelled, block_rows, page_facts
 
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
@@ -160,7 +160,7 @@ def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
 def _page_row(page: Labelled) -> dict[str, Any]:
     return {
         **page_facts(page),
-        "texts": [plain(text) for text in page.blocks.text],
-        "tags": [plain(tag) for tag in page.blocks.tag],
+        "texts": [without_surrogates(text) for text in page.blocks.text],
+        "tags": [without_surrogates(tag) for tag in page.blocks.tag],
         "labels": page.labels,
     }

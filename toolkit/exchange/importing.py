@@ -20,7 +20,7 @@ from ..segment import segment
 from ..standoff import GOLD, Annotation, attach, detach, write_annotations
 from ..support.files import read_jsonl
 from ..support.overwrite import making
-from ..support.text import counted
+from ..support.text import counted, encode_utf8, without_surrogates
 from .grouped import TablePage, grouped
 
 BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
@@ -150,9 +150,7 @@ def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
     for number, (meta, text, spans) in enumerate(read_spans(path), 1):
         id = str(meta.get("id") or f"{plain_id(path.stem)}-{number}")
         facts = {key: str(meta[key]) for key in ("type", "language") if meta.get(key)}
-        page = Page(
-            plain_id(id), f"{path}:{number}", text.encode("utf-8", "replace"), "text", str(meta.get("url") or "")
-        )
+        page = Page(plain_id(id), f"{path}:{number}", encode_utf8(text), "text", str(meta.get("url") or ""))
         blocks = segment(page)
         labels = labels_by_span(text, list(zip(blocks.start, blocks.end, strict=True)), spans)
         original = _original(originals, id)
@@ -244,7 +242,7 @@ def _text_page(
     id: str, url: str, texts: Sequence[str], labels: Sequence[str | None], path: Path
 ) -> tuple[Blocks, list[str | None]]:
     """A text page of these blocks, and a label for each block that it is cut into."""
-    lines = [" ".join(text.encode("utf-8", "replace").decode().split()) for text in texts]
+    lines = [" ".join(without_surrogates(text).split()) for text in texts]
     page = Page(plain_id(id), str(path), "\n\n".join(lines).encode(), "text", url)
     blocks = segment(page)
     if blocks.text == [line for line in lines if line]:

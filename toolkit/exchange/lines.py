@@ -10,7 +10,8 @@ from typing import Any
 
 from ..errors import BadInput
 from ..support.files import read_jsonl
-from .rows import Labelled, block_rows, page_facts, plain
+from ..support.text import without_surrogates
+from .rows import Labelled, block_rows, page_facts
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -22,7 +23,7 @@ def spans_row(page: Labelled) -> dict[str, Any]:
     text, spans = "", []
     for block, label in zip(page.blocks.text, page.labels, strict=True):
         text += "\n\n" if text else ""
-        line = " ".join(plain(block).split())
+        line = " ".join(without_surrogates(block).split())
         if label is not None:
             spans.append({"start": len(text), "end": len(text) + len(line), "label": label})
         text += line

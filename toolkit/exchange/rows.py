@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,8 @@ from ..errors import TooFewLabels
 from ..page import Blocks
 from ..segment import segment
 from ..standoff import Annotation, attach
+from ..support.text import without_surrogates
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 OnPage = Callable[[], object]
 
 
@@ -52,8 +51,8 @@ def page_facts(page: Labelled) -> dict[str, str]:
     """What is known of a page, as text."""
     return {
         "page": page.blocks.page.id,
-        "url": plain(page.blocks.page.url),
-        "site": plain(page.blocks.page.site),
+        "url": without_surrogates(page.blocks.page.url),
+        "site": without_surrogates(page.blocks.page.site),
         "language": str(page.row.get("language") or page.blocks.language),
         "type": str(page.row.get("type") or ""),
         "format": page.blocks.page.format,
@@ -70,18 +69,13 @@ def block_rows(page: Labelled) -> Iterator[dict[str, Any]]:
             "page": facts["page"],
             "block": id,
             "position": i,
-            "text": plain(blocks.text[i]),
+            "text": without_surrogates(blocks.text[i]),
             "label": label,
-            "tag": plain(blocks.tag[i]),
-            "path": plain(blocks.path[i]),
-            "names": plain(blocks.names[i]),
+            "tag": without_surrogates(blocks.tag[i]),
+            "path": without_surrogates(blocks.path[i]),
+            "names": without_surrogates(blocks.names[i]),
             "flags": int(blocks.flags[i]),
             "link_density": float(blocks.link_density[i]),
             "depth": int(blocks.depth[i]),
             **{key: facts[key] for key in ("language", "url", "site", "type", "format")},
         }
-
-
-def plain(text: str) -> str:
-    """Text without halves of surrogate pairs, which no UTF-8 file can hold."""
-    return _SURROGATES.sub("\ufffd", text)

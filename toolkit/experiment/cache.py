@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..support.dump import to_json
 from ..support.files import write_atomic
 
 FOLDER = Path(".cache/experiments")
@@ -59,8 +60,7 @@ class Cache:
     def keep_rows(self, kind: str, key: str, rows: Iterable[Any]) -> None:
         """Keep rows, anything that JSON takes, under `key`."""
         if self.folder is not None:
-            # ASCII: half a surrogate pair in a page's text comes back as it was.
-            raw = "".join(json.dumps(row, ensure_ascii=True, separators=(",", ":")) + "\n" for row in rows).encode()
+            raw = "".join(to_json(row) + "\n" for row in rows).encode()
             write_atomic(self.folder / f"{kind}-{key}.jsonl.gz", gzip.compress(raw, 1, mtime=0))
 
     def _read(self, name: str) -> bytes | None:

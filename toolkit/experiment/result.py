@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import BadInput, UsageError
 from ..evaluate import Evaluation
-from ..support.files import write_atomic
+from ..support.files import write_json
 
 FORMAT = 1
 
@@ -135,28 +135,8 @@ def write_result(result: Result, path: Path | str) -> bool:
         new = json.loads(json.dumps(result.to_dict()))
         if old | {"run": None} == new | {"run": None}:
             return False  # the first date is kept
-    write_atomic(path, to_json(result.to_dict()))
+    write_json(path, result.to_dict())
     return True
-
-
-def to_json(value: Any, indent: str = "") -> str:
-    """Indented JSON whose innermost values (confusions, figures) take one line each: it can be read and compared."""
-    flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if not isinstance(value, dict | list) or len(indent) + len(flat) <= 120 or _is_table(value):
-        return flat + ("" if indent else "\n")
-    deeper = indent + " "
-    if isinstance(value, dict):
-        lines = [
-            f"{deeper}{json.dumps(key, ensure_ascii=False)}: {to_json(item, deeper)}" for key, item in value.items()
-        ]
-    else:
-        lines = [f"{deeper}{to_json(item, deeper)}" for item in value]
-    first, last = "{}" if isinstance(value, dict) else "[]"
-    return first + "\n" + ",\n".join(lines) + f"\n{indent}{last}" + ("" if indent else "\n")
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(row, list) for row in value)
 
 
 def _plain(value: Any) -> str:

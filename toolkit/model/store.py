@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import AlreadyExists, BadModel
-from ..support.files import write_atomic
+from ..support.files import write_atomic, write_json
 from .family import Family
 from .linear import Linear
 from .network import Network, Scaler
@@ -24,7 +24,6 @@ FORMAT = 2  # raised when features or arrays change so that older files would be
 _WEIGHTS, _FACTS = "weights.npz", "model.json"
 # What weights and facts raise that belong to no model, or not together.
 UNFIT = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, NotImplementedError, RuntimeError)
-_LONG_LIST = 20  # a longer list stands on one line of the facts
 _LARGEST = 400 * 2**20  # bytes unpacked; more is no model of ours
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -41,19 +40,7 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
     weights = buffer.getvalue()
     facts = {"format": FORMAT, **facts, "families": sorted(families), "sha256": hashlib.sha256(weights).hexdigest()}
     write_atomic(folder / _WEIGHTS, weights)
-    write_atomic(folder / _FACTS, as_json(facts))
-
-
-def as_json(facts: dict[str, Any]) -> str:
-    """JSON for people to read: a list of thousands of hashes takes one line, not one each."""
-    rows = []
-    for key, value in facts.items():
-        long = isinstance(value, list) and len(value) > _LONG_LIST
-        shown = json.dumps(
-            value, indent=None if long else 1, separators=(",", ":" if long else ": "), ensure_ascii=False
-        )
-        rows.append(f" {json.dumps(key, ensure_ascii=False)}: " + shown.replace("\n", "\n "))
-    return "{\n" + ",\n".join(rows) + "\n}\n"
+    write_json(folder / _FACTS, facts)
 
 
 def refuse_foreign(folder: Path | str, force: bool) -> None:

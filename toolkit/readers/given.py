@@ -10,6 +10,7 @@ import re
 
 from ..page import Format, Page
 from ..support.limits import LARGEST
+from ..support.text import encode_utf8
 from .base import XHTML, format_of, gunzip, too_large
 from .http_message import charset, media_type
 
@@ -18,7 +19,6 @@ _LOOK = 1 << 14
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)([^>]*)")
 _XHTML_NAMESPACE = b"http://www.w3.org/1999/xhtml"
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def page_given(
@@ -32,7 +32,7 @@ def page_given(
     PageblocksError for broken gzip and for a page of more than `largest` bytes.
     """
     if isinstance(given, str):
-        content, encoding = encoded(given), "utf-8"
+        content, encoding = encode_utf8(given), "utf-8"
     else:
         content, encoding = given, charset(content_type)
         if content.startswith(b"\x1f\x8b"):
@@ -60,11 +60,3 @@ def holds_xhtml(begun: bytes) -> bool:
     """Whether an XML document that begins so is a page, as browsers show it: its first element is XHTML's `html`."""
     root = _ROOT.search(_COMMENT.sub(b"", begun[:_LOOK]))
     return root is not None and root[1].rpartition(b":")[2] == b"html" and _XHTML_NAMESPACE in root[2]
-
-
-def encoded(text: str) -> bytes:
-    """UTF-8, which half a surrogate pair is not."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text).encode()

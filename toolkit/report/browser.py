@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import Mismatch
 from ..page import Blocks
-from ..support.text import counted
+from ..support.text import counted, encode_utf8
 
 AROUND = 8  # neighbours kept on each side; the page shows three and opens the rest on demand
 LONGEST, LONGEST_NEIGHBOUR, LONGEST_FAR = 900, 280, 100  # characters
@@ -130,7 +130,7 @@ def safe_url(url: str) -> str:
 
 def _bytes(text: str) -> int:
     """What a text takes in the file, where a few characters are written as six so that they end nothing."""
-    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) + 5 * sum(map(text.count, "<>&"))
+    return len(encode_utf8(json.dumps(text, ensure_ascii=False))) + 5 * sum(map(text.count, "<>&"))
 
 
 def _cut(text: str, longest: int) -> str:

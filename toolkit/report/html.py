@@ -17,7 +17,7 @@ from ..evaluate import Evaluation
 from ..page import Blocks
 from ..scheme import Scheme
 from ..support.files import write_atomic
-from ..support.text import counted
+from ..support.text import counted, encode_utf8
 from ..train.fit import Predictions
 from . import plots
 from .browser import error_browser
@@ -113,7 +113,7 @@ def render(
         policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
     )
-    return text.encode("utf-8", "replace")
+    return encode_utf8(text)
 
 
 def _label_colours(labels: Sequence[str], scheme: Scheme) -> str:

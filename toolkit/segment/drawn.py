@@ -16,6 +16,7 @@ from html import escape, unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from ..page import Blocks
+from ..support.text import encode_utf8
 from .columns import PATH
 from .cost import refuse_costly
 from .data import page_data
@@ -74,7 +75,7 @@ def text_of_data(tree: LexborHTMLParser, shown: str, name: str) -> Drawn | None:
         out.append(f'<div class="{words}">{markup}</div>')
         if place not in places:
             places.append(place)
-    return Drawn("".join(out).encode("utf-8", "replace"), size, other is items, places) if out else None
+    return Drawn(encode_utf8("".join(out)), size, other is items, places) if out else None
 
 
 def _markup(text: str, name: str) -> tuple[str, str]:
@@ -86,7 +87,7 @@ def _markup(text: str, name: str) -> tuple[str, str]:
             text = unescape(text)
         lines = [" ".join(line.split()) for line in text.splitlines()]
         return "".join(f"<p>{escape(line)}</p>" for line in lines if line), " ".join(line for line in lines if line)
-    html = text.encode("utf-8", "replace")
+    html = encode_utf8(text)
     refuse_costly(html, name)
     body = parse(html).body
     inner = (body.inner_html if body is not None else "") or ""

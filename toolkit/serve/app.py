@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..classify.run import unknown_labels
 from ..errors import first_problem
+from ..support.dump import to_json
 from ..support.text import counted
 from .admission import Gate
 from .body import is_json, json_page, raw_page, read_body, read_json
@@ -218,7 +219,7 @@ def _in_place(answer: Answer, page: Any) -> bytes:
     from .errors import one_line
 
     bad = {"id": id if isinstance(id, str) else "page", "error": one_line(answer.error)}
-    return json.dumps(bad, ensure_ascii=False).encode("utf-8", "replace")
+    return to_json(bad).encode()
 
 
 def _kept(keep: Any, labels: list[str]) -> tuple[str, ...]:

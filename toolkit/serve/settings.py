@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
-
-def cores() -> int:
-    """The number of processors that this process may use."""
-    # Those that this process may use, where the system tells (Linux): a container often has fewer than the machine.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from ..support.limits import cores
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ It ends when the main process is gone (its pipe closes).
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import warnings
 from collections import Counter
@@ -21,6 +20,7 @@ from ..errors import PageblocksError
 from ..page import Blocks, Format, Page
 from ..readers.given import page_given
 from ..segment import segment
+from ..support.dump import to_json
 from ..support.limits import TooLong, limited
 from ..support.text import counted
 
@@ -114,7 +114,7 @@ def _answer(ask: Ask, page: Classified) -> Answer:
             "id": ask.id, "source": ask.source, "title": page.blocks.title, "note": str(page.blocks.note or ""),
             "text": page.text(ask.keep or None),
         }  # fmt: skip
-    return Answer(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"), counts=dict(Counter(page.labels)))
+    return Answer(to_json(row).encode(), counts=dict(Counter(page.labels)))
 
 
 def _failed(ask: Ask, error: BaseException, time_limit: float) -> Answer:

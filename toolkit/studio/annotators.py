@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import BadInput
-from ..support.files import write_atomic
+from ..support.files import write_json
 
 FILE = "annotators.json"
 DOMAIN = "example.org"  # for users that pageblocks creates: reserved, mail to it is never delivered
@@ -64,7 +64,7 @@ class Annotators:
     def write(self, folder: Path | str) -> None:
         """Write the names to `folder`."""
         row = {"people": [asdict(person) for person in self.people], "aliases": self.aliases}
-        write_atomic(Path(folder) / FILE, json.dumps(row, ensure_ascii=False, indent=1) + "\n")
+        write_json(Path(folder) / FILE, row)
 
     def names(self, url: str, users: Iterable[Mapping[str, Any]]) -> dict[int, str]:
         """User id -> name, of the users that the server `url` lists, and of those that it had before.

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..errors import BadInput, Mismatch, PageblocksError
 from ..standoff import Annotation
-from ..support.files import write_atomic
+from ..support.files import write_atomic, write_json
 from ..support.text import counted
 from . import tasks
 from .annotators import Annotators, key_of, user_of, users_of
@@ -278,7 +278,7 @@ class _State:
         return state
 
     def write(self, folder: Path) -> None:
-        write_atomic(folder / "state.json", json.dumps(vars(self), ensure_ascii=False, indent=0))
+        write_json(folder / "state.json", vars(self))
 
 
 def _local(source: str) -> bool:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,7 +19,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BadInput, PageblocksError
+from ..support.dump import to_json, to_readable_json
 from ..support.endings import refuse_ending
+from ..support.files import atomic
 from ..support.overwrite import refuse_to_overwrite
 from ..support.text import counted
 from . import tasks
@@ -97,7 +97,7 @@ def backup(project: Project, out: Path | str, force: bool = False, quiet: bool =
             counts["predictions"] += len(row["predictions"])
             counts["drafts"] += len(row["drafts"])
             seen.update(one["by"] for one in (*row["annotations"], *row["drafts"]) if one["by"])
-            line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+            line = (to_json(row) + "\n").encode()
             digest.update(line)
             yield line
 
@@ -107,7 +107,7 @@ def backup(project: Project, out: Path | str, force: bool = False, quiet: bool =
                 f.write(line)
         kept = [user for user in people.values() if user.get("email") in seen]
         named = [{key: str(user.get(key) or "") for key in ("email", "first_name", "last_name")} for user in kept]
-        archive.writestr("people.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in named))
+        archive.writestr("people.jsonl", "".join(to_json(row) + "\n" for row in named))
         head = {
             "format": FORMAT,
             "id": digest.hexdigest()[:16],
@@ -116,7 +116,7 @@ def backup(project: Project, out: Path | str, force: bool = False, quiet: bool =
             "settings": {key: settings[key] for key in SETTINGS if settings.get(key) is not None},
             "counts": dict(counts),
         }
-        archive.writestr("project.json", json.dumps(head, ensure_ascii=False, indent=1))
+        archive.writestr("project.json", to_readable_json(head))
     return read_backup(out)
 
 
@@ -212,21 +212,9 @@ def _whole(answer: Row, data: Row) -> list[Row]:
 @contextlib.contextmanager
 def _written(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip that takes the place of `path` when it is whole, and leaves nothing otherwise."""
-    temporary = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as f:
-            temporary = f.name  # stays readable by its owner alone: e-mail addresses and page text are in it
-            with zipfile.ZipFile(f, "w", zipfile.ZIP_DEFLATED) as archive:
-                yield archive
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise PageblocksError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+    # Readable by its owner alone: e-mail addresses and page text are in it.
+    with atomic(path, private=True) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        yield archive
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import BadInput, UsageError
-from ..support.files import write_atomic
+from ..support.files import write_json
 
 RECORD = "database.json"
 _KEYS = {"host": "localhost", "port": "5432", "name": "postgres", "user": "postgres"}  # Label Studio's defaults
@@ -90,7 +90,7 @@ def recorded(folder: Path) -> Postgres | None:
 
 def remember(folder: Path, database: Postgres) -> None:
     """Record in `folder` which database its server uses."""
-    write_atomic(folder / RECORD, json.dumps({key: getattr(database, key) for key in _KEYS}) + "\n")
+    write_json(folder / RECORD, {key: getattr(database, key) for key in _KEYS})
 
 
 def _get(base: Mapping[str, str], name: str, usual: str) -> str:

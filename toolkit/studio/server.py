@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BadInput, MissingExtra, PageblocksError, StudioGone, StudioRefused
-from ..support.files import write_atomic
+from ..support.files import write_atomic, write_json
 from . import database
 from .environment import environment
 from .port import HOST, listen
@@ -208,7 +208,7 @@ def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: databa
     _reap()
     _children[process.pid] = process
     url = f"http://{HOST}:{port}"
-    write_atomic(folder / "server.json", json.dumps({"pid": process.pid, "port": port, "url": url}) + "\n")
+    write_json(folder / "server.json", {"pid": process.pid, "port": port, "url": url})
     return Server(url, keys["user"], keys["password"], keys["token"], process.pid, folder)
 
 
@@ -218,15 +218,7 @@ def _new_credentials(folder: Path) -> dict[str, str]:
             f"{folder / 'credentials.json'} is gone but its database is there; put the file back, or move {folder} away"
         )
     keys = {"user": "admin@example.com", "password": secrets.token_urlsafe(15), "token": secrets.token_hex(20)}
-    path = folder / "credentials.json"
-    temporary = path.with_suffix(".new")
-    temporary.unlink(missing_ok=True)
-    # 0600 from its first byte on.
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as f:
-        json.dump(keys, f)
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(temporary, path)
+    write_json(folder / "credentials.json", keys, private=True)
     return keys
 
 

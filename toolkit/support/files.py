@@ -4,35 +4,56 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import BadInput, PageblocksError
+from .dump import to_json, to_readable_json
 
-_HALF = re.compile(r"[\ud800-\udfff]")
 
-
-def write_atomic(path: Path | str, data: bytes | str) -> None:
-    """Write to a temporary file beside `path`, flush it to the disk, and move it into place."""
+@contextmanager
+def atomic(path: Path | str, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """A file to write in, which takes the place of `path` when it is whole and is on the disk; after a failure `path`
+    is as it was. With `private` only its owner can read it, from its first byte on.
+    """
     path = Path(path)
-    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as f:
-            temporary = f.name
-            f.write(raw)
-            f.flush()
-            os.fsync(f.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = file.name
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if not private:
+            os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
         raise PageblocksError(f"cannot write {path}: {error.strerror or error}; what was there is untouched") from error
+    finally:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def write_atomic(path: Path | str, data: bytes | str, *, private: bool = False) -> None:
+    """Write a whole file with `atomic`."""
+    with atomic(path, private=private) as file:
+        file.write(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+
+
+def move_into_place(made: Path | str, path: Path) -> None:
+    """A whole file that is on the disk already takes its place; the folder is flushed, so that it stays there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(made, path)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:
@@ -63,13 +84,12 @@ def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
 
 
 def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]]) -> None:
-    write_atomic(path, "".join(_line(row) for row in rows))
+    write_atomic(path, "".join(to_json(row) + "\n" for row in rows))
 
 
-def _line(row: dict[str, Any]) -> str:
-    line = json.dumps(row, ensure_ascii=False) + "\n"
-    # Half a surrogate pair is no UTF-8, and nobody could read the file; as an escape it is JSON.
-    return line if line.isascii() or not _HALF.search(line) else json.dumps(row) + "\n"
+def write_json(path: Path | str, value: Any, *, private: bool = False) -> None:
+    """Write a value as indented JSON with `atomic`."""
+    write_atomic(path, to_readable_json(value), private=private)
 
 
 def data_path(name: str) -> Path:

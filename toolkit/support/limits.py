@@ -1,8 +1,9 @@
-"""A limit on the time that one page may take, from inside the process that works on it."""
+"""What a process may use: its cores, and a limit on the time of one page, from inside the process that works on it."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -12,6 +13,12 @@ from types import FrameType
 LARGEST = (
     32 * 1024 * 1024
 )  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
+
+
+def cores() -> int:
+    """The number of processors that this process may use."""
+    # Where the system tells (Linux), those of a container: it often has fewer than the machine.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class TooLong(BaseException):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import AlreadyExists, BadInput, PageblocksError, UsageError
-from .files import write_atomic
+from .files import write_json
 
 RECORD = ".made.json"
 _CORPUS = ("*.jsonl", "*.json", "*.toml", "README.md", "annotations/*", "pages/**/*")
@@ -115,7 +115,7 @@ def record(folder: Path, command: str) -> None:
     """Note that `command` made all that is in the folder now."""
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     files.pop(RECORD, None)
-    write_atomic(folder / RECORD, json.dumps({"command": command, "files": files}, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / RECORD, {"command": command, "files": files})
 
 
 def _swap(made: Path, out: Path, old: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 from ...errors import BadInput, Mismatch
 from ...page import Page
 from ...readers.base import plain_id
-from ...support.files import write_atomic, write_jsonl
+from ...support.files import write_atomic, write_json, write_jsonl
 from ...support.overwrite import making, refuse_foreign
 from ...support.text import counted
 from ..folder import Corpus, create
@@ -75,7 +74,7 @@ def fetch(
         made, others, sums = _write(made_in, entry, records, pinned, on_page)
         facts = entry.model_dump(include={"name", "title", "license", "credit", "homepage", "commit", "use"})
         facts |= {"pages": len(sums), "checked": bool(pinned), "archive_sha256": digest}
-        write_atomic(made.folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+        write_json(made.folder / FACTS, facts)
         if card is not None:
             write_atomic(made.folder / "README.md", card(made))
     return Fetched(Corpus.open(out), entry, bool(pinned), others, digest, sums)
