@@ -1,8 +1,8 @@
-"""Page and Block: what flows through the whole house.
+"""Page and Block, the two types that all other modules work on.
 
-A *page* is what came in, byte for byte. Its *blocks* are the smallest runs of text that a reader sees as one unit.
-Blocks are kept as columns (`Blocks`), because a crawl has hundreds of millions of them; `Block` is one row, made when
-somebody looks.
+A *page* is the input, byte for byte. Its *blocks* are the smallest runs of text that a reader sees as one unit.
+Blocks are kept as columns (`Blocks`), because a crawl has hundreds of millions of them; a `Block` is one row, made on
+access.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Format = Literal["html", "text"]
 
 
 class Flag(IntFlag):
-    """What surrounds a block (bits of `Block.flags`)."""
+    """What surrounds a block, as bits: `Block.flags` is their sum."""
 
     HIDDEN = 1
-    OPTIONAL = 2  # a placeholder or the value of a button: text that the page keeps in an attribute
+    OPTIONAL = 2  # a placeholder or the value of a button: text that is in an attribute of the page
     LINK = 4  # all of its text is link text
     LIST = 8
     TABLE = 16
@@ -41,15 +41,36 @@ class Flag(IntFlag):
     QUOTE = 262144
     CODE = 524288
     CAPTION = 1048576  # figcaption or a table's caption
-    PICTURED = 2097152  # a picture, a film or an embedded page stands between the block before and this one
+    PICTURED = 2097152  # a picture, a film or an embedded page is between the previous block and this one
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page as it came.
+    """One page, byte for byte.
 
-    `id` names it in files, tasks and labels; `source` is the path or address that it was read from; `content` its
-    bytes; `url` its address on the web, "" where nobody knows it.
+    Parameters
+    ----------
+    id : str
+        Name of the page in files, tasks and labels.
+    source : str
+        Path or address that the page was read from.
+    content : bytes
+        The bytes of the page.
+    format : {"html", "text"}, default="html"
+        How the bytes are read.
+    url : str, default=""
+        Address of the page on the web, if it is known.
+    encoding : str, default=""
+        Encoding that the transport gave (an HTTP header); without one it is taken from the page.
+    type : str, default=""
+        Media type in lower case (`application/xhtml+xml`) that the transport or the file name gave.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> page = Page("first", "first.html", b"<p>The night ferry sails again", url="https://news.ferry.co.uk/1")
+    >>> page.site
+    'ferry.co.uk'
     """
 
     id: str
@@ -57,31 +78,30 @@ class Page:
     content: bytes = field(repr=False)
     format: Format = "html"
     url: str = ""
-    encoding: str = ""  # what the transport said (an HTTP header); "" leaves it to the page
-    type: str = ""  # media type in lower case (`application/xhtml+xml`) that transport or file name gave; "": unknown
+    encoding: str = ""
+    type: str = ""
 
     @cached_property
     def sha256(self) -> str:
+        """SHA-256 of the content, as 64 hex digits."""
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
     def site(self) -> str:
-        """The registered domain (`bbc.co.uk`), or "" without an address. Splits are made by it."""
+        """The registered domain (`bbc.co.uk`), or "" without an address. Splits are made by site."""
         return site_of(self.url)
 
 
 @lru_cache(maxsize=1)
 def _suffixes() -> object:
-    import tldextract
+    import tldextract  # start-up
 
     # The snapshot that comes with the package: the same split on every machine, and no request to the network.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def site_of(url: str) -> str:
-    """The registered domain of an address; the host itself where there is none (`localhost`, an IP address,
-    `x.example`).
-    """
+    """The registered domain of an address; if it has none (`localhost`, an IP address, `x.example`), its host."""
     if not url:
         return ""
     parts = _suffixes()(url)  # type: ignore[operator]
@@ -93,8 +113,40 @@ def site_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block. `start` and `end` are the run of text nodes (HTML) or of lines (text) that it covers, end not
-    included.
+    """One block of a page: a row of `Blocks`.
+
+    Parameters
+    ----------
+    id : str
+        Stable id: id of the page, hash of the text, ordinal among equal texts.
+    text : str
+        Text as a reader sees it, white space collapsed.
+    tag : str
+        Name of the HTML element that holds the text.
+    path : str
+        Names of the elements from the body down (`div/article/p`).
+    names : str
+        Words of the class and id attributes on that path, nearest first.
+    href : str
+        Target of the block's first link, or "".
+    flags : Flag
+        What surrounds the block.
+    link_density : float
+        Share of the text that is link text, from 0 to 1.
+    depth : int
+        Number of elements around the block.
+    heading : str
+        Text of the nearest heading above, or "".
+    start, end : int
+        Text nodes (HTML) or lines (plain text) of the page that the block covers, `end` not included.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> from pageblocks.segment import segment
+    >>> block = segment(Page("first", "first.html", b"<main><h1>Ferry sails</h1><p>It left on Monday."))[1]
+    >>> block.text, block.tag, block.heading
+    ('It left on Monday.', 'p', 'Ferry sails')
     """
 
     id: str
@@ -112,20 +164,27 @@ class Block:
 
     @property
     def hidden(self) -> bool:
+        """Whether a reader of the page does not see the block."""
         return bool(self.flags & Flag.HIDDEN)
 
     @property
     def optional(self) -> bool:
+        """Whether the text comes from an attribute: a placeholder or the value of a button."""
         return bool(self.flags & Flag.OPTIONAL)
 
 
 @dataclass(frozen=True)
 class Note:
-    """What to know of how a page was read: `reason` is one of a few words, by which notes are counted, `text` is for
-    people.
+    """A remark on how a page was read.
 
-    `data`: the text is read from data that a script would draw. `noscript`: it is what a browser without scripting
-    shows. `not-xml`: the page came as XHTML, is no well-formed XML and is read as HTML.
+    Parameters
+    ----------
+    reason : str
+        By which notes are counted: `data` (the text is read from data that a script would draw), `noscript` (the text
+        is what a browser without scripting shows) or `not-xml` (the page is declared as XHTML, but is not well-formed
+        XML and is read as HTML).
+    text : str
+        The remark, for people.
     """
 
     reason: str
@@ -137,12 +196,52 @@ class Note:
 
 @dataclass
 class Blocks(Sequence[Block]):
-    """The blocks of one page, in reading order, as columns of equal length.
+    """The blocks of one page in reading order, as columns of equal length.
 
-    `path` is the tag path from the body down (`div/article/p`), `names` the words of the class and id attributes on
-    that path, nearest first, `href` the target of the block's first link ("" without one), `heading` the index of the
-    nearest heading block above (-1: none), `parent` a number that blocks with the same block container share; `above`
-    says for each such number which container it lies in (the outermost, 0, in itself).
+    `blocks[i]` is one `Block`; `len` and iteration work as for a list.
+
+    Parameters
+    ----------
+    page : Page
+        The page that the blocks are of.
+    title : str, default=""
+        Title of the page.
+    language : str, default=""
+        Language that the page declares (`en`), or "".
+    note : Note, optional
+        Remark on how the page was read.
+    text : list of str
+        Text of each block, as for `Block`.
+    tag : list of str
+        Name of the element that holds the text.
+    path : list of str
+        Names of the elements from the body down (`div/article/p`).
+    names : list of str
+        Words of the class and id attributes on that path, nearest first.
+    href : list of str
+        Target of the block's first link, or "".
+    flags : list of int
+        Bits of `Flag`.
+    link_density : list of float
+        Share of the text that is link text, from 0 to 1.
+    depth : list of int
+        Number of elements around the block.
+    heading : list of int
+        Index of the nearest heading block above, -1 without one.
+    parent : list of int
+        A number that blocks in the same block container share.
+    start, end : list of int
+        Text nodes (HTML) or lines (plain text) that the block covers, `end` not included.
+    above : list of int
+        For each number in `parent` the container that encloses it; the outermost, 0, encloses itself.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> from pageblocks.segment import segment
+    >>> blocks = segment(Page("first", "first.html", b"<h1>Ferry sails</h1><p>It left on Monday."))
+    >>> len(blocks), blocks.text
+    (2, ['Ferry sails', 'It left on Monday.'])
     """
 
     page: Page
@@ -196,7 +295,7 @@ class Blocks(Sequence[Block]):
 
     @cached_property
     def ids(self) -> list[str]:
-        """Stable ids: page id, hash of the text, ordinal among equal texts. The same page gives the same ids again."""
+        """Stable ids: page id, hash of the text, ordinal among equal texts. The same page always gives the same ids."""
         seen: dict[str, int] = {}
         ids = []
         for digest in self.hashes:
@@ -206,14 +305,15 @@ class Blocks(Sequence[Block]):
 
     @cached_property
     def hashes(self) -> list[str]:
+        """`text_hash` of each block."""
         return [text_hash(text) for text in self.text]
 
 
 def group_of(page: Blocks) -> str:
-    """What a split may not tear apart: the page's site, or the page alone where its address is not known."""
+    """The unit that a split keeps together: the site of the page, or the page alone if its address is unknown."""
     return page.page.site or f"page:{page.page.id}"
 
 
 def text_hash(text: str) -> str:
-    """Ten hex digits that name a block's text, however its white space is laid out."""
+    """Ten hex digits that identify a block's text; its white space does not count."""
     return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()

@@ -1,4 +1,4 @@
-"""The label scheme: a TOML file that says which labels there are, what they mean, and how they look.
+"""The label scheme: a TOML file with the labels, their definitions and their colours.
 
 The Label Studio project, the annotators' instructions, the order of classes, the choices of the commands and the
 reports' colours are all made from it, so that another scheme file works without a change of code.
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from .errors import BadScheme, first_problem
@@ -28,19 +29,44 @@ _STYLE = (
     ".blks p{margin:0 0 3px 0;padding:2px 6px 2px 84px;position:relative;font:14px/1.35 sans-serif;"
     "white-space:pre-wrap;overflow-wrap:anywhere;border-bottom:1px solid #8884}"
     ".blks p::before{content:attr(data-t);position:absolute;left:2px;color:#777;font-size:11px}"
-    # The labels and their keys stay in sight; title and address are small, and a hostile one fills no screen.
+    # The labels and their keys stay in view; title and address are small, and a hostile one cannot fill the screen.
     ".lsf-labels{position:sticky;top:0;z-index:3;padding:6px 0;background:var(--color-neutral-background)}"
     ".lsf-main-view__annotation h3,.lsf-main-view__annotation h4{margin:0 0 "
     "4px!important;overflow:hidden;overflow-wrap:anywhere}"
     ".lsf-main-view__annotation h3{font-size:18px;line-height:23px;max-height:46px}"
     ".lsf-main-view__annotation h4{font-size:13px;line-height:18px;max-height:36px;font-weight:normal}"
 )
+_VIEW = f"""<View>
+  <Style>{{style}}</Style>
+  <Header value="$title" size="4"/>
+  <Header value="$url" size="6"/>
+  <HyperTextLabels name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
+{{labels}}
+  </HyperTextLabels>
+  <HyperText name="{TO_NAME}" value="$html" granularity="paragraph" inline="true" showLabels="true"
+  clickableLinks="false"/>
+</View>
+"""
 _STRICT = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Label(BaseModel):
-    """One label. `includes` and `excludes` say what is in and what is not; `color` is #rrggbb; `hotkey` one digit or
-    letter.
+    """One label of a scheme; read-only.
+
+    Parameters
+    ----------
+    name : str
+        Printable name of at most 60 characters, without `,` `;` `/` `\\` `<` `>` `&` and quotes.
+    definition : str
+        What the label means, in a sentence.
+    includes, excludes : list of str
+        What belongs to the label, and what does not.
+    examples : list of str
+        Texts of blocks with this label.
+    color : str
+        Colour as #rrggbb.
+    hotkey : str, default=""
+        Key of the label in Label Studio: one digit or small letter.
     """
 
     model_config = _STRICT
@@ -56,7 +82,7 @@ class Label(BaseModel):
     @field_validator("name")
     @classmethod
     def _printable(cls, value: str) -> str:
-        # Label Studio splits nothing, but spreadsheets, file names and the terminal do.
+        # Label Studio takes any name, but spreadsheets, file names and the terminal do not.
         if not value.isprintable() or any(c in value for c in ",;/\\<>&\"'"):
             raise ValueError("a name is printable and without , ; / \\ < > & or quotes")
         return value
@@ -77,8 +103,31 @@ class Label(BaseModel):
 
 
 class Scheme(BaseModel):
-    """A set of labels. `labels` are in the order of the classes; `rules` decide the border, the first that applies
-    wins.
+    """A set of labels with their definitions, colours and rules; read-only.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scheme: letters, digits, `_`, `.` and `-`, at most 60 of them.
+    version : str
+        Version of the scheme, made of the same characters, at most 20 of them.
+    question : str, default="Which label does this block get?"
+        The question that annotators answer for each block.
+    advice : str, default=""
+        General advice for annotators.
+    default_label : str, default=""
+        The label of a block that nothing else is known of; the last label by default.
+    rules : list of str, default=[]
+        Rules for blocks that two labels fit, the most important first.
+    labels : list of Label
+        Two or more labels, in the order in which reports show them.
+
+    Examples
+    --------
+    >>> from pageblocks import Scheme
+    >>> scheme = Scheme.default()
+    >>> scheme.id, scheme.names
+    ('web-page@1', ['article', 'caption', 'appeal', 'form', 'sidebar'])
     """
 
     model_config = _STRICT
@@ -90,7 +139,7 @@ class Scheme(BaseModel):
     default_label: str = ""
     rules: list[str] = []
     labels: list[Label] = Field(min_length=2)
-    _text: str = PrivateAttr("")  # of the file that it was read from, with what its author wrote beside
+    _text: str = PrivateAttr("")  # of the file that it was read from, with its comments
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scheme) and self.model_dump() == other.model_dump()
@@ -111,7 +160,23 @@ class Scheme(BaseModel):
 
     @classmethod
     def load(cls, path: Path | str) -> Scheme:
-        """The scheme in a TOML file. Raises PageblocksError in one line that names the file, the place and the mend."""
+        """Read a scheme from a TOML file.
+
+        Parameters
+        ----------
+        path : Path or str
+            The TOML file.
+
+        Returns
+        -------
+        Scheme
+            The scheme.
+
+        Raises
+        ------
+        PageblocksError
+            If the file cannot be read or is not a valid scheme; the message names the first problem.
+        """
         scheme, problems = _read(path)
         if scheme is None:
             more = f" (and {len(problems) - 1} more: pageblocks scheme check {path})" if len(problems) > 1 else ""
@@ -120,16 +185,23 @@ class Scheme(BaseModel):
 
     @classmethod
     def default(cls) -> Scheme:
-        """The scheme that comes with the project: article, caption, appeal, form, sidebar."""
+        """Read the scheme that comes with pageblocks: article, caption, appeal, form, sidebar.
+
+        Returns
+        -------
+        Scheme
+            The scheme `web-page`.
+        """
         return cls.load(data_path("labels/web-page.toml"))
 
     @property  # not cached: `model_copy` would give the copy the names of the original
     def names(self) -> list[str]:
+        """The names of the labels, in their order."""
         return [label.name for label in self.labels]
 
     @property
     def id(self) -> str:
-        """Name and version, as label files record it: `web-page@1`."""
+        """Name and version, as label files record them: `web-page@1`."""
         return f"{self.name}@{self.version}"
 
     def __getitem__(self, name: str) -> Label:
@@ -139,8 +211,19 @@ class Scheme(BaseModel):
         raise BadScheme(f"unknown label {name!r}; the scheme {self.name} has {', '.join(self.names)}")
 
     def refuse_unknown(self, labels: Iterable[Sequence[str | None]], where: object = "") -> None:
-        """Raise PageblocksError for labels, given page by page, that the scheme does not have. `where`: what has
-        them.
+        """Refuse labels that the scheme does not have.
+
+        Parameters
+        ----------
+        labels : iterable of sequence of str or None
+            For each page the label of each block.
+        where : object, default=""
+            Where the labels come from, for the error message.
+
+        Raises
+        ------
+        PageblocksError
+            If a label is not in the scheme.
         """
         unknown = Counter(label for page in labels for label in page if label is not None and label not in self.names)
         if unknown:
@@ -152,8 +235,21 @@ class Scheme(BaseModel):
             )
 
     def refuse_model(self, classes: Iterable[str], which: str, without: str = "") -> None:
-        """Raise PageblocksError for a model with labels that the scheme does not have. `without`: how it goes without a
-        model.
+        """Refuse a model with labels that the scheme does not have.
+
+        Parameters
+        ----------
+        classes : iterable of str
+            The labels of the model.
+        which : str
+            Name of the model, for the error message.
+        without : str, default=""
+            How to go on without a model, for the error message.
+
+        Raises
+        ------
+        PageblocksError
+            If a label of the model is not in the scheme.
         """
         if unknown := [name for name in classes if name not in self.names]:
             raise BadScheme(
@@ -164,25 +260,56 @@ class Scheme(BaseModel):
             )
 
     def to_toml(self) -> str:
-        """The scheme as a TOML file: the text that it was read from, comments and all, or one that is made."""
-        import tomli_w
+        """Write the scheme as TOML.
 
+        Returns
+        -------
+        str
+            The text that the scheme was read from, with its comments; for a scheme made in Python, a new text.
+        """
         if self._text and Scheme.model_validate(tomllib.loads(self._text)) == self:
             return self._text
         return tomli_w.dumps(self.model_dump())
 
     def color(self, name: str) -> str:
+        """Look up the colour of a label.
+
+        Parameters
+        ----------
+        name : str
+            Name of the label.
+
+        Returns
+        -------
+        str
+            The colour as #RRGGBB.
+        """
         return self[name].color
 
     def text_color(self, name: str) -> str:
-        """Black or white, whichever reads better on the label's colour."""
+        """Choose black or white, whichever is easier to read on the label's colour.
+
+        Parameters
+        ----------
+        name : str
+            Name of the label.
+
+        Returns
+        -------
+        str
+            `#000000` or `#FFFFFF`.
+        """
         return (
             "#000000" if contrast(self.color(name), "#000000") >= contrast(self.color(name), "#FFFFFF") else "#FFFFFF"
         )
 
     def check(self) -> list[str]:
-        """What could be better in the scheme, one line each: missing entries, colours that are hard to see or to
-        distinguish.
+        """List weaknesses of a valid scheme: missing examples or hotkeys, colours that are faint or equal.
+
+        Returns
+        -------
+        list of str
+            One line per weakness.
         """
         problems = []
         for label in self.labels:
@@ -203,9 +330,14 @@ class Scheme(BaseModel):
         return problems
 
     def label_studio_config(self) -> str:
-        """The labelling configuration (XML): one page as a list of paragraphs, one region a block, one key a label.
+        """Make the labelling configuration of Label Studio: a page is a list of paragraphs, each block one region.
 
-        Tasks carry `title`, `url` and `html` (see DATA_KEYS); results come from `label` to `page`.
+        Tasks carry `title`, `url` and `html` (see `DATA_KEYS`); results come from `label` to `page`.
+
+        Returns
+        -------
+        str
+            The configuration as XML.
         """
         labels = "\n".join(
             f"    <Label value={quoteattr(x.name)}"
@@ -213,20 +345,16 @@ class Scheme(BaseModel):
             + f" background={quoteattr(x.color)}/>"
             for x in self.labels
         )
-        return f"""<View>
-  <Style>{escape(_STYLE)}</Style>
-  <Header value="$title" size="4"/>
-  <Header value="$url" size="6"/>
-  <HyperTextLabels name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
-{labels}
-  </HyperTextLabels>
-  <HyperText name="{TO_NAME}" value="$html" granularity="paragraph" inline="true" showLabels="true"
-  clickableLinks="false"/>
-</View>
-"""
+        return _VIEW.format(style=escape(_STYLE), labels=labels)
 
     def instructions(self) -> str:
-        """What annotators read before they start (HTML without script or style, all text escaped)."""
+        """Make the instructions that annotators read before they start.
+
+        Returns
+        -------
+        str
+            HTML without scripts or styles; all text of the scheme is escaped.
+        """
 
         def items(values: list[str]) -> str:
             return "; ".join(html.escape(v) for v in values)
@@ -257,7 +385,18 @@ class Scheme(BaseModel):
 
 
 def check(path: Path | str) -> list[str]:
-    """All problems of a scheme file, one line each; an empty list is a sound scheme."""
+    """List all problems of a scheme file.
+
+    Parameters
+    ----------
+    path : Path or str
+        The TOML file.
+
+    Returns
+    -------
+    list of str
+        One line per problem; if the scheme is valid, its weaknesses (`Scheme.check`).
+    """
     scheme, problems = _read(path)
     return problems if scheme is None else scheme.check()
 

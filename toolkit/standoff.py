@@ -1,7 +1,7 @@
-"""Labels kept apart from the text: page hash, and a label for each run of text nodes (HTML) or lines (text).
+"""Stand-off labels: the hash of a page, and a label for each run of its text nodes (HTML) or lines (plain text).
 
-Such a file holds no page text, so it may be shared where the pages may not, and its labels land on any later
-segmentation: a block takes the label that covers most of its run.
+A stand-off file holds no page text, so it can be shared where the pages cannot. Its labels fit any later segmentation:
+a block takes the label that covers most of its run.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from .page import Blocks
 from .support.files import read_jsonl, write_jsonl
 from .support.text import counted
 
-GOLD = "gold"  # the annotator's name that gold files carry
+GOLD = "gold"  # annotator's name in gold files
 
 
 class Run(NamedTuple):
-    """A label on text nodes or lines `start` to `end` (not included). An empty run is a placeholder or a button's
-    value.
+    """A label on text nodes or lines `start` to `end` (not included). The run of text from an attribute is empty.
 
-    `hash` is the hash of the block's text; it tells blocks apart that share a run. Blocks that share both are told
-    apart by `nth`, their number in reading order from 0.
+    `hash` is the hash of the block's text, which distinguishes blocks that share a run. `nth`, the number in reading
+    order from 0, distinguishes blocks that share run and hash.
     """
 
     start: int
@@ -42,9 +41,30 @@ class Run(NamedTuple):
 class Annotation:
     """One annotator's labels of one page.
 
-    `review`: the annotator was shown labels of others and asked about some blocks. `labels` are of those blocks alone,
-    and they are no independent reading of the page. `suggested_by`: the model (`BlockClassifier.version`) whose
-    suggestions were shown and corrected; in gold there may be several, with ", " between them.
+    Parameters
+    ----------
+    page : str
+        Id of the page.
+    sha256 : str
+        SHA-256 of the page's bytes, as 64 hex digits.
+    annotator : str
+        Name of the annotator; `gold` in gold files.
+    labels : list of Run
+        A label for each run of text nodes (HTML) or lines (plain text).
+    url : str, default=""
+        Address of the page, if it is known.
+    created_at : str, default=""
+        ISO 8601 time in UTC.
+    scheme : str, default=""
+        Name and version of the label scheme (`web-page@1`).
+    state : {"done", "skipped"}, default="done"
+        Whether the annotator labelled the page or skipped it.
+    review : bool, default=False
+        Whether the annotator saw labels of others and was asked about some blocks only. Then `labels` covers those
+        blocks, and they are not an independent reading of the page.
+    suggested_by : str, default=""
+        The model (`BlockClassifier.version`) whose suggestions the annotator corrected; in gold there may be several,
+        separated by ", ".
     """
 
     page: str
@@ -65,9 +85,7 @@ class Annotation:
 
 
 def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str | None]) -> list[Run]:
-    """The runs of labelled blocks, from the place (start, end, hash) and the label of every block; None: not
-    labelled.
-    """
+    """The runs of the labelled blocks, from the (start, end, hash) and the label (or None) of every block."""
     seen: Counter[tuple[int, int, str]] = Counter()
     runs = []
     for place, label in zip(places, labels, strict=True):
@@ -79,9 +97,7 @@ def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str |
 
 
 def numbered(runs: Iterable[Run]) -> list[Run]:
-    """The same runs, those of one place numbered: where a list says nothing else, they are the first ones there in
-    order.
-    """
+    """The same runs, with increasing `nth` for those that share start, end and hash."""
     seen: Counter[tuple[int, int, str]] = Counter()
     found = []
     for run in runs:
@@ -95,8 +111,38 @@ def numbered(runs: Iterable[Run]) -> list[Run]:
 def detach(
     blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = ""
 ) -> Annotation:
-    """Labels of blocks, one a block (None: not labelled) -> stand-off. `created_at` is ISO 8601 in UTC, now by
-    default.
+    """Turn the labels of blocks into stand-off labels.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        The blocks of one page.
+    labels : sequence of str or None
+        One label per block; None for a block without a label.
+    annotator : str
+        Name of the annotator.
+    scheme : str, default=""
+        Name and version of the label scheme (`Scheme.id`).
+    created_at : str, default=""
+        ISO 8601 time in UTC; now by default.
+
+    Returns
+    -------
+    Annotation
+        The labels, without the text of the page.
+
+    Raises
+    ------
+    PageblocksError
+        If there is not one label per block.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> from pageblocks.segment import segment
+    >>> blocks = segment(Page("first", "first.html", b"<h1>Ferry sails</h1><p>It left on Monday."))
+    >>> [run[:3] for run in detach(blocks, ["article", None], "anna").labels]
+    [(0, 1, 'article')]
     """
     if len(labels) != len(blocks):
         raise Mismatch(
@@ -108,11 +154,36 @@ def detach(
 
 
 def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
-    """Stand-off -> one label a block of this segmentation, None where nothing was said.
+    """Put stand-off labels on the blocks of a page.
 
-    The same block (run and text) takes its own label. Otherwise the label of most of its nodes, and for text from
-    attributes the label of the same text nearest by, if that label has no block of its own. Raises `PageblocksError`
-    when the page is not the one that was labelled.
+    A block whose run and text are those of a labelled run takes its label. Any other block takes the label of most of
+    its nodes; text from an attribute takes the label of the nearest run with the same text, if no other block has taken
+    that label.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        The blocks of the page, from this or another version of the segmentation.
+    annotation : Annotation
+        Labels of the same page.
+
+    Returns
+    -------
+    list of str or None
+        One label per block; None for a block that the annotation does not cover.
+
+    Raises
+    ------
+    PageblocksError
+        If the hash of the page is not that of the labelled page.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> from pageblocks.segment import segment
+    >>> blocks = segment(Page("first", "first.html", b"<h1>Ferry sails</h1><p>It left on Monday."))
+    >>> attach(blocks, detach(blocks, ["article", None], "anna"))
+    ['article', None]
     """
     if annotation.sha256 and annotation.sha256 != blocks.page.sha256:
         raise Mismatch(
@@ -122,7 +193,7 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
     said = {(run.start, run.end, run.hash, run.nth): run for run in numbered(annotation.labels)}
     seen: Counter[tuple[int, int, str]] = Counter()
     labels: list[str | None] = []
-    left: list[int] = []  # blocks of which no run is exactly the same
+    left: list[int] = []  # blocks without a run that is exactly the same
     for i, place in enumerate(zip(blocks.start, blocks.end, blocks.hashes, strict=True)):
         run = said.pop((*place, seen[place]), None)
         seen[place] += 1
@@ -135,9 +206,7 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
 
 
 def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], labels: list[str | None]) -> None:
-    """Labels for the blocks `left` from runs that are no block's own: by the nodes that they share, then by equal
-    text.
-    """
+    """Label the blocks `left` from runs that no block matches exactly: by shared nodes, then by equal text."""
     last = max(blocks.end, default=0)  # a file may name runs that the page does not have
     by_node = np.full(last, -1, np.int64)
     for k, run in enumerate(runs):
@@ -158,12 +227,27 @@ def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], labe
 
 
 def now() -> str:
+    """The time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_annotations(path: Path | str) -> list[Annotation]:
-    """The annotations of a JSON-lines file. Raises `PageblocksError` naming the line's page when one is not of this
-    form.
+    """Read the annotations of a JSON-lines file.
+
+    Parameters
+    ----------
+    path : Path or str
+        A file that `write_annotations` wrote.
+
+    Returns
+    -------
+    list of Annotation
+        The annotations in the order of the lines.
+
+    Raises
+    ------
+    PageblocksError
+        If the file cannot be read, or a line is not an annotation; the message names the page of that line.
     """
     annotations = []
     for row in read_jsonl(path):
@@ -178,6 +262,20 @@ def read_annotations(path: Path | str) -> list[Annotation]:
 
 
 def write_annotations(path: Path | str, annotations: Iterable[Annotation]) -> None:
+    """Write annotations to a JSON-lines file, one per line. The file is replaced atomically.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file to write.
+    annotations : iterable of Annotation
+        The annotations.
+
+    Raises
+    ------
+    PageblocksError
+        If the file cannot be written.
+    """
     write_jsonl(path, (_row(annotation) for annotation in annotations))
 
 
@@ -190,8 +288,8 @@ def _run(item: Any) -> Run:
 
 
 def _row(annotation: Annotation) -> dict[str, Any]:
-    """What stays as it would be is left out: whether it is a review, which model suggested it, and the number of a run
-    that is the next of its place.
+    """The annotation as JSON. Values that a reader would fill in anyway are left out: false or empty `review` and
+    `suggested_by`, and the `nth` that `numbered` gives.
     """
     row = asdict(annotation)
     for key in ("review", "suggested_by"):

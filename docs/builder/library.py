@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from numpydoc.docscrape import NumpyDocString
+
 import pageblocks
 
 HEAD = """# Python API
@@ -69,14 +71,18 @@ def _thing(name: str, thing: Any) -> str:
 
 
 def _members(thing: type) -> Iterator[tuple[str, str, Any]]:
-    """Public methods and properties that have a docstring and are written in this project."""
-    for word, member in vars(thing).items():
+    """Public methods and properties of the class, and of those of this project that it inherits from."""
+    ours = [base for base in thing.__mro__ if base.__module__.startswith("toolkit.")]
+    members = {word: member for base in reversed(ours) for word, member in vars(base).items()}
+    for word, member in members.items():
         kind = "method"
         if isinstance(member, (staticmethod, classmethod)):
             member = member.__func__
         elif isinstance(member, property) or type(member).__name__ == "cached_property":
             member, kind = getattr(member, "fget", None) or getattr(member, "func", None), "property"
-        if not word.startswith("_") and inspect.isfunction(member) and member.__doc__:
+        if word.startswith("_") or not inspect.isfunction(member) or not member.__doc__:
+            continue
+        if member.__module__.startswith("toolkit."):  # pydantic puts methods of its own into the class
             yield word, kind, member
 
 
@@ -122,8 +128,28 @@ def _doc(thing: Any) -> str:
 
 
 def _text(docstring: str | None) -> str:
-    """A docstring as Markdown: examples become code blocks, angle brackets are escaped."""
-    text = inspect.cleandoc(docstring or "")
+    """A numpydoc docstring as Markdown: its lists of parameters, results and errors become tables."""
+    doc = NumpyDocString(inspect.cleandoc(docstring or ""))
+    parts = [_prose(doc["Summary"]), _prose(doc["Extended Summary"])]
+    parts += [_table(title, doc[title]) for title in ("Parameters", "Attributes", "Returns", "Yields", "Raises")]
+    parts += [_prose(doc["Notes"]), _prose(doc["Examples"])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(title: str, entries: list[Any]) -> str:
+    if not entries:
+        return ""
+    rows = [f"| **{title}** | Type | |\n|---|---|---|"]
+    for name, kind, text in entries:
+        # An entry of Returns or Raises without a name is parsed as a type alone.
+        cells = (f"`{name}`" if name else "", f"`{kind}`" if kind else "", _plain(" ".join(text)))
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+def _prose(lines: list[str]) -> str:
+    """Text as Markdown: examples become code, what a browser would take for a tag stays text."""
+    text = "\n".join(lines).strip()
     parts = re.split(r"((?:^>>> .*\n?(?:^(?!>>>)\S.*\n?)*)+)", text, flags=re.M)
     parts = [f"\n```python\n{p.rstrip()}\n```\n" if p.startswith(">>>") else _plain(p) for p in parts]
     return "".join(parts)

@@ -1,8 +1,7 @@
-"""Which blocks are the headline and the byline of the page's story: rules over the blocks themselves, in any language.
+"""Finds the headline and the byline of a story by rules on its blocks, in any language.
 
-Some corpora want the body alone. The labels do not part it from its headline and byline, so these are found by what the
-page says of them: heading tags, likeness to the page's title, class names, dates, and the place before the first
-paragraph.
+Some corpora need the body alone. The labels do not separate it from headline and byline, so these are found by heading
+tags, likeness to the page's title, class names, dates, and their place before the first paragraph.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from collections.abc import Collection, Sequence
 from ..page import Blocks, Flag
 
 _WORD = re.compile(r"\w+")
-_LONG = 20  # words: a paragraph. Where a language writes no spaces, characters stand for words
+_LONG = 20  # words of a paragraph; in languages without spaces, three characters count as a word
 _LONGEST_BYLINE = 30
 _LONGEST_DATE = 12  # a longer text with a date in it is a sentence
 _LONGEST_KICKER = 8
-_NEAR = 6  # class names of a block that speak of it; farther ones speak of the whole story
+_NEAR = 6  # class names nearest to a block describe it; those farther up describe the whole story
 _LIKE = 0.5  # likeness to the title, from 0 to 1
 _SURE = 0.75
-_H1 = 0.25  # how much likeness it is worth to be an h1
+_H1 = 0.25  # added to the likeness of an h1
 
 _CJK = re.compile(r"[\u2e80-\ud7af]")
 _NAMES = re.compile(
@@ -46,11 +45,11 @@ _DATE = re.compile(
 
 
 def headline(blocks: Blocks, chosen: Collection[int] | None = None) -> set[int]:
-    """The blocks that are the headline of the story, with the kicker above it; empty where none is found.
+    """Indices of the headline of the story and the kicker above it; empty if no headline is found.
 
-    `chosen`: indices of the blocks that are the story, None for all. Looked for among the headings above the first
-    paragraph, the likest to the page's title first, then an `h1`; where there is none, any block there, then any
-    heading, that is much like it.
+    `chosen` are the indices of the blocks of the story, None for all. The headline is, in this order, the heading above
+    the first paragraph that is most like the page's title, an `h1` there, any block there that is very like the title,
+    or any heading that is.
     """
     among = sorted(range(len(blocks)) if chosen is None else chosen)
     title = _words(blocks.title)
@@ -82,11 +81,10 @@ def _likest(blocks: Blocks, among: Sequence[int], title: list[str], least: float
 
 
 def byline(blocks: Blocks, chosen: Collection[int] | None = None) -> set[int]:
-    """The short blocks around the headline, up to the first or second paragraph, that say who wrote the story, where,
-    and when.
+    """Indices of the short blocks near the headline, up to the first or second paragraph, with author, place and date.
 
-    `chosen` as for `headline`. A block counts that is a `time` or `address`, whose class names say so, that is a date,
-    or that begins as bylines do ("By", "Von", "Par").
+    `chosen` as for `headline`. Such a block is a `time` or `address` element, has a class name like `byline`, contains
+    a date, or begins as bylines do ("By", "Von", "Par").
     """
     among = sorted(range(len(blocks)) if chosen is None else chosen)
     top = headline(blocks, among)
@@ -142,7 +140,10 @@ def _words(text: str) -> list[str]:
 
 
 def _likeness(text: str, title: list[str]) -> float:
-    """How much of the text the title has, where that is a fair part of it (titles go on with the site's name)."""
+    """Share of the words of `text` that the title has; half of it if these are under 40 % of the title's own words.
+
+    Titles often end with the site's name.
+    """
     words = _words(text)
     if len(words) < 2 or not title:
         return 0.0

@@ -1,6 +1,4 @@
-"""What is only the name of a page, a path or an address, is no page: everybody tries that first, and it would give no
-text.
-"""
+"""Refuses a path or an address given instead of a page: a common mistake, which would silently give no text."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ _LONGEST_NAME = 4096  # characters
 
 
 def refuse_name(page: str | bytes) -> None:
-    """Raise PageblocksError for text that is one path or one address."""
+    """Raise PageblocksError if the text is one path or one address."""
     if len(page) > _LONGEST_NAME:
         return
     name = (page if isinstance(page, str) else page.decode("utf-8", "replace")).strip()
@@ -37,6 +35,7 @@ def _is_file(name: str) -> bool:
 
 
 def only_a_name(name: str, what: str) -> PageblocksError:
+    """The error for `name`, which is a `what` ("path", "address")."""
     return UsageError(
         f"{name!r:.200} is the {what} of a page; a page is str, bytes, Page or Blocks: give its HTML or text, or read "
         "it with "

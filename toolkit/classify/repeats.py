@@ -1,7 +1,7 @@
-"""Which blocks a page draws twice, for small screens and for large ones: a run of blocks that is directly followed by
-the same run, and a run of several paragraphs that comes again anywhere.
+"""Finds blocks that a page contains twice, once for small and once for large screens.
 
-One paragraph that comes again after other text (a refrain, a litany, a quotation) is text, and so are short lines.
+These are a run of blocks directly followed by the same run, and a run of several paragraphs repeated anywhere. A single
+paragraph repeated after other text (a refrain, a litany, a quotation) is kept, and so are short lines.
 """
 
 from __future__ import annotations
@@ -12,27 +12,22 @@ from itertools import accumulate
 
 from ..segment.wrapped import columns
 
-_LONG = (
-    40  # columns: what a run must have in one block at least to be drawn twice; shorter lines come again in dialogues
-)
-_RUN, _WIDE = (
-    3,
-    400,
-)  # long blocks and columns of a run that is drawn twice wherever it comes again; no refrain has as many
+# Columns that one block of a copied run has at least; shorter lines are repeated in dialogues.
+_LONG = 40
+# Long blocks and columns of a run that counts as copied wherever it is repeated; no refrain is as long.
+_RUN, _WIDE = 3, 400
 _PASSES = 8  # copies of copies: each pass halves them
-_WINDOWS = (
-    1,
-    3,
-)  # blocks that are looked for further up: a block alone may come again within a copy, as a refrain does
+# Numbers of blocks that are searched for in the text before: one block may be repeated within a copy, as a refrain.
+_WINDOWS = (1, 3)
 _MODULUS = (1 << 61) - 1
 
 
 def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
-    """The indices in `chosen` (ascending) without the second and later copies of runs that stand beside each other.
+    """The indices in `chosen` (ascending) without the second and later copies of a run.
 
-    A run is compared without case and white space, and one of its blocks has 40 columns (20 Chinese, Japanese or Korean
-    signs). Blocks that were not chosen may stand between two copies as long as they are shorter than a copy. Anything
-    may stand between where three blocks of a run have as many, and all of it 400.
+    Case and white space do not count, and at least one block of a run has 40 columns (20 Chinese, Japanese or Korean
+    characters). Between two copies there may be blocks that were not chosen, if they are shorter than a copy. If a run
+    has three such blocks and 400 columns, anything may be between the copies.
     """
     kept = list(chosen)
     long = [_folded(texts[i]) for i in kept if len(texts[i]) >= _LONG // 2]
@@ -50,9 +45,9 @@ def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
 def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> set[int]:
     """Positions in `kept` that repeat the run before them.
 
-    A run of length p and its copy hold a long block p positions apart: from each long block and the same block before
-    it the two grow in both directions, as far as they are equal. Hashes compare them in constant time, so n blocks take
-    n log n steps.
+    A run of length p and its copy contain a long block p positions apart. From each long block and its previous
+    occurrence, the two runs are extended in both directions while they are equal. Hashes compare them in constant time,
+    so n blocks take n log n steps.
     """
     numbers: dict[str, int] = {}
     ids = [numbers.setdefault(_folded(texts[i]), len(numbers)) for i in kept]
@@ -62,7 +57,7 @@ def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> 
     widths = [0, *accumulate(_columns(texts[i]) if id in long else 0 for i, id in zip(kept, ids, strict=True))]
     last: dict[tuple[int, int], int] = {}
     copies: set[int] = set()
-    end = 0  # behind the last copy that was found
+    end = 0  # of the last copy that was found
     for k, id in enumerate(ids):
         if id not in long:
             continue
@@ -87,7 +82,7 @@ def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> 
 
 
 class _Hashes:
-    """Lengths of equal runs, by hashes of prefixes with a base that nobody can foresee."""
+    """Lengths of equal runs, from hashes of prefixes. Their base is random, so that no page can provoke collisions."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         base = secrets.randbelow(_MODULUS - 1_000_000) + 500_000
@@ -120,4 +115,4 @@ def _folded(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return min(columns(text[:_WIDE]), _WIDE)  # more are never asked for
+    return min(columns(text[:_WIDE]), _WIDE)  # more are never needed

@@ -1,4 +1,4 @@
-"""Labelled blocks -> the text that a corpus keeps: the main content, or the blocks of some labels."""
+"""From labelled blocks to the text of a page: the main content, or the blocks with given labels."""
 
 from __future__ import annotations
 
@@ -13,31 +13,27 @@ from .byline import byline as byline_of
 from .byline import headline as headline_of
 from .repeats import once
 
-# Found on WCXB's dev set and fundus, out of fold: word F1 .882 so, .876 with one threshold of 0.4 for all pages.
-_LABEL = 0.2  # what the label's probability counts against that of being main content
+# Measured out of fold on WCXB's dev set and fundus: word F1 .882; one threshold of 0.4 for all pages gives .876.
+_LABEL = 0.2  # weight of the label's probability; that of being main content has the rest
 _LOW, _HIGH = 0.2, 0.5
 STORY = "article"
-BETWEEN = "\n\n"  # what stands between two blocks in a page's text
+BETWEEN = "\n\n"  # separates the blocks in a page's text
 
 
 def main_text(
     page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
 ) -> str:  # fmt: skip
-    """See `Classified.text`."""
+    """The text of a page; see `Classified.text`."""
     return BETWEEN.join(page.blocks.text[i] for i in text_blocks(page, keep, headline, byline))
 
 
 def text_blocks(
     page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
 ) -> list[int]:  # fmt: skip
-    """Indices of the blocks whose texts are the text of the page (see `Classified.text`), in reading order.
-
-    What the page draws twice, for small screens and for large ones, is in it once (see `toolkit.classify.repeats`).
-    """
+    """Indices, in reading order, of the blocks that make up the text of a page (see `Classified.text`)."""
     chosen = set(chosen_blocks(page, keep))
     if headline is not None or byline is not None:
-        # Benchmarks, from which main content was learned, often begin below the headline; the labels have it with the
-        # story.
+        # The benchmarks from which main content is learned often begin below the headline; the label STORY includes it.
         story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
         for wanted, find in ((headline, headline_of), (byline, byline_of)):
             if wanted is not None:
@@ -47,9 +43,9 @@ def text_blocks(
 
 
 def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:
-    """Indices of the blocks with one of these labels; without labels those of the main content.
+    """Indices of the blocks with one of these labels, by default of the main content.
 
-    A model that was shown no main content gives its `article` blocks.
+    If the model cannot estimate main content, these are its `article` blocks.
     """
     if keep is not None:
         return [i for i, label in enumerate(page.labels) if label in keep]
@@ -59,17 +55,17 @@ def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list
 
 
 def _likely(page: Classified) -> list[int]:
-    """The blocks whose text can be expected to agree best with the main content, by F1.
+    """The blocks with the best expected F1 against the main content.
 
-    On a page of which the model is unsure that takes in more than on one where the content stands out. Every block
-    above `_HIGH` is taken and none below `_LOW`.
+    This selects more blocks on a page where the model is unsure than on one where the content is clear. Blocks above
+    `_HIGH` are always taken, blocks below `_LOW` never.
     """
     p = np.asarray(page.main, np.float64)
     if not len(p):
         return []
     if STORY in page.classes:
         p = (1 - _LABEL) * p + _LABEL * page.probabilities[:, page.classes.index(STORY)]
-    size = np.fromiter(map(len, page.blocks.text), np.float64, len(p))  # characters: not all scripts part words
+    size = np.fromiter(map(len, page.blocks.text), np.float64, len(p))  # characters: not all scripts separate words
     order = np.argsort(-p, kind="stable")
     right = np.cumsum((p * size)[order])
     expected = 2 * right / (np.cumsum(size[order]) + right[-1])
@@ -79,10 +75,29 @@ def _likely(page: Classified) -> list[int]:
 
 @dataclass(frozen=True)
 class Classified:
-    """One page with a label for each block. `probabilities` is (blocks, classes), its columns in the order of
-    `classes`, which are the model's `classes_`: sorted, as scikit-learn sorts them, and not in the order of the scheme.
+    """One page with a label and probabilities for each block.
 
-    `main` (blocks,) says how likely each block is the page's main content; None where the model cannot say.
+    Parameters
+    ----------
+    blocks : Blocks
+        The blocks of the page.
+    labels : list of str
+        The most probable label of each block.
+    probabilities : ndarray of shape (n_blocks, n_labels)
+        Probability of each label, columns in the order of `classes`.
+    classes : list of str
+        The model's `classes_`: labels in alphabetical order, and not in the order of the scheme.
+    main : ndarray of shape (n_blocks,), optional
+        How likely each block is main content; None if the model does not estimate it.
+
+    Examples
+    --------
+    >>> import pageblocks
+    >>> page = pageblocks.load().classify("<h1>The night ferry sails again</h1><p>It left on Monday.")
+    >>> page.labels
+    ['article', 'article']
+    >>> page.text({"article"})
+    'The night ferry sails again\\n\\nIt left on Monday.'
     """
 
     blocks: Blocks
@@ -92,10 +107,13 @@ class Classified:
     main: np.ndarray[Any, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page as one JSON object: id, source, url, title, note, blocks.
+        """Convert the page to a JSON object.
 
-        `note` is what to know of how the page was read (see `pageblocks.page.Note`), "" where there is nothing. A block
-        has its id, text, tag, whether it is hidden, its label and each label's probability, in the order of `classes`.
+        Returns
+        -------
+        dict
+            `id`, `source`, `url`, `title`, `note` (a remark on how the page was read, often "") and `blocks`. A block
+            has `id`, `text`, `tag`, `hidden`, `label` and `probabilities`, rounded to four digits.
         """
         blocks = self.blocks
         columns = zip(blocks.ids, blocks.text, blocks.tag, hidden(blocks), self.labels, self.probabilities, strict=True)
@@ -121,16 +139,28 @@ class Classified:
     def text(
         self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
     ) -> str:
-        """The text of the blocks with one of these labels, an empty line between two; without labels the main content.
+        """Join the text of the chosen blocks.
 
-        What the page draws twice, for small screens and for large ones, is in it once.
+        Text that the page contains twice, once for small and once for large screens, is included once.
 
-        Headline and byline of the story, as far as they are found, come in with True and stay out with False. With None
-        they are as the model has them: among the `article` blocks, but mostly not in the main content.
+        Parameters
+        ----------
+        keep : collection of str, optional
+            Labels of the blocks to include; by default the main content is included.
+        headline : bool, optional
+            Whether to include the headline of the story. By default this depends on the blocks: the headline is among
+            the `article` blocks, but usually not in the main content.
+        byline : bool, optional
+            Whether to include the byline, as for `headline`.
+
+        Returns
+        -------
+        str
+            The text, with an empty line between two blocks.
         """
         return main_text(self, keep, headline, byline)
 
 
 def hidden(blocks: Blocks) -> list[bool]:
-    """For each block whether a reader does not see it."""
+    """Whether each block is hidden from a reader of the page."""
     return [bool(flags & Flag.HIDDEN) for flags in blocks.flags] if blocks.flags else [False] * len(blocks)

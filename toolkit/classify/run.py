@@ -1,4 +1,4 @@
-"""Pages -> labelled blocks: what `pageblocks classify` does, as a library.
+"""From pages to labelled blocks.
 
 >>> import pageblocks
 >>> model = pageblocks.load()
@@ -6,53 +6,74 @@
 >>> page.labels
 ['article', 'article']
 >>> model.extract("<h1>The night ferry sails again</h1><p>It left on Monday.")
-'The night ferry sails again\n\nIt left on Monday.'
+'The night ferry sails again\\n\\nIt left on Monday.'
 
-Stands below the model: all that it asks of one is `classes_` and `predict_proba` (`Labels`).
+This module does not import the model: it needs `classes_` and `predict_proba` only (`Labels`).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
 
 from ..errors import PageblocksError, UsageError
 from ..page import Blocks, Page
+from ..readers.given import page_given
 from ..segment import segment
 from .only_a_name import only_a_name, refuse_name
 from .result import STORY, Classified
 
-if TYPE_CHECKING:
-    import numpy as np
-
 OnError = Callable[[PageblocksError], None]
-# What can be classified: the HTML or plain text of a page (bytes: in any encoding), a page, or its blocks.
+# What can be classified: HTML or plain text (as bytes in any encoding), a page, or its blocks.
 Source: TypeAlias = str | bytes | Page | Blocks
 
 
 class Labels(Protocol):
-    """What labels blocks: names of labels, and for each page an array (blocks, labels) of probabilities."""
+    """A classifier of blocks."""
 
     classes_: Any
 
-    def predict_proba(self, pages: Sequence[Blocks]) -> Sequence[np.ndarray[Any, Any]]: ...
+    def predict_proba(self, pages: Sequence[Blocks]) -> Sequence[np.ndarray[Any, Any]]:
+        """One array (blocks, labels) per page."""
 
 
 class Classifies:
-    """What a classifier of blocks does with whole pages. Needs `classes_` and `predict_proba` (see `Labels`)."""
+    """Methods for whole pages, for classes that have `classes_` and `predict_proba` (see `Labels`)."""
 
     def classify(self: Labels, page: Source, url: str = "", content_type: str = "") -> Classified:
         """Label the blocks of one page.
 
-        `page` is HTML or plain text as str or bytes (told apart by how it begins), a `Page`, or `Blocks`. `url` helps
-        where the page is str or bytes; it is never fetched. `content_type` is the header that such a page came with: it
-        tells what is XHTML or plain text, and the encoding of bytes. Raises `PageblocksError` for a page without text,
-        and for a path or an address in place of a page (`pageblocks.read_pages` reads those).
+        Parameters
+        ----------
+        page : str, bytes, Page or Blocks
+            The page. Whether str or bytes are HTML or plain text is detected from their beginning.
+        url : str, default=""
+            Address of a page given as str or bytes. It is a feature for the model and is never fetched.
+        content_type : str, default=""
+            Content-Type header of a page given as str or bytes: XHTML, HTML or plain text, and the encoding of bytes.
 
+        Returns
+        -------
+        Classified
+            The blocks with labels and probabilities.
+
+        Raises
+        ------
+        PageblocksError
+            If the page has no text, or is only a path or an address; `pageblocks.read_pages` reads those.
+
+        Examples
+        --------
+        >>> import pageblocks
+        >>> html = "<h1>The night ferry sails again</h1><p>It left on Monday."
         >>> page = pageblocks.load().classify(html, url="https://ferry.example/news")
         >>> for block, label in zip(page.blocks, page.labels):
         ...     print(label, block.text)
+        article The night ferry sails again
+        article It left on Monday.
         """
         (found,) = labelled([as_blocks(page, url, content_type)], self)
         return found
@@ -60,14 +81,30 @@ class Classifies:
     def classify_many(
         self: Labels, pages: Iterable[Source], batch: int = 32, on_error: OnError | None = None
     ) -> Iterator[Classified]:
-        """Label the blocks of many pages, in their order, `batch` pages in memory at a time. Several times as fast as
-        one by one.
+        """Label the blocks of many pages, several times as fast as page by page.
 
-        A page that cannot be used goes to `on_error` and the next follows; without it the error is raised.
+        Parameters
+        ----------
+        pages : iterable of str, bytes, Page or Blocks
+            The pages, as for `classify`.
+        batch : int, default=32
+            Number of pages that share one prediction and are in memory at a time.
+        on_error : callable, optional
+            Called with the `PageblocksError` of each page that cannot be used; by default the error is raised.
 
+        Returns
+        -------
+        iterator of Classified
+            The pages in their order, without those that cannot be used.
+
+        Examples
+        --------
+        >>> import pageblocks
         >>> bad = []
-        >>> for page in pageblocks.load().classify_many(pageblocks.read_pages(["CRAWL.warc.gz"]), on_error=bad.append):
-        ...     print(page.blocks.page.url, page.text({"article"}))
+        >>> pages = pageblocks.read_pages(["corpora/sample/pages"])
+        >>> found = list(pageblocks.load().classify_many(pages, on_error=bad.append))
+        >>> len(found), len(bad)
+        (52, 0)
         """
         return _in_batches(pages, self, batch, on_error)
 
@@ -75,16 +112,41 @@ class Classifies:
         self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool | None = None,
         byline: bool | None = None, content_type: str = "",
     ) -> str:  # fmt: skip
-        """The main content of the page, an empty line between two blocks; "" where it has none.
+        """Extract the main content of a page, or the text of the blocks with given labels.
 
-        `keep` names labels instead: the text of their blocks. `headline` and `byline`: with them (True), without them
-        (False), or as it comes (see `Classified.text`). `url` and `content_type` as in `classify`. Raises
-        `PageblocksError` for a page without text, for a path or an address in place of a page, and for a label that the
-        model does not have.
+        Parameters
+        ----------
+        page : str, bytes, Page or Blocks
+            The page, as for `classify`.
+        keep : collection of str, optional
+            Labels of the blocks to include; by default the main content is included.
+        url : str, default=""
+            Address of the page, as for `classify`.
+        headline : bool, optional
+            Whether to include the headline of the story; by default see `Classified.text`.
+        byline : bool, optional
+            Whether to include the byline; by default see `Classified.text`.
+        content_type : str, default=""
+            Content-Type header of the page, as for `classify`.
 
-        >>> pageblocks.load().extract(html)
-        >>> pageblocks.load().extract(html, headline=True)
-        >>> pageblocks.load().extract(html, keep={"article", "caption"}, byline=False)
+        Returns
+        -------
+        str
+            The text, with an empty line between two blocks; "" if no block is chosen.
+
+        Raises
+        ------
+        PageblocksError
+            If the page has no text or is only a path or an address, or the model does not have a label of `keep`.
+
+        Examples
+        --------
+        >>> import pageblocks
+        >>> html = "<h1>The night ferry sails again</h1><p>It left on Monday."
+        >>> pageblocks.load().extract(html, headline=False)
+        'It left on Monday.'
+        >>> pageblocks.load().extract(html, keep={"article", "caption"})
+        'The night ferry sails again\\n\\nIt left on Monday.'
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
@@ -93,7 +155,7 @@ class Classifies:
 
 
 def known_labels(keep: Collection[str], model: Labels) -> None:
-    """Raise PageblocksError where `keep` names a label that the model does not have."""
+    """Raise PageblocksError if the model does not have a label of `keep`."""
     if isinstance(keep, str):
         raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
     if wrong := unknown_labels(keep, [str(name) for name in model.classes_]):
@@ -101,7 +163,7 @@ def known_labels(keep: Collection[str], model: Labels) -> None:
 
 
 def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
-    """What is wrong where `keep` names other labels than these; "" where nothing is."""
+    """An error message if `keep` has other labels than these, else ""."""
     unknown = sorted(set(keep) - set(labels))
     if not unknown:
         return ""
@@ -110,15 +172,13 @@ def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
 
 
 def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
-    """The blocks of whatever a page comes as. A str or bytes page has the id `page`.
+    """The blocks of a page in any form. A page given as str or bytes gets the id `page`.
 
-    Raises `PageblocksError` for what is only the name of a page: a path or an address.
+    Raises PageblocksError if it is only a path or an address.
     """
     if isinstance(page, Blocks):
         return page
     if isinstance(page, (str, bytes)):
-        from ..readers.given import page_given
-
         refuse_name(page)
         page = page_given("page", "page", page, url, content_type)
     if isinstance(page, os.PathLike):
@@ -133,10 +193,9 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
 
 
 def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> Iterator[Blocks]:
-    """The blocks of each page. A page without any goes to `on_error` and the next follows; without it the error is
-    raised.
+    """The blocks of each page. The error of a page without blocks goes to `on_error`; without it the error is raised.
 
-    Raises `PageblocksError` for a single page in place of several.
+    Raises PageblocksError for a single page instead of several.
     """
     if isinstance(pages, (str, bytes, bytearray, os.PathLike, Page, Blocks)):
         raise UsageError(
@@ -158,10 +217,9 @@ def _segmented(pages: Iterable[Source], on_error: OnError | None) -> Iterator[Bl
 def classify(
     pages: Iterable[Source], model: Labels, batch: int = 32, on_error: OnError | None = None
 ) -> Iterator[Classified]:
-    """Label the blocks of each page, in the order of the pages. `batch` pages share one prediction, which is what makes
-    it fast.
+    """Label the blocks of each page, in order, with one prediction for each `batch` pages.
 
-    Source: any pages, for example `read_pages(["crawl/"])`. Errors go to `on_error` as in `segment_pages`.
+    Errors go to `on_error` as in `segment_pages`.
     """
     return _in_batches(pages, model, batch, on_error)
 
@@ -178,9 +236,7 @@ def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: On
 
 
 def labelled(pages: list[Blocks], model: Labels, main: bool = True) -> Iterator[Classified]:
-    """The pages with their labels, from one prediction for all of them. Without `main` the model is not asked for
-    that.
-    """
+    """Label all pages with one prediction; without `main` main content is not estimated."""
     classes = [str(name) for name in model.classes_]
     both = getattr(model, "predict_both", None) if main else None
     answers = both(pages) if both else [(p, None) for p in model.predict_proba(pages)]

@@ -1,8 +1,6 @@
-"""How good are predicted labels: scores with intervals by site, calibration, groups, and a baseline beside them. Pure
-functions.
+"""Scores of predicted labels: intervals by site, calibration, groups, and a baseline. Pure functions.
 
-The test pages must be of sites that the model has not seen; nothing in here can know that, but `toolkit.model.seen` can
-tell.
+The caller must ensure that the model has not seen the sites of the test pages; `pageblocks.model.seen` checks that.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Figures with intervals: the bootstrap over whole groups (sites, pages), vectorised over the draws.
+"""Figures with intervals from a bootstrap over whole groups (sites, pages), vectorised over the draws.
 
-Blocks of one site resemble each other: drawing single blocks would make intervals that are far too narrow.
+Blocks of one site resemble each other, so drawing single blocks would give intervals that are far too narrow.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with its 95 % interval; `low` and `high` are None where there are too few groups to tell."""
+    """A value with its 95 % interval; `low` and `high` are None if there are too few groups for an interval."""
 
     value: float
     low: float | None = None
     high: float | None = None
 
     def to_dict(self) -> dict[str, float | None]:
+        """The figure as JSON: `value`, `low`, `high`; NaN is None."""
         return {"value": _number(self.value), "low": self.low, "high": self.high}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Figure:
+        """Read what `to_dict` wrote."""
         value = data["value"]
         return cls(float("nan") if value is None else float(value), data.get("low"), data.get("high"))
 
@@ -49,7 +51,7 @@ def _number(value: float) -> float | None:
 
 
 def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
-    """How often each group is drawn: (draws, groups), every row adding up to `groups`."""
+    """How often each group is drawn: (draws, groups), each row adds up to `groups`."""
     rng = np.random.default_rng(seed)
     return (
         rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
@@ -59,18 +61,18 @@ def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
 
 
 def resample(counts: Array, per_group: Array) -> Array:
-    """Totals of each draw: (draws, groups) times (groups, ...) gives (draws, ...)."""
+    """The totals of each draw: (draws, groups) times (groups, ...) gives (draws, ...)."""
     flat = per_group.reshape(len(per_group), -1)
     return (counts @ flat).reshape(len(counts), *per_group.shape[1:])
 
 
 def figure(per_group: Array, value: Callable[[Array], Array], counts: Array) -> Figure:
-    """`value` of the totals, with the interval of its bootstrap. `value` maps (..., *shape) to (...)."""
+    """`value` of the totals with its bootstrap interval. `value` maps (..., *shape) to (...)."""
     return figures(per_group, lambda totals: value(totals)[..., None], counts)[0]
 
 
 def figures(per_group: Array, values: Callable[[Array], Array], counts: Array) -> list[Figure]:
-    """As `figure`, for a function that gives several values at once: (..., *shape) to (..., n)."""
+    """As `figure`, for a function with several values: it maps (..., *shape) to (..., n)."""
     point = np.asarray(values(per_group.sum(axis=0)), dtype=np.float64)
     if len(per_group) < 2:
         return [Figure(float(v)) for v in point]
@@ -80,7 +82,7 @@ def figures(per_group: Array, values: Callable[[Array], Array], counts: Array) -
 
 def _with_interval(value: float, drawn: Array) -> Figure:
     known = drawn[np.isfinite(drawn)]
-    # A figure that most draws cannot even compute (a label that one site alone has) has no honest interval.
+    # If most draws cannot compute a figure (a label that only one site has), an interval would mislead.
     if np.isnan(value) or len(known) < 0.5 * len(drawn):
         return Figure(value)
     low, high = np.percentile(known, [2.5, 97.5])

@@ -1,4 +1,4 @@
-"""Is one evaluation better than another: paired by site, with an interval on the difference."""
+"""Compares two evaluations, paired by site, with intervals on the differences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ _SCORES: dict[str, Callable[[Array], Array]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """`b` minus `a`. `verdict`: "better" or "worse" where the interval leaves 0 out, else "cannot tell"."""
+    """The difference of one score between two evaluations.
+
+    Parameters
+    ----------
+    score : str
+        Name of the score.
+    a, b : float
+        The score in the first and in the second evaluation.
+    difference : Figure
+        `b` minus `a`, with a 95 % interval.
+    verdict : {"better", "worse", "cannot tell"}
+        Whether `b` is better than `a`; "cannot tell" if the interval contains 0.
+    """
 
     score: str
     a: float
@@ -33,7 +45,27 @@ class Comparison:
 
 
 def compare(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
-    """Two evaluations of the same gold. Raises PageblocksError where sites, labels or gold blocks differ."""
+    """Compare two evaluations of the same gold.
+
+    Parameters
+    ----------
+    a, b : Evaluation
+        The evaluations.
+    seed : int, default=0
+        Seed of the bootstrap.
+    draws : int, default=2000
+        Draws of the bootstrap.
+
+    Returns
+    -------
+    list of Comparison
+        Differences in macro-F1, accuracy, weighted F1 and Matthews' correlation.
+
+    Raises
+    ------
+    PageblocksError
+        If sites, labels or gold blocks differ.
+    """
     if a.labels != b.labels or set(a.by_site) != set(b.by_site):
         raise Mismatch("the two evaluations are of other labels or sites; evaluate both on the same pages")
     sites = list(a.by_site)

@@ -1,4 +1,4 @@
-"""Gold and predicted labels in, an Evaluation out."""
+"""Scores predictions against gold."""
 
 from __future__ import annotations
 
@@ -39,14 +39,49 @@ def evaluate(
     groups: Mapping[str, Sequence[str]] | None = None,
     draws: int = DRAWS,
 ) -> Evaluation:
-    """Score predictions against gold. All lists are by page, inner ones by block; a block whose gold is None is left
-    out.
+    """Score predictions against gold, with intervals bootstrapped by site.
 
-    `sites`: the site of each page; a page without one ("") is a site of its own. `labels`: all labels, in the scheme's
-    order. `probabilities`: (blocks, classes) a page, columns in the order of `classes` (by default `labels`). `words`:
-    the number of words of each block. `groups`: more ways to split the results, name -> the value of each page
-    ("language" -> ["en", ...]); by site, and by length where `words` are given, come of themselves. Raises
-    PageblocksError where lengths differ, a label is unknown, nothing is labelled, or probabilities are none.
+    Parameters
+    ----------
+    gold : sequence of sequence of str or None
+        For each page the true label of each block. Blocks with None are not scored.
+    predicted : sequence of sequence of str
+        For each page the predicted label of each block.
+    sites : sequence of str
+        The site of each page; each page without one ("") counts as a site.
+    labels : sequence of str
+        All labels, in the order of the scheme.
+    probabilities : sequence of ndarray of shape (n_blocks, n_classes), optional
+        For each page the probabilities of the labels.
+    seed : int, default=0
+        Seed of the bootstrap.
+    classes : sequence of str, optional
+        Order of the columns of `probabilities`; by default `labels`.
+    words : sequence of sequence of int, optional
+        For each page the number of words of each block, for scores by words and by length.
+    groups : mapping of str to sequence of str, optional
+        More ways to group the pages, each with one value per page: `{"language": ["en", ...]}`.
+    draws : int, default=2000
+        Draws of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        The scores.
+
+    Raises
+    ------
+    PageblocksError
+        If numbers of pages or blocks differ, a label is unknown, no block has gold, or `probabilities` do not add up
+        to 1.
+
+    Examples
+    --------
+    >>> gold = [["article", "form"], ["article", "article"]]
+    >>> predicted = [["article", "form"], ["article", "form"]]
+    >>> found = evaluate(gold, predicted, ["a.example", "b.example"], ["article", "form"])
+    >>> found.figures["accuracy"].value
+    0.75
     """
     b = _flatten(gold, predicted, sites, labels, probabilities, classes, words)
     n_sites, n = len(b.sites), len(labels)
@@ -122,8 +157,31 @@ def baseline(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Evaluation:
-    """What always saying `majority` would reach; by default the commonest label of this very gold, which flatters
-    it.
+    """Score the constant prediction of one label.
+
+    Parameters
+    ----------
+    gold : sequence of sequence of str or None
+        For each page the true label of each block.
+    sites : sequence of str
+        The site of each page.
+    labels : sequence of str
+        All labels, in the order of the scheme.
+    majority : str, optional
+        The label to predict; by default the most frequent one in `gold`, which makes the scores too high.
+    words : sequence of sequence of int, optional
+        As for `evaluate`.
+    groups : mapping of str to sequence of str, optional
+        As for `evaluate`.
+    seed : int, default=0
+        Seed of the bootstrap.
+    draws : int, default=2000
+        Draws of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        The scores of the constant prediction.
     """
     if majority is None:
         counts = Counter(label for page in gold for label in page if label is not None)
@@ -134,7 +192,7 @@ def baseline(
 
 @dataclass
 class _Flat:
-    """All labelled blocks in one row, with the page and the site that each is of."""
+    """All labelled blocks in one row, with the index of the page and of the site of each."""
 
     gold: NDArray[np.intp]
     predicted: NDArray[np.intp]
@@ -164,7 +222,7 @@ def _flatten(
         raise TooFewLabels("there is no gold label to evaluate against")
     code = {label: i for i, label in enumerate(labels)}
     page = np.repeat(np.arange(len(gold)), [len(p) for p in gold])[labelled]
-    # A page without an address cannot be told to share a site with another.
+    # Nobody knows whether pages without an address share a site.
     names = [site or f"page {i + 1}" for i, site in enumerate(sites)]
     used = list(dict.fromkeys(names[i] for i in dict.fromkeys(page.tolist())))
     position = {name: i for i, name in enumerate(used)}
@@ -212,7 +270,7 @@ def _columns(probabilities: Sequence[NDArray[np.floating]], labels: Sequence[str
         )
     if not np.isfinite(given).all() or (given < -1e-6).any() or (np.abs(given.sum(axis=1) - 1) > 1e-3).any():
         raise BadInput("probabilities must lie between 0 and 1 and add up to 1 for each block")
-    table = np.zeros((len(given), len(labels)))  # a label that the model has never seen gets probability 0
+    table = np.zeros((len(given), len(labels)))  # a label that the model does not have gets probability 0
     table[:, [list(labels).index(c) for c in classes]] = given
     return table
 

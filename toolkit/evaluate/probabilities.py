@@ -1,4 +1,4 @@
-"""Are the probabilities honest, and what do thresholds on them buy."""
+"""Calibration of the probabilities, and precision and recall at thresholds on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SMALLEST = 1e-15
 
 
 def losses(probabilities: Array, gold: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Log loss and Brier score (summed over the labels, 0 to 2) of each block. `probabilities`: (blocks, labels)."""
+    """Log loss and Brier score (summed over the labels, 0 to 2) of each block; `probabilities` are (blocks, labels)."""
     rows = np.arange(len(gold))
     log = -np.log(np.clip(probabilities[rows, gold], _SMALLEST, 1))
     truth = np.zeros_like(probabilities)
@@ -26,7 +26,7 @@ def losses(probabilities: Array, gold: NDArray[np.intp]) -> tuple[Array, Array]:
 
 
 def bin_sums(confidence: Array, right: NDArray[np.bool_], unit: NDArray[np.intp], units: int) -> Array:
-    """Per unit and bin of confidence: blocks, sum of confidence, blocks that are right. -> (units, BINS, 3)."""
+    """Blocks, sum of confidence, and right blocks by unit and bin of confidence: (units, BINS, 3)."""
     place = unit * BINS + np.clip((confidence * BINS).astype(np.intp), 0, BINS - 1)
     columns = [
         np.bincount(place, weights=w, minlength=units * BINS) for w in (np.ones_like(confidence), confidence, right)
@@ -35,18 +35,13 @@ def bin_sums(confidence: Array, right: NDArray[np.bool_], unit: NDArray[np.intp]
 
 
 def calibration_error(sums: Array) -> Array:
-    """Expected calibration error (Guo et al. 2017) of (..., BINS, 3): how far confidence and accuracy lie apart on
-    average.
-    """
+    """Expected calibration error (Guo et al. 2017) of (..., BINS, 3): mean distance of confidence and accuracy."""
     gap = np.abs(sums[..., 1] - sums[..., 2]).sum(axis=-1)
     return divide(gap, sums[..., 0].sum(axis=-1))
 
 
 def calibration_curve(sums: Array, intervals: Sequence[list[float | None]]) -> list[dict[str, Any]]:
-    """The bins that have blocks: their bounds, number of blocks, mean confidence, and accuracy. `sums`: (BINS, 3).
-
-    `intervals`: of the accuracy, for each bin.
-    """
+    """The bins that have blocks, from `sums` (BINS, 3) and the interval of the accuracy in each bin."""
     return [
         {
             "low": i / BINS,
@@ -62,10 +57,10 @@ def calibration_curve(sums: Array, intervals: Sequence[list[float | None]]) -> l
 
 
 def precision_recall(score: Array, truth: NDArray[np.bool_]) -> dict[str, Any]:
-    """Keep the blocks whose probability of a label is at least t: a curve of some forty t, and the cost of each target.
+    """Precision and recall of keeping the blocks with at least a probability: a curve of 40 thresholds, and TARGETS.
 
-    A target's threshold is the lowest on these blocks that reaches it; None where none does. It is chosen on what it is
-    measured on, so expect slightly less elsewhere.
+    The threshold of a target is the lowest that reaches this precision; None if none does. It is chosen on the blocks
+    on which it is measured, so expect slightly less on others.
     """
     order = np.argsort(-score, kind="stable")
     ranked, right = score[order], np.cumsum(truth[order])
@@ -96,10 +91,9 @@ def precision_recall(score: Array, truth: NDArray[np.bool_]) -> dict[str, Any]:
 def add_intervals(
     targets: list[dict[str, Any]], score: Array, truth: NDArray[np.bool_], unit: NDArray[np.intp], weights: Array
 ) -> None:
-    """To each target that is reached: 95 % intervals of precision and recall at its threshold, [low, high], over units
-    (sites).
+    """Add 95 % intervals [low, high] of precision and recall at the threshold of each target, over units (sites).
 
-    The threshold stays where it is: this is what the same threshold gives on other sites.
+    The threshold is not chosen anew for each draw: the intervals show what it gives on other sites.
     """
     for target in targets:
         if target["threshold"] is None:

@@ -1,4 +1,4 @@
-"""What an evaluation found, as a value that goes to JSON and back."""
+"""The result of an evaluation, which can be written as JSON and read back."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from .bootstrap import Figure
 
 FORMAT = 1
 
-# The headline figures in the order in which they are shown: what each is called, what it says, and whether it is a
-# share.
+# The headline figures in the order in which they are shown: name and meaning.
 FIGURES: dict[str, tuple[str, str]] = {
     "macro_f1": ("macro F1", "mean of the labels' F1, every label counts the same"),
     "accuracy": ("accuracy", "share of blocks with the right label"),
@@ -33,7 +32,7 @@ PERCENT = {"accuracy", "word_accuracy", "calibration_error"}
 
 
 def format_figure(name: str, figure: Figure) -> str:
-    """A headline figure as text: shares in per cent, corrections with one decimal, scores with three."""
+    """A headline figure as text: shares in per cent, corrections with one decimal place, scores with three."""
     if name in PERCENT:
         return format(figure, ".1%")
     return format(figure, ".1f" if name == "corrections_per_page" else ".3f")
@@ -41,7 +40,19 @@ def format_figure(name: str, figure: Figure) -> str:
 
 @dataclass(frozen=True)
 class LabelScores:
-    """One label: shares from 0 to 1 (NaN where neither gold nor predictions have it), and its blocks in the gold."""
+    """The scores of one label, each from 0 to 1; NaN if neither gold nor predictions have the label.
+
+    Parameters
+    ----------
+    precision : Figure
+        Share of the blocks with this prediction that are right.
+    recall : Figure
+        Share of the gold blocks of this label that are found.
+    f1 : Figure
+        Harmonic mean of the two.
+    support : int
+        Number of gold blocks with this label.
+    """
 
     precision: Figure
     recall: Figure
@@ -51,7 +62,21 @@ class LabelScores:
 
 @dataclass(frozen=True)
 class Group:
-    """The pages or blocks that share a value (a site, a language, a length)."""
+    """The scores of the pages or blocks that share a value (a site, a language, a length).
+
+    Parameters
+    ----------
+    name : str
+        The value.
+    pages, blocks, sites : int
+        Numbers of pages, labelled blocks and sites.
+    accuracy : Figure
+        Share of the blocks with the right label.
+    macro_f1 : Figure
+        Mean of the labels' F1.
+    corrections_per_page : Figure
+        Wrong blocks on an average page.
+    """
 
     name: str
     pages: int
@@ -62,6 +87,13 @@ class Group:
     corrections_per_page: Figure
 
     def to_dict(self) -> dict[str, Any]:
+        """Convert the group to JSON.
+
+        Returns
+        -------
+        dict
+            The fields, each figure with `value`, `low` and `high`.
+        """
         return {
             "name": self.name,
             "pages": self.pages,
@@ -73,12 +105,39 @@ class Group:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result of `evaluate()`. Intervals are 95 %, bootstrapped over sites; `sites` counts what was drawn.
+    """The result of `evaluate`. Intervals are 95 %, bootstrapped over sites.
 
-    `figures` has the keys of FIGURES, those that could be computed, and macro_ and weighted_ precision and recall.
-    `confusion` has gold in rows, predictions in columns, in the order of `labels`; `by_site` has one such matrix a
-    site, so that two evaluations can be compared site by site. `told`: why the figures flatter and what could not be
-    checked, from what `pageblocks evaluate --json` wrote.
+    Parameters
+    ----------
+    labels : list of str
+        All labels, in the order of the scheme.
+    pages, blocks : int
+        Numbers of pages and labelled blocks.
+    words : int or None
+        Number of words in the labelled blocks, if it was given.
+    sites : int
+        Number of sites, the units of the bootstrap.
+    figures : dict of str to Figure
+        Scores of all labels together: the keys of `FIGURES` as far as they can be computed, and `macro_` and
+        `weighted_` precision and recall.
+    by_label : dict of str to LabelScores
+        Scores of each label.
+    macro, weighted : dict of str to float
+        `precision`, `recall` and `f1-score`, averaged over labels as scikit-learn does.
+    confusion : list of list of int
+        Confusion matrix: rows gold, columns predictions, in the order of `labels`.
+    by_site : dict of str to list of list of int
+        A confusion matrix for each site, for paired comparisons.
+    calibration : list of dict
+        Bins of confidence: `low`, `high`, `blocks`, mean `confidence`, `accuracy`, `accuracy_interval`.
+    precision_recall : dict of str to dict
+        For each label its precision-recall `curve`, and the thresholds that reach precision `targets`.
+    groups : dict of str to list of Group
+        Scores by site, length, language and so on.
+    seed, draws : int
+        Seed and draws of the bootstrap.
+    told : list of str
+        Sentences on why scores are too high and what could not be checked, from `pageblocks evaluate --json`.
     """
 
     labels: list[str]
@@ -100,7 +159,13 @@ class Evaluation:
     told: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Stable keys; `report` is that of scikit-learn's `classification_report(output_dict=True)`. No NaN: null."""
+        """Convert the evaluation to JSON with stable keys.
+
+        Returns
+        -------
+        dict
+            The fields; NaN is None. `report` is that of scikit-learn's `classification_report(output_dict=True)`.
+        """
         labels = {
             name: {
                 "precision": s.precision.to_dict(),
@@ -137,11 +202,34 @@ class Evaluation:
         }
 
     def to_json(self) -> str:
+        """Write the evaluation as JSON.
+
+        Returns
+        -------
+        str
+            The text of a JSON file.
+        """
         return to_readable_json(self.to_dict())
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Evaluation:
-        """The evaluation that `to_dict` wrote. Raises PageblocksError for anything else."""
+        """Read what `to_dict` wrote.
+
+        Parameters
+        ----------
+        data : dict
+            The JSON object.
+
+        Returns
+        -------
+        Evaluation
+            The evaluation.
+
+        Raises
+        ------
+        PageblocksError
+            If `data` is anything else, or from a newer version.
+        """
         try:
             if data["format"] != FORMAT:
                 raise BadInput(
@@ -165,6 +253,23 @@ class Evaluation:
 
     @classmethod
     def read(cls, path: Path | str) -> Evaluation:
+        """Read an evaluation from a JSON file.
+
+        Parameters
+        ----------
+        path : Path or str
+            A file that `to_json` or `pageblocks evaluate --json` made.
+
+        Returns
+        -------
+        Evaluation
+            The evaluation.
+
+        Raises
+        ------
+        PageblocksError
+            If the file cannot be read or is not an evaluation.
+        """
         try:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:

@@ -18,6 +18,7 @@ from ..classify.run import Classifies
 from ..errors import BadModel, Mismatch, TooFewLabels
 from ..features.build import Features, extract
 from ..page import Blocks, Page, group_of
+from ..segment import segment
 from ..support.text import counted
 from . import store
 from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
@@ -29,32 +30,63 @@ Probabilities = npt.NDArray[np.float32]
 Said = tuple[Probabilities, ...]
 Progress = Callable[[str], None]
 Labels = npt.NDArray[np.int64]
-# What is known of more pages: for each block whether it is the page's content (1) or not (0).
+# Pages with known content, but without labels: for each block whether it is content (1) or not (0).
 ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
 
 _TRIAL = {"html": b"<p>The night ferry</p><p>It left on Monday</p>", "text": b"The night ferry\n\nIt left on Monday\n"}
-_APPEAL = "appeal"  # the label of pitches; a scheme without it learns from none of the written ones
-_SURE = 0.7  # what the HTML family must be of a block, for the text family to learn its label
-_BATCH = 8_000  # blocks that are looked at together: enough to be fast, few enough to stay in the cache
+_APPEAL = "appeal"  # the label of pitches; with a scheme without it the written pitches are not used
+_SURE = 0.7  # the least probability of the HTML family for a label that the text family learns from
+_BATCH = 8_000  # blocks per batch: enough to be fast, few enough to stay in the cache
 
 
 class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Labels the blocks of pages.
+    """A scikit-learn classifier that labels the blocks of pages.
 
-    Samples are pages (`Blocks`); their targets are lists with one label a block, None for blocks without. One family of
-    weights reads HTML, another plain text; the latter learns from the same pages with their markup taken away, and from
-    what the former says of content pages. Linear models over hashed words look at each block (first stage), a small
-    neural network at each block with what stands around it (second stage), trained on answers about sites that the
-    first stage had not seen.
+    Samples are pages (`Blocks`); the target of a page is a list with one label per block, None for blocks without.
+    `classify`, `classify_many` and `extract` take whole pages, as HTML or as `pageblocks.read_pages` reads them.
 
-    Parameters: `folds` for those answers; `members`, `hidden` and `epochs` of the network; `dumps`, how many text
-    versions of each HTML page the text family learns from (0: it learns from text pages only), every second one with
-    something put into the story; `random_state`.
+    There are two families of weights, one for HTML and one for plain text. The text family learns from the same pages
+    without their markup, and from the labels that the HTML family gives to pages of `content`. In each family, linear
+    models over hashed words score each block alone (first stage); a small neural network then scores each block with
+    its neighbours (second stage). It is trained on out-of-fold answers of the first stage, grouped by site.
 
-    Whole pages, as HTML or as they are read: `classify`, `classify_many`, `extract` (see `toolkit.classify.run`).
+    Parameters
+    ----------
+    folds : int, default=5
+        Folds by site for the out-of-fold answers of the first stage.
+    members : int, default=2
+        Number of networks, whose answers are averaged.
+    hidden : int, default=64
+        Hidden units of each network.
+    epochs : int, default=6
+        Passes of the training over the blocks.
+    dumps : int, default=1
+        Plain-text versions of each HTML page that the text family learns from; every second one has an appeal or a
+        sidebar inserted into the story. With 0 it learns from text pages only.
+    random_state : int, default=0
+        Seed of all random choices: equal seeds and pages give equal weights on one machine.
 
-    After `fit`: `classes_` (label names, sorted as scikit-learn sorts them, and not in the order of the scheme; all
-    columns of probabilities follow it), `story_` (the label that holds most of the words).
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_labels,)
+        Labels in alphabetical order, as scikit-learn sorts them, and not in the order of the scheme. The columns of all
+        probabilities follow it.
+    story_ : str
+        The label with the most words in the training pages.
+    families_ : dict of str to Family
+        Weights for `html` and `text`, each as far as there were pages for it.
+    facts_ : dict
+        What is known of the training: numbers of pages and blocks, and hashes of the sites and pages.
+
+    Examples
+    --------
+    >>> import pageblocks
+    >>> from pageblocks.segment import segment
+    >>> html = b"<h1>Ferry sails</h1><p>It left on Monday.<p>Subscribe!"
+    >>> page = segment(pageblocks.Page("first", "first.html", html))
+    >>> model = pageblocks.BlockClassifier(members=1, epochs=1, folds=2, dumps=0)
+    >>> model.fit([page] * 4, [["article", "article", "appeal"]] * 4).classes_.tolist()
+    ['appeal', 'article']
     """
 
     def __init__(
@@ -71,14 +103,32 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], content: ContentPages | None = None,
         progress: Progress = lambda _: None, init: BlockClassifier | None = None,
     ) -> BlockClassifier:  # fmt: skip
-        """Learn from labelled pages. `content`: more pages of which only is known which blocks are the page's content.
+        """Learn from labelled pages.
 
-        A block with the label None is context for its neighbours, but nothing is learned of it.
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            Training pages.
+        labels : sequence of sequence of str or None
+            For each page one label per block. A block with the label None is context for its neighbours only.
+        content : tuple of (sequence of Blocks, sequence of sequence of int), optional
+            More pages, and for each of their blocks whether it is main content (1) or not (0).
+        progress : callable, optional
+            Called with one line of text at the start of each step.
+        init : BlockClassifier, optional
+            A fitted model to start from. Its first stage is kept. Its second stage is trained further if the labels of
+            `pages` are among its own, and replaced otherwise. Then ten pages are enough to adapt to a site or to learn
+            other labels.
 
-        `init` is a fitted model to start from: its first stage stays, and its second learns on from these pages where
-        its labels are theirs too, or anew. So ten pages are enough for a site's own habits, or for labels of one's own.
+        Returns
+        -------
+        BlockClassifier
+            The fitted estimator itself.
 
-        Raises `PageblocksError` when lengths differ, there is nothing to learn from, or all blocks have one label.
+        Raises
+        ------
+        PageblocksError
+            If numbers of pages, blocks and labels differ, or there are not at least two different labels.
         """
         _check(pages, labels)
         found = {label for page in labels for label in page if label is not None}
@@ -137,7 +187,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return self
 
     def _dump(self, page: Blocks, target: Labels, k: int) -> tuple[Blocks, Labels]:
-        """A text version of the page, the `k`th; odd ones with something put into the story."""
+        """The `k`th plain-text version of the page; odd ones have an interruption inserted into the story."""
         if k % 2:
             classes = self.classes_.tolist()
             appeal = classes.index(_APPEAL) if _APPEAL in classes else None
@@ -146,9 +196,9 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return dump, target[kept]
 
     def _taught(self, pages: Sequence[Blocks]) -> list[tuple[Blocks, Labels]]:
-        """Dumps of these pages, labelled where the HTML family is sure of them (else -1).
+        """Plain-text versions of these pages, with the labels that the HTML family is sure of (else -1).
 
-        Markup tells much that a dump does not, so what that family says of the page is worth learning from its text.
+        The HTML family sees markup that the text lacks, so its labels are good enough to learn from.
         """
         targets = [np.where(p.max(axis=1) > _SURE, p.argmax(axis=1), -1) for p in self.predict_proba(pages)]
         return [self._dump(page, target, 1) for page, target in zip(pages, targets, strict=True)]
@@ -186,18 +236,50 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return fit_family(features, y, groups, settings, more, lambda step: progress(f"{what}: {step}"))
 
     def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
-        """For each page an array (blocks, labels); columns follow `classes_`."""
+        """Estimate the probability of each label for each block.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of ndarray of shape (n_blocks, n_labels)
+            One array per page; columns follow `classes_`, rows add up to 1.
+        """
         return self._asked_one(pages, Family.probabilities)
 
     def predict_main(self, pages: Sequence[Blocks]) -> list[Probabilities]:
-        """For each page an array (blocks,): how likely each block is the page's main content.
+        """Estimate how likely each block is main content.
 
-        Learned from pages with known content; a model that had none says how likely each block has the label `story_`.
+        This is learned from the `content` pages of `fit`; without them it is the probability of the label `story_`.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of ndarray of shape (n_blocks,)
+            One array per page, with values from 0 to 1.
         """
         return [main for _, main in self.predict_both(pages)]
 
     def predict_both(self, pages: Sequence[Blocks]) -> list[tuple[Probabilities, Probabilities]]:
-        """`predict_proba` and `predict_main` of each page, from one look at it."""
+        """Compute `predict_proba` and `predict_main` together, which takes half the time.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of tuple of ndarray
+            For each page the array of `predict_proba` and that of `predict_main`.
+        """
 
         def ask(family: Family, features: Features) -> tuple[Probabilities, Probabilities]:
             labels, main = family.both(features)
@@ -207,8 +289,17 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return self._asked(pages, ask, (nothing, nothing.sum(axis=1)))
 
     def predict_first(self, pages: Sequence[Blocks]) -> list[Probabilities]:
-        """What `predict_proba` would say without the second stage: each block by itself and the words of its
-        neighbours.
+        """Compute `predict_proba` from the first stage only: each block alone, with the words of its neighbours.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of ndarray of shape (n_blocks, n_labels)
+            One array per page; columns follow `classes_`.
         """
         return self._asked_one(pages, lambda family, features: family.first(features)["joint"])
 
@@ -239,14 +330,24 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return int(np.searchsorted(self.classes_, self.story_))
 
     def predict(self, pages: Sequence[Blocks]) -> list[list[str]]:
-        """For each page one label a block."""
+        """Predict the most probable label of each block.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of list of str
+            For each page one label per block.
+        """
         return [self.classes_[p.argmax(axis=1)].tolist() if len(p) else [] for p in self.predict_proba(pages)]
 
     @property
     def version(self) -> str:
-        """A name for these very weights: suggestions carry it, so that one tells which model made them."""
-        # To hash all weights takes a tenth of a second; fit and load give new ones, so the name is kept with those it
-        # is of.
+        """A name made from the hash of the weights; suggestions record it as the model that made them."""
+        # Hashing all weights takes a tenth of a second, so the name is kept together with the weights that it is of.
         known = getattr(self, "_version", None)
         if known is None or known[0] is not self.families_:
             known = self._version = (self.families_, f"blocks-{store.fingerprint(self.families_)}")
@@ -258,9 +359,21 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         labels: Sequence[Sequence[str | None]],
         sample_weight: Sequence[float] | None = None,
     ) -> float:
-        """The share of labelled blocks that get the right label; those with None do not count.
+        """Compute the share of labelled blocks that get the right label.
 
-        `sample_weight`: one weight a page, for each of its blocks.
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            Test pages.
+        labels : sequence of sequence of str or None
+            For each page one label per block; blocks with None do not count.
+        sample_weight : sequence of float, optional
+            One weight per page, which applies to each of its blocks.
+
+        Returns
+        -------
+        float
+            Accuracy over blocks, from 0 to 1.
         """
         _check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
@@ -275,7 +388,20 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return float(weights @ right) / total if total else 0.0
 
     def save(self, folder: Path | str, facts: dict[str, Any] | None = None) -> None:
-        """Write the model to a folder, without pickle. `facts` (corpus, metrics) are kept in its `model.json`."""
+        """Write the model to a folder, as arrays and JSON; pickle is not used.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Folder to write. An existing model in it is replaced.
+        facts : dict, optional
+            Facts about the model (corpus, metrics) to add to its `model.json`.
+
+        Raises
+        ------
+        PageblocksError
+            If the folder cannot be written.
+        """
         if not hasattr(self, "families_"):
             raise NotFittedError("this BlockClassifier is not fitted yet; there is nothing to save")
         versions = {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
@@ -289,8 +415,22 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
     @classmethod
     def load(cls, folder: Path | str) -> BlockClassifier:
-        """Open a saved model. No code in it is run. Raises `PageblocksError` when it is damaged or from a newer
-        version.
+        """Open a saved model. No code from the folder is run.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Folder that `save` wrote.
+
+        Returns
+        -------
+        BlockClassifier
+            The fitted model.
+
+        Raises
+        ------
+        PageblocksError
+            If the model is damaged or from a newer version.
         """
         families, facts = store.load(folder)
         try:
@@ -311,12 +451,10 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return model
 
     def _try_out(self) -> None:
-        """Label a page of two blocks: weights of wrong shapes are found here, not in the middle of a crawl."""
-        from ..segment import segment
-
+        """Label a page of two blocks, so that weights of wrong shapes fail here and not in the middle of a crawl."""
         for format in self.families_:
             page = segment(Page("page", "page", _TRIAL[format], format="text" if format == "text" else "html"))
-            with np.errstate(all="ignore"):  # numbers that are none are told in one line below
+            with np.errstate(all="ignore"):  # NaN is reported in one line below
                 (chances,) = self.predict_proba([page])
             if chances.shape != (2, len(self.classes_)) or not np.allclose(chances.sum(axis=1), 1, atol=1e-3):
                 raise ValueError("no probabilities come out")

@@ -1,10 +1,9 @@
-"""Which pages and sites a model was trained on, kept in its facts as short hashes: scores on these are too high.
+"""The pages and sites that a model was trained on, as short hashes in its facts: scores on them are too high.
 
-Scores are also too high on labels that were made by correcting the model's suggestions, see
-`standoff.Annotation.suggested_by`.
+So are scores on labels that were made by correcting the model's suggestions; see `standoff.Annotation.suggested_by`.
 
-A page is recognised by its bytes, by its text in any encoding or markup, and by the two longest blocks of its main
-content. Its id and its address are not used.
+A page is recognised by its bytes; by its text, in any encoding and markup; and by the two longest blocks of its main
+content, even if the rest has changed. Its id and its address do not count.
 """
 
 from __future__ import annotations
@@ -23,22 +22,34 @@ if TYPE_CHECKING:
     from . import BlockClassifier
 
 SITES, PAGES, IN_PART = "sites", "page_hashes", "hashes_in_part"
-_LONG = 40  # characters without white space: a shorter block of main content does not identify a page
-_LOOKED_AT = 6  # longest blocks of a page among which the two of a known page's main content are looked for
+_LONG = 40  # characters without white space; a shorter block does not identify a page
+_LOOKED_AT = 6  # the longest blocks of a page, in which the two longest of a known page's main content are searched
 
 
 @dataclass(frozen=True)
 class Seen:
-    """How many of `total` pages a model was trained on. None: the model does not record it.
+    """How many test pages a model has seen in training.
 
-    `pages`: pages that it was trained on; `sites`: pages of sites that it was trained on; `either`: pages of which
-    one of both is true. `without_address`: pages whose site is unknown, so that only the page itself can be compared.
-    `in_part`: the model that this one started from does not record which pages (or sites) it was trained on, so there
-    may be more.
-
-    `corrected`: pages labelled by correcting suggestions, by the model that made them. `own`: the model that is scored
-    and the one that it started from. `folds`: each page was scored by a model that was trained on no page of its
-    site.
+    Parameters
+    ----------
+    total : int
+        Number of test pages.
+    pages : int or None
+        Those that the model was trained on; None if it has no record of its pages.
+    sites : int or None
+        Those of sites that it was trained on; None if it has no record of its sites.
+    either : int or None
+        Those that are counted in `pages` or `sites`.
+    without_address : int
+        Those without an address, so that only the page itself can be compared.
+    in_part : bool, default=False
+        Whether the model started from one without such a record, so that there may be more.
+    corrected : dict of str to int
+        Pages whose labels were made by correcting suggestions, by the version of the model that suggested.
+    own : tuple of str
+        Versions of the scored model and of the model that it started from.
+    folds : bool, default=False
+        Whether each page was predicted by a model that had seen no page of its site.
     """
 
     total: int
@@ -57,13 +68,25 @@ class Seen:
         return bool(self.either) or any(version in self.own for version in self.corrected)
 
     def known(self) -> list[str]:
-        """What the model was trained on, in clauses: "the model was trained on 8 of 10 pages"."""
+        """Describe the pages that the model was trained on.
+
+        Returns
+        -------
+        list of str
+            Clauses: "the model was trained on 8 of 10 pages".
+        """
         kinds = ((self.pages, ""), (self.sites, "the sites of "))
         of_all = f"of {counted(self.total, 'page')}"
         return [f"the model was trained on {what}{count:,} {of_all}" for count, what in kinds if count]
 
     def suggested(self) -> list[str]:
-        """Which pages were labelled by correcting suggestions, in sentences."""
+        """Describe the pages that were labelled by correcting suggestions.
+
+        Returns
+        -------
+        list of str
+            Sentences.
+        """
         told = []
         for version, count in sorted(
             self.corrected.items(), key=lambda pair: (pair[0] not in self.own, -pair[1], pair[0])
@@ -80,7 +103,13 @@ class Seen:
         return told
 
     def unchecked(self) -> list[str]:
-        """What could not be compared, in sentences."""
+        """Describe what could not be compared.
+
+        Returns
+        -------
+        list of str
+            Sentences.
+        """
         told = []
         if self.without_address:
             they = "each counts as a site of its own" if self.folds else "their sites cannot be checked"
@@ -100,6 +129,13 @@ class Seen:
         return told
 
     def to_dict(self) -> dict[str, Any]:
+        """Convert the counts to JSON.
+
+        Returns
+        -------
+        dict
+            The fields, and all sentences as `told`.
+        """
         return asdict(self) | {"told": [*self.known(), *self.suggested(), *self.unchecked()]}
 
     def _share(self, count: int, verb: str = "is") -> str:
@@ -110,9 +146,19 @@ class Seen:
 def learned_from(
     pages: Iterable[tuple[Blocks, Sequence[bool]]], start: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The facts by which a model knows these pages again. With each page: which of its blocks are its main content.
+    """Make the facts that let a model recognise its training pages.
 
-    `start`: the facts of the model that it started from, whose pages and sites are its own as well.
+    Parameters
+    ----------
+    pages : iterable of tuple of (Blocks, sequence of bool)
+        Training pages, and for each of their blocks whether it is main content.
+    start : mapping, optional
+        Facts of the model that it started from; its pages and sites are included.
+
+    Returns
+    -------
+    dict
+        Hashes of sites and pages, for `model.json`.
     """
     sites: set[str] = set()
     hashes: set[str] = set()
@@ -134,10 +180,21 @@ def learned_from(
 def seen(
     model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
 ) -> Seen:
-    """How many of these pages, and of pages of the same sites, the model learned from. Without one: of cross-validation
-    by site.
+    """Count the test pages that a model has seen in training.
 
-    `suggested_by`: page id -> the models whose suggestions were corrected to label it (`Corpus.suggested_by`).
+    Parameters
+    ----------
+    model : BlockClassifier or None
+        The model; None for cross-validation by site, in which no model has seen its test pages.
+    pages : sequence of Blocks
+        Test pages.
+    suggested_by : mapping of str to sequence of str, optional
+        By page id the versions of the models whose suggestions were corrected (`Corpus.suggested_by`).
+
+    Returns
+    -------
+    Seen
+        The counts.
     """
     without = sum(not page.page.site for page in pages)
     corrected = Counter(version for page in pages for version in (suggested_by or {}).get(page.page.id, ()))

@@ -1,4 +1,4 @@
-"""What all readers share: names of pages, HTML or text, unpacking within a limit."""
+"""Shared by all readers: ids of pages, the choice between HTML and text, unpacking within a limit."""
 
 from __future__ import annotations
 
@@ -33,10 +33,22 @@ OnError = Callable[[PageblocksError], None]
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table (JSON lines, Parquet, a data set) that hold a page. A row needs `html` or `text`.
+    """Names of the columns of a table (JSON lines, Parquet, a data set) that make up a page.
 
-    A row with both is read as HTML. A row without `id` is named after its address, else after its file and number.
-    `type` is a Content-Type header: it says what is XHTML, and the encoding of a page that is bytes.
+    A row needs `html` or `text`; a row with both is read as HTML.
+
+    Parameters
+    ----------
+    html : str, default="html"
+        Column with the HTML of the page, as text or bytes.
+    text : str, default="text"
+        Column with a page of plain text.
+    url : str, default="url"
+        Column with the address of the page.
+    id : str, default="id"
+        Column with the id. A row without one is named after its address, else after its file and number.
+    type : str, default="content_type"
+        Column with a Content-Type header, which shows what is XHTML and the encoding of bytes.
     """
 
     html: str = "html"
@@ -47,8 +59,7 @@ class Columns:
 
 
 def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:
-    """A page from bytes: gunzipped where they are gzipped, HTML or text by the ending of `source`, else by what they
-    look like.
+    """A page from bytes, unpacked if they are gzipped; HTML or text by the ending of `source`, else by its content.
 
     Raises PageblocksError for broken gzip and for a page of more than LARGEST bytes.
     """
@@ -61,7 +72,7 @@ def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str =
 
 
 def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
-    """Unpacked, never more than `limit` bytes: a few kilobytes can hold gigabytes."""
+    """The unpacked bytes, at most `limit`: a few kilobytes can unpack to gigabytes."""
     out: list[bytes] = []
     size = 0
     rest = content
@@ -81,14 +92,13 @@ def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
 
 
 def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
+    """The error for a page of more than `limit` bytes."""
     most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, "byte")
     return BadPage(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
 
 
 def format_of(source: str, content: bytes, encoding: str = "") -> Format:
-    """HTML or text by the ending of `source`, else by what `content` looks like; `encoding` is what the transport
-    said.
-    """
+    """HTML or text by the ending of `source`, else by the beginning of `content`; `encoding` is the transport's."""
     ending = page_ending(source).removesuffix(".gz")
     if ending in HTML_ENDINGS:
         return "html"
@@ -98,23 +108,23 @@ def format_of(source: str, content: bytes, encoding: str = "") -> Format:
 
 
 def type_of(name: str) -> str:
-    """The media type that a file's name gives; "" for a name that gives none."""
+    """The media type by the ending of a file's name; "" for other endings."""
     return _TYPES.get(page_ending(name).removesuffix(".gz"), "")
 
 
 def shown_path(path: str | Path) -> str:
-    """A path as outputs name it: as it was given, but of an absolute one only the last part."""
+    """A path as outputs show it: as it was given, but only the last part of an absolute path."""
     return (Path(path).name if os.path.isabs(path) else "") or str(path)
 
 
 def page_id(name: str) -> str:
-    """A file's name without `.gz` and without the ending that says what it is."""
+    """A file's name without `.gz` and without the ending of a page."""
     ending = page_ending(name)
     return name[: -len(ending)] if ending and len(ending) < len(name) else name
 
 
 def page_ending(name: str) -> str:
-    """`.html`, `.txt.gz`, ...; "" for what is not called like a page."""
+    """The ending of a page's file name: `.html`, `.txt.gz` and so on; "" for other names."""
     lower = name.lower()
     for ending in (*HTML_ENDINGS, *TEXT_ENDINGS):
         for whole in (ending, ending + ".gz"):
@@ -124,8 +134,9 @@ def page_ending(name: str) -> str:
 
 
 def plain_id(id: str) -> str:
-    """`id` where it can stand in a file's name; else its readable part and a hash. Ids name files: none may leave a
-    folder.
+    """`id` if it can be part of a file's name, else its readable part and a hash.
+
+    Ids name files, so none may lead out of a folder.
     """
     if _PLAIN_ID.fullmatch(id):
         return id
@@ -134,10 +145,11 @@ def plain_id(id: str) -> str:
 
 
 def url_id(url: str) -> str:
-    """A stable id of an address: its host, for people, and a hash."""
+    """A stable id of an address: its host, which is readable, and a hash."""
     host = re.sub(r"^[a-z]+://|[/?#].*", "", url, flags=re.I | re.S).rpartition("@")[2]
     return plain_id(f"{host[:80] or 'page'}-{short_hash(url)}")
 
 
 def short_hash(text: str) -> str:
+    """Twelve hex digits."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

@@ -1,4 +1,4 @@
-"""What a reader passes over, counted by reason, so that it can be told once for each archive or folder."""
+"""Counts of what a reader skips, by reason, so that each archive or folder is reported once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from ..support.text import counted
 
-_SHOWN = 3  # details that the line names
-_DETAILS = 100  # details that are counted apart; statuses and types are the archive's own words, and may be any number
+_SHOWN = 3  # details that the message names
+_DETAILS = 100  # details that are counted separately; an archive may have any number of statuses and types
 _ODD = re.compile(r"[^\w.+/-]")
 _WORDS = {
     "status": "with another status than 200",
@@ -25,11 +25,21 @@ _WORDS = {
 
 @dataclass
 class Skipped:
-    """The records of one archive that were passed over, by reason; or the files of one folder.
+    """The records of one archive, or the files of one folder, that were skipped.
 
-    `status` and `type` have details; the others are `empty`, `revisit`, `continuation`, and `capture` (warcinfo,
-    request, metadata). `cut` counts pages that end early and were read as far as they go, `files` the files of a folder
-    that are no pages.
+    Parameters
+    ----------
+    source : str
+        Name of the archive or folder.
+    records : dict of str to Counter
+        Counts by reason and detail. `status` and `type` have details; the other reasons are `empty`, `revisit`,
+        `continuation` and `capture` (warcinfo, request, metadata).
+    cut : int, default=0
+        Pages that are truncated in the archive and were read up to there.
+    files : int, default=0
+        Files of a folder that are not pages.
+    first_file : str, default=""
+        The first of them.
     """
 
     source: str
@@ -39,16 +49,39 @@ class Skipped:
     first_file: str = ""
 
     def add(self, reason: str, detail: str = "") -> None:
+        """Count a record.
+
+        Parameters
+        ----------
+        reason : str
+            One of the reasons of `records`.
+        detail : str, default=""
+            The status or type.
+        """
         details = self.records.setdefault(reason, Counter())
         detail = _ODD.sub("", detail)[:60]
         details[detail if detail in details or len(details) < _DETAILS else "others"] += 1
 
     def add_file(self, name: str) -> None:
+        """Count a file.
+
+        Parameters
+        ----------
+        name : str
+            Its path in the folder.
+        """
         self.files += 1
         self.first_file = self.first_file or name
 
     def to_dict(self) -> dict[str, dict[str, int] | int]:
-        """What is worth telling: not the records that every archive has."""
+        """Convert the counts to JSON.
+
+        Returns
+        -------
+        dict
+            Counts by reason, and by detail if there are details; without records about the capture, which every
+            archive has.
+        """
         counts: dict[str, dict[str, int] | int] = {
             reason: dict(details.most_common()) if any(details) else details.total()
             for reason, details in self._told(False)
@@ -59,7 +92,18 @@ class Skipped:
         return bool(self.to_dict())
 
     def reasons(self, all: bool = False) -> str:
-        """`9 of another type (image/png 5, text/css 4), 2 empty`; with `all` also records about the capture."""
+        """Describe the skipped records.
+
+        Parameters
+        ----------
+        all : bool, default=False
+            Whether to include records about the capture.
+
+        Returns
+        -------
+        str
+            For example `9 of another type (image/png 5, text/css 4), 2 empty`.
+        """
         parts = []
         for reason, details in self._told(all):
             known = [(detail, count) for detail, count in details.most_common() if detail]
@@ -92,5 +136,5 @@ OnSkip = Callable[[Skipped], None]
 
 
 def log_skipped(skipped: Skipped) -> None:
-    """Where nobody asks for the counts they go to the log, which Python shows on stderr unless it is told otherwise."""
+    """Log the counts as a warning, which Python shows on stderr by default."""
     logging.getLogger(__name__).warning("%s", skipped)

@@ -1,4 +1,4 @@
-"""Which reader reads what."""
+"""Chooses the reader for each source."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from ..segment.decode import refuse_binary
 from ..support.limits import LARGEST
 from .base import Columns, OnError, page_id, page_of, shown_path, too_large
 from .files import open_binary, read_folder
+from .jsonl import read_jsonl
 from .kinds import kind_of, peeked
 from .mhtml import mhtml_id, read_mhtml
 from .skipped import OnSkip, log_skipped
 from .unpack import unpacked
+from .warc import read_warc_stream
 
 
 def read_pages(
@@ -31,22 +33,53 @@ def read_pages(
     private: bool = False,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
-    """The pages of `sources`, in order, one at a time.
+    """Read the pages of files, folders, archives, tables, data sets and addresses, one at a time.
 
-    A source is an HTML, text or MHTML file; a folder of those and of archives, read recursively in the order of names,
-    its pages called by their path in it (`news/index`); a WARC or WET archive; JSON lines or Parquet, whose `columns`
-    say where the page is; any of these gzipped, under any name, from a file or a pipe; `hub:NAME[:CONFIG[:SPLIT]]`, a
-    data set of the Hugging Face Hub or a local folder of one, streamed; an http(s) address; or `-`, standard input.
-    Addresses on private networks are refused unless `private`.
+    A source is one of:
 
-    A page's `source` is the path as it was given; where that is absolute, its last part and what is below: pages are
-    passed on, and the folders of a machine are nobody's business.
+    - an HTML, text or MHTML file;
+    - a folder of these and of archives, read recursively in the order of names; the id of a page is its path in the
+      folder (`news/index`);
+    - a WARC or WET archive;
+    - JSON lines or Parquet, in which `columns` names the columns;
+    - `hub:NAME[:CONFIG[:SPLIT]]`, a data set of the Hugging Face Hub or a local folder of one, streamed;
+    - an http(s) address;
+    - `-`, standard input.
 
-    Where a page or the rest of a source cannot be read, `on_error` is called with the PageblocksError and the next page
-    follows; without `on_error` it is raised. It is a `SourceError` where more than one page may be lost. A broken
-    archive or table gives the pages before the break first. `on_skip` is called once for each archive with records that
-    were passed over, with their number by reason, and for each folder with files that are no pages; without it that is
-    logged as a warning.
+    Files and pipes may be gzipped, under any name. A truncated or damaged archive or table is read up to the damage.
+
+    Parameters
+    ----------
+    sources : iterable of str or Path
+        The sources, read in order.
+    on_error : callable, optional
+        Called with the `PageblocksError` of each page, or rest of a source, that cannot be read; by default the error
+        is raised. It is a `SourceError` if more than one page may be lost.
+    columns : Columns, optional
+        Names of the columns of tables; `html`, `text`, `url`, `id` and `content_type` by default.
+    private : bool, default=False
+        Whether addresses on private networks are fetched; by default they are refused.
+    on_skip : callable, optional
+        Called with the counts (`Skipped`) of each archive that has records that are not pages, and of each folder that
+        has files that are not pages; by default they are logged as a warning.
+
+    Yields
+    ------
+    Page
+        The pages. Their `source` is the path as it was given, or below the last part of an absolute path, so that
+        results do not show the folders of a machine.
+
+    Raises
+    ------
+    PageblocksError
+        Without `on_error`, if a page or source cannot be read.
+
+    Examples
+    --------
+    >>> import pageblocks
+    >>> pages = list(pageblocks.read_pages(["corpora/sample/pages"]))
+    >>> len(pages), pages[0].id, pages[0].format
+    (52, 'bench-notes-dynamo', 'html')
     """
     for source in sources:
         above = str(Path(source))[: -len(shown_path(source))] if os.path.isabs(source) else ""
@@ -61,7 +94,26 @@ def read_stream(
     columns: Columns | None = None,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
-    """The pages of a stream that is read once, front to back, as `read_pages` gives those of a file called `name`."""
+    """Read the pages of a stream once, front to back, as `read_pages` reads a file.
+
+    Parameters
+    ----------
+    stream : binary file
+        The stream; it need not be seekable.
+    name : str
+        Name of the file, whose ending may decide how it is read; pages and errors show it.
+    on_error : callable, optional
+        As for `read_pages`.
+    columns : Columns, optional
+        As for `read_pages`.
+    on_skip : callable, optional
+        As for `read_pages`.
+
+    Yields
+    ------
+    Page
+        The pages.
+    """
     yield from _checked(_read_stream(stream, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
 
 
@@ -72,8 +124,25 @@ def read_file(
     columns: Columns | None = None,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
-    """The pages of one file, as `read_pages` gives them; pages and errors call it `name`, which ends as the file's own
-    name.
+    """Read the pages of one file as `read_pages` does, under another name.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        Name that pages and errors show; it ends as the file's own name.
+    on_error : callable, optional
+        As for `read_pages`.
+    columns : Columns, optional
+        As for `read_pages`.
+    on_skip : callable, optional
+        As for `read_pages`.
+
+    Yields
+    ------
+    Page
+        The pages.
     """
     yield from _checked(_read_file(path, name, _or_raise(on_error), columns or Columns(), on_skip), on_error)
 
@@ -106,18 +175,16 @@ def _checked(pages: Iterator[Page], on_error: OnError | None) -> Iterator[Page]:
 
 
 def _read(source: str | Path, fail: OnError, columns: Columns, private: bool, skip: OnSkip) -> Iterator[Page]:
-    # Each reader is imported when it is needed: most runs read files only, and pyarrow or datasets take a second to
-    # load.
     name = str(source)
     lower = name.lower()
     if name == "-":
         yield from _read_stream(sys.stdin.buffer, name, fail, columns, skip)
     elif lower.startswith(("http://", "https://")):
-        from .web import fetch
+        from .web import fetch  # start-up
 
         yield fetch(name, private=private)
     elif lower.startswith("hub:"):
-        from .hub import read_hub
+        from .hub import read_hub  # start-up
 
         yield from read_hub(name[4:], fail, columns)
     elif (path := Path(source)).is_dir():
@@ -139,17 +206,13 @@ def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, s
     file = "stdin" if name == "-" else Path(name).name
     kind = kind_of(head, name, columns)
     if kind == "archive":
-        from .warc import read_warc_stream
-
         yield from read_warc_stream(stream, head, name, fail, skip)
     elif kind == "mhtml":
         yield from read_mhtml(unpacked(stream, head)[0], name, mhtml_id(file), fail)
     elif kind == "rows":
-        from .jsonl import read_jsonl
-
         yield from read_jsonl(unpacked(stream, head, strict=True)[0], name, fail, columns)
     elif kind == "parquet":
-        from .parquet import read_parquet
+        from .parquet import read_parquet  # start-up
 
         with _seekable(unpacked(stream, head)[0], name) as whole:
             yield from read_parquet(whole, name, fail, columns)
@@ -158,7 +221,7 @@ def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, s
 
 
 def _content(stream: BinaryIO, name: str) -> bytes:
-    """At most LARGEST bytes. Raises PageblocksError for a file that is unreadable or larger."""
+    """The bytes of a file. Raises PageblocksError if it is unreadable or larger than LARGEST."""
     try:
         content = stream.read(LARGEST + 1)
     except OSError as error:
@@ -170,7 +233,7 @@ def _content(stream: BinaryIO, name: str) -> bytes:
 
 @contextmanager
 def _seekable(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
-    """`stream`, or a temporary copy of it: Parquet is read from its end."""
+    """`stream`, or a temporary copy of it if it is a pipe: Parquet is read from its end."""
     if stream.seekable():
         yield stream
         return

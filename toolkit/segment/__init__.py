@@ -1,22 +1,37 @@
-"""Page -> blocks. One function, whatever the page came as."""
+"""Cuts a page into blocks."""
 
 from __future__ import annotations
 
 from ..page import Blocks, Page
+from .document import segment_html
+from .text import segment_text
 
 
 def segment(page: Page) -> Blocks:
-    """The blocks of `page` in reading order.
+    """Cut a page, HTML or plain text, into its blocks.
 
-    Raises `PageblocksError` for a page without text: empty, binary, or markup only.
+    Parameters
+    ----------
+    page : Page
+        The page.
+
+    Returns
+    -------
+    Blocks
+        The blocks in reading order.
+
+    Raises
+    ------
+    PageblocksError
+        If the page has no text (it is empty, binary, or markup only) or costs too much time to read.
+
+    Examples
+    --------
+    >>> from pageblocks import Page
+    >>> segment(Page("first", "first.html", b"<h1>Ferry sails</h1><p>It left on Monday.")).text
+    ['Ferry sails', 'It left on Monday.']
     """
-    if page.format == "html":
-        from .document import segment_html
-
-        return segment_html(page)
-    from .text import segment_text
-
-    return segment_text(page)
+    return segment_html(page) if page.format == "html" else segment_text(page)
 
 
 __all__ = ["segment"]

@@ -1,1 +1,1 @@
-"""Corpus -> model, and corpus -> figures: training, cross-validation by site, learning curves."""
+"""Training, cross-validation by site, learning curves, and the final test."""

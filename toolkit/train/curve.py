@@ -1,40 +1,40 @@
-"""Is it worth labelling more? A learning curve, and what it says about pages to come.
+"""A learning curve, and the gain to expect from labelling more pages.
 
-Models learn from a few sizes of a corpus and are tested on sites that they have not seen. Through the points goes the
-curve `a - b * n**-c`, the usual shape of such curves (Figueroa et al. 2012). Intervals come from drawing the test sites
-again, curve and all; they know nothing of pages unlike those of the corpus.
+Models are trained on parts of a corpus of several sizes and tested on sites that they have not seen. The curve
+`a - b * n**-c`, the usual shape of learning curves (Figueroa et al. 2012), is fitted to the points. Intervals are
+bootstrapped over the test sites, with a new curve for each draw; they do not cover pages unlike those of the corpus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 
 from ..errors import UsageError
 from ..evaluate.bootstrap import Figure, draw_groups, resample
+from ..model import BlockClassifier
 from ..page import Blocks, group_of
 from ..support.text import counted
 from .fit import check_labels
 from .folds import site_folds, spread
 
-if TYPE_CHECKING:
-    from ..model import BlockClassifier
-
 Array = npt.NDArray[np.float64]
 SHARES = (0.25, 0.5, 0.75, 1.0)
-WORTH = 0.005  # a gain in macro-F1 below this is no reason to label
+WORTH = 0.005  # a smaller gain in macro-F1 is not worth more labelling
 DRAWS = 1000
 _POWERS = np.array([0.25, 0.5, 0.75, 1.0, 1.5, 2.0])
 
 
 @dataclass(frozen=True)
 class Curve:
-    """`points`: (training pages, macro-F1). `gain`: of `more` pages; `verdict` says "go on", "stop" or "unclear", `why`
-    why.
+    """A learning curve: `points` are (training pages, macro-F1), `gain` is that of `more` pages.
+
+    `verdict` is "go on", "stop" or "unclear"; `why` gives the reason in a sentence.
     """
 
     points: list[tuple[int, Figure]]
@@ -46,6 +46,7 @@ class Curve:
     why: str
 
     def to_dict(self) -> dict[str, Any]:
+        """The curve as JSON."""
         return {
             "points": [{"pages": n, "macro_f1": figure.to_dict()} for n, figure in self.points],
             "pages": self.pages,
@@ -66,15 +67,11 @@ def learning_curve(
     on_step: Callable[[], object] | None = None,
     model: BlockClassifier | None = None,
 ) -> Curve:
-    """Train `folds` times `len(SHARES)` models and read the curve.
+    """Train `folds` times `len(SHARES)` models and fit the curve.
 
-    `model` lends its settings; a small one by default, since the slope is what counts. Raises PageblocksError with
-    fewer sites than folds or too little to learn from.
+    The models have the parameters of `model`; the default is a small one, because only the slope counts. Raises
+    PageblocksError if there are fewer sites than folds or too few labels.
     """
-    from sklearn.base import clone
-
-    from ..model import BlockClassifier
-
     check_labels(labels)
     told = [i for i, page in enumerate(labels) if any(label is not None for label in page)]
     pages, labels = [pages[i] for i in told], [labels[i] for i in told]
@@ -103,7 +100,7 @@ def learning_curve(
 
 
 def read_curve(tables: Array, sizes: Array, pages: int, more: int, seed: int = 0, draws: int = DRAWS) -> Curve:
-    """The curve from confusions (sites, sizes, gold, predicted) of models that learned from `sizes` pages."""
+    """Fit the curve to confusion matrices (sites, sizes, gold, predicted) of models trained on `sizes` pages."""
     counts = draw_groups(len(tables), draws, seed)
     point = _macro_f1(tables.sum(axis=0))
     drawn = _macro_f1(resample(counts, tables))
@@ -117,9 +114,7 @@ def read_curve(tables: Array, sizes: Array, pages: int, more: int, seed: int = 0
 
 
 def fit(sizes: Array, scores: Array, wanted: Array) -> Array:
-    """Curves `a - b * n**-c` (b >= 0, a <= 1) through `scores` (curves, sizes), read at `wanted` sizes: (curves,
-    wanted).
-    """
+    """Fit curves `a - b * n**-c` (b >= 0, a <= 1) to `scores` (curves, sizes); their values at `wanted` sizes."""
     best = np.full(len(scores), np.inf)
     out = np.zeros((len(scores), len(wanted)))
     for c in _POWERS:
@@ -127,7 +122,7 @@ def fit(sizes: Array, scores: Array, wanted: Array) -> Array:
         centre = x - x.mean()
         mean = scores.mean(axis=1)
         b = -(scores @ centre) / max(float(centre @ centre), 1e-18)
-        # Learning never harms, and no score is above 1.
+        # More pages never lower the score, and no score is above 1.
         b = np.clip(b, 0, np.maximum(1 - mean, 0) / max(float(x.mean()), 1e-18))
         a = mean + b * x.mean()
         error = ((a[:, None] - b[:, None] * x - scores) ** 2).sum(axis=1)
@@ -164,7 +159,7 @@ def _predict(
     if "html" in formats and model.dumps:
         formats.add("text")
     commonest = max(sorted(known), key=lambda name: sum(labels[i].count(name) for i in train_on))
-    # A beginning with one label, or without plain text: the answer is what has been seen most, as a person's would be.
+    # With only one label, or none of the format, in the training pages, the most frequent label is predicted.
     able = [i for i in test_on if pages[i].page.format in formats] if len(known) > 1 else []
     found: dict[int, list[str]] = {}
     if able:

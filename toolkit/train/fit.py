@@ -1,4 +1,4 @@
-"""Corpus -> model, and corpus -> honest figures: training, cross-validation by site, evaluation."""
+"""Training, cross-validation by site, and the scores of predictions."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from ..errors import BadScheme, TooFewLabels
+from ..evaluate import Evaluation, baseline, evaluate
+from ..model import BlockClassifier
+from ..model.store import refuse_foreign
 from ..page import Blocks, group_of
+from ..scheme import Scheme
 from ..support.text import counted
 from .folds import site_folds
-
-if TYPE_CHECKING:
-    from ..evaluate import Evaluation
-    from ..model import BlockClassifier
-    from ..scheme import Scheme
 
 Array = np.ndarray[Any, Any]
 OnStep = Callable[[], object]
@@ -26,9 +26,20 @@ OnStep = Callable[[], object]
 
 @dataclass(frozen=True)
 class Predictions:
-    """What models said about pages that they had not seen, page by page. Columns of `probabilities` follow `classes`.
+    """Predictions for labelled pages, page by page.
 
-    A block without a label is None in `gold`; it is answered like the others, and no score counts it.
+    Parameters
+    ----------
+    pages : list of Blocks
+        The pages.
+    gold : list of list of str or None
+        For each page the true label of each block. Blocks with None are predicted too, but not scored.
+    predicted : list of list of str
+        For each page the predicted label of each block.
+    probabilities : list of ndarray of shape (n_blocks, n_labels)
+        For each page the probabilities, columns in the order of `classes`.
+    classes : list of str
+        The labels in alphabetical order.
     """
 
     pages: list[Blocks] = field(repr=False)
@@ -39,6 +50,7 @@ class Predictions:
 
     @property
     def sites(self) -> list[str]:
+        """The site of each page (`pageblocks.page.group_of`)."""
         return [group_of(page) for page in self.pages]
 
 
@@ -47,16 +59,33 @@ def train(
     force: bool = False,
     init: BlockClassifier | None = None,
 ) -> BlockClassifier:  # fmt: skip
-    """Train a classifier on labelled pages, from `init` on where given; save it to the folder `out` where given.
+    """Train a classifier on labelled pages.
 
-    A block with the label None is context for its neighbours; nothing is learned of it.
+    Parameters
+    ----------
+    pages : list of Blocks
+        Training pages.
+    labels : list of list of str or None
+        For each page one label per block. A block with the label None is context for its neighbours only.
+    out : Path or str, optional
+        Folder in which the model is saved.
+    seed : int, default=0
+        Seed of all random choices.
+    force : bool, default=False
+        Whether a model in `out` is replaced.
+    init : BlockClassifier, optional
+        A fitted model to start from; see `BlockClassifier.fit`.
 
-    Raises PageblocksError when there is too little to learn from, or `out` holds a model (unless `force`) or something
-    else.
+    Returns
+    -------
+    BlockClassifier
+        The fitted model.
+
+    Raises
+    ------
+    PageblocksError
+        If there are fewer than two different labels, or `out` contains a model (without `force`) or other files.
     """
-    from ..model import BlockClassifier
-    from ..model.store import refuse_foreign
-
     if out is not None:
         refuse_foreign(out, force)
     check_labels(labels)
@@ -74,15 +103,35 @@ def cross_validate(
     on_fold: OnStep | None = None,
     model: BlockClassifier | None = None,
 ) -> Predictions:
-    """Every page predicted by a model that saw no page of its site: StratifiedGroupKFold over blocks, grouped by site.
+    """Predict every page with a model that has seen no page of its site.
 
-    `on_fold` is called after each fold; `model` lends its settings. Raises PageblocksError with fewer sites than folds
-    or too little to learn from.
+    The folds are those of `StratifiedGroupKFold` over blocks, grouped by site.
+
+    Parameters
+    ----------
+    pages : list of Blocks
+        Labelled pages.
+    labels : list of list of str or None
+        For each page one label per block.
+    folds : int, default=5
+        Number of models to train.
+    seed : int, default=0
+        Seed of the folds and the models.
+    on_fold : callable, optional
+        Called without arguments after each fold.
+    model : BlockClassifier, optional
+        Model whose parameters are used; its weights are not.
+
+    Returns
+    -------
+    Predictions
+        Predictions for all pages, in their order.
+
+    Raises
+    ------
+    PageblocksError
+        If there are fewer sites than folds, or a fold has fewer than two different labels to learn from.
     """
-    from sklearn.base import clone
-
-    from ..model import BlockClassifier
-
     check_labels(labels)
     classes = sorted({label for page in labels for label in page if label is not None})
     probabilities: list[Array | None] = [None] * len(pages)
@@ -92,7 +141,7 @@ def cross_validate(
         fitted = clone(model or BlockClassifier(random_state=seed)).fit([pages[i] for i in train_on], seen)
         columns = [classes.index(str(name)) for name in fitted.classes_]
         for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
-            # A rare label may be missing from a fold's training pages: its column stays at zero.
+            # A rare label may be missing from a fold's training pages; then its column is zero.
             full = np.zeros((len(pages[i]), len(classes)))
             full[:, columns] = answer
             probabilities[i] = full
@@ -103,14 +152,31 @@ def cross_validate(
 
 
 def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:
-    """What one model says about labelled pages. `seen.seen` tells whether it was trained on them."""
+    """Predict labelled pages with one model.
+
+    Scores are too high if the model was trained on these pages; `pageblocks.model.seen` checks that.
+
+    Parameters
+    ----------
+    model : BlockClassifier
+        A fitted model.
+    pages : list of Blocks
+        Labelled pages.
+    labels : list of list of str or None
+        For each page one label per block.
+
+    Returns
+    -------
+    Predictions
+        Predictions for all pages, in their order.
+    """
     classes = [str(name) for name in model.classes_]
     probabilities = model.predict_proba(pages)
     return Predictions(pages, labels, [_names(p, classes) for p in probabilities], list(probabilities), classes)
 
 
 def joined(parts: Sequence[Predictions]) -> Predictions:
-    """Predictions of several models of the same labels, as one."""
+    """Concatenate predictions of several models with the same labels."""
     if len({tuple(part.classes) for part in parts}) != 1:
         raise TooFewLabels("the folds learned different labels; a label is too rare for so many folds")
     return Predictions(
@@ -125,14 +191,24 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 def evaluate_predictions(
     found: Predictions, scheme: Scheme | None = None, seed: int = 0, types: Mapping[str, str] | None = None
 ) -> tuple[Evaluation, Evaluation]:
-    """The scores of predictions, and those of always saying the commonest label. Intervals are bootstrapped by site.
+    """Score predictions, with intervals bootstrapped by site.
 
-    `scheme` gives the labels and their order; the one that comes with pageblocks where it is not given. `types`: page
-    id -> kind of page ("news", "shop"), for scores by page type (`Corpus.types`).
+    Parameters
+    ----------
+    found : Predictions
+        Predictions for labelled pages.
+    scheme : Scheme, optional
+        The labels and their order; by default the scheme that comes with pageblocks.
+    seed : int, default=0
+        Seed of the bootstrap.
+    types : mapping of str to str, optional
+        Kind of each page ("news", "shop") by page id (`Corpus.types`), for scores by page type.
+
+    Returns
+    -------
+    tuple of (Evaluation, Evaluation)
+        The scores of the predictions, and the scores of always predicting the most frequent label.
     """
-    from ..evaluate import baseline, evaluate
-    from ..scheme import Scheme
-
     labels = (scheme or Scheme.default()).names
     words = [[len(text.split()) for text in page.text] for page in found.pages]
     groups: dict[str, Sequence[str]] = {
@@ -156,7 +232,7 @@ def evaluate_predictions(
 
 
 def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
-    """Raise PageblocksError when there is nothing to learn from these labels."""
+    """Raise PageblocksError unless there are two different labels to learn from."""
     counts = Counter(label for page in labels for label in page if label is not None)
     if not counts:
         raise TooFewLabels(
@@ -170,12 +246,12 @@ def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
 
 
 def count_labels(labels: Iterable[Sequence[str | None]]) -> int:
-    """How many blocks have a label."""
+    """Number of blocks with a label."""
     return sum(label is not None for page in labels for label in page)
 
 
 def check_known(labels: Sequence[Sequence[str | None]], known: Sequence[str], where: str) -> None:
-    """Raise PageblocksError for labels that `where` (a scheme, a model) does not have."""
+    """Raise PageblocksError for labels that are not `known`; `where` (a scheme, a model) is for the message."""
     unknown = Counter(label for page in labels for label in page if label is not None and label not in known)
     if unknown:
         listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))

@@ -1,10 +1,12 @@
-"""Cross-validation by site: which pages a fold learns from and which it is tested on."""
+"""Cross-validation by site: the training pages and test pages of each fold."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
 
 from ..errors import TooFewLabels, UsageError
 from ..page import Blocks, group_of
@@ -13,7 +15,7 @@ from ..support.text import counted
 
 
 def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[int]:
-    """The pages so that every beginning has as many sites as it can: one page of each, then the second of each."""
+    """Order the pages so that every prefix has as many sites as possible: one page of each, then the second of each."""
     order = [chosen[k] for k in shuffled([pages[i].page.id for i in chosen], seed)]
     seen: dict[str, int] = {}
     rounds = []
@@ -27,13 +29,10 @@ def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[in
 def site_folds(
     pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], folds: int, seed: int = 0
 ) -> list[tuple[list[int], list[int]]]:
-    """Indices of (training pages, test pages), a pair for each fold; no site is on both sides, labels are spread
-    evenly.
+    """For each fold the indices of (training pages, test pages). No site is on both sides; labels are spread evenly.
+
+    Raises PageblocksError for fewer than two folds or fewer sites than folds.
     """
-    import warnings
-
-    from sklearn.model_selection import StratifiedGroupKFold
-
     groups = [group_of(page) for page in pages]
     if folds < 2:
         raise UsageError(f"{counted(folds, 'fold')} cannot be made; give 2 or more")
@@ -44,7 +43,7 @@ def site_folds(
             f"sites{fewer}"
         )
     of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
-    # Blocks without a label are spread evenly, too: all blocks of a page are in one fold.
+    # Blocks without a label are spread evenly too: all blocks of a page are in one fold.
     flat = np.array([label or "" for page in labels for label in page])
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
@@ -57,5 +56,5 @@ def site_folds(
 def hold_out(
     pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], share: int = 4, seed: int = 0
 ) -> tuple[list[int], list[int]]:
-    """One split by site: indices of the training pages and of about one in `share` pages that are held out."""
+    """Split the pages by site: indices of the training pages, and of about one in `share` pages that are held out."""
     return site_folds(pages, labels, share, seed)[0]
