@@ -171,6 +171,12 @@ class MissingExtra(PageblocksError, ImportError):
         return _BREAKS.sub(" ", f"{what} is not installed; pip install 'pageblocks[{extra}]'")
 
 
+def internal_error(error: BaseException) -> str:
+    """What users read of an exception that nobody expected, in one line."""
+    said = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+    return f"internal error ({said:.300}); please report it"
+
+
 def first_problem(details: Mapping[str, Any]) -> str:
     """What one of pydantic's `errors()` says, without pydantic's words before what a validator of ours said."""
     said = (details.get("ctx") or {}).get("error")

@@ -14,7 +14,7 @@ import numpy as np
 from ..corpus import read_split, without_test
 from ..corpus.public.layouts import Record
 from ..corpus.public.mirror import Mirror
-from ..errors import BadInput, PageblocksError
+from ..errors import BadInput, BadPage
 from ..experiment.recipe import Progress, content, labelled, read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
@@ -64,7 +64,7 @@ def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None
 def _known(page: Page, record: Record, corpus: str) -> Known:
     try:
         blocks = segment(page)
-    except PageblocksError:
+    except BadPage:
         blocks = None  # drawn by a script
     truth = record.truth
     groups = {

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from ..errors import PageblocksError, first_problem
+from ..errors import PageblocksError, first_problem, internal_error
 from . import (
     agree,
     benchmark,
@@ -150,10 +150,7 @@ def _end(error: BaseException) -> int:
     elif isinstance(error, PageblocksError):
         complain(str(error))
     else:
-        complain(
-            f"a fault of ours ({type(error).__name__}: {error}); PAGEBLOCKS_DEBUG=1 shows where; please report it "
-            "with the page"
-        )
+        complain(f"{internal_error(error)}, with the page if you can (PAGEBLOCKS_DEBUG=1 shows where it happened)")
     return 1
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..classify.run import classify, segment_pages
 from ..corpus.folder import Corpus, save_gold
-from ..errors import BadInput, NotInStudio, PageblocksError
+from ..errors import BadInput, BadModel, NotInStudio
 from ..labelling.annotations import agree, load_annotations, make_gold
 from ..labelling.task_links import task_urls
 from ..page import Blocks
@@ -196,7 +196,7 @@ def _default_model() -> BlockClassifier | None:
 
     try:
         return load()
-    except PageblocksError as error:
+    except BadModel as error:
         _say(f"no suggestions: {error}")
         return None
 

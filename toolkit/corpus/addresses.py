@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from ..errors import PageblocksError
+from ..errors import BadPage
 from ..page import Page
 from ..segment.cost import refuse_costly, refuse_large
 from ..segment.decode import utf8
@@ -89,7 +89,7 @@ def claimed_address(page: Page) -> tuple[str, str]:
         if not _MAY_CLAIM.search(html):
             return "", ""
         refuse_costly(html, page.source)
-    except PageblocksError:
+    except BadPage:
         return "", ""  # the segmentation reports it
     base = ""
     found: dict[str, list[str]] = {CANONICAL: [], OG_URL: []}

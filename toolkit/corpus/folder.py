@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput, Mismatch, PageblocksError, TooFewLabels
+from ..errors import BadInput, BadPage, Mismatch, TooFewLabels
 from ..page import Blocks, Page, site_of
 from ..readers.base import gunzip
 from ..scheme import Scheme
@@ -83,7 +83,7 @@ class Corpus:
         """The blocks of all pages that have text."""
         found = []
         for page in self.pages():
-            with contextlib.suppress(PageblocksError):  # without text there is nothing to label either
+            with contextlib.suppress(BadPage):  # without text there is nothing to label either
                 found.append(segment(page))
             on_page()
         return found

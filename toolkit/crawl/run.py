@@ -324,7 +324,7 @@ class _Run:
                         self.folder.commit(files, worker.spans, pages, blocks, worker.errors, notes)
                     worker.spans, worker.errors = [], []
                 else:
-                    raise PageblocksError(rest[0])
+                    raise rest[0]
         except (EOFError, ConnectionResetError):
             return False
         return True

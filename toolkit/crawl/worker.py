@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..classify.run import labelled
-from ..errors import PageblocksError
+from ..errors import PageblocksError, internal_error
 from ..page import Blocks
 from ..support.limits import TooLong, limited
 from ..support.text import counted
@@ -40,7 +40,7 @@ class Job:
 
 
 def work(job: Job, pipe: Connection, now: Any) -> None:
-    """Messages in: a list of items, or None for the end. Out: ("ready",), ("shard", ...) and ("fatal", why).
+    """Messages in: a list of items, or None for the end. Out: ("ready",), ("shard", ...) and ("fatal", error).
 
     `now` is shared memory: [number of the item that is looked at in its batch or -1, when that began in seconds].
     """
@@ -53,14 +53,10 @@ def work(job: Job, pipe: Connection, now: Any) -> None:
         except OSError as error:
             if isinstance(error, (BrokenPipeError, ConnectionResetError)):
                 raise
-            pipe.send(
-                (
-                    "fatal",
-                    f"cannot write in {job.folder}: {error.strerror or error}; mend it and run the same command again",
-                )
-            )
+            why = f"cannot write in {job.folder}: {error.strerror or error}; fix that and run the same command again"
+            pipe.send(("fatal", PageblocksError(why)))
         except PageblocksError as error:
-            pipe.send(("fatal", str(error)))
+            pipe.send(("fatal", error))
 
 
 def _work(job: Job, pipe: Connection, now: Any) -> None:
@@ -115,9 +111,7 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
         except PageblocksError as error:
             errors.append(failed(item, str(error)))
         except (Exception, MemoryError, RecursionError) as error:
-            errors.append(
-                failed(item, f"{item.page.source}: {type(error).__name__} ({error}); please report it with the page")
-            )
+            errors.append(failed(item, f"{item.page.source}: {internal_error(error)}, with the page if you can"))
     now[0], now[1] = -1, time.monotonic()
     main = not keep  # which blocks are main content is asked where that is the text
     try:
@@ -129,8 +123,10 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
             try:
                 pages += labelled([blocks], model, main)
                 good.append((item, blocks))
+            except PageblocksError as error:
+                errors.append(failed(item, str(error)))
             except Exception as error:
-                errors.append(failed(item, f"{blocks.page.source}: {error}"))
+                errors.append(failed(item, f"{blocks.page.source}: {internal_error(error)}, with the page if you can"))
         found = good
     rows = []
     for (item, blocks), page in zip(found, pages, strict=True):

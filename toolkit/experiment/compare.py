@@ -30,14 +30,14 @@ def find_point(name: str | Path) -> Point:
 
 def against_first(result: Result, seed: int = 0) -> list[Comparison | None]:
     """Each point against the first, by the first metric that can be compared; None where they are of other pages."""
-    from ..errors import PageblocksError
+    from ..errors import Mismatch
 
     first = result.points[0].evaluation
     found: list[Comparison | None] = []
     for point in result.points:
         try:
             rows = {row.score: row for row in compare_evaluations(first, point.evaluation, seed=seed)}
-        except PageblocksError:
+        except Mismatch:
             found.append(None)
             continue
         found.append(next((rows[name] for name in result.metrics if name in rows), rows["macro_f1"]))

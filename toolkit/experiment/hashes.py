@@ -51,7 +51,7 @@ def closure(roots: tuple[str, ...]) -> list[Path]:
     while waiting:
         path = waiting.pop()
         if path is None:
-            raise FileNotFoundError(f"a module of {', '.join(roots)} is not in {_TOOLKIT}")
+            raise RuntimeError(f"a module of {', '.join(roots)} is not in {_TOOLKIT}")
         if path in found:
             continue
         found.add(path)

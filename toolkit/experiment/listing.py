@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import BadInput, PageblocksError
+from ..errors import BadInput
 from .data import label_hashes
 from .hashes import code
 from .result import Result, read_result
@@ -58,7 +58,7 @@ def _row(path: Path) -> Row:
         return Row(path.stem, experiment, None, "not run")
     try:
         result = read_result(path.with_suffix(".json"))
-    except PageblocksError as error:
+    except BadInput as error:
         return Row(path.stem, experiment, None, "stale", str(error))
     changed = []
     if result.settings != experiment.model_dump(exclude={"title", "question", "metrics"}):
@@ -66,7 +66,7 @@ def _row(path: Path) -> Row:
     try:
         if result.made["labels"] != label_hashes(experiment, path.parent):
             changed.append("labels")
-    except PageblocksError:
+    except BadInput:
         changed.append("labels")
     if result.made["code"] != code():
         changed.append("code")

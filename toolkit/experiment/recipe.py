@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..corpus import read_split, without_test
 from ..corpus.public.mirror import Mirror, refuse_test
-from ..errors import Mismatch, PageblocksError, UsageError
+from ..errors import BadPage, Mismatch, UsageError
 from ..model import BlockClassifier
 from ..page import Blocks
 from ..segment import segment
@@ -91,7 +91,7 @@ def content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[int]]
         for id, record in place.records.items():
             try:
                 blocks = segment(place.page(id))
-            except PageblocksError:
+            except BadPage:
                 continue  # drawn by a script: nothing to learn from
             answer = inside(blocks, record.truth.get("content") or "")
             if answer is not None:

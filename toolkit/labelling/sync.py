@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..classify.run import segment_pages
 from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme, read_scheme, refuse_other_labels, scheme_of, scheme_path
-from ..errors import BadScheme, NotInStudio, PageblocksError, UsageError
+from ..errors import BadInput, BadScheme, NotInStudio, PageblocksError, UsageError
 from ..page import Blocks, Page
 from ..scheme import Scheme
 from ..standoff import Annotation, read_annotations, write_annotations
@@ -228,5 +228,5 @@ def _readable(corpus: Corpus, ids: Iterable[str], fail: OnError) -> Iterator[Pag
     for id in ids:
         try:
             yield corpus.page(id)
-        except PageblocksError as error:
+        except BadInput as error:
             fail(error)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..classify.result import BETWEEN, Classified, hidden, text_blocks
 from ..classify.run import as_blocks, known_labels
 from ..crawl.shards import spans
-from ..errors import MissingExtra, PageblocksError, SourceError, UsageError
+from ..errors import BadPage, MissingExtra, PageblocksError, SourceError, UsageError
 from ..page import Blocks
 from ..readers import read_stream
 from ..readers.given import page_given
@@ -62,7 +62,7 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
                         return
                     try:
                         text = decode(page.content, page.encoding, page.source, markup=page.format == "html")
-                    except PageblocksError as error:
+                    except BadPage as error:
                         self._failed(error)
                         continue
                 said = page.type or ("text/html" if page.format == "html" else "text/plain")
@@ -167,7 +167,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             with limited(self.time_limit):
                 page = page_given(document.id, document.id, content, url, said, "html" if html is not None else None)
                 blocks = as_blocks(page)
-        except PageblocksError:
+        except BadPage:
             self._drop("no_page")
             return None
         except TooLong:

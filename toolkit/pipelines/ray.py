@@ -18,7 +18,7 @@ import numpy as np
 
 from ..classify.result import Classified, hidden
 from ..classify.run import as_blocks, known_labels
-from ..errors import MissingColumn, PageblocksError
+from ..errors import BadPage, MissingColumn
 from ..page import Format
 from ..readers.given import page_given
 from ..support.limits import TooLong, limited
@@ -70,7 +70,7 @@ class LabelBlocks:
             try:
                 with limited(self.time_limit):
                     blocks.append(as_blocks(page_given(name, name, *given)))
-            except PageblocksError as error:
+            except BadPage as error:
                 errors[k] = str(error)
             except TooLong:
                 errors[k] = f"{name}: takes longer than {counted(self.time_limit, 'second')}; cut off"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 
-from ..errors import BadInput, PageblocksError, SourceError
+from ..errors import BadInput, SourceError
 from ..page import Page
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, OnError, page_ending
 from .kinds import HEAD, kind_of
@@ -31,7 +31,7 @@ def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path]
         try:
             for page in read(path):
                 yield replace(page, id=id) if id and page.source == str(path) else page
-        except PageblocksError as error:
+        except BadInput as error:
             fail(error)
 
 
@@ -77,6 +77,6 @@ def _kind(path: Path) -> str:
     try:
         with open(path, "rb") as f:
             kind = kind_of(f.read(HEAD), "", Columns())
-    except (OSError, PageblocksError):
+    except (OSError, BadInput):
         return ""
     return {"archive": "archive", "mhtml": "page"}.get(kind, "")

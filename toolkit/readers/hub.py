@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import PageblocksError, SourceError, UsageError
+from ..errors import BadInput, PageblocksError, SourceError, UsageError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
@@ -38,7 +38,7 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
             number += 1
             try:
                 page = page_of_row(row, columns, data_set, number)
-            except PageblocksError as error:
+            except BadInput as error:
                 fail(error)
             else:
                 yield page

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import BinaryIO
 
-from ..errors import BadPage, PageblocksError, SourceError
+from ..errors import BadInput, BadPage, SourceError
 from ..page import Page
 from ..support.limits import LARGEST
 from .base import Columns, OnError
@@ -42,7 +42,7 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
                         "line"
                     )
                 )
-            except PageblocksError as error:
+            except BadInput as error:
                 fail(error)
             else:
                 yield page

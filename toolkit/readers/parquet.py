@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import BinaryIO
 
-from ..errors import PageblocksError, SourceError
+from ..errors import BadInput, SourceError
 from ..page import Page
 from .base import Columns, OnError
 from .rows import page_of_row
@@ -34,7 +34,7 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -
                 number += 1
                 try:
                     page = page_of_row(row, columns, name, number)
-                except PageblocksError as error:
+                except BadInput as error:
                     fail(error)
                 else:
                     yield page

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ..errors import PageblocksError, SourceError
+from ..errors import BadPage, PageblocksError, SourceError
 from ..page import Page
 from ..segment.decode import refuse_binary
 from ..support.limits import LARGEST
@@ -166,7 +166,7 @@ def _checked(pages: Iterator[Page], on_error: OnError | None) -> Iterator[Page]:
         for page in pages:
             try:
                 refuse_binary(page.content, page.source, page.encoding)
-            except PageblocksError as error:
+            except BadPage as error:
                 fail(error)
             else:
                 yield page

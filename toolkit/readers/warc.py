@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..errors import NothingRead, PageblocksError
+from ..errors import BadPage, NothingRead, PageblocksError
 from ..page import Page
 from ..support.limits import LARGEST
 from .base import XHTML, OnError, plain_id, too_large, url_id
@@ -60,7 +60,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
         for record in archive_records(stream, head, name, note):
             try:
                 page = _page(record, name, skipped)
-            except PageblocksError as error:
+            except BadPage as error:
                 note(error)
             else:
                 if page is not None:

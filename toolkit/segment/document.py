@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ..errors import BadPage, PageblocksError
+from ..errors import BadPage
 from ..page import Blocks, Note, Page
 from .cost import refuse_costly, refuse_large
 from .decode import utf8
@@ -32,10 +32,11 @@ def segment_html(page: Page) -> Blocks:
         xml = as_html(html, page.source)
         html = xml or html
     refuse_costly(html, page.source)
-    blocks, empty = None, None
+    blocks: Blocks | None = None
+    empty: BadPage | None = None
     try:
         blocks = _shown(page, html)
-    except PageblocksError as error:
+    except BadPage as error:
         empty = error
     shown = sum(map(len, blocks.text)) if blocks else 0
     if shown <= _BARE:
@@ -45,8 +46,8 @@ def segment_html(page: Page) -> Blocks:
         if xml is None and blocks.note is None:
             blocks.note = Note("not-xml", "it came as XHTML, is no well-formed XML, and is read as HTML")
         return blocks
-    if b"<script" not in html:
-        raise empty or AssertionError
+    if empty is not None and b"<script" not in html:
+        raise empty
     raise BadPage(
         f"{page.source}: no text in the page: a script draws it, and no text was found in the data that it brings "
         "along; "
@@ -84,7 +85,7 @@ def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
     refuse_costly(opened, page.source)
     try:
         blocks = _shown(page, opened)
-    except PageblocksError:
+    except BadPage:
         return None
     if sum(map(len, blocks.text)) <= enough:
         return None
@@ -101,7 +102,7 @@ def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Bl
             return None
         refuse_costly(drawn.html, page.source)
         more = walk(page, parse(drawn.html))
-    except PageblocksError:
+    except BadPage:
         return None
     whole = append(blocks, more)
     if blocks is None:

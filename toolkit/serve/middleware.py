@@ -63,7 +63,7 @@ class Outer:
             await self.app(scope, receive, answer)
         except Exception as fault:
             if not status:
-                why = f"a fault of ours ({type(fault).__name__}); please report it with the request"
+                why = f"internal error ({type(fault).__name__}); please report it, with the request if you can"
                 await error(Refused(500, why))(scope, receive, answer)
             raise  # the server logs it
         finally:

@@ -49,7 +49,7 @@ class _Worker:
         """Waits until the model is loaded."""
         kind, facts = self._hear(_START, -1)
         if kind == "fatal":
-            raise PageblocksError(facts)
+            raise facts
         return dict(facts)
 
     def ask(self, asks: Sequence[Ask]) -> list[Answer]:

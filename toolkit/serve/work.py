@@ -16,7 +16,7 @@ from typing import Any
 
 from ..classify.result import Classified
 from ..classify.run import labelled
-from ..errors import PageblocksError
+from ..errors import PageblocksError, internal_error
 from ..page import Blocks, Format, Page
 from ..readers.given import page_given
 from ..segment import segment
@@ -67,7 +67,7 @@ def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> Non
         try:
             classifier = load(model)
         except PageblocksError as error:
-            pipe.send(("fatal", str(error)))
+            pipe.send(("fatal", error))
             return
         with threadpool_limits(1):  # the processes are the parallel part
             pipe.send(("ready", {"labels": [str(name) for name in classifier.classes_], "model": classifier.version}))
@@ -99,7 +99,10 @@ def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, te
         except BaseException as error:
             if len(left) == 1:
                 answers[left[0][0]] = _failed(asks[left[0][0]], error, time_limit)
-    return [answer or Answer(error="page: no answer was made; please report it with the page") for answer in answers]
+    return [
+        answer or Answer(error="page: internal error (no answer was made); please report it, with the page if you can")
+        for answer in answers
+    ]
 
 
 def _page(ask: Ask, max_bytes: int) -> Page:
@@ -124,4 +127,4 @@ def _failed(ask: Ask, error: BaseException, time_limit: float) -> Answer:
         return Answer(error=f"{ask.source}: takes longer than {counted(time_limit, 'second')}; cut off")
     if not isinstance(error, Exception):
         raise error
-    return Answer(error=f"{ask.source}: {type(error).__name__} ({error}); please report it with the page")
+    return Answer(error=f"{ask.source}: {internal_error(error)}, with the page if you can")

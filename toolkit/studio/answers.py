@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, Mismatch, PageblocksError
+from ..errors import BadInput, Mismatch
 from ..standoff import Annotation
 from ..support.files import write_atomic, write_json
 from ..support.text import counted
@@ -140,7 +140,7 @@ def annotations_of(
             continue
         try:
             lengths = [tasks.utf16(text) for text in tasks.blocks_of(data).text]
-        except PageblocksError as error:  # a foreign file costs only itself
+        except BadInput as error:  # a foreign file costs only itself
             problems.append(f"{error}; it was left out")
             continue
         for answer in item.get("annotations", []):

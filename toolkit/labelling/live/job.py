@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...corpus.folder import Corpus
-from ...errors import AlreadyExists, PageblocksError
+from ...errors import AlreadyExists, BadModel, PageblocksError, TooFewLabels
 from ...model import BlockClassifier
 from ...page import Blocks, group_of
 from ...segment import segment
@@ -166,9 +166,9 @@ def compare(
     sites = len({group_of(page) for page in pages})
     try:
         quick = BlockClassifier(folds=2, members=1, dumps=dumps, random_state=seed)
-        found = cross_validate(pages, labels, min(3, sites), seed, model=quick)
+        found = cross_validate(pages, labels, max(2, min(3, sites)), seed, model=quick)
         answers = running.predict([pages[i] for i in fresh])
-    except PageblocksError:  # one site, one label in a fold, a model that reads no text pages
+    except (TooFewLabels, BadModel):  # one site, one label in a fold, a model that reads no text pages
         return -1, -1
     return _right(answers, [labels[i] for i in fresh]), _right(
         [found.predicted[i] for i in fresh], [labels[i] for i in fresh]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...corpus.folder import Corpus
-from ...errors import MissingExtra, NotInStudio, PageblocksError, UsageError
+from ...errors import BadModel, MissingExtra, NotInStudio, PageblocksError, StudioGone, StudioRefused, UsageError
 from ...studio.client import connect
 from ...studio.projects import find_project
 from ...support.text import counted
@@ -103,7 +103,7 @@ def backend(
                 refitter.close()
                 try:
                     unregister(project, where)
-                except PageblocksError as error:
+                except (StudioGone, StudioRefused) as error:
                     log(f"still registered: {error}; the next `pageblocks studio backend` takes that over")
 
 
@@ -149,7 +149,7 @@ def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, Blo
         try:
             path = (models / LIVE).resolve()
             return path, BlockClassifier.load(path)
-        except PageblocksError as error:
+        except BadModel as error:
             log(f"{error}; begun with the model that comes along")
     if name in ("", "default"):
         return data_path("model/default"), load()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from ...corpus.folder import Corpus
-from ...errors import Mismatch, PageblocksError
+from ...errors import BadInput, Mismatch, PageblocksError
 from ...page import Blocks, Page
 from ...segment import segment
 from ...segment.text import split
@@ -79,7 +79,7 @@ class Suggester:
         except ValidationError:
             self.log("a task without our blocks; not pushed by pageblocks, so nothing is suggested for it")
             return []
-        except PageblocksError as error:
+        except BadInput as error:
             self.log(f"no suggestions for a page: {error}")
             return []
         labels, scores = tasks.suggestions(
@@ -111,7 +111,7 @@ class Suggester:
             self.corpus, self._read_at = Corpus.open(self.corpus.folder), written  # pages were imported since
         try:
             return self.corpus.page(id) if id in self.corpus.rows else None
-        except PageblocksError as error:
+        except BadInput as error:
             self.log(f"{error}; its text is labelled without its markup")
             return None
 
