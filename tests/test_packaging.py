@@ -48,20 +48,58 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_what_the_package_imports_is_declared_and_the_other_way_round() -> None:
-    core = set(map(_canonical, _names(PROJECT["dependencies"])))
-    extras = set(map(_canonical, set().union(*map(_names, PROJECT["optional-dependencies"].values()))))
-    of_extras = {"httpx", "lxml", "starlette", "trafipy"}  # what the packages of the extras bring
-    homes, used = packages_distributions(), set()
+# The extras whose packages the code imports, and where in toolkit/ it may.
+PLACES = {
+    "studio": ("studio/",),
+    "serve": ("serve/", "labelling/live/"),
+    "datatrove": ("pipelines/datatrove.py",),
+    "quality": ("labelling/doubts.py",),
+    "peers": ("benchmark/peers.py",),
+    "rs-trafilatura": ("benchmark/peers.py",),
+}
+NEVER_IMPORTED = {"ray", "test", "docs", "dev"}  # what else is an extra
+
+
+def declared(extra: str) -> set[str]:
+    return set(map(_canonical, _names(PROJECT["optional-dependencies"][extra])))
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    """For each file of toolkit/ the distributions that it imports."""
+    homes, found = packages_distributions(), {}
     for path in (ROOT / "toolkit").rglob("*.py"):
+        names: set[str] = set()
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and not node.level:
-                names = [str(node.module)]
-            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"toolkit"}:
-                used |= {_canonical(home) for home in homes.get(name, [name])}
-    assert used - core - extras - of_extras == set()
-    assert core - used == set()
+            if isinstance(node, ast.Import):
+                names |= {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(str(node.module).split(".")[0])
+        names -= sys.stdlib_module_names | {"toolkit"}
+        found[path.relative_to(ROOT / "toolkit").as_posix()] = {
+            _canonical(home) for name in names for home in homes.get(name, [name])
+        }
+    return found
+
+
+def test_what_a_file_imports_is_declared_where_it_is_used(imported: dict[str, set[str]]) -> None:
+    core = set(map(_canonical, _names(PROJECT["dependencies"])))
+    for file, names in imported.items():
+        of_extras = {name for extra, places in PLACES.items() if file.startswith(places) for name in declared(extra)}
+        assert names - core - of_extras == set(), file
+
+
+def test_what_is_declared_is_imported(imported: dict[str, set[str]]) -> None:
+    assert set(PROJECT["optional-dependencies"]) == PLACES.keys() | NEVER_IMPORTED
+    assert set(map(_canonical, _names(PROJECT["dependencies"]))) - set().union(*imported.values()) == set()
+    for extra, places in PLACES.items():
+        used = set().union(*(names for file, names in imported.items() if file.startswith(places)))
+        assert declared(extra) - used == set(), extra
+
+
+def test_no_extra_repeats_what_is_installed_anyway() -> None:
+    core = set(map(_canonical, _names(PROJECT["dependencies"])))
+    assert {extra: declared(extra) & core for extra in PLACES} == {extra: set() for extra in PLACES}
 
 
 def test_types_of_the_package_are_seen_by_type_checkers(wheel: Path) -> None:

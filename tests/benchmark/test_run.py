@@ -95,3 +95,10 @@ def test_a_peer_reads_a_page(name: str) -> None:
 def test_a_peer_that_is_none_is_told() -> None:
     with pytest.raises(PageblocksError, match="no extractor 'mine'; there are trafilatura"):
         peer("mine")
+
+
+@pytest.mark.parametrize(("name", "extra"), [("justext", "peers"), ("rs-trafilatura", "rs-trafilatura")])
+def test_a_peer_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPatch, name: str, extra: str) -> None:
+    monkeypatch.setattr("toolkit.benchmark.peers.find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=rf"is not installed; pip install 'pageblocks\[{extra}\]'"):
+        peer(name)

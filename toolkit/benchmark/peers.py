@@ -16,20 +16,20 @@ Extractor = Callable[[str, str], str]
 
 def installed() -> list[str]:
     """The names of the peers that can run here."""
-    return [name for name, (module, _) in _PEERS.items() if find_spec(module)]
+    return [name for name, (module, *_) in _PEERS.items() if find_spec(module)]
 
 
 def peer(name: str) -> Extractor:
     """Raises `PageblocksError` for a name that is not known or a package that is not installed."""
     if name not in _PEERS:
         raise UsageError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
-    module, make = _PEERS[name]
+    module, extra, make = _PEERS[name]
     if not find_spec(module):
-        raise MissingExtra(f"{name} (module {module})", "peers")
+        raise MissingExtra(f"{name} (module {module})", extra)
     try:
         return make()
     except ImportError as error:  # a package of its own is missing
-        raise MissingExtra(f"{name} cannot be imported ({error}); part of it", "peers") from error
+        raise MissingExtra(f"{name} cannot be imported ({error}); part of it", extra) from error
 
 
 def _trafilatura() -> Extractor:
@@ -73,10 +73,11 @@ def _rs_trafilatura() -> Extractor:
     return lambda html, url: str(extract(html, url=url or None, include_comments=False).text or "")
 
 
-_PEERS: dict[str, tuple[str, Callable[[], Extractor]]] = {
-    "trafilatura": ("trafilatura", _trafilatura),
-    "resiliparse": ("resiliparse", _resiliparse),
-    "readability-lxml": ("readability", _readability),
-    "justext": ("justext", _justext),
-    "rs-trafilatura": ("trafipy", _rs_trafilatura),
+# Name -> module, the extra that installs it, and what makes the extractor.
+_PEERS: dict[str, tuple[str, str, Callable[[], Extractor]]] = {
+    "trafilatura": ("trafilatura", "peers", _trafilatura),
+    "resiliparse": ("resiliparse", "peers", _resiliparse),
+    "readability-lxml": ("readability", "peers", _readability),
+    "justext": ("justext", "peers", _justext),
+    "rs-trafilatura": ("trafipy", "rs-trafilatura", _rs_trafilatura),
 }
