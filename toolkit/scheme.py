@@ -174,7 +174,7 @@ class Scheme(BaseModel):
 
         Raises
         ------
-        PageblocksError
+        BadScheme
             If the file cannot be read or is not a valid scheme; the message names the first problem.
         """
         scheme, problems = _read(path)
@@ -222,7 +222,7 @@ class Scheme(BaseModel):
 
         Raises
         ------
-        PageblocksError
+        BadScheme
             If a label is not in the scheme.
         """
         unknown = Counter(label for page in labels for label in page if label is not None and label not in self.names)
@@ -248,7 +248,7 @@ class Scheme(BaseModel):
 
         Raises
         ------
-        PageblocksError
+        BadScheme
             If a label of the model is not in the scheme.
         """
         if unknown := [name for name in classes if name not in self.names]:

@@ -133,7 +133,7 @@ def detach(
 
     Raises
     ------
-    PageblocksError
+    Mismatch
         If there is not one label per block.
 
     Examples
@@ -174,7 +174,7 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
 
     Raises
     ------
-    PageblocksError
+    Mismatch
         If the hash of the page is not that of the labelled page.
 
     Examples
@@ -246,7 +246,7 @@ def read_annotations(path: Path | str) -> list[Annotation]:
 
     Raises
     ------
-    PageblocksError
+    BadInput
         If the file cannot be read, or a line is not an annotation; the message names the page of that line.
     """
     annotations = []

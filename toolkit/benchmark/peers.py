@@ -20,7 +20,7 @@ def installed() -> list[str]:
 
 
 def peer(name: str) -> Extractor:
-    """Raises `PageblocksError` for a name that is not known or a package that is not installed."""
+    """Raises `UsageError` for an unknown name, `MissingExtra` for a package that is not installed."""
     if name not in _PEERS:
         raise UsageError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
     module, extra, make = _PEERS[name]

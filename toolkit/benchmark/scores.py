@@ -68,7 +68,7 @@ def score_texts(
     `word_f1`, `word_precision`, `word_recall`: as WCXB counts them. `snippets_with`: the share found of the snippets
     that belong in the text; `snippets_without`: of those that do not (less is better); pages without any do not
     count. `shingle_f1`: of the mean precision and the mean recall of runs of four words, as
-    article-extraction-benchmark does. Raises PageblocksError where the lengths differ or there are no pages.
+    article-extraction-benchmark does. Raises Mismatch where the lengths differ or there are no pages.
     """
     if len(found) != len(wanted) or not wanted:
         raise Mismatch(

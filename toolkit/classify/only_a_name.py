@@ -15,7 +15,7 @@ _LONGEST_NAME = 4096  # characters
 
 
 def refuse_name(page: str | bytes) -> None:
-    """Raise PageblocksError if the text is one path or one address."""
+    """Raise UsageError if the text is one path or one address."""
     if len(page) > _LONGEST_NAME:
         return
     name = (page if isinstance(page, str) else page.decode("utf-8", "replace")).strip()

@@ -62,8 +62,10 @@ class Classifies:
 
         Raises
         ------
-        PageblocksError
-            If the page has no text, or is only a path or an address; `pageblocks.read_pages` reads those.
+        BadPage
+            If the page has no text.
+        UsageError
+            If it is only a path or an address; `pageblocks.read_pages` reads those.
 
         Examples
         --------
@@ -136,8 +138,10 @@ class Classifies:
 
         Raises
         ------
-        PageblocksError
-            If the page has no text or is only a path or an address, or the model does not have a label of `keep`.
+        BadPage
+            If the page has no text.
+        UsageError
+            If it is only a path or an address, or the model does not have a label of `keep`.
 
         Examples
         --------
@@ -155,7 +159,7 @@ class Classifies:
 
 
 def known_labels(keep: Collection[str], model: Labels) -> None:
-    """Raise PageblocksError if the model does not have a label of `keep`."""
+    """Raise UsageError if the model does not have a label of `keep`."""
     if isinstance(keep, str):
         raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
     if wrong := unknown_labels(keep, [str(name) for name in model.classes_]):
@@ -174,7 +178,7 @@ def unknown_labels(keep: Collection[str], labels: Sequence[str]) -> str:
 def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
     """The blocks of a page in any form. A page given as str or bytes gets the id `page`.
 
-    Raises PageblocksError if it is only a path or an address.
+    Raises UsageError if it is only a path or an address.
     """
     if isinstance(page, Blocks):
         return page
@@ -195,7 +199,7 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
 def segment_pages(pages: Iterable[Source], on_error: OnError | None = None) -> Iterator[Blocks]:
     """The blocks of each page. The error of a page without blocks goes to `on_error`; without it the error is raised.
 
-    Raises PageblocksError for a single page instead of several.
+    Raises UsageError for a single page instead of several.
     """
     if isinstance(pages, (str, bytes, bytearray, os.PathLike, Page, Blocks)):
         raise UsageError(

@@ -141,7 +141,7 @@ def writer(
 ) -> Iterator[Callable[[str], object]]:
     """Where results go: stdout, or a file that appears whole at the end and not at all after a failure.
 
-    Raises PageblocksError where the file's name contradicts `format`, or the file is one of `sources`.
+    Raises UsageError where the file's name contradicts `format`, or the file is one of `sources`.
     """
     if out is None:
         yield _to_stdout

@@ -44,7 +44,7 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path | str) -> Corpus:
-        """Open the corpus in `folder`. Raises `PageblocksError` where `pages.jsonl` is missing or incomplete."""
+        """Open the corpus in `folder`. Raises `BadInput` where `pages.jsonl` is missing or incomplete."""
         folder = Path(folder)
         if not (folder / "pages.jsonl").exists():
             raise BadInput(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
@@ -58,7 +58,7 @@ class Corpus:
         return cls(folder, rows)
 
     def page(self, id: str) -> Page:
-        """One page. Raises `PageblocksError` when its file is missing or is not the one that was listed."""
+        """One page. Raises `BadInput` when its file is missing, `Mismatch` when it is not the one that was listed."""
         row = self.rows[id]
         path = (self.folder / row["file"]).resolve()
         if not path.is_relative_to(self.folder.resolve()):
@@ -98,7 +98,7 @@ class Corpus:
         return {path.stem: read_annotations(path) for path in files}
 
     def gold(self) -> dict[str, Annotation]:
-        """Page id -> gold. Raises `PageblocksError` without any."""
+        """Page id -> gold. Raises `TooFewLabels` without any."""
         path = self.folder / "gold.jsonl"
         if not path.exists():
             raise TooFewLabels(
@@ -115,7 +115,7 @@ class Corpus:
     def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
         """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
 
-        `gold_only` leaves the annotations unread. Raises PageblocksError where these, or the labels,
+        `gold_only` leaves the annotations unread. Raises BadScheme where these, or the labels,
         differ.
         """
         return scheme_of(self.folder, given, gold_only)
@@ -125,7 +125,7 @@ class Corpus:
 
         Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like
         them. All pages count for that, not only labelled ones, so that every command gets the same answer.
-        Raises PageblocksError where similar sites are in different parts.
+        Raises SeenTestPages where similar sites are in different parts.
         """
         from . import read_split, split, split_path
 

@@ -54,8 +54,8 @@ def import_pages(
     takes them. A page without an address gets the one that it claims for itself, marked as such (see
     `toolkit.corpus.addresses`).
 
-    `force` replaces what an import made at `out` before; `scheme` is remembered. Raises PageblocksError, and leaves
-    `out` as it was, when there is no page, two pages have one id, or `out` holds something else.
+    `force` replaces what an import made at `out` before; `scheme` is remembered. Raises BadInput or AlreadyExists, and
+    leaves `out` as it was, when there is no page, two pages have one id, or `out` holds something else.
     """
     seen: set[str] = set()
 
@@ -86,7 +86,7 @@ def import_gold(
 
     A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the
     labelled file, gzipped or not, `blocks` its texts in reading order. A null label is a text without a label.
-    `on_page` is called after each page, `force` replaces what an import made before. Raises PageblocksError, and leaves
+    `on_page` is called after each page, `force` replaces what an import made before. Raises BadInput, and leaves
     `out` as it was, when a page is missing or is another one, or a label is not in the scheme.
     """
     labelled, scheme = Path(labelled), scheme or Scheme.default()

@@ -38,7 +38,7 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     """The scheme for a corpus, a folder of annotation files, or one such file.
 
     It is the `given` one, else the one that the corpus remembers, else the one that comes with pageblocks. `gold_only`
-    leaves the annotations unread. Raises PageblocksError where two of them, or the label
+    leaves the annotations unread. Raises BadScheme where two of them, or the label
     files, differ.
     """
     source = Path(source)
@@ -55,7 +55,7 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
 
 
 def refuse_other_labels(folder: Path | str, id: str) -> None:
-    """Raise PageblocksError where a folder has labels of another scheme than `id`; "" is an unnamed scheme."""
+    """Raise BadScheme where a folder has labels of another scheme than `id`; "" is an unnamed scheme."""
     for path, other in _named(_label_files(Path(folder), False)):
         if id and other != id:
             raise BadScheme(

@@ -66,7 +66,7 @@ def split_path(folder: Path | str) -> Path:
 
 
 def read_split(path: Path | str) -> Split:
-    """Raises PageblocksError for a file that is missing or is no split."""
+    """Raises BadInput for a file that is missing or is no split."""
     try:
         return Split.model_validate(json.loads(Path(path).read_text("utf-8")))
     except FileNotFoundError:
@@ -90,8 +90,8 @@ def split(
 
     Sites with pages that are nearly the same, or share a template, get the same part: the one that some of them have
     already, else the one that the hash gives to the first of them by name. `notice` is called with each. `force` makes
-    it anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises PageblocksError for shares that
-    are none or leave nothing to train on, and where similar sites are in different parts of an older split.
+    it anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises UsageError for shares that
+    are none or leave nothing to train on, SeenTestPages where similar sites are in different parts of an older split.
     """
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
@@ -126,7 +126,7 @@ def split(
 def without_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) -> tuple[list[Blocks], list[Any]]:
     """The pages that may be looked at, with what is known of them.
 
-    Raises PageblocksError where one of them, or its template, is seen among the test pages, too.
+    Raises SeenTestPages where one of them, or its template, is seen among the test pages, too.
     """
     check_split(pages, chosen)
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part != "test"]
@@ -142,7 +142,7 @@ def only_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) ->
 
 
 def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
-    """Raise PageblocksError where a page or a template is seen in two parts."""
+    """Raise SeenTestPages where a page or a template is seen in two parts."""
     parts = chosen.parts(pages)
     pairs = find_alike(pages, parts)
     if pairs:

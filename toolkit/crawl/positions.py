@@ -89,7 +89,7 @@ def files_of(sources: Iterable[str], on_skip: OnSkip = log_skipped) -> dict[str,
     """The files of all sources by their real paths, each once, in their order; folders and `on_skip` as `read_pages`
     has them.
 
-    Addresses stay as they are. Raises `PageblocksError` for a source that is not there: better now than after a day.
+    Addresses stay as they are. Raises `SourceError` for a source that is not there: better now than after a day.
     """
     found: dict[str, SourceFile] = {}
     for source in sources:

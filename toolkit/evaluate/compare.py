@@ -63,7 +63,7 @@ def compare(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) 
 
     Raises
     ------
-    PageblocksError
+    Mismatch
         If sites, labels or gold blocks differ.
     """
     if a.labels != b.labels or set(a.by_site) != set(b.by_site):

@@ -71,9 +71,14 @@ def evaluate(
 
     Raises
     ------
-    PageblocksError
-        If numbers of pages or blocks differ, a label is unknown, no block has gold, or `probabilities` do not add up
-        to 1.
+    Mismatch
+        If numbers of pages or blocks differ.
+    BadScheme
+        If a label is unknown.
+    TooFewLabels
+        If no block has gold.
+    BadInput
+        If `probabilities` do not add up to 1.
 
     Examples
     --------

@@ -227,7 +227,7 @@ class Evaluation:
 
         Raises
         ------
-        PageblocksError
+        BadInput
             If `data` is anything else, or from a newer version.
         """
         try:
@@ -267,7 +267,7 @@ class Evaluation:
 
         Raises
         ------
-        PageblocksError
+        BadInput
             If the file cannot be read or is not an evaluation.
         """
         try:

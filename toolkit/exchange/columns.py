@@ -36,7 +36,8 @@ def write_parquet(rows: Iterable[dict[str, Any]]) -> bytes:
 def read_parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Rows with at least `page`, `label` and `text` of a file, or of `data/*.parquet` in a folder as `export` makes it.
 
-    Labels that are numbers are named by the file's own features (a ClassLabel). Raises PageblocksError.
+    Labels that are numbers are named by the file's own features (a ClassLabel). Raises BadInput, MissingColumn
+    among it.
     """
     import pyarrow
     from pyarrow.parquet import ParquetFile

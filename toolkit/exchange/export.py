@@ -72,7 +72,7 @@ def export(
 
 
 def refuse(corpus: Path, out: Path, format: str, force: bool) -> None:
-    """Raise PageblocksError where an export in this format may not go to `out`."""
+    """Raise AlreadyExists or UsageError where an export in this format may not go to `out`."""
     if format == "datasets":
         refuse_ending(out, "folder", "give a name without an ending, or --format csv, parquet ... for one file")
         refuse_foreign(out, EXPORT, force, _MERGED)

@@ -53,7 +53,7 @@ def dataset_dict(
 
     `splits` gives the part of each site (`page.group_of`); the default is `split.split` of these pages.
     Blocks without a label have None.
-    Raises PageblocksError for a label that the scheme does not have, or a site that `splits` does not know.
+    Raises BadScheme for a label that the scheme does not have, Mismatch for a site that `splits` does not know.
     """
     from datasets import Dataset, DatasetDict
 

@@ -34,7 +34,7 @@ def bring(
 
     These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus
     `pages` has a page with that id, whose bytes are then used. The default `scheme` is the one in an exported folder,
-    or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises PageblocksError, and leaves
+    or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises BadInput, and leaves
     `out` as it was, for a label that the scheme does not have and for a file that is not of the format.
     """
     path, out = Path(path), Path(out)

@@ -29,7 +29,7 @@ class Labelled:
 
 
 def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | None = None) -> Iterator[Labelled]:
-    """The pages with gold, or `all_pages`, in the corpus' order. Raises PageblocksError where there are none.
+    """The pages with gold, or `all_pages`, in the corpus' order. Raises TooFewLabels where there are none.
 
     A page with gold has a label for one of its blocks at least.
     """

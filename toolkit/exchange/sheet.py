@@ -36,7 +36,7 @@ def write_csv(rows: Iterable[dict[str, Any]], spreadsheet: bool = False) -> str:
 
 
 def read_csv(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows with at least `page`, `label` and `text`. Raises PageblocksError naming the line."""
+    """Rows with at least `page`, `label` and `text`. Raises BadInput naming the line."""
     limit = csv.field_size_limit(LARGEST)
     try:
         with open(path, encoding=_encoding(path), newline="") as file:

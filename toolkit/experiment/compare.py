@@ -14,7 +14,7 @@ def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
     """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after
     a colon (`learning-curve:share 0.5`); the default is the best point.
 
-    Raises PageblocksError where results are missing or are of other pages or labels.
+    Raises BadInput where results are missing, Mismatch where they are of other pages or labels.
     """
     return compare_evaluations(find_point(a).evaluation, find_point(b).evaluation, seed=seed)
 

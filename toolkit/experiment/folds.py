@@ -71,7 +71,7 @@ def make_folds(
 
 
 def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
-    """From the cache, or by training. Raises PageblocksError where the fold's training pages have too little to learn
+    """From the cache, or by training. Raises TooFewLabels where the fold's training pages have too little to learn
     from.
     """
     sizes = [len(page) for page, _ in test_samples(experiment, gold, fold.test)]
@@ -129,7 +129,7 @@ def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> L
 
 
 def merged(labels: Sequence[list[str | None]], groups: dict[str, list[str]]) -> list[list[str | None]]:
-    """Labels under the names of their groups. Raises PageblocksError for a label that is in none."""
+    """Labels under the names of their groups. Raises BadInput for a label that is in none."""
     if not groups:
         return list(labels)
     new = {old: name for name, names in groups.items() for old in names}

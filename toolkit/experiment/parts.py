@@ -56,7 +56,7 @@ def test_fold(gold: Data, chosen: Split) -> Pair:
 
 
 def check(experiment: Experiment, at: Sources, gold: Data, content: Sequence[Data]) -> None:
-    """Raise PageblocksError where a page or a template is seen on two sides of the split, in gold or in content
+    """Raise SeenTestPages where a page or a template is seen on two sides of the split, in gold or in content
     pages.
     """
     chosen = chosen_split(experiment, at.folder)[1]

@@ -49,7 +49,7 @@ class Recipe(_Strict):
 
 
 def read_recipe(path: Path | str) -> Recipe:
-    """The recipe of an experiment's file. Raises `PageblocksError` naming the key that is wrong or unknown."""
+    """The recipe of an experiment's file. Raises `BadInput` naming the key that is wrong or unknown."""
     from .settings import read_experiment  # which builds on Recipe
 
     experiment = read_experiment(path)
@@ -63,7 +63,7 @@ def read_recipe(path: Path | str) -> Recipe:
 def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
     """The recipe's gold on its pages, which are in the mirror; None for blocks without a label.
 
-    Raises `PageblocksError` for a page that is missing or changed, and for a corpus that nothing may be trained on.
+    Raises `Mismatch` for a page that is missing or changed, `SeenTestPages` for a test corpus.
     """
     refuse_test(recipe.corpora, mirror)
     places = {

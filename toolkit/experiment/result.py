@@ -95,7 +95,7 @@ class Result:
         return sorted(self.points, key=place)
 
     def point(self, name: str = "") -> Point:
-        """A point by its name (`share 0.5`); by default the first. Raises PageblocksError where there is none of that
+        """A point by its name (`share 0.5`); by default the first. Raises UsageError where there is none of that
         name.
         """
         for point in self.points:
@@ -108,7 +108,7 @@ LOWER = {"corrections_per_page", "log_loss", "brier", "calibration_error"}
 
 
 def read_result(path: Path | str) -> Result:
-    """Raises PageblocksError for anything but a result of this version."""
+    """Raises BadInput for anything but a result of this version."""
     try:
         data = json.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError:
@@ -126,7 +126,7 @@ def read_result(path: Path | str) -> Result:
 
 
 def write_result(result: Result, path: Path | str) -> bool:
-    """Write unless the file holds the same already; whether it was written. Raises PageblocksError where the file holds
+    """Write unless the file holds the same already; whether it was written. Raises AlreadyExists where the file holds
     something else.
     """
     path = Path(path)

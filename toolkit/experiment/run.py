@@ -76,7 +76,7 @@ def run(
     `test` opens the test part of the experiment's split as well, which goes on record. `cache`: the folder of known
     parts; None keeps nothing. `pages`: a trial on at most this many gold pages, which is written to `out` only; so is
     one with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
-    PageblocksError for settings that are wrong, data that is missing, or too little to learn from.
+    BadInput for settings that are wrong and data that is missing, TooFewLabels for too little to learn from.
     """
     path = find(name)
     experiment = read_experiment(path)

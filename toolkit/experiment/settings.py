@@ -91,12 +91,12 @@ class Experiment(Recipe):
 
 
 def read_experiment(path: Path | str) -> Experiment:
-    """Raises `PageblocksError` naming the file and the key that is wrong or unknown."""
+    """Raises `BadInput` naming the file and the key that is wrong or unknown."""
     return _validated(_keys(Path(path), 0), str(path))
 
 
 def find(name: str | Path, folder: Path | str = FOLDER) -> Path:
-    """A file by its name in the folder of experiments, or by its path. Raises `PageblocksError` where there is none."""
+    """A file by its name in the folder of experiments, or by its path. Raises `BadInput` where there is none."""
     path = Path(name)
     if path.suffix != ".toml":
         path = Path(folder) / f"{name}.toml"

@@ -130,8 +130,8 @@ def agreement(
 ) -> Agreement:
     """The agreement on `pages`: page id -> annotator -> the labels of its blocks, in the order of the blocks.
 
-    Only pages that two or more annotators labelled count. Raises PageblocksError where there are none, where the lists
-    of one page differ in length, or where a label is not in `labels`.
+    Only pages that two or more annotators labelled count. Raises TooFewLabels where there are none, Mismatch where
+    the lists of one page differ in length, BadScheme where a label is not in `labels`.
     """
     shared = {page: dict(by) for page, by in pages.items() if len(by) > 1}
     if not shared:

@@ -24,8 +24,8 @@ def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
     Only independent readings count: reviews, in which annotators saw the labels of others, are left out and counted.
-    `labels` are those of the corpus' scheme where they are not given. Raises PageblocksError when no page was labelled
-    by two people, or a label is not one of them.
+    `labels` are those of the corpus' scheme where they are not given. Raises TooFewLabels when no page was labelled
+    by two people, BadScheme when a label is not one of them.
     """
     found = aligned(source)
     reviews = [a for a in load_annotations(source)[0] if a.review and a.state == "done"]

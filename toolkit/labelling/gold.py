@@ -67,7 +67,7 @@ def adjudicate(
     labelled different segmentations of a page, give `blocks` (page id -> the blocks of today): all labels are then
     moved onto them first.
 
-    Raises PageblocksError where annotators saw different versions of a page, other schemes, or other blocks.
+    Raises Mismatch where annotators saw different versions of a page, other schemes, or other blocks.
     """
     gold = Gold(decided=dict.fromkeys(("single", "agreed", "weighed" if judge else "majority", "adjudicated"), 0))
     for page, people in last_words(annotations, blocks or {}).items():

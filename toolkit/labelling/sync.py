@@ -69,7 +69,7 @@ def push(
     unlabelled pages and send as many as are needed for `limit` of them to wait in the project, most useful first; pages
     that wait already count, so that the same push again sends nothing.
 
-    The corpus remembers a `scheme` that is given; the default is the corpus' own. Raises PageblocksError
+    The corpus remembers a `scheme` that is given; the default is the corpus' own. Raises BadScheme
     where the corpus, the project or the model is of another one.
 
     `model` suggests a label for each block; without it the scheme's default label is shown. `overlap` below 1 is the
@@ -118,7 +118,7 @@ def push(
 
 
 def refuse_model(model: BlockClassifier | None, scheme: Scheme) -> None:
-    """Raise PageblocksError for a model that would suggest labels which the scheme does not have."""
+    """Raise BadScheme for a model that would suggest labels which the scheme does not have."""
     if model is not None:
         scheme.refuse_model(
             map(str, model.classes_), f"the model {model.version}", "without suggestions with --model none"
@@ -145,8 +145,8 @@ def pull(
 
     `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones,
     of a project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that
-    comes with pageblocks; another scheme is recorded where it is known. Raises PageblocksError without such a
-    project, and where project, folder and `scheme` are of different schemes.
+    comes with pageblocks; another scheme is recorded where it is known. Raises NotInStudio without such a
+    project, BadScheme where project, folder and `scheme` are of different schemes.
     """
     project = find_project(client, title)
     if project is None:
@@ -176,7 +176,7 @@ def pull(
 
 
 def scheme_of_project(project: Project, folder: Path, given: Scheme | None = None) -> Scheme | None:
-    """The scheme of what is pulled; None where its file is unknown. Raises PageblocksError where `folder` is of
+    """The scheme of what is pulled; None where its file is unknown. Raises BadScheme where `folder` is of
     another.
     """
     default = Scheme.default()

@@ -26,7 +26,7 @@ def load(name: str | Path = "default") -> BlockClassifier:
 
     Raises
     ------
-    PageblocksError
+    BadModel
         If there is no such model, or its files are damaged or from a newer version.
 
     Examples

@@ -127,8 +127,10 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
         Raises
         ------
-        PageblocksError
-            If numbers of pages, blocks and labels differ, or there are not at least two different labels.
+        Mismatch
+            If numbers of pages, blocks and labels differ.
+        TooFewLabels
+            If there are not at least two different labels.
         """
         _check(pages, labels)
         found = {label for page in labels for label in page if label is not None}
@@ -429,7 +431,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
         Raises
         ------
-        PageblocksError
+        BadModel
             If the model is damaged or from a newer version.
         """
         families, facts = store.load(folder)

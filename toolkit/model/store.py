@@ -44,7 +44,7 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
 
 
 def refuse_foreign(folder: Path | str, force: bool) -> None:
-    """Raise PageblocksError where no model may be saved: there is one already (unless `force`), or something that is
+    """Raise AlreadyExists where no model may be saved: there is one already (unless `force`), or something that is
     none.
 
     A card (README.md) beside an older model stays.
@@ -80,7 +80,7 @@ def fingerprint(families: dict[str, Family]) -> str:
 
 
 def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
-    """Families and facts. Raises `PageblocksError` for anything but a whole, untouched model of this format."""
+    """Families and facts. Raises `BadModel` for anything but a whole, untouched model of this format."""
     folder = Path(folder)
     try:
         facts = json.loads((folder / _FACTS).read_text("utf-8"))

@@ -117,7 +117,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     @property
     def classifier(self) -> BlockClassifier:
-        """The model, opened when the first document needs it. Raises PageblocksError where it has no label of
+        """The model, opened when the first document needs it. Raises UsageError where it has no label of
         `keep`.
         """
         if self._classifier is None:

@@ -56,7 +56,7 @@ class LabelBlocks:
         self.time_limit = time_limit
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> Batch:
-        """Label a batch of rows. Raises `PageblocksError` where neither column is there."""
+        """Label a batch of rows. Raises `MissingColumn` where neither column is there."""
         html, text, *_ = self.columns
         present = [name for name in (html, text) if name in batch]
         if not present:

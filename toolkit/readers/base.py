@@ -61,7 +61,7 @@ class Columns:
 def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:
     """A page from bytes, unpacked if they are gzipped; HTML or text by the ending of `source`, else by its content.
 
-    Raises PageblocksError for broken gzip and for a page of more than LARGEST bytes.
+    Raises BadPage for broken gzip and for a page of more than LARGEST bytes.
     """
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, source)

@@ -40,7 +40,7 @@ def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
     archive.
 
     The id is the file's path in the folder without the endings: many folders have an `index.html`. `skip` gets the
-    number of the other files, tables among them: a corpus has tables of other things. Raises PageblocksError where
+    number of the other files, tables among them: a corpus has tables of other things. Raises BadInput where
     there are no pages.
     """
     found = {}

@@ -29,7 +29,7 @@ def page_given(
 
     `content_type` is the value of such a header: it tells XHTML, HTML and plain text apart, and the encoding of bytes.
     `format` is known where a column or a field is for pages of one format. What neither tells the content does. Raises
-    PageblocksError for broken gzip and for a page of more than `largest` bytes.
+    BadPage for broken gzip and for a page of more than `largest` bytes.
     """
     if isinstance(given, str):
         content, encoding = encode_utf8(given), "utf-8"

@@ -59,7 +59,7 @@ def _tells(head: bytes) -> bool:
 
 
 def kind_of(head: bytes, name: str, columns: Columns) -> Kind:
-    """Raises PageblocksError for JSON with pages that is not in lines."""
+    """Raises BadInput for JSON with pages that is not in lines."""
     lower = name.lower()
     begin = unpacked_head(head)
     if begin.lstrip(_SPACE).startswith(b"WARC/") or head.startswith(ZSTD_DICTIONARY):

@@ -102,7 +102,7 @@ def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iter
     """The records of `stream`, `number` of which came before. Bytes between two of them that are no record go to
     `fail`, once for each such place.
 
-    Raises PageblocksError where the file ends inside a record or its headers, or has none.
+    Raises SourceError where the file ends inside a record or its headers, or has none.
     """
     last = f"record {number}" if number else "its start"
     while _to_next(stream, name, number, last, fail):

@@ -15,7 +15,7 @@ _WHOLE = 10**20  # from here on numbers are no counts, and written out they have
 
 
 def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int) -> Page:
-    """The page of row `number` (from 1) of the table `name`. Raises PageblocksError for a row that holds none."""
+    """The page of row `number` (from 1) of the table `name`. Raises MissingColumn or BadPage for a row without one."""
     place = f"{name}:{number}"
     value, html = row.get(columns.html), True
     if _is_missing(value):

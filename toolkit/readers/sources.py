@@ -221,7 +221,7 @@ def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, s
 
 
 def _content(stream: BinaryIO, name: str) -> bytes:
-    """The bytes of a file. Raises PageblocksError if it is unreadable or larger than LARGEST."""
+    """The bytes of a file. Raises SourceError if it is unreadable or larger than LARGEST."""
     try:
         content = stream.read(LARGEST + 1)
     except OSError as error:

@@ -63,7 +63,7 @@ def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, b
     """`body` without its content codings, which stand in the order in which they were applied; and whether it is whole.
 
     A coding that the recorder undid already, as many do without taking the header away, and one that nobody knows are
-    left. Raises PageblocksError for more than LARGEST bytes.
+    left. Raises BadPage for more than LARGEST bytes.
     """
     whole = True
     for coding in reversed(codings[-_CODINGS:]):

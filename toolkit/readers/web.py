@@ -30,8 +30,8 @@ _AGENT = "pageblocks (reads single pages that a person named)"
 def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
     """The page at an http(s) address; its `url` is where redirects led, its id is made from the address that was given.
 
-    Raises PageblocksError for an address on a private network (unless `private`), more than `largest` bytes, more than
-    `seconds` in all, an answer other than 200, and what is neither HTML nor text.
+    Raises PrivateAddress for an address on a private network (unless `private`), BadPage for more than `largest` bytes,
+    more than `seconds` in all, an answer other than 200, and what is neither HTML nor text.
     """
     deadline, here = time.monotonic() + seconds, url
     try:

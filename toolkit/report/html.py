@@ -45,7 +45,8 @@ def write_report(
     `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
     `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen" (a `Seen`:
     which pages the model learned from); every other entry is shown as a fact of how the evaluation was made ("model",
-    "corpus", "date", ...). Raises PageblocksError where the lists do not fit the pages, or the file cannot be written.
+    "corpus", "date", ...). Raises Mismatch where the lists do not fit the pages, PageblocksError where the file cannot
+    be written.
     """
     write_atomic(
         path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes)

@@ -22,7 +22,7 @@ def segment(page: Page) -> Blocks:
 
     Raises
     ------
-    PageblocksError
+    BadPage
         If the page has no text (it is empty, binary, or markup only) or costs too much time to read.
 
     Examples

@@ -51,7 +51,7 @@ _BOUNDED = re.compile(
 
 
 def refuse_large(size: int, name: str) -> None:
-    """Raise PageblocksError for a page of more than LARGEST bytes."""
+    """Raise BadPage for a page of more than LARGEST bytes."""
     if size > LARGEST:
         raise BadPage(
             f"{name}: {size / 1e6:,.0f} MB; pages may have {LARGEST / 1e6:,.0f} MB, leave this one out or cut it up"
@@ -59,13 +59,13 @@ def refuse_large(size: int, name: str) -> None:
 
 
 def refuse_many(count: int, what: str, name: str) -> None:
-    """Raise PageblocksError for more than PIECES tags or lines."""
+    """Raise BadPage for more than PIECES tags or lines."""
     if count > PIECES:
         raise BadPage(f"{name}: {count:,} {what}; a page may have {PIECES:,}, leave this one out or cut it up")
 
 
 def refuse_costly(html: bytes, name: str) -> None:
-    """Raise PageblocksError for a page that no parser takes in a bounded time: too deep, too tangled, or one endless
+    """Raise BadPage for a page that no parser takes in a bounded time: too deep, too tangled, or one endless
     tag.
     """
     signs = np.frombuffer(html, np.uint8)

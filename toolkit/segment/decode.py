@@ -44,7 +44,7 @@ def decode(content: bytes, said: str = "", name: str = "page", markup: bool = Tr
     """The text of `content`, without byte-order mark.
 
     `said` is the encoding that the transport named, `name` what errors call the page; `markup` tells whether the page
-    may declare its encoding itself, as HTML does and plain text does not. Raises `PageblocksError` when there is
+    may declare its encoding itself, as HTML does and plain text does not. Raises `BadPage` when there is
     nothing in it or it is no text (an image, an archive, a database).
     """
     read = _read(content, said, name, markup)
@@ -58,7 +58,7 @@ def utf8(content: bytes, said: str = "", name: str = "page") -> bytes:
 
 
 def refuse_binary(content: bytes, name: str, said: str = "") -> None:
-    """Raise PageblocksError for noise and packed data. `said` is the encoding that the transport named.
+    """Raise BadPage for noise and packed data. `said` is the encoding that the transport named.
 
     A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with a few of them
     is odd.

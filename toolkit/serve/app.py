@@ -55,7 +55,7 @@ Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to ke
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service. Starts its processes at once, and ends them when the application is shut down.
 
-    Raises PageblocksError where the model cannot be opened.
+    Raises BadModel where the model cannot be opened.
     """
     chosen = settings or Settings()
     pool = Pool(chosen, lambda: metrics.restarts.inc())

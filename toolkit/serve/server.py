@@ -20,8 +20,8 @@ def serve(
 ) -> None:
     """Serve at `host` and `port` (0: any free one) until SIGTERM or SIGINT; requests under way are finished first.
 
-    `on_ready` is called with the address when requests are accepted. Raises PageblocksError where the extra is missing,
-    the model cannot be opened, or the port is taken.
+    `on_ready` is called with the address when requests are accepted. Raises MissingExtra where the extra is missing,
+    BadModel where the model cannot be opened, PageblocksError where the port is taken.
     """
     try:
         import uvicorn

@@ -59,7 +59,7 @@ def pull(
     `people` is the folder that remembers the names of annotators (see `annotators`), `folder` where it is not given.
 
     Only tasks that changed since the last pull are asked for (`full` asks for all); an interrupted pull continues
-    where it stopped. Raises PageblocksError when `folder` belongs to another project or cannot be read.
+    where it stopped. Raises Mismatch when `folder` belongs to another project, BadInput when it cannot be read.
     """
     folder = Path(folder)
     state = _State.read(folder, f"{project.client.url}#{project.id}")

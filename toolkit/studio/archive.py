@@ -69,7 +69,7 @@ class Backup:
         )
 
     def tasks(self) -> Iterator[Row]:
-        """The tasks, one after the other. Raises PageblocksError for what is damaged."""
+        """The tasks, one after the other. Raises BadInput for what is damaged."""
         with _opened(self.path) as archive, archive.open("tasks.jsonl") as lines:
             yield from _objects(self.path, "tasks.jsonl", lines)
 
@@ -77,7 +77,8 @@ class Backup:
 def backup(project: Project, out: Path | str, force: bool = False, quiet: bool = False) -> Backup:
     """Write everything that a project is to the file `out`, atomically.
 
-    Raises PageblocksError when `out` is there already (unless `force`), or the server's answers do not add up.
+    Raises AlreadyExists when `out` is there already (unless `force`), PageblocksError when the server's answers do not
+    add up.
     """
     out = Path(out)
     refuse_ending(out, "zip")
@@ -121,7 +122,7 @@ def backup(project: Project, out: Path | str, force: bool = False, quiet: bool =
 
 
 def read_backup(path: Path | str) -> Backup:
-    """Open a backup. Raises PageblocksError when it is none, of a later format, or damaged."""
+    """Open a backup. Raises BadInput when it is none, of a later format, or damaged."""
     path = Path(path)
     with _opened(path) as archive:
         try:

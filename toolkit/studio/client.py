@@ -99,8 +99,8 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
     """Connect and check the token with one request.
 
     What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs
-    in `folder`. Personal access tokens and legacy tokens both work. Raises PageblocksError when nothing answers, or the
-    token is refused; no message contains the token.
+    in `folder`. Personal access tokens and legacy tokens both work. Raises StudioGone when nothing answers,
+    StudioRefused when the token is refused; no message contains the token.
     """
     given = url or os.environ.get("LABEL_STUDIO_URL", "")
     key = token or os.environ.get("LABEL_STUDIO_API_KEY", "")

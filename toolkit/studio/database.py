@@ -57,7 +57,7 @@ def of(folder: Path, base: Mapping[str, str] | None = None) -> Postgres | None:
     """The database of a server's folder: the one that it remembers, or on its first start the one that is named; None
     is SQLite.
 
-    Raises PageblocksError when the environment names another one than the folder remembers: its annotations would seem
+    Raises UsageError when the environment names another one than the folder remembers: its annotations would seem
     lost.
     """
     found = os.environ if base is None else base

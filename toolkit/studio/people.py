@@ -61,8 +61,8 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     """Send stand-off labels in as annotations of the people who made them, each a user of the server.
 
     The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be
-    repeated. Reviews go to projects of reviews only. Raises PageblocksError when the page of a task is another one than
-    was labelled, the project lacks a label, or two annotators' names give the same user.
+    repeated. Reviews go to projects of reviews only. Raises Mismatch when the page of a task is another one than
+    was labelled, BadScheme when the project lacks a label, UsageError when two annotators' names give the same user.
     """
     wanted = list(annotations)
     report = AnnotateReport()

@@ -63,7 +63,7 @@ class Project:
 def find_project(client: Client, title: str | int) -> Project | None:
     """The project with this number (`12`, also as text) or title, None when there is none.
 
-    Raises PageblocksError when two have the title, and for an int that is no project's number.
+    Raises UsageError when two have the title, NotInStudio for an int that is no project's number.
     """
     if isinstance(title, int):
         return _project(client, client.get(f"api/projects/{title}", f"project {title}"))
@@ -126,7 +126,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
 
 
 def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
-    """Raise PageblocksError where a project was made from another scheme."""
+    """Raise BadScheme where a project was made from another scheme."""
     if set(project.names) != set(scheme.names):
         raise BadScheme(
             f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme "

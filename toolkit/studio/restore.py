@@ -43,8 +43,9 @@ def restore(
     """Rebuild the project of a backup under `title` (its own when not given); finishes what broke off, and may be
     repeated.
 
-    People are found by e-mail, or made without a password. Raises PageblocksError when another project has the title,
-    the backup holds markup where pages' text should be, or the project does not have in the end what the backup has.
+    People are found by e-mail, or made without a password. Raises UsageError when another project has the title,
+    BadInput when the backup holds markup where pages' text should be, PageblocksError when the project does not have in
+    the end what the backup has.
     """
     title = title or saved.title
     if not 3 <= len(title) <= 50:
@@ -78,7 +79,7 @@ def restore(
 
 
 def _check(saved: Backup, own: str) -> int:
-    """How many drafts cannot be put back. Raises PageblocksError for a backup that should not be restored."""
+    """How many drafts cannot be put back. Raises BadInput for a backup that should not be restored."""
     drafts = 0
     known = {"", *(str(person.get("email")) for person in saved.people)}
     for number, row in enumerate(saved.tasks(), 1):

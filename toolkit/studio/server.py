@@ -58,7 +58,8 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
     The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives
     the next free one, which is remembered. The process outlives this one; `stop` ends it. Progress goes to stderr
     unless `quiet`. Its data are in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see
-    `database`). Raises PageblocksError when Label Studio is not installed, dies, or is not up after `timeout` seconds.
+    `database`). Raises MissingExtra when Label Studio is not installed, StudioGone when it dies or is not up after
+    `timeout` seconds.
     """
     folder = Path(folder).resolve()
     _private_folder(folder)
@@ -83,7 +84,7 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
             server = _spawn(folder, listening, lock, data)
     try:
         if not _up(server, deadline, quiet):
-            raise PageblocksError(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
+            raise StudioGone(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
         _check_token(server)
         if data is not None:
             database.remember(folder, data)

@@ -39,7 +39,7 @@ def task(
     """The task of a page, with a prediction that covers every block (`default` everywhere without `labels`).
 
     `labels` and `scores` (0 to 1) are one a block; the prediction's own score is the mean of `scores`. Raises
-    PageblocksError for a page without blocks or a wrong number of labels.
+    BadPage for a page without blocks, Mismatch for a wrong number of labels.
     """
     if not len(blocks):
         raise BadPage(f"{blocks.page.id}: no block to label on this page; leave it out")
@@ -236,7 +236,7 @@ def blocks_of(data: dict[str, Any]) -> Blocks:
 
 
 def runs_of(data: dict[str, Any]) -> list[tuple[int, int, str]]:
-    """The blocks of a task's data: (start, end, hash) each. Raises `PageblocksError` for data of another form."""
+    """The blocks of a task's data: (start, end, hash) each. Raises `BadInput` for data of another form."""
     try:
         found = [(int(start), int(end), str(digest)) for start, end, digest in data["blocks"]]
         if odd := next((run for run in found if not 0 <= run[0] <= run[1]), None):

@@ -24,7 +24,7 @@ _KNOWN = {ending for endings in _OF.values() for ending in endings} | set(
 
 
 def refuse_ending(path: Path | str, format: str, mend: str = "") -> None:
-    """Raise PageblocksError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at
+    """Raise UsageError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at
     all).
     """
     path = Path(path)

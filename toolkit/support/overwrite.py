@@ -21,7 +21,7 @@ _CORPUS = ("*.jsonl", "*.json", "*.toml", "README.md", "annotations/*", "pages/*
 
 
 def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise PageblocksError where the file `path` is there already, unless `force`; and always where it is one of
+    """Raise AlreadyExists where the file `path` is there already, unless `force`; UsageError where it is one of
     `inputs`.
     """
     path = Path(path)
@@ -42,7 +42,7 @@ def files_of_corpus(folder: Path) -> Iterator[Path]:
 
 
 def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collection[str] = ()) -> None:
-    """Raise PageblocksError where `command` may not make the folder: it holds something, or with `force` something
+    """Raise AlreadyExists where `command` may not make the folder: it holds something, or with `force` something
     foreign.
 
     `merged`: files that people may change; the command takes over what they wrote.
@@ -87,7 +87,7 @@ def foreign(folder: Path, command: str, merged: Collection[str] = ()) -> list[st
 def making(out: Path | str, command: str, force: bool = False, merged: Collection[str] = ()) -> Iterator[Path]:
     """An empty folder to fill, which becomes `out` at the end; after a failure `out` is as it was.
 
-    Raises PageblocksError as `refuse_foreign` does, and where the disk does not take it.
+    Raises AlreadyExists as `refuse_foreign` does, PageblocksError where the disk does not take it.
     """
     given = Path(out)
     refuse_foreign(given, command, force, merged)

@@ -70,7 +70,7 @@ def learning_curve(
     """Train `folds` times `len(SHARES)` models and fit the curve.
 
     The models have the parameters of `model`; the default is a small one, because only the slope counts. Raises
-    PageblocksError if there are fewer sites than folds or too few labels.
+    TooFewLabels if there are fewer sites than folds or too few labels.
     """
     check_labels(labels)
     told = [i for i, page in enumerate(labels) if any(label is not None for label in page)]

@@ -17,8 +17,8 @@ def final_test(
 ) -> Predictions:
     """Predict the test pages of a corpus with `model`, or with a new model trained on all its other pages.
 
-    `pageblocks.model.seen` checks whether a given model has seen the test pages. Raises PageblocksError if the corpus
-    has no split, if pages on the two sides of the split are alike, or if no test page has gold.
+    `pageblocks.model.seen` checks whether a given model has seen the test pages. Raises BadInput if the corpus
+    has no split, SeenTestPages if pages on its two sides are alike, TooFewLabels if no test page has gold.
     """
     corpus = Corpus.open(folder)
     chosen = corpus.split()

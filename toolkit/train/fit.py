@@ -83,8 +83,10 @@ def train(
 
     Raises
     ------
-    PageblocksError
-        If there are fewer than two different labels, or `out` contains a model (without `force`) or other files.
+    TooFewLabels
+        If there are fewer than two different labels.
+    AlreadyExists
+        If `out` contains a model (without `force`) or other files.
     """
     if out is not None:
         refuse_foreign(out, force)
@@ -129,7 +131,7 @@ def cross_validate(
 
     Raises
     ------
-    PageblocksError
+    TooFewLabels
         If there are fewer sites than folds, or a fold has fewer than two different labels to learn from.
     """
     check_labels(labels)
@@ -232,7 +234,7 @@ def evaluate_predictions(
 
 
 def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
-    """Raise PageblocksError unless there are two different labels to learn from."""
+    """Raise TooFewLabels unless there are two different labels to learn from."""
     counts = Counter(label for page in labels for label in page if label is not None)
     if not counts:
         raise TooFewLabels(
@@ -251,7 +253,7 @@ def count_labels(labels: Iterable[Sequence[str | None]]) -> int:
 
 
 def check_known(labels: Sequence[Sequence[str | None]], known: Sequence[str], where: str) -> None:
-    """Raise PageblocksError for labels that are not `known`; `where` (a scheme, a model) is for the message."""
+    """Raise BadScheme for labels that are not `known`; `where` (a scheme, a model) is for the message."""
     unknown = Counter(label for page in labels for label in page if label is not None and label not in known)
     if unknown:
         listed = ", ".join(f"{name!r} ({counted(count, 'block')})" for name, count in unknown.most_common(5))

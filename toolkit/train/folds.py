@@ -31,7 +31,7 @@ def site_folds(
 ) -> list[tuple[list[int], list[int]]]:
     """For each fold the indices of (training pages, test pages). No site is on both sides; labels are spread evenly.
 
-    Raises PageblocksError for fewer than two folds or fewer sites than folds.
+    Raises UsageError for fewer than two folds, TooFewLabels for fewer sites than folds.
     """
     groups = [group_of(page) for page in pages]
     if folds < 2:

@@ -31,7 +31,7 @@ class _Redirects(request.HTTPRedirectHandler):
 def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | None], object] | None = None) -> str:
     """Fetch `url` into the file `path`; its SHA-256. `on_bytes(more, total)` is called for each piece.
 
-    Raises PageblocksError for an answer of more than `largest` bytes, one that breaks off, and any error of the
+    Raises BadInput for an answer of more than `largest` bytes, one that breaks off, and any error of the
     network.
     """
     # No file:, ftp: or data: handlers, whatever a recipe or a redirect says.

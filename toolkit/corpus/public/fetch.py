@@ -53,7 +53,7 @@ def fetch(
     Beside what every corpus has there are `content.jsonl`, what the corpus says of its pages (main text, captions,
     texts that an extraction must and must not have), `corpus.json`, where it is from, and, where `card` is given,
     `README.md`, what `card` says of the corpus. `out` is as it was when something fails, and `force` replaces an
-    earlier fetch and nothing else. Raises PageblocksError for a page that is missing or another one, for no network,
+    earlier fetch and nothing else. Raises BadInput for a page that is missing or another one, for no network,
     for a broken or wrong archive.
     """
     out = Path(out)

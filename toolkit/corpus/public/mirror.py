@@ -46,7 +46,7 @@ class Mirror:
         return cls(folder, {record.id: record for record in records}, str(facts_of(folder).get("use", "train")))
 
     def page(self, id: str) -> Page:
-        """Raises PageblocksError when its file cannot be read."""
+        """Raises BadInput when its file cannot be read."""
         record = self.records[id]
         return Page(id, str(record.path), read_page(record.path), "html", record.url)
 
@@ -82,7 +82,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 
 def refuse_test(corpora: Iterable[str], mirror: Path) -> None:
-    """Raise PageblocksError when one of these corpora is there for testing: nothing may be trained on it."""
+    """Raise SeenTestPages when one of these corpora is there for testing: nothing may be trained on it."""
     for name in corpora:
         known = name in names() and find(name)[0].use == "test"
         if known or facts_of(mirror / name).get("use") == "test":

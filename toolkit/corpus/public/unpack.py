@@ -16,7 +16,7 @@ def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
     """Write the regular files below `folder` of the archive (seen from its own top folder) to `into`; links are passed
     over.
 
-    Raises PageblocksError when the archive is broken, holds more than `largest` bytes, or names a place outside.
+    Raises BadInput when the archive is broken, holds more than `largest` bytes, or names a place outside.
     """
     wanted = PurePosixPath(folder).parts
     size = count = 0

@@ -18,7 +18,7 @@ _ORDER = ("pretty_name", "license", "language", "library_name", "pipeline_tag", 
 
 
 def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
-    """The head and the text below it; ({}, "") where there is no file. Raises PageblocksError for a head that is no
+    """The head and the text below it; ({}, "") where there is no file. Raises BadInput for a head that is no
     YAML.
     """
     path = Path(path)

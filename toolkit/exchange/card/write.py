@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation | None = None) -> str:
     """The text of the README.md of a corpus or a model; nothing is written. `results` are a model's.
 
-    Raises PageblocksError for any other folder, and for a README.md whose head is no YAML.
+    Raises BadInput for any other folder, and for a README.md whose head is no YAML.
     """
     folder = Path(folder)
     if (folder / "model.json").exists():

@@ -19,8 +19,8 @@ def register(project: Project, url: str, password: str, version: str) -> int:
     """Have the project ask `url`, which must answer already; the id of the entry on the server.
 
     The entry is called like the model's version, which makes these the suggestions that are shown. What a backend left
-    that was killed is taken over. Raises PageblocksError when another model serves the project, or the server cannot
-    reach `url`.
+    that was killed is taken over. Raises PageblocksError when another model serves the project, or StudioRefused when
+    the server cannot reach `url`.
     """
     url = url.rstrip("/")
     ours = []

@@ -63,7 +63,8 @@ def backend(
     `model` is a name or folder; the default is the model of the last refit (`out`/live, `out` being `corpus`/models),
     or the one that comes with pageblocks. `address` is how Label Studio reaches the backend where that is not
     http://`host`:`port`; for a busy port the next free one is taken. Without `title` no project is connected and no
-    refit is made. Raises PageblocksError without such a project or corpus, where they are of different schemes, without
+    refit is made. Raises NotInStudio without such a project, BadInput without such a
+    corpus, BadScheme where they are of different schemes, without
     the extra `serve`, and when the project cannot be registered.
     """
     needed()
@@ -132,7 +133,7 @@ def plan(
 
 
 def needed() -> None:
-    """Raise PageblocksError where the extra `serve` is not installed."""
+    """Raise MissingExtra where the extra `serve` is not installed."""
     import importlib.util
 
     if missing := [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]:

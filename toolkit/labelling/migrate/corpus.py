@@ -39,7 +39,7 @@ class Plan:
     ) -> Plan:
         """A plan as it is written: rename "old=new", merge "a,b=new", split "old=a,b". Labels that stay need no word.
 
-        Raises PageblocksError for what is written otherwise, a label moved twice, or a new name that the scheme does
+        Raises UsageError for what is written otherwise, a label moved twice, or a new name that the scheme does
         not have.
         """
         moves: dict[str, tuple[str, ...]] = {}
@@ -71,7 +71,7 @@ class Plan:
         return self.moves.get(label) or ((label,) if label in self.scheme.names else ())
 
     def refuse_unknown(self, labels: Mapping[str, int], where: str) -> None:
-        """Raise PageblocksError when a label (with how many blocks have it) has no place in the new scheme."""
+        """Raise UsageError when a label (with how many blocks have it) has no place in the new scheme."""
         lost = {label: n for label, n in labels.items() if not self.choices(label)}
         if lost:
             found = ", ".join(f"{label} ({counted(n, 'block')})" for label, n in sorted(lost.items()))
@@ -111,7 +111,7 @@ class Migration:
 def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: str = "annotations") -> Moved:
     """Old annotations -> the same ones with the labels of the new scheme; those of the new scheme stay as they are.
 
-    Raises PageblocksError when a label has no place in the new scheme.
+    Raises UsageError when a label has no place in the new scheme.
     """
     given = list(annotations)
     old = [a for a in given if a.scheme != plan.scheme.id]
@@ -138,8 +138,8 @@ def migrate_corpus(plan: Plan, folder: Path | str, dry_run: bool = False) -> Mig
 
     Nothing is written before all of it is known to fit, and where a file cannot be written, all are as they were. The
     old files are kept in `folder`/before-migration. A migration that was killed is finished by the same call: each
-    annotation says which scheme it is of. Raises PageblocksError when a label has no place in the new scheme, the files
-    are of several old schemes, or the new scheme has the name and version of the old one and other labels.
+    annotation says which scheme it is of. Raises UsageError when a label has no place in the new scheme, BadScheme when
+    the files are of several old schemes, or the new scheme has the name and version of the old one and other labels.
     """
     folder = Path(folder)
     paths = [
@@ -203,7 +203,7 @@ def migrate_undecided(plan: Plan, rows: Iterable[Undecided]) -> list[Undecided]:
 
 
 def refuse_mixed(scheme: Scheme, found: Mapping[str, Iterable[str]]) -> None:
-    """Raise PageblocksError when annotations are of more than one scheme beside `scheme`: one plan cannot fit them
+    """Raise BadScheme when annotations are of more than one scheme beside `scheme`: one plan cannot fit them
     all.
     """
     old = {id: place for place, ids in found.items() for id in ids if id and id != scheme.id}

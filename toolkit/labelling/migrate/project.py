@@ -53,8 +53,8 @@ def relabel(
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
     `people` knows the annotators' names in the corpus. No one should label meanwhile. Everything is read first, and
-    nothing is written when a label has no place in the new scheme. Raises PageblocksError then, and when the project
-    did not become what it should.
+    nothing is written when a label has no place in the new scheme. Raises UsageError then, and PageblocksError when the
+    project did not become what it should.
     """
     report = _look(project, plan, quiet, people)
     if dry_run:

@@ -53,7 +53,7 @@ class Undecided:
 
 
 def read_undecided(folder: Path | str) -> list[Undecided]:
-    """The list of a corpus, empty when there is none. Raises PageblocksError for a line of another form."""
+    """The list of a corpus, empty when there is none. Raises BadInput for a line of another form."""
     path = Path(folder) / FILE
     if not path.exists():
         return []
