@@ -33,21 +33,21 @@ def peer(name: str) -> Extractor:
 
 
 def _trafilatura() -> Extractor:
-    from trafilatura import extract
+    from trafilatura import extract  # extra
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page that it gives up
     return lambda html, url: extract(html, url=url or None, include_comments=False) or ""
 
 
 def _resiliparse() -> Extractor:
-    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.extract.html2text import extract_plain_text  # start-up
 
     return lambda html, url: str(extract_plain_text(html, main_content=True))
 
 
 def _readability() -> Extractor:
-    from lxml.html import fromstring
-    from readability import Document
+    from lxml.html import fromstring  # extra
+    from readability import Document  # extra
 
     def run(html: str, url: str) -> str:
         summary = Document(html).summary()
@@ -57,7 +57,7 @@ def _readability() -> Extractor:
 
 
 def _justext() -> Extractor:
-    from justext import get_stoplist, justext
+    from justext import get_stoplist, justext  # extra
 
     stoplist = get_stoplist("English")
 

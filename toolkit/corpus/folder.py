@@ -17,7 +17,7 @@ import gzip
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadInput, BadPage, Mismatch, TooFewLabels
 from ..page import Blocks, Page, site_of
@@ -27,10 +27,7 @@ from ..segment import segment
 from ..standoff import Annotation, attach, read_annotations, write_annotations
 from ..support.files import read_jsonl, write_atomic, write_jsonl
 from .scheme import keep_scheme, scheme_of
-
-if TYPE_CHECKING:
-    from . import Split
-
+from .split import Split, read_split, split, split_path, without_test
 
 _PLAIN_TYPES = ("text/html", "text/plain")  # these say no more than the format does
 
@@ -127,8 +124,6 @@ class Corpus:
         them. All pages count for that, not only labelled ones, so that every command gets the same answer.
         Raises SeenTestPages where similar sites are in different parts.
         """
-        from . import read_split, split, split_path
-
         path = split_path(self.folder)
         if not path.exists():
             return None
@@ -136,8 +131,6 @@ class Corpus:
 
     def split_or_made(self, seed: int = 0) -> Split:
         """The corpus' split; without one, what `pageblocks split --seed` would make."""
-        from . import split
-
         return self.split() or split(self.segmented(), seed=seed, more=self.sites())
 
     def sites(self) -> set[str]:
@@ -146,8 +139,6 @@ class Corpus:
 
     def new_sites(self) -> set[str]:
         """The sites that came after the corpus' split was made; none where there is no split."""
-        from . import read_split, split_path
-
         path = split_path(self.folder)
         return self.sites() - read_split(path).sites.keys() if path.exists() else set()
 
@@ -168,8 +159,6 @@ class Corpus:
                 pages.append(blocks)
                 labels.append(answers)
         if not test and (chosen := self.split()) is not None:
-            from . import without_test
-
             pages, labels = without_test(pages, labels, chosen)
         if not pages:
             raise TooFewLabels(

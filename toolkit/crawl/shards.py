@@ -153,8 +153,8 @@ class ParquetShard:
     """A Parquet file, written in row groups."""
 
     def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pyarrow as pa  # start-up
+        import pyarrow.parquet as pq  # start-up
 
         self.classes, self.keep = classes, keep
         self.path = str(path) + ".parquet"
@@ -179,7 +179,7 @@ class ParquetShard:
             self._group()
 
     def _group(self) -> None:
-        import pyarrow as pa
+        import pyarrow as pa  # start-up
 
         rows, self.held = self.held, []
         if not rows:

@@ -60,9 +60,9 @@ def work(job: Job, pipe: Connection, now: Any) -> None:
 
 
 def _work(job: Job, pipe: Connection, now: Any) -> None:
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # start-up
 
-    from ..model import load
+    from ..model import load  # start-up
 
     model = load(job.model)
     classes = [str(name) for name in model.classes_]
@@ -103,7 +103,7 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
             continue
         try:
             with limited(limit):
-                from ..segment import segment
+                from ..segment import segment  # start-up
 
                 found.append((item, segment(item.page)))
         except TooLong:

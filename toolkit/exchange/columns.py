@@ -16,8 +16,8 @@ _BATCH = 5_000
 
 def write_parquet(rows: Iterable[dict[str, Any]]) -> bytes:
     """The rows as a Parquet file; `label` is text, null where there is none."""
-    import pyarrow as pa
-    from pyarrow import parquet
+    import pyarrow as pa  # start-up
+    from pyarrow import parquet  # start-up
 
     kinds = {"position": pa.int32(), "flags": pa.int32(), "depth": pa.int32(), "link_density": pa.float32()}
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
@@ -39,8 +39,8 @@ def read_parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     Labels that are numbers are named by the file's own features (a ClassLabel). Raises BadInput, MissingColumn
     among it.
     """
-    import pyarrow
-    from pyarrow.parquet import ParquetFile
+    import pyarrow  # start-up
+    from pyarrow.parquet import ParquetFile  # start-up
 
     files = sorted((path / "data").glob("*.parquet")) if path.is_dir() else [path]
     if not files:

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..corpus import check_split
 from ..corpus.folder import Corpus
 from ..corpus.scheme import keep_scheme
 from ..errors import UsageError
+from ..page import group_of
 from ..scheme import Scheme
 from ..support.dump import to_json, to_readable_json
 from ..support.endings import refuse_ending
 from ..support.files import write_atomic
 from ..support.overwrite import files_of_corpus, making, refuse_foreign, refuse_to_overwrite
+from .columns import write_parquet
+from .hub import write_folder
+from .lines import spans_row, text_rows
 from .rows import Labelled, OnPage, block_rows, labelled_pages
+from .sheet import write_csv
+from .tasks import task_of
 
 if TYPE_CHECKING:
     from ..model import BlockClassifier
@@ -86,16 +93,11 @@ def _file(
 ) -> bytes | str:  # fmt: skip
     rows = (row for page in pages for row in block_rows(page))
     if format == "csv":
-        from .sheet import write_csv
-
         return write_csv(rows, spreadsheet)
     if format == "parquet":
-        from .columns import write_parquet
-
         return write_parquet(rows)
     if format == "label-studio":
         return to_readable_json(_tasks(corpus, pages, model))
-    from .lines import spans_row, text_rows
 
     if format == "spacy":
         return _lines(spans_row(page) for page in pages)
@@ -107,8 +109,7 @@ def _lines(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None) -> list[dict[str, Any]]:
-    from ..studio.sync import suggest
-    from .tasks import task_of
+    from ..studio.sync import suggest  # start-up
 
     said: dict[str, list[Any]] = {}
     for people in corpus.annotations().values():
@@ -130,10 +131,7 @@ def _folder(
     seed: int,
     force: bool,
 ) -> dict[str, str]:
-    from ..corpus import check_split
-    from ..page import group_of
-    from .card.dataset import export_card
-    from .hub import write_folder
+    from .card.dataset import export_card  # start-up
 
     sites = [group_of(page.blocks) for page in pages]
     found = splits

@@ -28,7 +28,7 @@ def features(config: str, names: Sequence[str]) -> Features:
 
     Labels are in the scheme's order.
     """
-    from datasets import ClassLabel, Features, List, Value
+    from datasets import ClassLabel, Features, List, Value  # start-up
 
     text, label = Value("string"), ClassLabel(names=list(names))
     of_page = dict.fromkeys(("url", "site", "language", "type", "format", "sha256"), text)
@@ -55,7 +55,7 @@ def dataset_dict(
     Blocks without a label have None.
     Raises BadScheme for a label that the scheme does not have, Mismatch for a site that `splits` does not know.
     """
-    from datasets import Dataset, DatasetDict
+    from datasets import Dataset, DatasetDict  # start-up
 
     sites = [group_of(page.blocks) for page in pages]
     where = splits
@@ -82,7 +82,7 @@ def write_folder(
     pages: Sequence[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None = None, seed: int = 0
 ) -> dict[str, dict[str, Any]]:
     """Write the Parquet files of both configurations; `dataset_info` of each, as the card's head has it."""
-    from pyarrow import parquet
+    from pyarrow import parquet  # start-up
 
     infos: dict[str, dict[str, Any]] = {}
     for config, folder in CONFIGS.items():
@@ -142,8 +142,8 @@ def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
 
     The token is the one of `hf auth login` or HF_TOKEN; it is never read or shown here. Raises PageblocksError.
     """
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    from huggingface_hub import HfApi  # start-up
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # start-up
 
     send = files_to_send(folder)
     try:

@@ -21,7 +21,11 @@ from ..standoff import GOLD, Annotation, attach, detach, write_annotations
 from ..support.files import read_jsonl
 from ..support.overwrite import making
 from ..support.text import counted, encode_utf8, without_surrogates
+from .columns import read_parquet_rows
 from .grouped import TablePage, grouped
+from .lines import labels_by_span, read_spans
+from .sheet import read_csv
+from .tasks import answers_of, one_version, read_tasks
 
 BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
 
@@ -113,8 +117,6 @@ def _by_table(path: Path, format: str, originals: Corpus | None, odd: list[str])
 
 def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
     if format == "csv":
-        from .sheet import read_csv
-
         yield from read_csv(path)
     elif format == "textcat":
         for number, row in enumerate(read_jsonl(path), 1):
@@ -123,8 +125,6 @@ def _rows(path: Path, format: str) -> Iterator[dict[str, Any]]:
                 raise BadInput(f'{path}:{number}: a line needs "text", "label" and "meta" with "page" in it')
             yield {**meta, "text": row["text"], "label": row["label"]}
     else:
-        from .columns import read_parquet_rows
-
         yield from read_parquet_rows(path)
 
 
@@ -145,8 +145,6 @@ def _counts(labels: Sequence[str | None], left: Sequence[int]) -> tuple[int, int
 
 
 def _by_span(path: Path, originals: Corpus | None) -> Iterator[_Found]:
-    from .lines import labels_by_span, read_spans
-
     for number, (meta, text, spans) in enumerate(read_spans(path), 1):
         id = str(meta.get("id") or f"{plain_id(path.stem)}-{number}")
         facts = {key: str(meta[key]) for key in ("type", "language") if meta.get(key)}
@@ -172,8 +170,7 @@ def _bring_tasks(
     force: bool,
     told: bool,
 ) -> tuple[Imported, list[str]]:
-    from ..studio import tasks
-    from .tasks import answers_of, one_version, read_tasks
+    from ..studio import tasks  # start-up
 
     found, twice = one_version(read_tasks(path))
     annotations, odd = answers_of(found, scheme.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..errors import Mismatch
 from ..evaluate import Comparison
 from ..evaluate import compare as compare_evaluations
 from .result import Point, Result, read_result
@@ -30,8 +31,6 @@ def find_point(name: str | Path) -> Point:
 
 def against_first(result: Result, seed: int = 0) -> list[Comparison | None]:
     """Each point against the first, by the first metric that can be compared; None where they are of other pages."""
-    from ..errors import Mismatch
-
     first = result.points[0].evaluation
     found: list[Comparison | None] = []
     for point in result.points:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..corpus.folder import Corpus
 from ..corpus.scheme import scheme_of
 from ..errors import BadInput
 from ..page import Blocks, Page
@@ -96,8 +97,6 @@ def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0)
     rows = cache.rows("gold", key)
     if rows is None:
         if experiment.corpus:
-            from ..corpus.folder import Corpus
-
             # The test pages come too: it is the split that keeps them apart, and it is checked against them.
             pages, labels = Corpus.open(at.folder / experiment.corpus).labelled(test=True)
         else:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
+
 _TOOLKIT = Path(__file__).parents[1]
 # Where each step begins; what these modules import counts, too, and what that imports.
 READING = ("standoff", "segment", "corpus.public.mirror", "experiment.content", "experiment.recipe")
@@ -97,11 +99,9 @@ def _meaning(path: Path) -> str:
 
 @cache
 def _versions() -> dict[str, str]:
-    import numpy
-    import scipy
-    import sklearn
-
-    from .. import __version__
+    import numpy  # start-up
+    import scipy  # start-up
+    import sklearn  # start-up
 
     return {
         "python": platform.python_version(),

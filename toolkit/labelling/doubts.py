@@ -49,8 +49,8 @@ class Doubt:
 def confident_learning() -> tuple[Any, Any]:
     """The two functions of cleanlab that `unlikely` needs. Raises MissingExtra; call it before the cross-validation."""
     try:
-        from cleanlab.filter import find_label_issues
-        from cleanlab.rank import get_label_quality_scores
+        from cleanlab.filter import find_label_issues  # extra
+        from cleanlab.rank import get_label_quality_scores  # extra
     except ImportError as error:
         raise MissingExtra("cleanlab, which finds unlikely labels,", "quality") from error
     return find_label_issues, get_label_quality_scores

@@ -46,10 +46,10 @@ def vectors(pages: Sequence[Blocks]) -> Array:
     """What pages are like: (pages, WIDTH), rows of unit length (zero for a page without blocks), from hashed words and
     markup.
     """
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # start-up
 
-    from ..features.bags import matrix
-    from ..features.build import extract
+    from ..features.bags import matrix  # start-up
+    from ..features.build import extract  # start-up
 
     found: Array = np.zeros((len(pages), WIDTH))
     half = WIDTH // 2
@@ -136,7 +136,7 @@ def _clusters(vectors: Array, seed: int) -> list[int]:
     count = min(distinct, max(2, round(len(vectors) ** 0.5)))
     if count < 2:
         return [0] * len(vectors)
-    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.cluster import MiniBatchKMeans  # start-up
 
     found: list[int] = (
         MiniBatchKMeans(count, random_state=seed, n_init=10, batch_size=1024).fit_predict(vectors).tolist()

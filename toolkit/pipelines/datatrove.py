@@ -51,7 +51,7 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
 
     def read_file(self, filepath: str) -> Iterator[Document]:
         """Documents of one file; pages that cannot be read are counted and logged."""
-        from datatrove.data import Document
+        from datatrove.data import Document  # extra
 
         with self.data_folder.open(filepath, "rb") as stream:
             pages = read_stream(stream, filepath, self._failed)
@@ -70,7 +70,7 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
                 yield Document(text, page.id, metadata=(self.default_metadata or {}) | about)
 
     def _failed(self, error: PageblocksError) -> None:
-        from datatrove.utils.logging import logger
+        from datatrove.utils.logging import logger  # extra
 
         logger.error(str(error))
         self.stat_update("broken_sources" if isinstance(error, SourceError) else "bad_pages")
@@ -121,7 +121,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         `keep`.
         """
         if self._classifier is None:
-            from ..model import load
+            from ..model import load  # start-up
 
             classifier = load(self.model)
             known_labels(self.keep or (), classifier)
@@ -216,8 +216,8 @@ def clean_warc(
     `logs`/completions, and a run that was killed goes on with the tasks that did not (give the same `tasks`). For a
     cluster give `.pipeline` to datatrove's SlurmPipelineExecutor or RayPipelineExecutor.
     """
-    from datatrove.executor import LocalPipelineExecutor
-    from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.executor import LocalPipelineExecutor  # extra
+    from datatrove.pipeline.writers import JsonlWriter  # extra
 
     steps = [
         ReadPages(crawl, glob_pattern=glob),

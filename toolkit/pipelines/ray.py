@@ -46,7 +46,7 @@ class LabelBlocks:
         text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
     ) -> None:  # fmt: skip
-        from ..model import load
+        from ..model import load  # start-up
 
         self.model = load(model)
         known_labels(keep or (), self.model)

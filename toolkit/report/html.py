@@ -66,8 +66,8 @@ def render(
     classes: Sequence[str] | None = None,
 ) -> bytes:
     """The report as UTF-8 HTML; see `write_report`."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # start-up
+    from markupsafe import Markup  # start-up
 
     facts = dict(meta or {})
     title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request
@@ -19,7 +20,7 @@ from ..support.dump import to_json
 from ..support.text import counted
 from .admission import Gate
 from .body import is_json, json_page, raw_page, read_body, read_json
-from .errors import Refused
+from .errors import Refused, one_line
 from .metrics import Metrics
 from .middleware import Outer, error
 from .pages import docs_page, front_page
@@ -136,8 +137,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """The main content of a page, or the text of its blocks with the labels in keep; text/plain gives but the
         text.
         """
-        from dataclasses import replace
-
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
             ask = (
@@ -216,8 +215,6 @@ def _in_place(answer: Answer, page: Any) -> bytes:
     if not answer.error:
         return answer.body
     id = page.get("id", "page") if isinstance(page, dict) else "page"
-    from .errors import one_line
-
     bad = {"id": id if isinstance(id, str) else "page", "error": one_line(answer.error)}
     return to_json(bad).encode()
 

@@ -43,7 +43,7 @@ async def read_body(request: Request, most: int) -> bytes:
         raise Refused(415, "send the body without Content-Encoding; a gzipped page itself is fine")
     parts: list[bytes] = []
     size = 0
-    from starlette.requests import ClientDisconnect
+    from starlette.requests import ClientDisconnect  # extra
 
     try:
         async with asyncio.timeout(BODY_SECONDS):

@@ -11,7 +11,7 @@ class Metrics:
     """A registry of its own: two services in one process (tests) do not meet."""
 
     def __init__(self, in_flight: Callable[[], float]) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # extra
 
         own = self.registry = CollectorRegistry()
         self._requests = Counter("pageblocks_requests", "Requests by path and status", ["path", "status"], registry=own)
@@ -49,6 +49,6 @@ class Metrics:
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        from prometheus_client import generate_latest
+        from prometheus_client import generate_latest  # extra
 
         return generate_latest(self.registry)

@@ -73,7 +73,7 @@ class Outer:
 
 def error(refused: Refused) -> Any:
     """The JSON response for a refused request."""
-    from starlette.responses import JSONResponse
+    from starlette.responses import JSONResponse  # extra
 
     return JSONResponse({"error": one_line(str(refused))}, refused.status, refused.headers)
 

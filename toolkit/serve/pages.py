@@ -11,6 +11,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from ..scheme import Scheme, contrast
 from .settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -20,8 +21,6 @@ _MORE = ("#2EA86E", "#C77700", "#D6409F", "#3E63DD", "#7A8594", "#0E9AA7", "#B56
 
 def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
     """The page at `/` and its content-security policy."""
-    from ..scheme import Scheme
-
     scheme = Scheme.default()
     shown = []
     spare = iter(_MORE)
@@ -49,14 +48,12 @@ def docs_page(openapi: dict[str, Any], address: str) -> tuple[str, str]:
 
 
 def _ink(color: str) -> str:
-    from ..scheme import contrast
-
     return "#000000" if contrast(color, "#000000") >= contrast(color, "#FFFFFF") else "#FFFFFF"
 
 
 def _render(name: str, more_css: str, **values: Any) -> tuple[str, str]:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # start-up
+    from markupsafe import Markup  # start-up
 
     css = (_TEMPLATES / "page.css").read_text("utf-8") + more_css
     path = _TEMPLATES / f"{name}.js"

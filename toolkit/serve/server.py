@@ -24,9 +24,9 @@ def serve(
     BadModel where the model cannot be opened, PageblocksError where the port is taken.
     """
     try:
-        import uvicorn
+        import uvicorn  # extra
 
-        from .app import create_app
+        from .app import create_app  # extra
     except ModuleNotFoundError as error:
         raise MissingExtra(str(error.name), "serve") from None
     chosen = settings or Settings()

@@ -60,9 +60,9 @@ def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> Non
         signal.signal(number, signal.SIG_IGN)
     warnings.simplefilter("ignore")
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # start-up
 
-        from ..model import load
+        from ..model import load  # start-up
 
         try:
             classifier = load(model)

@@ -73,8 +73,8 @@ class Client:
     @contextmanager
     def _mapped(self, what: str) -> Iterator[None]:
         try:
-            import httpx
-            from label_studio_sdk.core.api_error import ApiError
+            import httpx  # extra
+            from label_studio_sdk.core.api_error import ApiError  # extra
         except ImportError as error:
             raise MissingExtra("the Label Studio SDK", "studio") from error
         try:
@@ -133,8 +133,8 @@ def connect(url: str | None = None, token: str | None = None, folder: Path | str
 
 
 def _sdk(url: str, key: str) -> Any:
-    import httpx
-    from label_studio_sdk import LabelStudio
+    import httpx  # extra
+    from label_studio_sdk import LabelStudio  # extra
 
     local = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
     # A local server is reached without a proxy, whatever the environment says.

@@ -17,8 +17,8 @@ def main() -> Any:
     listening = socket.socket(fileno=int(sys.argv[1]))
     sys.argv = ["label-studio", *sys.argv[2:]]
 
-    from django.core.servers.basehttp import WSGIServer
-    from label_studio import server
+    from django.core.servers.basehttp import WSGIServer  # extra
+    from label_studio import server  # extra
 
     def server_bind(self: Any) -> None:
         self.socket.close()

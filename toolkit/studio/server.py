@@ -10,6 +10,7 @@ copied folder).
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import secrets
@@ -18,9 +19,13 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+
+from rich.console import Console
 
 from ..errors import BadInput, MissingExtra, PageblocksError, StudioGone, StudioRefused
 from ..support.files import write_atomic, write_json
@@ -151,7 +156,7 @@ def _private_folder(folder: Path) -> None:
 def _take_lock(folder: Path) -> IO[bytes] | None:
     """The folder's lock, shared with other readers; None when a server (or a start under way) holds it exclusively."""
     try:
-        import fcntl
+        import fcntl  # not on Windows
     except ImportError as error:
         raise PageblocksError(
             "the embedded Label Studio needs Linux or macOS; elsewhere set LABEL_STUDIO_URL"
@@ -170,7 +175,7 @@ def _take_lock(folder: Path) -> IO[bytes] | None:
 
 def _claim(folder: Path) -> IO[bytes] | None:
     """The lock for a server that is to be started, and no record of an earlier one."""
-    import fcntl
+    import fcntl  # not on Windows
 
     lock = _take_lock(folder)
     if lock is None:
@@ -186,8 +191,6 @@ def _claim(folder: Path) -> IO[bytes] | None:
 
 
 def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: database.Postgres | None) -> Server:
-    import importlib.util
-
     if importlib.util.find_spec("label_studio") is None:
         raise MissingExtra("Label Studio", "studio")
     keys = credentials(folder) or _new_credentials(folder)
@@ -241,9 +244,6 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _get(url: str, token: str = "", timeout: float = 5) -> int:
     """The status of a GET to the local server, without a proxy; 0 when there is no answer."""
-    import urllib.error
-    import urllib.request
-
     request = urllib.request.Request(url, headers={"Authorization": f"Token {token}"} if token else {})
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=timeout) as answer:
@@ -257,8 +257,6 @@ def _get(url: str, token: str = "", timeout: float = 5) -> int:
 
 def _up(server: Server, deadline: float, quiet: bool) -> bool:
     """Wait until it answers; False when it is gone."""
-    from rich.console import Console
-
     first = " for the first time: makes its database, about half a minute" if _fresh(server.folder) else ""
     text = "Label Studio starts" + first
     console = Console(stderr=True, quiet=quiet)

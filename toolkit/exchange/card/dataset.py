@@ -15,6 +15,7 @@ from ...page import group_of, site_of
 from ...report.terminal import reviews_left_out
 from ...scheme import Scheme
 from ...support.text import counted
+from ..hub import configs
 from ..rows import Labelled, labelled_pages
 from .head import cell, merged, read_card, table
 
@@ -57,8 +58,6 @@ def export_card(
     """The text of an exported data set's README.md: as the corpus' card, with the configurations that load_dataset
     opens.
     """
-    from ..hub import configs
-
     facts = facts_of(corpus.folder)
     theirs, _ = read_card(corpus.folder / "README.md")
     title = str(theirs.get("pretty_name") or facts.get("title") or corpus.folder.resolve().name)

@@ -65,7 +65,7 @@ def cell(value: object, most: int = 100) -> str:
 
 
 def _parts(text: str, name: str) -> tuple[dict[str, Any], str]:
-    import yaml
+    import yaml  # start-up
 
     found = _HEAD.match(text)
     if not found:
@@ -80,7 +80,7 @@ def _parts(text: str, name: str) -> tuple[dict[str, Any], str]:
 
 
 def _yaml(head: Mapping[str, Any]) -> str:
-    import yaml
+    import yaml  # start-up
 
     known = {key: head[key] for key in _ORDER if key in head}
     rest = {key: value for key, value in head.items() if key not in known}

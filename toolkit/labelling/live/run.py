@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import secrets
 import signal
@@ -19,6 +20,7 @@ from ...corpus.folder import Corpus
 from ...errors import BadModel, MissingExtra, NotInStudio, PageblocksError, StudioGone, StudioRefused, UsageError
 from ...studio.client import connect
 from ...studio.projects import find_project
+from ...support.files import data_path
 from ...support.text import counted
 from ..sync import scheme_of_project
 from .suggest import Log, Suggester
@@ -68,10 +70,10 @@ def backend(
     the extra `serve`, and when the project cannot be registered.
     """
     needed()
-    from .app import make_app
-    from .job import Task
-    from .refit import Refitter
-    from .register import register, rename, unregister
+    from .app import make_app  # extra
+    from .job import Task  # start-up
+    from .refit import Refitter  # start-up
+    from .register import register, rename, unregister  # start-up
 
     opened = Corpus.open(corpus)
     models = Path(out) if out is not None else opened.folder / "models"
@@ -134,7 +136,6 @@ def plan(
 
 def needed() -> None:
     """Raise MissingExtra where the extra `serve` is not installed."""
-    import importlib.util
 
     if missing := [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]:
         raise MissingExtra(missing[0], "studio,serve")
@@ -142,9 +143,8 @@ def needed() -> None:
 
 def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, BlockClassifier]:
     """The model to begin with, and its folder: the named one, that of the last refit, or the one that comes along."""
-    from ...model import BlockClassifier, load
-    from ...support.files import data_path
-    from .job import LIVE
+    from ...model import BlockClassifier, load  # start-up
+    from .job import LIVE  # start-up
 
     if not name and (models / LIVE).is_dir():
         try:
@@ -160,7 +160,7 @@ def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, Blo
 @contextmanager
 def serving(app: Any, host: str, port: int) -> Iterator[int]:
     """Run the application in a thread; gives the port that it listens on."""
-    import uvicorn
+    import uvicorn  # extra
 
     with _bound(host, port) as line:
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=5, lifespan="off")
