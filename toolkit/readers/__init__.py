@@ -1,8 +1,7 @@
-"""Sources -> pages: files, folders, WARC and WET archives, JSON lines, Parquet, Hub data sets, web addresses, standard
-input.
+"""Reads pages from files, folders, WARC and WET archives, JSON lines, Parquet, Hub data sets, addresses and stdin.
 
-One small file a kind of source. Pages come one at a time, so memory does not grow with the source: an archive costs a
-few pages, a Parquet file one batch of rows.
+Each kind of source has its own module. Pages are read one at a time, so memory does not grow with the source: an
+archive needs a few pages, a Parquet file one batch of rows.
 """
 
 from __future__ import annotations

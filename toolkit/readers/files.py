@@ -16,7 +16,7 @@ from .skipped import OnSkip, Skipped
 
 
 def open_binary(path: Path, name: str = "") -> BufferedReader:
-    """`name` is what errors call the file; its path without it."""
+    """Open a file. Errors show `name`, by default the path; they are SourceError."""
     try:
         return open(path, "rb")
     except FileNotFoundError:
@@ -26,7 +26,7 @@ def open_binary(path: Path, name: str = "") -> BufferedReader:
 
 
 def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path], Iterator[Page]]) -> Iterator[Page]:
-    """The pages of all that `pages_in` finds."""
+    """The pages of all files that `pages_in` finds."""
     for path, id in pages_in(folder, skip).items():
         try:
             for page in read(path):
@@ -36,12 +36,11 @@ def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path]
 
 
 def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
-    """The page files and archives below a folder, in the order of their names. With each the id of its page, "" for an
-    archive.
+    """The page files and archives below a folder, in the order of their names, each with the id of its page.
 
-    The id is the file's path in the folder without the endings: many folders have an `index.html`. `skip` gets the
-    number of the other files, tables among them: a corpus has tables of other things. Raises BadInput where
-    there are no pages.
+    The id is the path in the folder without the ending, because many folders have an `index.html`; it is "" for an
+    archive. `skip` gets the number of other files. These include tables: a corpus has tables of other things. Raises
+    BadInput if there are no pages.
     """
     found = {}
     others = Skipped(str(folder))
@@ -61,14 +60,14 @@ def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """All files below a folder but the hidden ones and those in hidden folders."""
+    """All files below a folder, except hidden ones and those in hidden folders."""
     for path in sorted(folder.rglob("*")):
         if not any(part.startswith(".") for part in path.relative_to(folder).parts) and path.is_file():
             yield path
 
 
 def _kind(path: Path) -> str:
-    """`page`, `archive`, or "" for what is not read in folders. What a name does not tell the first bytes do."""
+    """`page`, `archive`, or "" for files that are not read in folders; by the name, else by the first bytes."""
     name = path.name.lower()
     if page_ending(name) or name.endswith(MHTML_ENDINGS):
         return "page"

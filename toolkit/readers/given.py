@@ -1,7 +1,7 @@
-"""Pages that other programs hand over: as text or bytes, with what the transport said of them in a Content-Type.
+"""Pages from other programs, given as text or bytes with a Content-Type.
 
-Tables, the service, the steps of pipelines and the library all make their pages here, and WARC and HTTP take the same
-format for the same type, so that one page has the same blocks wherever it comes in.
+Tables, the service, pipelines and the library all make their pages here, and WARC and HTTP use the same rule for the
+format, so that a page has the same blocks whatever it comes from.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def page_given(
     id: str, source: str, given: str | bytes, url: str = "", content_type: str = "", format: Format | None = None,
     largest: int = LARGEST,
 ) -> Page:  # fmt: skip
-    """A page from its text, or its bytes in any encoding and perhaps gzipped.
+    """A page from its text, or from its bytes in any encoding, which may be gzipped.
 
-    `content_type` is the value of such a header: it tells XHTML, HTML and plain text apart, and the encoding of bytes.
-    `format` is known where a column or a field is for pages of one format. What neither tells the content does. Raises
-    BadPage for broken gzip and for a page of more than `largest` bytes.
+    `content_type` is a header that gives XHTML, HTML or plain text, and the encoding of bytes. `format` is given by
+    columns and fields for pages of one format. Without them the content decides. Raises PageblocksError for broken gzip
+    and for a page of more than `largest` bytes.
     """
     if isinstance(given, str):
         content, encoding = encode_utf8(given), "utf-8"
@@ -45,18 +45,18 @@ def page_given(
 
 
 def format_of_type(type: str, content: bytes, encoding: str = "") -> Format:
-    """HTML or text by the media type, else by what `content` looks like."""
+    """HTML or text by the media type, else by the content."""
     if type in _HTML:
         return "html"
     return "text" if type == "text/plain" else format_of("", content, encoding)
 
 
 def is_xml(type: str) -> bool:
-    """An XML media type, as the MIME Sniffing standard has it."""
+    """Whether this is an XML media type, as the MIME Sniffing standard defines it."""
     return type in ("text/xml", "application/xml") or type.endswith("+xml")
 
 
 def holds_xhtml(begun: bytes) -> bool:
-    """Whether an XML document that begins so is a page, as browsers show it: its first element is XHTML's `html`."""
+    """Whether an XML document with this beginning is a page, as in browsers: its first element is XHTML's `html`."""
     root = _ROOT.search(_COMMENT.sub(b"", begun[:_LOOK]))
     return root is not None and root[1].rpartition(b":")[2] == b"html" and _XHTML_NAMESPACE in root[2]

@@ -1,7 +1,8 @@
-"""An HTTP response as it stands in an archive: what recorders, old servers and cut connections leave of it.
+"""Parses HTTP responses in archives, as recorders, old servers and cut connections leave them.
 
 Lines end in CRLF or in LF alone (RFC 9112, 2.2), header lines may be folded, interim responses come first. Chunks are
-undone as far as they go; a body that is none under "Transfer-Encoding: chunked" was put together by the recorder.
+joined up to the first error; a body without chunks under "Transfer-Encoding: chunked" was already joined by the
+recorder.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Head:
 
 
 def head_of(block: bytes) -> Head | None:
-    """The head of the last response in `block`; None where it begins with none, or the head does not end in it."""
+    """The head of the last response in `block`; None if it does not begin with a response or the head is incomplete."""
     at, status = 0, 100
     while 100 <= status < 200 and (line := _STATUS.match(block, at)):
         status = int(line[1])
@@ -42,6 +43,7 @@ def head_of(block: bytes) -> Head | None:
 
 
 def begins(block: bytes) -> bool:
+    """Whether `block` begins with the status line of a response."""
     return _STATUS.match(block) is not None
 
 
@@ -51,7 +53,7 @@ def _headers(fields: bytes) -> dict[str, str]:
         name, colon, value = line.decode("latin-1").partition(":")
         key, said = name.strip().lower(), value.strip()
         if colon and key:
-            # One header on several lines is one list. A page has one type: the last that is one, as browsers take it.
+            # A header on several lines is one list. A page has one type: the last non-empty one, as in browsers.
             one = key == "content-type"
             headers[key] = (said or headers.get(key, "")) if one or key not in headers else f"{headers[key]}, {said}"
     return headers
@@ -63,14 +65,13 @@ def media_type(said: str) -> str:
 
 
 def charset(said: str) -> str:
+    """`utf-8` of `text/html; charset=UTF-8`; "" without a charset."""
     found = _CHARSET.search(said)
     return found[1].lower() if found else ""
 
 
 def dechunked(body: bytes) -> tuple[bytes, bool]:
-    """The content of the chunks of `body`, and whether they end as they should; `body` itself where it is not in
-    chunks.
-    """
+    """The content of the chunks of `body` and whether they are complete; `body` itself if it has no chunks."""
     parts: list[bytes] = []
     at = 0
     while line := _CHUNK.match(body, at):
@@ -80,7 +81,7 @@ def dechunked(body: bytes) -> tuple[bytes, bool]:
         part = body[line.end() : line.end() + size]
         parts.append(part)
         if len(part) < size:
-            # Cut off; or, in front of everything and with a line break that no server sends, a text that begins with a
+            # Truncated; or, in the first line and with a line break that no server sends, text that begins with a
             # number.
             return (b"".join(parts), False) if len(parts) > 1 or line[0].endswith(b"\r\n") else (body, True)
         at = line.end() + size

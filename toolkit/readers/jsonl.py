@@ -18,7 +18,7 @@ _LONGEST = 6 * LARGEST  # a page in JSON may have each character escaped
 
 
 def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
-    """The pages of a JSON-lines file. A line that is none goes to `fail` with its number."""
+    """The pages of a JSON-lines file. The error of an invalid line, with its number, goes to `fail`."""
     number = 0
     try:
         while line := stream.readline(_LONGEST):
@@ -31,7 +31,7 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
             if not line.strip():
                 continue
             try:
-                row = json.loads(line, parse_float=Decimal)  # so that 1.10 as an id stays what it is
+                row = json.loads(line, parse_float=Decimal)  # keeps 1.10 as an id
                 if not isinstance(row, dict):
                     raise ValueError(f"a {type(row).__name__}, not an object")
                 page = page_of_row(row, columns, name, number)

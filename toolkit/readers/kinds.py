@@ -1,6 +1,4 @@
-"""What a file or a stream holds, told apart by how it begins; its name decides where the bytes can be more than one
-thing.
-"""
+"""Detects the kind of a file or stream by its first bytes, and by its name if these are ambiguous."""
 
 from __future__ import annotations
 
@@ -24,15 +22,17 @@ _SPACE = b"\xef\xbb\xbf \t\r\n"
 
 
 class Joined(io.RawIOBase):
-    """A stream that cannot be sought, from its beginning, of which `head` has been read already."""
+    """A stream that is not seekable, from its beginning; `head` has been read already."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head, self._rest = head, rest
 
     def readable(self) -> bool:
+        """As for `io.RawIOBase`."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """As for `io.RawIOBase`."""
         part = self._head[: len(buffer)] or getattr(self._rest, "read1", self._rest.read)(len(buffer))
         self._head = self._head[len(part) :]
         buffer[: len(part)] = part
@@ -40,7 +40,7 @@ class Joined(io.RawIOBase):
 
 
 def peeked(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """The first bytes of `stream`, and the stream from its beginning. A pipe is asked until it has given enough."""
+    """The first bytes of `stream`, and the stream from its beginning. A pipe is read until there are enough."""
     read = getattr(stream, "read1", stream.read)
     head = b""
     while len(head) < HEAD and not _tells(head) and (part := read(HEAD - len(head))):
@@ -52,14 +52,15 @@ def peeked(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 def _tells(head: bytes) -> bool:
-    """Whether nobody need wait for more: a first row that is all there. Who writes rows one by one wants to see
-    pages.
-    """
+    """Whether `head` is enough: it has a complete first row. Then rows written one by one are read without delay."""
     return head.startswith(b'{"') and b"\n" in head
 
 
 def kind_of(head: bytes, name: str, columns: Columns) -> Kind:
-    """Raises BadInput for JSON with pages that is not in lines."""
+    """The kind of a file named `name` that begins with `head`.
+
+    Raises BadInput for JSON with pages that is not in lines.
+    """
     lower = name.lower()
     begin = unpacked_head(head)
     if begin.lstrip(_SPACE).startswith(b"WARC/") or head.startswith(ZSTD_DICTIONARY):

@@ -1,8 +1,8 @@
-"""The content of gzip members or zstd frames one after the other, as one stream.
+"""The content of consecutive gzip members or zstd frames, as one stream.
 
-In an archive each record is a member of its own (WARC 1.1, annex D; the same for zstd), so what follows a damaged one
-can be read: the next place that begins like a member and unpacks to the beginning of a record is looked for. Memory is
-bounded, and so is the number of places that are tried.
+In an archive each record is a separate member (WARC 1.1, annex D; the same for zstd), so the records after a damaged
+one can be read: they continue at the next place that begins like a member and unpacks to the beginning of a record.
+Memory is bounded, and so is the number of places that are tried.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+import zstandard
+
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # how a zstd archive begins whose records share a dictionary (IIPC, WARC zstd)
 PART = 1 << 16
-_WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
-_SLICE = 1 << 11  # a zstd frame gives its content all at once: up to 128 KiB for each four bytes
+_WINDOW = 1 << 27  # bytes of memory that a zstd stream may ask for: the limit of its own tool
+_SLICE = 1 << 11  # packed bytes per call: zstd may unpack each four bytes to 128 KiB at once
 _DICTIONARY = 1 << 24
-# A member that is cut off goes on into the next one, until the unpacker meets what cannot be: this far it is looked
-# back.
+# The unpacker reads from a truncated member into the next one before it fails: the search goes back this far.
 _BACK = 4 * PART
-# Bytes of a member in which its first content comes (of zstd a block, 128 KiB), and places in one archive that may be
-# tried.
+# Bytes of a member within which its first content is unpacked (of zstd a block, 128 KiB), and the number of places in
+# one archive that may be tried.
 _FIRST = {GZIP: (1 << 12, 50_000), ZSTD: (1 << 17 | 1 << 12, 2_000)}
 
 
 class Members(io.RawIOBase):
-    """The content of `packed`, which is packed member by member.
+    """The content of `packed`, a sequence of members.
 
-    `cut`: the last member ends too early, which is an error with `strict`. Other damage is an OSError; with `resumable`
-    the stream ends there, `damage` says why, and `resume` goes on behind it. `gaps` counts such places, `lost` their
-    packed bytes.
+    `cut`: the last member is truncated, which is an error with `strict`. Other damage is an OSError; with `resumable`
+    the stream ends there, `damage` gives the reason, and `resume` continues after it. `gaps` counts such places, `lost`
+    their packed bytes.
     """
 
     def __init__(self, packed: BinaryIO, magic: bytes, strict: bool = False, resumable: bool = False) -> None:
@@ -41,16 +42,18 @@ class Members(io.RawIOBase):
         self._dictionary: Any = None
         self._member: Any = None
         self._rest: bytes | memoryview = b""
-        self._back: deque[bytes] = deque()  # what was read since the member began, as far as is kept
-        self._kept, self._whole = 0, True  # how many bytes of it are kept; whether that is all
+        self._back: deque[bytes] = deque()  # packed bytes of this member, the latest ones
+        self._kept, self._whole = 0, True  # how many bytes these are; whether they are all of the member
         self.cut = False
         self.damage = ""
         self.gaps = self.lost = self._tries = 0
 
     def readable(self) -> bool:
+        """As for `io.RawIOBase`."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """As for `io.RawIOBase`."""
         while not self.damage and (self._member is not None or self._next_member()):
             ended = not self._rest and not self._more()
             try:
@@ -69,7 +72,7 @@ class Members(io.RawIOBase):
                 self.cut = True
                 break
         if self.cut and not self.damage and self._resumable:
-            self.damage = "it ends too early"  # if what it seemed to hold is not the next member
+            self.damage = "it ends too early"  # unless its last bytes are in fact the next member
         if self.cut and self._strict:
             raise OSError(f"broken {self._kind}: it ends too early")
         return 0
@@ -91,7 +94,7 @@ class Members(io.RawIOBase):
     def _next_member(self) -> bool:
         rest = bytes(self._rest).lstrip(b"\0")
         while len(rest) < len(self._magic) and (part := self._read(PART)):
-            rest = (rest + part).lstrip(b"\0")  # some fill up a block with zeros
+            rest = (rest + part).lstrip(b"\0")  # some tools fill up a block with zeros
         self._rest = rest
         self._back.clear()
         self._back.append(rest)
@@ -139,7 +142,7 @@ class Members(io.RawIOBase):
         self.damage = why
 
     def resume(self, begins: bytes) -> bool:
-        """Go on at the next member whose content begins with `begins`. False where there is none."""
+        """Continue at the next member whose content begins with `begins`; False if there is none."""
         data, start, lost = b"".join(self._back), 1 if self._whole else 0, 0
         magic = self._magic + b"\x08" if self._magic == GZIP else self._magic
         first, tries = _FIRST[self._magic]
@@ -169,11 +172,9 @@ class Members(io.RawIOBase):
 
 
 class _Frame:
-    """A zstd frame, which gives at most so many bytes a call, as zlib's objects do."""
+    """Unpacks a zstd frame with a limit on the bytes per call, like zlib's objects."""
 
     def __init__(self, dictionary: Any = None) -> None:
-        import zstandard
-
         self._error = zstandard.ZstdError
         self._inner = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_WINDOW).decompressobj()
         self._out = memoryview(b"")
@@ -203,9 +204,7 @@ class _Frame:
 
 
 def _dictionary(content: bytes) -> Any:
-    """A dictionary, packed itself or not; None for what is none."""
-    import zstandard
-
+    """The dictionary in `content`, which may be packed; None if it is invalid."""
     try:
         if content.startswith(ZSTD):
             content = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(content).read(_DICTIONARY)

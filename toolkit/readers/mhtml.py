@@ -1,7 +1,7 @@
-"""MHTML (RFC 2557): a page as a browser saves it in one file, or as a mail.
+"""MHTML (RFC 2557): a page saved by a browser in one file, or a mail.
 
-Python's email library reads the headers. The parts are found here, since its parser looks at each line once for each
-level of nesting, and a file can have any number of both.
+Python's email library reads the headers. The parts are found here, because its parser reads each line once per level of
+nesting, and a hostile file can have many lines and many levels.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ..support.limits import LARGEST
 from .base import XHTML, OnError, page_id, too_large
 from .given import format_of_type
 
-_READ = 2 * LARGEST  # bytes of a file; the page stands first, pictures follow
+_READ = 2 * LARGEST  # bytes of a file; the page is first, pictures follow
 _HEADERS = 1 << 16
-_DEEP = 4  # parts in parts: a mail has its text twice, beside what belongs to it
+_DEEP = 4  # levels of nested parts: a mail has its text in two formats, and attachments
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
 _HOLDS_PAGE = re.compile(rb"^content-type[ \t]*:\s*(?:multipart/(?:related|alternative|mixed)|text/html)", re.I | re.M)
 _VERSION = re.compile(rb"^mime-version[ \t]*:", re.I | re.M)
@@ -29,16 +29,15 @@ _BLANK = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 
 
 def is_mhtml(head: bytes) -> bool:
-    """Whether a file that begins with `head` begins with the headers of a message that holds a page."""
+    """Whether `head` begins with the headers of a message that contains a page."""
     fields = _FIELD.match(head.lstrip(b"\xef\xbb\xbf\r\n"))
     return fields is not None and bool(_VERSION.search(fields[0]) and _HOLDS_PAGE.search(fields[0]))
 
 
 def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[Page]:
-    """The page in an MHTML file, its frames, styles and pictures left aside. Its address is where the browser saved it
-    from.
+    """The page in an MHTML file, without its frames, styles and pictures. Its address is as the browser saved it.
 
-    A page that the file cuts off is given as far as it goes, and the error to `fail`.
+    A truncated page is read up to there, and the error goes to `fail`.
     """
     try:
         content = stream.read(_READ)
@@ -66,6 +65,7 @@ def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[
 
 
 def mhtml_id(name: str) -> str:
+    """`page_id` that also removes the endings of MHTML."""
     return re.sub(r"(?i)(?<=.)\.mht(?:ml)?(?:\.gz)?$", "", page_id(name))
 
 
@@ -95,11 +95,11 @@ def _root(entity: bytes, deep: int) -> _Found | None:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bool]]:
-    """The parts between the lines that `boundary` makes, and whether such a line follows."""
+    """The parts between the lines of `boundary`, each with whether such a line follows it."""
     line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
     at = line.search(body)
     while at is not None and not at[1]:
-        # The line break before the next delimiter may be the one that ends this one.
+        # The line break before the next delimiter can be the one that ends this one.
         start = at.end() - (2 if body[at.end() - 2 : at.end()] == b"\r\n" else 1)
         end = line.search(body, max(start, at.start() + 1))
         yield body[at.end() : max(at.end(), end.start() if end else len(body))], end is not None
@@ -119,7 +119,7 @@ def _decoded(body: bytes, coding: str) -> bytes:
     if coding == "base64":
         try:
             return binascii.a2b_base64(body)
-        except binascii.Error:  # cut off in the middle of four characters
+        except binascii.Error:  # truncated in the middle of four characters
             signs = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
             return binascii.a2b_base64(signs[: len(signs) // 4 * 4])
     return body

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import BinaryIO
 
+import pyarrow
+from pyarrow.parquet import ParquetFile
+
 from ..errors import BadInput, SourceError
 from ..page import Page
 from .base import Columns, OnError
@@ -15,10 +18,7 @@ _ROWS = 32
 
 
 def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
-    """The pages of a Parquet file; only the columns that are needed are read."""
-    import pyarrow
-    from pyarrow.parquet import ParquetFile
-
+    """The pages of a Parquet file; only the needed columns are read."""
     number = 0
     try:
         table = ParquetFile(stream)

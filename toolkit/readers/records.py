@@ -1,8 +1,8 @@
-"""The records of a WARC file, one after the other, from any stream that can be read.
+"""The records of a WARC file, one at a time, from any readable stream.
 
-The frame only: headers, and as many bytes as Content-Length says, which is where a record ends whatever stands in it.
-FastWARC and warcio are not used: both end a truncated archive without an error, and FastWARC 2.0 panics on pipes, ends
-an archive at a body that it cannot undo, and drops records with LF headers.
+This module reads the frame only: headers, and as many bytes as Content-Length says, whatever they contain. FastWARC and
+warcio are not used: both end a truncated archive without an error, and FastWARC 2.0 panics on pipes, ends an archive at
+a body that it cannot decode, and drops records with LF headers.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from .unpack import magic_of, unpacked
 
 _VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n\Z")
 _LINE = 1 << 16
-_MARK = b"\xef\xbb\xbf"  # of UTF-8, which editors put in front
+_MARK = b"\xef\xbb\xbf"  # byte order mark of UTF-8, which editors add
 _HEADER = 1 << 20  # bytes of one record's headers
 _PART = 1 << 16
-_FALLBACK = {"gz": GZIP, "zst": ZSTD}  # by the ending of a name, where the beginning of a file is damaged
+_FALLBACK = {"gz": GZIP, "zst": ZSTD}  # by the ending of the name, for a file whose beginning is damaged
 _REST = "fetch the archive again for the rest"
 
 
 @dataclass
 class Record:
-    """`headers` by their names in lower case; `length` bytes follow, of which `left` are still to be read."""
+    """A record: `headers` by their names in lower case; `length` bytes follow, of which `left` are not read yet."""
 
     number: int
     headers: dict[str, str]
@@ -39,27 +39,27 @@ class Record:
 
     @property
     def called(self) -> str:
+        """The record's name in messages."""
         name = self.headers.get("warc-target-uri") or self.headers.get("warc-record-id") or "without a name"
         return f"record {self.number} ({name:.300})"
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes more; fewer only at the end of the record, or of the file."""
+        """Read at most `size` bytes; fewer only at the end of the record or of the file."""
         content = self.stream.read(min(size, self.left))
         self.left -= len(content)
         return content
 
     def skip(self) -> bool:
-        """Read over the rest. False where the file ends before it does."""
+        """Skip the rest of the record; False if the file ends before it."""
         while self.left and self.read(_PART):
             pass
         return not self.left
 
 
 def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[Record]:
-    """The records of an archive that begins with `head`, packed or not. What is damaged is left out, and said at the
-    end.
+    """The records of an archive that begins with `head`, packed or not.
 
-    Raises SourceError where nothing more can be read.
+    Damaged parts are left out and reported to `fail` at the end. Raises SourceError if the rest cannot be read.
     """
     magic = magic_of(head) or (_FALLBACK.get(name.lower().rpartition(".")[2], b"") if b"WARC/" not in head else b"")
     plain, layers = unpacked(stream, head if magic_of(head) else magic, resumable=True)
@@ -99,10 +99,9 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
 
 
 def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[Record]:
-    """The records of `stream`, `number` of which came before. Bytes between two of them that are no record go to
-    `fail`, once for each such place.
+    """The records of `stream`, after `number` earlier ones. Each place with bytes between two records goes to `fail`.
 
-    Raises SourceError where the file ends inside a record or its headers, or has none.
+    Raises SourceError if the file ends inside a record or its headers, or has no records.
     """
     last = f"record {number}" if number else "its start"
     while _to_next(stream, name, number, last, fail):
@@ -125,7 +124,7 @@ def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iter
 
 
 def _to_next(stream: BinaryIO, name: str, number: int, last: str, fail: OnError) -> bool:
-    """Read the line that begins the next record. False at the end of the file."""
+    """Read up to the first line of the next record; False at the end of the file."""
     odd = newlines = 0
     fresh = True  # at the start of a line
     while line := stream.readline(_LINE):
@@ -165,7 +164,7 @@ def _tell(odd: int, name: str, last: str, fail: OnError) -> None:
 
 
 def _headers(stream: BinaryIO) -> tuple[dict[str, str], bool]:
-    """The headers up to the empty line, or what stands in their first _HEADER bytes; whether the file ends before."""
+    """The headers up to the empty line, at most _HEADER bytes; and whether the file ends before."""
     headers: dict[str, str] = {}
     size, key, fresh = 0, "", True
     while size < _HEADER:

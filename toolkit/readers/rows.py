@@ -1,4 +1,4 @@
-"""A row of a table -> a page, by the columns that say where it is."""
+"""Makes a page from a row of a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..page import Page
 from .base import Columns, plain_id, shown_path, url_id
 from .given import page_given
 
-_WHOLE = 10**20  # from here on numbers are no counts, and written out they have no end
+_WHOLE = 10**20  # larger numbers are not ids, and their digits could fill the memory
 
 
 def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int) -> Page:
@@ -39,16 +39,12 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
 
 
 def _is_missing(value: Any) -> bool:
-    """Null, the empty text, and NaN, which is how data frames write null: JSON has none (RFC 8259), so nobody meant a
-    number.
-    """
+    """Whether a value is null, empty, or NaN: data frames write null as NaN, and JSON has no NaN (RFC 8259)."""
     return value is None or value != value or value in ("", b"")
 
 
 def _text(value: Any) -> str:
-    """An id or an address as text. Data frames turn whole numbers into 7.0 where one of them is missing, and texts into
-    bytes.
-    """
+    """An id or an address as text. Data frames turn whole numbers into 7.0 if one is missing, and text into bytes."""
     if _is_missing(value):
         return ""
     if isinstance(value, bytes):

@@ -1,4 +1,4 @@
-"""Packed streams and packed bodies. What is cut off or broken gives what comes before the break."""
+"""Unpacks streams and bodies. Truncated or damaged ones are read up to the damage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
+import brotli
+import zstandard
+
 from ..errors import BadPage
 from ..segment.decode import CONTROLS
 from ..support.limits import LARGEST
@@ -14,17 +17,17 @@ from .base import too_large
 from .members import GZIP, PART, ZSTD, ZSTD_DICTIONARY, Members
 
 _PIECE = 1 << 12
-_WINDOW = 1 << 27  # bytes that a zstd stream may make us remember: what its own tool allows
-_LAYERS = 2  # a .gz that was packed once more on its way
-_CODINGS = 8  # that one body may have
+_WINDOW = 1 << 27  # bytes of memory that a zstd stream may ask for: the limit of its own tool
+_LAYERS = 2  # a .gz may be packed once more in transfer
+_CODINGS = 8  # content codings of one body
 
 
 def unpacked(
     stream: BinaryIO, head: bytes, strict: bool = False, resumable: bool = False
 ) -> tuple[BinaryIO, list[Members]]:
-    """`stream`, which begins with `head`, without gzip or zstd around it; and what knows whether that is whole.
+    """The unpacked content of `stream`, which begins with `head`; and its layers, which know whether it is complete.
 
-    The last of these goes on behind damage where it is `resumable`.
+    With `resumable` the last layer can continue after damage.
     """
     found: list[bytes] = []
     while len(found) < _LAYERS and (magic := magic_of(head)):
@@ -38,14 +41,14 @@ def unpacked(
 
 
 def magic_of(head: bytes) -> bytes:
-    """Of gzip or zstd, where a stream that begins with `head` is one of them."""
+    """The magic number of gzip or zstd if `head` begins with one of them, else b""."""
     if head.startswith(GZIP):
         return GZIP
     return ZSTD if head.startswith((ZSTD, ZSTD_DICTIONARY)) else b""
 
 
 def unpacked_head(head: bytes) -> bytes:
-    """The beginning of what is packed in `head`, the beginning of a file; `head` itself where nothing is."""
+    """The unpacked beginning of a file that begins with `head`; `head` itself if it is not packed."""
     for _ in range(_LAYERS):
         head = _unpacked_once(head, PART)
     return head
@@ -60,17 +63,17 @@ def _unpacked_once(head: bytes, limit: int) -> bytes:
 
 
 def undo_codings(codings: list[str], body: bytes, source: str) -> tuple[bytes, bool]:
-    """`body` without its content codings, which stand in the order in which they were applied; and whether it is whole.
+    """`body` without its content codings, given in the order in which they were applied; and whether it is complete.
 
-    A coding that the recorder undid already, as many do without taking the header away, and one that nobody knows are
-    left. Raises BadPage for more than LARGEST bytes.
+    Unknown codings are ignored, and so are those that the recorder has already removed, which often leaves the header.
+    Raises BadPage for more than LARGEST bytes.
     """
     whole = True
     for coding in reversed(codings[-_CODINGS:]):
         if readers := _READERS.get(coding.removeprefix("x-")):
             body, complete = _undo(readers, body, source)
             whole = whole and complete
-    if body.startswith(GZIP):  # a gzipped file under its own name, or one coding more than the header says
+    if body.startswith(GZIP):  # a gzipped file, or a coding that the header does not name
         packed = body
         body, complete = _undo(_READERS["gzip"], body, source)
         whole = whole and complete
@@ -120,7 +123,7 @@ def _inflated(stream: Any, bits: int, body: bytes, source: str, limit: int) -> t
     try:
         content: bytes = stream.decompress(body, limit + 1)
         whole = bool(stream.eof)
-    except zlib.error:  # an error takes the call's output with it: once more in small pieces
+    except zlib.error:  # the output of this call is lost: again in small pieces
         content, whole = b"".join(_pieces(zlib.decompressobj(bits), body, limit)), False
     if len(content) > limit:
         raise too_large(source)
@@ -128,9 +131,7 @@ def _inflated(stream: Any, bits: int, body: bytes, source: str, limit: int) -> t
 
 
 def _pieces(stream: Any, body: bytes, limit: int) -> Iterator[bytes]:
-    """The content of `body` up to what is broken in it: an error takes the output of its call with it, so the calls are
-    small.
-    """
+    """The content of `body` up to the damage. An error loses the output of its call, so the calls are small."""
     done = 0
     for at in range(0, len(body), _PIECE):
         before = stream.copy()
@@ -150,8 +151,6 @@ def _pieces(stream: Any, body: bytes, limit: int) -> Iterator[bytes]:
 
 
 def _brotli(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
-    import brotli
-
     stream = brotli.Decompressor()
     parts: list[bytes] = []
     size = at = 0
@@ -173,8 +172,6 @@ def _brotli(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
 
 
 def _zstd(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
-    import zstandard
-
     stream, parts, size = _zstd_reader(io.BytesIO(body)), [], 0
     try:
         while part := stream.read(PART):
@@ -190,14 +187,12 @@ def _zstd(body: bytes, source: str, limit: int) -> tuple[bytes, bool]:
 
 
 def _zstd_reader(packed: BinaryIO) -> Any:
-    import zstandard
-
     return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
         packed, read_across_frames=True, closefd=False
     )
 
 
-# Servers send zlib streams and bare ones under the name deflate.
+# Servers send both zlib streams and raw deflate streams as `deflate`.
 _READERS: dict[str, tuple[_Reader, ...]] = {
     "gzip": (_gzip,), "deflate": (_zlib(zlib.MAX_WBITS), _zlib(-zlib.MAX_WBITS)), "br": (_brotli,), "zstd": (_zstd,),
 }  # fmt: skip

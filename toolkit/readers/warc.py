@@ -1,7 +1,7 @@
-"""WARC and WET archives: which records are pages, and what their bytes are.
+"""WARC and WET archives: finds the records that are pages, and decodes their bodies.
 
-Pages are HTML or text that stands in a `response` with the status 200, in a `resource`, or in a `conversion` (WET). All
-others are passed over before their bodies are read, and counted.
+Pages are HTML or text in a `response` with the status 200, in a `resource`, or in a `conversion` (WET). Other records
+are skipped before their bodies are read, and counted.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from .unpack import undo_codings
 
 _HTML = ("text/html", XHTML)
 _TEXT = "text/plain"
-_HEAD = 1 << 16  # bytes in which the HTTP headers end, or there are none that anybody sent
-_CHUNKED = 4  # times that a body is taken out of chunks: once is right, and proxies add their own
+_HEAD = 1 << 16  # bytes in which HTTP headers end; no server sends longer ones
+_CHUNKED = 4  # times that chunks are joined: once is normal, and proxies add their own
 _CAPTURE = ("warcinfo", "request", "metadata")
-# What recorders say about the capture in records of their own: wget's logs; text and pictures of pages that stand in
-# the archive.
+# Records about the capture: wget's logs; text and pictures of pages that are in the archive anyway.
 _ABOUT = re.compile(r"metadata:|urn:(?:text|textFinal|view|viewFinal|fullPage\w*|thumbnail\w*|pageinfo|log)\w*:", re.I)
 
 
 @dataclass(frozen=True)
 class _Body:
-    """What a record holds, before its body is read: `begun` are the first bytes of it."""
+    """The beginning of a record's body: `begun` are the bytes that have been read."""
 
     type: str
     encoding: str
@@ -43,11 +42,11 @@ class _Body:
 
 
 def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, skip: OnSkip) -> Iterator[Page]:
-    """Pages of an archive that is read once, front to back; `head` is how it begins.
+    """Read the pages of an archive once, front to back; it begins with `head`.
 
-    Ids come from WARC-Record-ID, else from the address. A page that is too large goes to `fail`. Where the archive
-    breaks off a SourceError is raised after the pages before; members that are damaged are one error at the end. `skip`
-    gets the counts of what was passed over. An archive without a page raises NothingRead.
+    Ids come from WARC-Record-ID, else from the address. The error of a page that is too large goes to `fail`, and so
+    does one error for all damaged members, at the end. A truncated archive raises SourceError after its pages, one
+    without pages raises NothingRead. `skip` gets the counts of skipped records.
     """
     skipped, pages, failed = Skipped(name), 0, False
 
@@ -93,7 +92,7 @@ def _page(record: Record, name: str, skipped: Skipped) -> Page | None:
 
 
 def _begin(record: Record, kind: str, skipped: Skipped) -> _Body | None:
-    """The beginning of a page's body; None, counted, where it is no page."""
+    """The beginning of a page's body; None if the record is not a page, which is counted."""
     said = record.headers.get("content-type", "")
     transfer: list[str] = []
     codings: list[str] = []
@@ -127,7 +126,7 @@ def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | 
         raise too_large(page.source)
     content = body.begun + record.read(record.left)
     if record.left:
-        return None  # the file ends here, which is said by who reads the records
+        return None  # the file ends here; the reader of the records reports it
     whole = not record.headers.get("warc-truncated")
     for _ in range(min(body.transfer.count("chunked"), _CHUNKED)):
         content, complete = dechunked(content)

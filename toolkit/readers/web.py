@@ -1,7 +1,7 @@
-"""One web page by its address, with bounds on size, time and where it may lead.
+"""Fetches one web page, with limits on size, time and the networks that redirects may lead to.
 
-Plain `http.client`: the address that was checked is the address that is connected to, which no library on top lets one
-say. A name is looked up once a hop, and every hop of a redirect is checked again.
+This uses plain `http.client`, so that it connects to the very address that was checked; the libraries above it do not
+allow that. Each name is looked up once per hop, and every hop of a redirect is checked.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _AGENT = "pageblocks (reads single pages that a person named)"
 
 
 def fetch(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
-    """The page at an http(s) address; its `url` is where redirects led, its id is made from the address that was given.
+    """Fetch the page at an http(s) address. Its `url` is where redirects end, its id is made from the given address.
 
     Raises PrivateAddress for an address on a private network (unless `private`), BadPage for more than `largest` bytes,
-    more than `seconds` in all, an answer other than 200, and what is neither HTML nor text.
+    more than `seconds` in all, a status other than 200, and a type that is neither HTML nor text.
     """
     deadline, here = time.monotonic() + seconds, url
     try:
@@ -57,12 +57,10 @@ def _late(url: str, seconds: float) -> BadPage:
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to the first of some addresses that answers. They were checked; the name is the one that was asked
-    for.
-    """
+    """A connection to the first of the (checked) addresses that answers, under the requested host name."""
 
     def __init__(self, host: str, port: int, addresses: list[str], deadline: float, secure: bool) -> None:
-        # The Host header names a port only where it is not the scheme's own (RFC 9110, 7.2).
+        # The Host header has a port only if it is not the default port of the scheme (RFC 9110, 7.2).
         self.default_port = http.client.HTTPS_PORT if secure else http.client.HTTP_PORT
         super().__init__(host, port)
         self.addresses, self.deadline, self.secure = addresses, deadline, secure
@@ -73,7 +71,7 @@ class _Connection(http.client.HTTPConnection):
         if self.secure:
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-        # A time-out holds for one read; a server that sends a byte now and then would be waited for without end.
+        # A time-out limits one read only; a server that sends a byte now and then could keep the connection for ever.
         self.watch = threading.Timer(_left(self.deadline), _cut, (self.sock,))
         self.watch.daemon = True
         self.watch.start()
@@ -82,7 +80,7 @@ class _Connection(http.client.HTTPConnection):
 
     def _first(self) -> socket.socket:
         for more in reversed(range(len(self.addresses))):
-            try:  # one that does not answer leaves time for those after it
+            try:  # an address that does not answer leaves time for the others
                 address = self.addresses[-1 - more]
                 return socket.create_connection((address, self.port), _left(self.deadline) / (more + 1))
             except OSError:
@@ -92,7 +90,7 @@ class _Connection(http.client.HTTPConnection):
         raise OSError("the name has no address")
 
     def stop(self) -> None:
-        # Not in `close`, which http.client calls before the body is read where the server says "Connection: close".
+        # Not in `close`: http.client calls it before the body is read if the server sends "Connection: close".
         if self.watch is not None:
             self.watch.cancel()
         self.close()
@@ -134,7 +132,7 @@ def _ask(url: str, private: bool, deadline: float) -> tuple[http.client.HTTPResp
 
 
 def _addresses(url: str, host: str, port: int, private: bool) -> list[str]:
-    """In the order in which the system would try them (RFC 6724), each once."""
+    """The addresses of `host`, in the order in which the system would try them (RFC 6724)."""
     found = list(dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     if not private and (inside := [address for address in found if not _is_public(address)]):
         raise PrivateAddress(f"{url}: {inside[0]} is on a private network, which is refused unless --private allows it")
@@ -148,23 +146,21 @@ def _is_public(address: str) -> bool:
     inner = _wrapped(ip)
     if not all(one.is_global and not one.is_multicast for one in inner):
         return False
-    # 2000::/3 is all that is given out. Outside it only what leads to a public IPv4 address is somewhere.
-    return (ip in _GIVEN_OUT and ip.is_global) or (bool(inner) and any(ip in net for net in _WRAPPERS))
+    # 2000::/3 is all that is assigned. Outside it, only addresses that contain a public IPv4 address can be public.
+    return (ip in _ASSIGNED and ip.is_global) or (bool(inner) and any(ip in net for net in _WRAPPERS))
 
 
-_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+_ASSIGNED = ipaddress.IPv6Network("2000::/3")
 # NAT64 (RFC 6052), IPv4-mapped and IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765): the last 32 bits are an IPv4
-# address. 64:ff9b:1::/48 (RFC 8215) is a network's own NAT64 and nobody knows what it leads to, so it is as private as
-# all the rest.
+# address. 64:ff9b:1::/48 (RFC 8215) is a network's own NAT64; its target is unknown, so it counts as private.
 _WRAPPERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0/96", "::/96", "::ffff:0:0:0/96")))
 
 
 def _wrapped(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """The IPv4 addresses that a gateway on the way may take out of an IPv6 address and connect to."""
+    """The IPv4 addresses that a gateway may extract from an IPv6 address and connect to."""
     number, found = int(ip), []
-    if (
-        any(ip in net for net in _WRAPPERS) or (number >> 32) & 0xFDFFFFFF == 0x00005EFE
-    ):  # ISATAP (RFC 5214) under any prefix
+    isatap = (number >> 32) & 0xFDFFFFFF == 0x00005EFE  # RFC 5214, under any prefix
+    if isatap or any(ip in net for net in _WRAPPERS):
         found.append(ipaddress.IPv4Address(number & 0xFFFFFFFF))
     if ip.sixtofour:
         found.append(ip.sixtofour)
@@ -192,7 +188,7 @@ def _page(
         if size > largest:
             raise too_large(here, largest)
         parts.append(part)
-    _left(deadline)  # cut off in the middle of headers, an answer looks like one that is whole and empty
+    _left(deadline)  # an answer that is cut off in its headers looks like a complete, empty one
     if answer.length:
         raise BadPage(f"{here}: the answer broke off after {counted(size, 'byte')}; try again")
     content = b"".join(parts)
