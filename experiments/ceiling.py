@@ -1,8 +1,8 @@
-"""How good extraction could be with these blocks: word F1 of the best choice of whole blocks, per page type.
+"""Print the upper bound of extraction with these blocks: word F1 of the best choice of whole blocks, per page type.
 
-    python experiments/ceiling.py CORPORA     (a folder that holds wcxb-dev/ and fundus/)
+    python experiments/ceiling.py CORPORA     (a folder that contains wcxb-dev/ and fundus/)
 
-What is missing to 1 is lost by the cut into blocks and by words that the page does not show; no label can win it back.
+The rest is lost by the segmentation into blocks and by words that the page does not show; no label can recover it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Are the blocks' words the page's words, in order? words.py FOLDER... goes through every page there."""
+"""Check that the blocks of each page have the page's words, in order: words.py FOLDER..."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def main(folders: list[str]) -> int:
         if block_characters(blocks) in page_views(html):
             same += 1
         elif blocks.note and not words_outside(blocks, html):
-            drawn += 1  # read from the data that a script draws; no more is known of it than that it stands there
+            drawn += 1  # text from a script's data: only its presence can be checked
         else:
             wrong.append(page.source)
     print(
-        f"{same:,} pages with the same words, {drawn} read from their data with no word that is not in it, "
-        f"{len(wrong)} with others, {refused} without text"
+        f"{same:,} pages with the same words, {drawn} read from a script's data without other words, "
+        f"{len(wrong)} with other words, {refused} without text"
     )
     print("".join(f"{source}\n" for source in wrong), end="")
     return 1 if wrong else 0

@@ -1,10 +1,11 @@
-"""Speed and cost of the whole thing: classify.py [FOLDER] [--pages 128] [--rounds 3] [--long] [--json FILE]
+"""Measure speed and memory of all of pageblocks: classify.py [FOLDER] [--pages 128] [--rounds 3] [--long] [--json FILE]
 
-FOLDER holds HTML pages, gzipped or not, or is a mirror of corpora (as `pageblocks fetch` makes it) with wcxb-dev in it;
-without it the pages beside the project, else those of the sample corpus. Prints a Markdown table. One core is measured
-in processor time, all tools in turn over the same pages, so compare ratios where the machine is busy. `--long` takes
-more pages, and many minutes; `--memory 1000 10000` runs crawls of these lengths, from small pages, and says what each
-process held. `--rs-python` names a Python that has trafipy, which is rs-trafilatura, where this one has not.
+FOLDER contains HTML pages, gzipped or not, or is a mirror of corpora (made by `pageblocks corpus fetch`) with
+wcxb-dev. The default is the corpora beside the project, or else the sample corpus. Prints a Markdown table. One core
+is measured in processor time, with all tools in turn over the same pages, so compare ratios if the machine is busy.
+`--long` uses more pages and takes many minutes. `--memory 1000 10000` runs crawls of these lengths over small pages
+and prints the memory of each process. `--rs-python` names a Python with trafipy (rs-trafilatura), if this one lacks
+it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy comes: one core is one core
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # set before numpy is imported, so that one core means one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 DEFAULT = ROOT.parent / "shared" / "corpora"
@@ -33,21 +34,19 @@ def main() -> int:
     parser.add_argument("--mirror", type=Path, help="the same as FOLDER")
     parser.add_argument("--pages", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--slow", type=int, default=4, help="the slowest tools see every nth part of the pages")
+    parser.add_argument("--slow", type=int, default=4, help="the slowest tools get every nth part of the pages")
+    parser.add_argument("--crawl", type=int, default=768, help="pages of the crawl on one core and on all; 0 skips it")
     parser.add_argument(
-        "--crawl", type=int, default=768, help="pages of the crawl on one core and on all; 0 leaves it out"
+        "--long", action="store_true", help="512 pages, 5 rounds, a crawl of 4,000, slow tools get all pages"
     )
     parser.add_argument(
-        "--long", action="store_true", help="512 pages, 5 rounds, a crawl of 4,000, slow tools see everything"
-    )
-    parser.add_argument(
-        "--memory", type=int, nargs="+", default=[], metavar="PAGES", help="only this: crawls of so many pages"
+        "--memory", type=int, nargs="+", default=[], metavar="PAGES", help="only crawls of these numbers of pages"
     )
     parser.add_argument(
         "--jobs", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     )
     parser.add_argument("--rs-python", help="an interpreter with trafipy (rs-trafilatura)")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     if options.long:
         options.pages, options.rounds, options.crawl, options.slow = 512, 5, 4000, 1
@@ -132,14 +131,15 @@ def markdown(figures: dict[str, Any]) -> str:
         out += ["", f"One page alone: p50 {one['p50']:.1f} ms, p99 {one['p99']:.1f} ms by the clock; "
                 f"{one['cpu_p50']:.1f} and {one['cpu_p99']:.1f} ms of processor time.", ""]  # fmt: skip
         total = sum(value for name, value in figures["stages"].items() if name != "write jsonl")
-        out += ["| stage | ms a page | share |", "|---|---:|---:|"]
+        out += ["| stage | ms per page | share |", "|---|---:|---:|"]
         for name, value in figures["stages"].items():
             share = "instead" if name == "write jsonl" else f"{value / total:.0%}"
             out.append(f"| {name} | {value:.2f} | {share} |")
         out.append(f"| all | {total:.2f} | {1e3 / total:,.0f} pages/s |")
     rows = figures.get("crawl", []) + figures.get("memory", [])
     if rows:
-        out += ["", "| crawl | workers | pages/s | x first | processor time a page | main process | a worker | all |",
+        out += ["", "| crawl | workers | pages/s | x first | processor time per page | main process | one worker "
+                "| all |",
                 "|---|---:|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
         for row in rows:
             out.append(

@@ -1,19 +1,19 @@
-"""What a corrected page takes in the browser, by labelling control: controls.py [--blocks 50 150 400] [--repeats 3]
-[--json FILE]
+"""Measure the correction of a page in the browser, by labelling control: controls.py [--blocks 50 150 400] [--repeats
+3] [--json FILE]
 
-Starts a Label Studio in a temporary folder and a Chromium without window, makes one project for each control over the
-same pages (made up; nine suggestions in ten are right), and does what an annotator does: opens the page, corrects five
-blocks, submits. Times are medians. They are the machine's part alone: reading and deciding come on top and are the same
-for all controls.
+Starts Label Studio in a temporary folder and a headless Chromium, creates one project per control with the same
+generated pages (nine suggestions in ten are right), and does what an annotator does: opens the page, corrects five
+blocks, submits. Times are medians of the machine's part. Reading and deciding take additional time, the same for all
+controls.
 
     actions   clicks and key presses for five corrections and the submission; scrolling is not counted
-    open      from the address to the page on which all suggestions stand and a click is answered
+    open      from the request until all suggestions are shown and a click is answered
     correct   from the first click to the fifth label shown
     submit    from the key to the server's answer
-    CPU       seconds of processor time of the tab for the same, which the load of the machine changes less
+    CPU       processor time of the tab for the same, which depends less on the load of the machine
     heap, DOM the tab's JavaScript heap (MB) after a garbage collection, and its nodes, before the first correction
 
-Every submitted annotation is read back: five blocks changed, all others as suggested, or the run fails.
+Every submitted annotation is read back. The run fails unless five blocks changed and all others are as suggested.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ COLOURED = """([selector, i, rgb]) => {
 
 @dataclass(frozen=True)
 class Made:
-    """A page: its texts, the true labels, and suggestions of which nine in ten are right."""
+    """A generated page: its texts, the true labels, and suggestions, nine in ten of them right."""
 
     id: str
     texts: list[str]
@@ -59,7 +59,7 @@ class Made:
 
     @property
     def corrections(self) -> list[int]:
-        """The blocks that the annotator corrects: five of the wrong ones, over the whole page."""
+        """The blocks that the annotator corrects: five wrong ones, spread over the page."""
         wrong = [i for i, (a, b) in enumerate(zip(self.truth, self.shown, strict=True)) if a != b]
         return [wrong[k * len(wrong) // WRONG] for k in range(WRONG)]
 
@@ -83,12 +83,12 @@ def page(id: str, n: int, names: Sequence[str], seed: int) -> Made:
 
 @dataclass(frozen=True)
 class Control:
-    """How one control is configured, filled, awaited, used and read. `fix` returns how many actions it took."""
+    """How a control is configured, filled, awaited, used and read. `fix` returns the number of actions."""
 
     name: str
     config: str
     task: Callable[[Made], dict[str, Any]]
-    standing: str  # what there are n of once the suggestions of n blocks stand
+    standing: str  # selector of n elements once the suggestions of n blocks are shown
     fix: Callable[[Any, int, Any], int]  # tab, block, the scheme's label
     labels: Callable[[list[dict[str, Any]], int], list[str | None]]
 
@@ -187,7 +187,7 @@ def _by_index(result: list[dict[str, Any]], n: int, kind: str) -> list[str | Non
 
 
 def correct(tab: Any, address: str, control: Control, made: Made, scheme: Any) -> dict[str, float]:
-    """One page as an annotator does it; what it took."""
+    """Correct one page as an annotator does, and return the times."""
     n, labels = len(made.texts), {label.name: label for label in scheme.labels}
     line = tab.context.new_cdp_session(tab)
     line.send("Performance.enable")
@@ -240,9 +240,9 @@ def main() -> int:
     parser.add_argument("--blocks", type=int, nargs="+", default=[50, 150, 400])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write every single run here too")
+    parser.add_argument("--json", type=Path, help="also write each single run to this file")
     parser.add_argument(
-        "--folder", type=Path, help="where the server's database lies (kept); by default a temporary one"
+        "--folder", type=Path, help="keep the server's database in this folder (default: a temporary one)"
     )
     options = parser.parse_args()
     browser_path = next(
@@ -278,7 +278,7 @@ def main() -> int:
                     made = [page(f"page-{k}", n, scheme.names, options.seed + k) for k, n in enumerate(sizes)]
                     project, ids = set_up(client, control, made)
                     todo.append((control, project, list(zip(made, ids, strict=True))))
-                # In turn, so that whatever else the machine does hits all alike.
+                # In turn, so that other load affects all controls alike.
                 for step in range(len(todo[0][2])):
                     for control, project, pages in todo:
                         one, task = pages[step]

@@ -1,9 +1,9 @@
-"""How fast pages are cut into blocks, beside the floors: segment.py [FOLDER] [--pages 300] [--json FILE]
+"""Measure the speed of segmentation, compared with its lower bounds: segment.py [FOLDER] [--pages 300] [--json FILE]
 
-FOLDER holds HTML pages, gzipped or not; by default the WCXB pages that lie beside the project. Everything runs in one
-process on one core, page by page and in turn, so that whatever else the machine does hits all alike: compare the
-ratios, not the speeds. Tools that are not installed are left out. Memory is the process's peak after segmentation
-alone, before the other tools load.
+FOLDER contains HTML pages, gzipped or not (default: the WCXB pages beside the project). Everything runs in one process
+on one core, page by page and tool by tool, so that other load affects all tools alike: compare the ratios, not the
+speeds. Tools that are not installed are skipped. Memory is the process's peak after segmentation, before the other
+tools load.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--pages", type=int, default=300)
-    parser.add_argument("--slow", type=int, default=10, help="trafilatura and justext see every nth page")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--slow", type=int, default=10, help="trafilatura and justext get every nth page")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     pages = load(options.folder, options.pages)
     if not pages:
@@ -56,7 +56,7 @@ def load(folder: Path, count: int) -> list[bytes]:
     random.Random(0).shuffle(files)
     pages: list[bytes] = []
     for page in read_pages(files, lambda error: print(error, file=sys.stderr)):
-        with contextlib.suppress(PageblocksError):  # pages without text are no measure of anything
+        with contextlib.suppress(PageblocksError):  # pages without text measure nothing
             segment(page)
             pages.append(page.content)
         if len(pages) == count:
@@ -78,7 +78,7 @@ def cut(content: bytes) -> Any:
 
 
 def tools() -> dict[str, Callable[[bytes, str], Any]]:
-    """Name -> what it does to a page, given as bytes and as text."""
+    """Return for each tool name a function of a page as bytes and as text."""
     from selectolax.lexbor import LexborHTMLParser
 
     from toolkit.segment.cost import refuse_costly
@@ -115,7 +115,7 @@ def measure(pages: list[bytes], slow: int) -> dict[str, dict[str, float]]:
     from toolkit.segment.decode import decode
 
     spent: dict[str, float] = defaultdict(float)
-    # Ratios are taken over the same pages only: a slow tool sees few of them.
+    # Ratios are of the same pages only, because a slow tool gets few of them.
     parse: dict[str, float] = defaultdict(float)
     mine: dict[str, float] = defaultdict(float)
     count: dict[str, int] = defaultdict(int)
@@ -127,7 +127,7 @@ def measure(pages: list[bytes], slow: int) -> dict[str, dict[str, float]]:
             if name in ("justext", "trafilatura") and number % slow:
                 continue
             started = time.process_time()
-            with contextlib.suppress(Exception):  # the other tools fail on some pages; that is their time too
+            with contextlib.suppress(Exception):  # other tools fail on some pages; that time counts too
                 run(content, text)
             here[name] = time.process_time() - started
         gc.collect(0)
@@ -147,7 +147,7 @@ def measure(pages: list[bytes], slow: int) -> dict[str, dict[str, float]]:
 
 
 def growth(pages: list[bytes]) -> list[dict[str, float]]:
-    """Time by size: one made-up page of each size, from the same piece again and again."""
+    """Return the time by size, of one generated page of each size that repeats the same piece."""
     piece = "".join(
         f"<div class='card c{i}'><h3><a href='/{i}'>Headline number {i}</a></h3><p>Some <b>text</b> of teaser "
         f"{i}.</p></div>"
@@ -173,7 +173,7 @@ def show(figures: dict[str, Any]) -> None:
     print(f"{'':28}{'pages/s':>10}{'x parse speed':>16}{'segment is':>14}")
     for name, row in figures["tools"].items():
         print(f"{name:28}{row['pages_per_second']:10,.0f}{row['of_parse']:16.2f}{row['segment_is_times']:12.1f} x")
-    print(f"\n{'page':>12}{'ms':>12}{'ns a byte':>12}")
+    print(f"\n{'page':>12}{'ms':>12}{'ns/byte':>12}")
     for row in figures["growth"]:
         print(f"{row['bytes']:12,}{row['ms']:12.2f}{row['ns_per_byte']:12.1f}")
 

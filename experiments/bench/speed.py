@@ -1,4 +1,4 @@
-"""One core: how many pages a second, how long one page takes, where the time goes; other extractors beside it."""
+"""Measure one core: pages per second, time per page and per stage, compared with other extractors."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-CHUNK = 32  # pages between one tool and the next
-SLOW = ("trafilatura", "justext", "readability-lxml")  # these see every nth chunk, and are compared over it alone
+CHUNK = 32  # pages before the next tool has its turn
+SLOW = ("trafilatura", "justext", "readability-lxml")  # these get every nth chunk, and are compared on it only
 OURS = "pageblocks"
 _ELSEWHERE = """
 import sys, json, time
@@ -31,9 +31,7 @@ Tool = Callable[[list[bytes], list[str]], float]  # pages as bytes and as text -
 
 
 def load(folder: Path, count: int) -> list[Path]:
-    """Pages that can be read and have text, in an order that is the same each time, from a folder of them or a
-    mirror.
-    """
+    """Return readable pages with text from a folder or a mirror, always in the same order."""
     from toolkit.errors import PageblocksError
     from toolkit.readers import read_pages
     from toolkit.segment import segment
@@ -61,13 +59,13 @@ def bytes_of(files: list[Path]) -> list[bytes]:
 
 def timed(run: Callable[[], Any]) -> float:
     began = time.process_time()
-    with contextlib.suppress(Exception):  # the other tools fail on some pages; that is their time too
+    with contextlib.suppress(Exception):  # other tools fail on some pages; that time counts too
         run()
     return time.process_time() - began
 
 
 def ours() -> Tool:
-    """Bytes in, labels, probabilities and the main text out."""
+    """Label pages from bytes to labels, probabilities and main text."""
     from toolkit.model import load
     from toolkit.page import Page
 
@@ -78,7 +76,7 @@ def ours() -> Tool:
 
 @contextlib.contextmanager
 def tools(python: str | None) -> Iterator[dict[str, Tool]]:
-    """`python`: another interpreter that has rs-trafilatura (trafipy); it runs there and counts its own time."""
+    """Run rs-trafilatura (trafipy) in another interpreter, `python`, which measures its own time."""
     from toolkit.benchmark.peers import installed, peer
 
     found: dict[str, Tool] = {OURS: ours()}
@@ -109,9 +107,7 @@ def tools(python: str | None) -> Iterator[dict[str, Tool]]:
 
 
 def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dict[str, dict[str, float]]:
-    """By tool pages a second, and how many times as fast pageblocks is: medians over the rounds, ratios over the same
-    pages.
-    """
+    """Return the pages per second of each tool and its ratio to pageblocks on the same pages, as medians."""
     from toolkit.segment.decode import decode
 
     pages = bytes_of(files)
@@ -120,7 +116,7 @@ def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dic
     ratios: dict[str, list[float]] = defaultdict(list)
     with tools(python) as found:
         for run in found.values():
-            run(pages[:2], texts[:2])  # what happens once happens here
+            run(pages[:2], texts[:2])  # one-time work happens here
         for _ in range(rounds):
             spent: dict[str, float] = defaultdict(float)
             mine: dict[str, float] = defaultdict(float)
@@ -146,9 +142,7 @@ def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dic
 
 
 def latency(files: list[Path], rounds: int) -> dict[str, float]:
-    """Milliseconds for one page alone, from its bytes to its labels: the best of the rounds for each page, then
-    percentiles.
-    """
+    """Return percentiles of milliseconds from a page's bytes to its labels, best of the rounds for each page."""
     from toolkit.model import load
 
     model = load()
@@ -173,7 +167,7 @@ def _percentile(values: list[float], part: int) -> float:
 
 
 def stages(files: list[Path], rounds: int) -> dict[str, float]:
-    """Milliseconds a page in each stage of `pageblocks classify --out`, medians over the rounds."""
+    """Return the milliseconds per page of each stage of `pageblocks classify --out`, as medians over the rounds."""
     from toolkit.classify.result import Classified
     from toolkit.crawl.shards import Row, open_shard
     from toolkit.features.build import extract

@@ -1,9 +1,10 @@
-"""How long 1,000 pages take to Label Studio and back: sync.py [--pages 1000] [--blocks 40] [--changed 50] [--json FILE]
+"""Measure a push of 1,000 pages to Label Studio and a pull: sync.py [--pages 1000] [--blocks 40] [--changed 50] [--json
+FILE]
 
-Starts a Label Studio on SQLite in a temporary folder and pushes made-up pages with suggestions. The same pages, each
-with one person's answer, are imported into a second project and pulled: everything, then nothing new, then after a
-second person answered some. Seconds of the wall, and of the CPU on both sides. Whatever else the machine does makes it
-slower: look at both.
+Starts Label Studio on SQLite in a temporary folder and pushes generated pages with suggestions. The same pages, each
+with one person's answer, are imported into a second project and pulled three times: everything, nothing new, and after
+a second person answered some. Prints wall-clock time, and CPU time on both sides. Other load on the machine affects
+both.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--blocks", type=int, default=40)
     parser.add_argument("--changed", type=int, default=50, help="pages with new answers before the last pull")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument(
-        "--folder", type=Path, help="where the server's database lies (kept); by default a temporary one"
+        "--folder", type=Path, help="keep the server's database in this folder (default: a temporary one)"
     )
     options = parser.parse_args()
 
@@ -109,7 +110,7 @@ def main() -> int:
 
 
 def used(pid: int) -> float:
-    """Seconds of CPU that a process has used so far; 0 where /proc does not say."""
+    """Return the CPU seconds that a process has used so far; 0 if /proc does not have them."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:

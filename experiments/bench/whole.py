@@ -1,4 +1,4 @@
-"""Whole processes: start-up and peak memory of each tool, a crawl on one core and on all, memory over a long crawl."""
+"""Measure whole processes: start-up and peak memory of each tool, a crawl on one core and on all, a long crawl."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from speed import OURS, bytes_of, timed
 pages = bytes_of([Path(p) for p in json.loads(sys.argv[2])])
 texts = [p.decode("utf-8", "replace") for p in pages]
 def peak():
-    try:  # what getrusage says may be the peak of the process that started this one
+    try:  # getrusage may give the peak of the parent process
         return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
     except (OSError, StopIteration):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -52,9 +52,7 @@ print(json.dumps({"ready_s": ready - began, "first_s": first - ready, "peak_mb":
 
 
 def alone(name: str, files: list[Path], rounds: int) -> dict[str, float]:
-    """One tool in a process of its own: seconds until it is ready, for its first page, and peak memory above the pages'
-    own.
-    """
+    """Run a tool in its own process; return the seconds to ready and to the first page, and its memory."""
     paths = json.dumps([str(HERE), str(HERE.parents[1])])
     found = []
     for _ in range(rounds):
@@ -65,7 +63,7 @@ def alone(name: str, files: list[Path], rounds: int) -> dict[str, float]:
 
 
 def archive(files: list[Path], count: int, path: Path) -> None:
-    """A WARC of `count` pages: these, again and again. Each record is packed once."""
+    """Write a WARC of `count` pages by repeating these. Each record is compressed once."""
     packed = []
     for k, content in enumerate(bytes_of(files)):
         http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(content) + content
@@ -81,11 +79,11 @@ def archive(files: list[Path], count: int, path: Path) -> None:
 
 
 class Watch(threading.Thread):
-    """Looks every half second at what this process and all below it hold in memory (Linux)."""
+    """Sample the memory of this process and all its descendants every half second (Linux)."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.samples: list[tuple[float, int, list[int]]] = []  # seconds, MB here, MB of each process below
+        self.samples: list[tuple[float, int, list[int]]] = []  # seconds, MB of this process, MB of each descendant
         self.cpu: dict[int, float] = {}  # seconds of processor time of each process, as last seen
         self.end = threading.Event()
 
@@ -99,7 +97,7 @@ class Watch(threading.Thread):
                     self.cpu[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
                     below.append(_megabytes(pid))
                 except (OSError, ValueError, IndexError):
-                    continue  # it has just ended
+                    continue  # it has just exited
             self.samples.append((time.monotonic() - began, _megabytes(os.getpid()), below))
 
 
@@ -125,7 +123,7 @@ def _megabytes(pid: int) -> int:
 
 
 def crawl(warc: Path, jobs: int, folder: Path, format: str = "parquet") -> dict[str, Any]:
-    """`pageblocks classify WARC --out FOLDER`. Speed without the start: from the first pages done to the last."""
+    """Run `pageblocks classify WARC --out FOLDER`. The speed excludes the start: from the first pages to the last."""
     from toolkit.crawl import classify_crawl
 
     seen: list[tuple[float, int]] = []
@@ -155,7 +153,7 @@ def crawl(warc: Path, jobs: int, folder: Path, format: str = "parquet") -> dict[
 
 
 def on_cores(files: list[Path], count: int, cores: int, rounds: int) -> list[dict[str, Any]]:
-    """The same archive with one worker and with one a core, in turn: medians over the rounds."""
+    """Run the same archive with one worker and with one per core, in turn; medians over the rounds."""
     found: dict[int, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         warc = Path(folder) / "pages.warc.gz"
@@ -167,7 +165,7 @@ def on_cores(files: list[Path], count: int, cores: int, rounds: int) -> list[dic
 
 
 def memory(files: list[Path], counts: list[int], jobs: int) -> list[dict[str, Any]]:
-    """One crawl of each length; what each process held at most."""
+    """Run one crawl of each length; return the peak memory of each process."""
     found = []
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
