@@ -52,7 +52,7 @@ print(json.dumps({"ready_s": ready - began, "first_s": first - ready, "peak_mb":
 
 
 def alone(name: str, files: list[Path], rounds: int) -> dict[str, float]:
-    """Run a tool in its own process; return the seconds to ready and to the first page, and its memory."""
+    """Run a tool in its own process; return seconds to ready and to the first page, and memory beyond the pages."""
     paths = json.dumps([str(HERE), str(HERE.parents[1])])
     found = []
     for _ in range(rounds):
