@@ -2,7 +2,7 @@
 
 Parser: lexbor through selectolax, an HTML5 parser in C. The walk is Python, so it does little per node: inline elements
 only move the cursor, and what a block carries is worked out once for each container and shared by the blocks in it.
-Bound: time and memory grow linearly with the page (see bound.py for what is refused); paths and names are cut off at a
+Bound: time and memory grow linearly with the page (see cost.py for what is refused); paths and names are cut off at a
 fixed length, so depth costs nothing.
 
 Which words belong to a block: names, link and flags of an inline element count for the block whose text it holds. One
@@ -19,23 +19,20 @@ the whole.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from ..errors import BadPage
 from ..page import Blocks, Flag, Page
+from .attributes import HIDDEN, NAMING, READ, READ_ALL, body_container, shown
 from .columns import NAMES, PATH, Container, Row, columns
-from .controls import add_field, add_options, is_unseen
 from .elements import (
     BLOCK,
     BREAK,
     CONTEXT,
-    CONTROL,
     CUSTOM,
-    DIALOG,
     FIELD,
     INLINE,
     KIND,
@@ -47,27 +44,28 @@ from .elements import (
     ROLE,
     SELECT,
     SKIP,
-    block_like,
 )
-from .flow import beside_formula, hides, in_sentence, parts, stands_alone, text_nodes
+from .flow import text_nodes
 from .language import language_of
+from .place import AS_BLOCK, AS_WORD, BOX_ASIDE, REPEATS, add_words, container, place_of
 from .whitespace import JOINT, LINE, SEAM
 
 _HREF = 120  # characters of a link's target that are kept
-
-_SPACED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.I).search
-_NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-label", "rel"))
-_READ = _NAMING | {"href", "style", "hidden", "popover"}
-_READ_ALL = _READ | {"aria-hidden"}
-_HIDDEN, _PICTURED, _FORM, _HEADING = map(int, (Flag.HIDDEN, Flag.PICTURED, Flag.FORM, Flag.HEADING))
-_UNSHARED = _HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
+_PICTURED = int(Flag.PICTURED)
+_UNSHARED = HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
 _NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: none, a place on this page, a script
-# What an open element is to the run under way; 0 is inline. An aside is no part of the run, which goes on behind it.
-_BLOCK, _ASIDE, _LINK, _CUSTOM, _LINES = range(1, 6)
+# What an open element is to the run under way. An aside is no part of the run, which goes on behind it. From _MARKED on
+# it is inline, and what was before it is known.
+_INLINE, _BLOCK, _ASIDE, _LINES, _MARKED, _LINK, _CUSTOM = range(7)
 _TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
 _TEMPLATE, _FORMULA = SKIP + 1, SKIP + 2  # met in a first look at a page
 _KNOWN: dict[int, tuple[str, int, int]] = {}
 _KNOWN_AT_FIRST: dict[int, tuple[str, int, int]] = {}
+
+_Open = tuple[Any, Container, int, str | None]  # the node behind an element, and what here, mode and link were
+# A block under way: its text, the names and address of inline elements in it, flags, length of its link text, texts.
+_Run = tuple[list[str], str, str, int, int, int, int]
+_Mark = tuple[str, str, int, int, list[str]]  # names, href, more, last and run before an inline element
 
 
 class NeedsMore(Exception):
@@ -75,8 +73,7 @@ class NeedsMore(Exception):
 
 
 def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None = None) -> Blocks:
-    """The blocks of a parsed page. One pass in document order; `here` is what a block inside the open container
-    carries.
+    """The blocks of a parsed page.
 
     With `is_moved`, a first look: raises NeedsMore at the first formula, and where the page has templates and
     `is_moved` says that its parts are not in their place. Few pages have any, and to search the bytes of all for them
@@ -85,60 +82,67 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
     body = tree.body
     if body is None:
         raise BadPage(f"{page.source}: no text in the page (it has no body)")
-    read = _READ_ALL if is_moved is None else _READ
+    blocks = columns(page, *_rows(body.child, body_container(body.attributes), is_moved))
+    if not blocks.text:
+        raise BadPage(
+            f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
+        )
+    blocks.title = title_of(tree)
+    root = tree.root
+    blocks.language = language_of((root.attributes.get("lang") if root is not None else "") or "", blocks.text)
+    return blocks
+
+
+def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tuple[list[Row], list[int]]:
+    """The blocks of `node` and what follows it, and of each container the number of the one around it.
+
+    One pass in document order. It is one function because a call for each node would cost a fifth of its time; what
+    few elements need is apart. `here` is what a block inside the open container carries.
+    """
+    read = READ_ALL if is_moved is None else READ
     known = _KNOWN if is_moved is None else _KNOWN_AT_FIRST
+    styles: dict[str, int] = {}  # each style is looked through once
     rows: list[Row] = []
     above = [0]
-    styles: dict[str, tuple[bool, bool, int]] = {}  # each style is looked through once
-    here: Container = _body(body.attributes)
-    mode = _BLOCK
-    link: str | None = None  # the address of the link that we are in
-    stack: list[tuple[Any, Container, int, str | None]] = []
-    marks: list[
-        tuple[int, str, str, int, int, list[str]]
-    ] = []  # what was before an inline element added its names, link, flags
-    saved: list[tuple[list[str], str, str, int, int, int, int]] = []  # runs that go on behind what is no part of them
-
-    run: list[str] = []  # the text of the block under way
-    first = last = nodes = breaks = linked = 0
+    unordered = False  # some rows are not in the order of their texts
+    mode, link = _BLOCK, None  # of the open element; the address of the link that we are in
+    stack: list[_Open] = []
+    marks: list[_Mark] = []
+    saved: list[_Run] = []  # runs that go on behind an aside
+    run: list[str] = []
     names = href = ""
-    more = 0
-    picture = unordered = False
+    more = linked = first = last = 0
+    nodes = breaks = 0  # text nodes so far, and <br> since the last text
+    picture = False  # one stands between the block before and the next text
     left: list[str] | None = None  # the run in which a link has just ended, its length then, and the link's address
     left_at, left_to = 0, ""
     seam: list[str] | None = None  # the same for custom elements
     seam_at = 0
     joint = ""  # what stands before the next text where nothing parts it from the text before
 
-    node: Any = body.child
     while True:
         if node is None:
             # Leave the element: what it opened, it closes.
             if not stack:
                 break
-            if mode:
-                if mode <= _ASIDE:
-                    if run:
-                        rows.append(("".join(run), here, names, href, more, linked, first, last))
-                        run, linked, names, href, more = [], 0, "", "", 0
-                    breaks = 0
-                    if mode == _ASIDE:
-                        run, names, href, more, linked, first, last = saved.pop()
-                elif mode == _LINK:
+            if mode >= _MARKED:
+                if mode == _LINK:
                     left, left_at, left_to = run, len(run), link or ""
                 elif mode == _CUSTOM:
                     seam, seam_at = run, len(run)
-                elif run and not run[-1].endswith(("\n", LINE)):
-                    run.append(LINE)
+                own, target, flags, count, begun = marks.pop()
+                if run is begun and (not run or last == count):  # no text: an anchor or icon gives a block nothing
+                    names, href, more = own, target, flags
+            elif mode == _LINES:
+                _end_line(run)
+            elif mode:
+                if run:
+                    rows.append(("".join(run), here, names, href, more, linked, first, last))
+                    run, linked, names, href, more = [], 0, "", "", 0
+                breaks = 0
+                if mode == _ASIDE:
+                    run, names, href, more, linked, first, last = saved.pop()
             node, here, mode, link = stack.pop()
-            if marks and marks[-1][0] > len(stack):
-                _, own, target, flags, count, begun = marks.pop()
-                if run is begun and (not run or last == count):
-                    names, href, more = (
-                        own,
-                        target,
-                        flags,
-                    )  # it held no text: nothing of an anchor or icon belongs to a block
             continue
 
         number = node.tag_id
@@ -188,7 +192,6 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
         if child is None and not run and kind < FIELD:
             node = node.next  # empty: nothing in it, no name of it on any block, and no run that it could part
             continue
-        blocky = kind >= BLOCK
         own = target = ""
         flags = inner = here[3]
         attributes = node.attributes
@@ -200,70 +203,37 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 continue
             elif key == "href":
                 target = value or ""
-            elif key in _NAMING:
+            elif key in NAMING:
                 if value:
                     own = f"{own} {value}" if own else value
                     if key == "role" and value in ROLE:
                         inner |= ROLE[value]
-            elif key == "style":
-                if value:
-                    if value not in styles:
-                        styles[value] = (hides(value), parts(value), PREFORMATTED if _SPACED(value) else 0)
-                    unseen, apart, spaced = styles[value]
-                    inner |= spaced
-                    if unseen:
-                        inner |= _HIDDEN
-                    elif apart:
-                        blocky = True
-            elif key == "aria-hidden":
-                if value == "true" and beside_formula(node):
-                    kind = MUTE
             else:
-                inner |= _HIDDEN  # hidden, popover
+                inner |= shown(node, key, value, styles)
 
+        blocky = kind == BLOCK
         if inner != flags or kind > BLOCK:
-            if kind == MUTE:
-                nodes += text_nodes(node)
-                node = node.next
-                continue
-            aside = False  # no part of the run under way, which goes on behind it
-            if kind == DIALOG and "open" not in attributes:
-                inner |= _HIDDEN
-            if inner & _HIDDEN and not flags & _HIDDEN:
-                if blocky or child is None or child.tag != "math":
-                    aside = True
-                else:
-                    inner ^= _HIDDEN  # the formula of a picture: hidden so that it is not seen twice
-            elif kind >= CONTROL:
-                if child is None and is_unseen(kind, attributes, bool(inner & _FORM)):
+            place, inner = place_of(node, child, name, kind, attributes, inner, here, run)
+            blocky = place == AS_BLOCK
+            if place == AS_WORD:
+                own, context = "", 0
+            elif place >= BOX_ASIDE:
+                if place >= REPEATS:
+                    nodes += text_nodes(node) if place == REPEATS else 0
                     node = node.next
                     continue
-                if (run or kind == CONTROL) and in_sentence(node, run, bool(inner & _FORM), here[0] == "p"):
-                    if kind == CONTROL:
-                        blocky, own, context = False, "", 0
-                    else:
-                        aside = True
-            elif kind == CUSTOM:
-                blocky = parts(attributes.get("style") or "") or (
-                    block_like(name) and here[0] != "p" and not flags & _HEADING and stands_alone(node)
-                )
-            if aside:
-                if run:
-                    unordered = True
-                if kind == SELECT:
-                    nodes += add_options(rows, node, own, here, inner, nodes)
-                    child = None
-                elif kind == FIELD:
-                    add_field(rows, attributes, name, here, own, inner, nodes)
-                if child is None:
+                unordered = unordered or bool(run)
+                if kind >= FIELD:
+                    nodes += add_words(rows, node, name, kind, attributes, here, own, inner, nodes)
+                if child is None or kind == SELECT:
                     node = node.next
                     continue
                 stack.append((node.next, here, mode, link))
                 saved.append((run, names, href, more, linked, first, last))
                 run, linked, names, href, more = [], 0, "", "", 0
-                if blocky:
+                if place == BOX_ASIDE:
                     above.append(here[4])
-                    here = _container(here, name, own, inner | context, len(above) - 1)
+                    here = container(here, name, own, inner | context, len(above) - 1)
                 else:
                     names = own[-NAMES:]
                     here = (*here[:3], inner | context, here[4])
@@ -272,10 +242,10 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 mode = _ASIDE
                 node = child
                 continue
+
         if blocky:
             if flags >= PREFORMATTED and name in LINES:
-                if run and not run[-1].endswith(("\n", LINE)):
-                    run.append(LINE)
+                _end_line(run)
                 if child is None:
                     node = node.next
                     continue
@@ -288,11 +258,8 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 run, linked, names, href, more = [], 0, "", "", 0
             breaks = 0
             if kind >= FIELD:
-                if kind == SELECT:
-                    nodes += add_options(rows, node, own, here, inner, nodes)
-                    child = None
-                else:
-                    add_field(rows, attributes, name, here, own, inner, nodes)
+                nodes += add_words(rows, node, name, kind, attributes, here, own, inner, nodes)
+                child = child if kind == FIELD else None
             if child is None:
                 node = node.next
                 continue
@@ -303,7 +270,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
             path = f"{path}/{name}"
             if len(path) > PATH:
                 path = path[-PATH:]
-            if own:  # as in _container, whose call would cost as much as this
+            if own:  # as in container(), whose call would cost as much as this
                 far = f"{own} {far}"
                 if len(far) > NAMES:
                     far = far[:NAMES]
@@ -315,52 +282,36 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
                 node = node.next
                 continue
             stack.append((node.next, here, mode, link))
-            mode = 0
-            if own or kind == LINK or inner != flags or context:
-                marks.append((len(stack), names, href, more, last, run))
-            if own:
-                names = f"{names} {own}"[-NAMES:]
-            if inner != flags or context:
-                more |= (inner | context) & ~flags & ~_UNSHARED
-            if kind == LINK:
-                if run and left is run and left_at == len(run) and (target != left_to or target[:1] in _NOWHERE):
-                    joint = JOINT
-                mode, link = _LINK, target
-                if not href and target:
-                    href = target[:_HREF]
-            elif kind == CUSTOM:
-                mode = _CUSTOM
-                if run and seam is run and seam_at == len(run):
-                    joint = SEAM
+            mode = _INLINE
+            if own or inner != flags or context or kind:
+                mode = _MARKED
+                marks.append((names, href, more, last, run))
+                if own:
+                    names = f"{names} {own}"[-NAMES:]
+                if inner != flags or context:
+                    more |= (inner | context) & ~flags & ~_UNSHARED
+                if kind == LINK:
+                    if run and left is run and left_at == len(run) and (target != left_to or target[:1] in _NOWHERE):
+                        joint = JOINT
+                    mode, link = _LINK, target
+                    if not href and target:
+                        href = target[:_HREF]
+                elif kind == CUSTOM:
+                    mode = _CUSTOM
+                    if run and seam is run and seam_at == len(run):
+                        joint = SEAM
         node = child
 
     if run:
         rows.append(("".join(run), here, names, href, more, linked, first, last))
     if unordered:
         rows.sort(key=_start)
-    blocks = columns(page, rows, above)
-    if not blocks.text:
-        raise BadPage(
-            f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
-        )
-    blocks.title = title_of(tree)
-    root = tree.root
-    blocks.language = language_of((root.attributes.get("lang") if root is not None else "") or "", blocks.text)
-    return blocks
+    return rows, above
 
 
-def _container(around: Container, name: str, own: str, flags: int, number: int) -> Container:
-    """What blocks in an element carry; `own` are the names that it has itself."""
-    path = f"{around[1]}/{name}"
-    if len(path) > PATH:
-        path = path[-PATH:]
-    if own:
-        own = f"{own} {around[2]}"
-        if len(own) > NAMES:
-            own = own[:NAMES]
-    else:
-        own = around[2]
-    return name, path, own, flags, number
+def _end_line(run: list[str]) -> None:
+    if run and not run[-1].endswith(("\n", LINE)):
+        run.append(LINE)
 
 
 def _start(row: Row) -> int:
@@ -377,14 +328,6 @@ def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tup
     if number < _STANDARD:
         known[number] = found
     return found
-
-
-def _body(attributes: Mapping[str, str | None]) -> Container:
-    own = " ".join(value for key, value in attributes.items() if value and key in _NAMING)
-    flags = ROLE.get(attributes.get("role") or "", 0)
-    if "hidden" in attributes or hides(attributes.get("style") or ""):
-        flags |= _HIDDEN
-    return "body", "", own, flags, 0
 
 
 def title_of(tree: LexborHTMLParser) -> str:
