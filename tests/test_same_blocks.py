@@ -27,8 +27,8 @@ from toolkit.serve.work import Ask, label
 
 from .readers.test_warc import record
 
-XHTML = b"""<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script
-src="a.js"/></head><body>
+XHTML = b"""<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/>
+<script src="a.js"/></head><body>
 <h1>Tide tables</h1><p>High water comes <a id="x"/>twice a day.</p><iframe src="b"/><p>Salt &amp; <![CDATA[spray
 <3]]></p>
 </body></html>"""
