@@ -30,9 +30,10 @@ MEMBERS = {
     "errors": "AlreadyExists BadInput BadModel BadPage BadScheme Mismatch MissingColumn MissingExtra "
     "NotInStudio NothingRead PageblocksError PrivateAddress SeenTestPages SourceError StudioGone "
     "StudioRefused TooFewLabels UsageError",
-    "evaluate": "Comparison Evaluation Group LabelScores baseline compare evaluate",
+    "evaluate": "Comparison Evaluation Group LabelScores baseline compare_evaluations evaluate",
     "exchange": "FORMATS bring dataset_dict export push_to_hub",
-    "experiment": "Experiment Point Result compare dry_run list_experiments read_experiment read_result run sweep",
+    "experiment": "Experiment Point Result compare_experiments dry_run list_experiments read_experiment read_result run"
+    " sweep",
     "labelling": "Agreement agreement",
     "model": "BlockClassifier Seen learned_from load seen",
     "page": "Block Blocks Flag Note Page",

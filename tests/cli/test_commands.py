@@ -163,7 +163,7 @@ def a_mirror(folder: Path) -> None:
     html = folder / "corpora/mirror/web/html"
     html.mkdir(parents=True)
     rows = []
-    for blocks, labels in zip(*corpus.labelled(), strict=True):
+    for blocks, labels in zip(*corpus.read_labelled(), strict=True):
         page = blocks.page
         if page.format == "html":
             (html / f"{page.id}.html.gz").write_bytes(gzip.compress(page.content))

@@ -15,7 +15,7 @@ from toolkit.corpus import Split, check_split, read_openings
 from toolkit.corpus.folder import Corpus
 from toolkit.errors import PageblocksError
 from toolkit.experiment import run
-from toolkit.labelling.live.job import labelled as pages_of_refits
+from toolkit.labelling.live.job import collect_refit_pages as pages_of_refits
 from toolkit.model import BlockClassifier
 from toolkit.page import site_of
 from toolkit.train.final_test import final_test
@@ -42,13 +42,13 @@ def call(*words: str) -> Result:
 
 
 def ids(corpus: Path, *, test: bool) -> set[str]:
-    return {page.page.id for page in Corpus.open(corpus).labelled(test)[0]}
+    return {page.page.id for page in Corpus.open(corpus).read_labelled(test)[0]}
 
 
 def test_test_pages_are_left_out(corpus: Path) -> None:
     chosen = Corpus.open(corpus).split()
     assert chosen is not None
-    everything = Corpus.open(corpus).labelled(test=True)[0]
+    everything = Corpus.open(corpus).read_labelled(test=True)[0]
     check_split(everything, chosen)
     shut = {page.page.id for page, part in zip(everything, chosen.parts(everything), strict=True) if part == "test"}
     assert 0 < len(shut) < 24
@@ -70,7 +70,7 @@ def test_a_corpus_that_is_all_test_says_so(corpus: Path) -> None:
 
 def test_evaluate_opens_them_on_record(corpus: Path) -> None:
     small = BlockClassifier(folds=2, members=1, hidden=4, epochs=1, dumps=0)
-    small.fit(*Corpus.open(corpus).labelled())
+    small.fit(*Corpus.open(corpus).read_labelled())
     small.save(corpus.parent / "model")
     done = call("evaluate", str(corpus), "--model", str(corpus.parent / "model"), "--json")
     assert json.loads(done.stdout)["pages"] == len(ids(corpus, test=False))
@@ -92,7 +92,7 @@ def test_an_experiment_opens_them_on_record(corpus: Path, tmp_path: Path) -> Non
     path.write_text(TINY, "utf-8")
     sites = {
         page.page.site or f"page:{page.page.id}"
-        for page in Corpus.open(corpus).labelled()[0]
+        for page in Corpus.open(corpus).read_labelled()[0]
         if page.page.format == "html"
     }
     folds = run(path, cache=None)
@@ -115,7 +115,7 @@ def test_an_experiment_opens_them_on_record(corpus: Path, tmp_path: Path) -> Non
 def test_a_page_on_both_sides_is_an_error(corpus: Path, tmp_path: Path) -> None:
     chosen = Corpus.open(corpus).split()
     assert chosen is not None
-    pages = Corpus.open(corpus).labelled(test=True)[0]
+    pages = Corpus.open(corpus).read_labelled(test=True)[0]
     parts = chosen.parts(pages)
     shut = next(page for page, part in zip(pages, parts, strict=True) if part == "test" and len(page) > 20)
     rows = [json.loads(line) for line in (corpus / "pages.jsonl").read_text("utf-8").splitlines()]
@@ -164,7 +164,7 @@ def add_copy(corpus: Path, of: str, url: str) -> None:
 def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, tmp_path: Path, part: str) -> None:
     chosen = Corpus.open(corpus).split()
     assert chosen is not None
-    pages = Corpus.open(corpus).labelled(test=True)[0]
+    pages = Corpus.open(corpus).read_labelled(test=True)[0]
     twin = next(page for page in pages if chosen.parts([page]) == [part] and len(page) > 20)
     other = next(
         f"later{k}.example" for k in range(99) if chosen.by_hash(f"later{k}.example") not in (part, "validation")

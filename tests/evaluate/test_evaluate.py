@@ -18,7 +18,7 @@ from sklearn.metrics import (
 )
 
 from toolkit.errors import PageblocksError
-from toolkit.evaluate import Evaluation, baseline, compare, evaluate
+from toolkit.evaluate import Evaluation, baseline, compare_evaluations, evaluate
 
 LABELS = ["article", "caption", "appeal", "form", "sidebar"]
 
@@ -254,13 +254,13 @@ def test_input_that_does_not_fit_is_refused(change: dict[str, object], message: 
 def test_compare_is_paired_by_site() -> None:
     good, bad = Data(seed=3, right=0.9), Data(seed=3, right=0.6)
     assert good.gold == bad.gold
-    by_score = {c.score: c for c in compare(bad.evaluate(), good.evaluate())}
+    by_score = {c.score: c for c in compare_evaluations(bad.evaluate(), good.evaluate())}
     assert by_score["macro_f1"].verdict == "better"
-    assert {c.verdict for c in compare(good.evaluate(), bad.evaluate())} == {"worse"}
-    same = compare(good.evaluate(), good.evaluate())
+    assert {c.verdict for c in compare_evaluations(good.evaluate(), bad.evaluate())} == {"worse"}
+    same = compare_evaluations(good.evaluate(), good.evaluate())
     assert {(c.difference.value, c.verdict) for c in same} == {(0.0, "cannot tell")}
     with pytest.raises(PageblocksError, match="other"):
-        compare(good.evaluate(), Data(seed=4).evaluate())
+        compare_evaluations(good.evaluate(), Data(seed=4).evaluate())
 
 
 def test_scores_by_page_type_come_from_the_corpus() -> None:
@@ -269,7 +269,7 @@ def test_scores_by_page_type_come_from_the_corpus() -> None:
     from toolkit.train.fit import Predictions, evaluate_predictions
 
     corpus = Corpus.open(Path(__file__).parents[2] / "corpora/sample")
-    pages, labels = corpus.labelled()
+    pages, labels = corpus.read_labelled()
     found = Predictions(pages, labels, labels, [np.eye(5)[[LABELS.index(x) for x in page]] for page in labels], LABELS)
     scores, floor = evaluate_predictions(found, types=corpus.types())
     assert {g.name for g in scores.groups["page type"]} == set(corpus.types().values())

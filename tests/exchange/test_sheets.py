@@ -92,11 +92,11 @@ def _task(
 ) -> dict[str, object]:
     """A task as a server exports it, with one person's answer."""
     blocks = segment(Page("dunes", "", body.encode(), "html", "https://dunes.example/"))
-    from toolkit.exchange.rows import Labelled
+    from toolkit.exchange.rows import LabelledPage
     from toolkit.standoff import detach
 
     when = f"2026-05-0{number}T1{hour}:00:00.000000Z"
-    made = task_of(Labelled(blocks, [None] * 2, {}, None), [detach(blocks, labels, who, "web-page@1", when)])
+    made = task_of(LabelledPage(blocks, [None] * 2, {}, None), [detach(blocks, labels, who, "web-page@1", when)])
     answer = made["annotations"][0] | {
         "id": number,
         "completed_by": {"id": ord(who[0]), "email": f"{who}@desk.example"},

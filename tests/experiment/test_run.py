@@ -11,7 +11,7 @@ import pytest
 
 from toolkit.corpus.folder import create, save_gold
 from toolkit.errors import PageblocksError
-from toolkit.experiment import compare, dry_run, list_experiments, read_result, run, sweep
+from toolkit.experiment import compare_experiments, dry_run, list_experiments, read_result, run, sweep
 from toolkit.experiment.sweep import read_over
 from toolkit.page import Page
 from toolkit.segment import segment
@@ -128,13 +128,13 @@ def test_results_are_compared_by_site(write: Write) -> None:
     path = write("a", "[grid]\nshare = [0.3, 1.0]\n")
     result = run(path, cache=None)
     assert [point.pages for point in result.points] == [2, 6]
-    rows = compare(f"{path}:share 1.0", f"{path}:share 1.0")
+    rows = compare_experiments(f"{path}:share 1.0", f"{path}:share 1.0")
     assert {(row.difference.value, row.verdict) for row in rows} == {(0.0, "cannot tell")}
-    gap = {row.score: row for row in compare(f"{path}:share 0.3", f"{path}:share 1.0")}["macro_f1"]
+    gap = {row.score: row for row in compare_experiments(f"{path}:share 0.3", f"{path}:share 1.0")}["macro_f1"]
     assert gap.difference.value == pytest.approx(gap.b - gap.a)
     assert gap.b == pytest.approx(result.points[1].evaluation.figures["macro_f1"].value)
     with pytest.raises(PageblocksError, match="no point 'share 2'; it has share 0.3; share 1.0"):
-        compare(f"{path}:share 2", str(path))
+        compare_experiments(f"{path}:share 2", str(path))
 
 
 def test_labels_are_merged_before_and_after(write: Write) -> None:

@@ -76,7 +76,7 @@ def test_all_commands_count_the_same_blocks(corpus: Corpus, tmp_path: Path) -> N
     assert f"{labelled} of {blocks} blocks" in out
     rows = list(read_jsonl(corpus.folder / "gold.jsonl"))
     assert sum(len(row["labels"]) for row in rows) == labelled
-    labels = corpus.labelled()[1]
+    labels = corpus.read_labelled()[1]
     assert sum(label is not None for answers in labels for label in answers) == labelled
     out = said("export", folder, "--out", str(tmp_path / "x.csv"), "--format", "csv")
     assert f"48 blocks, {labelled} of them labelled" in out
@@ -215,7 +215,9 @@ def test_a_hole_among_equal_fields_keeps_its_place(tmp_path: Path, hole: int) ->
 def test_a_page_without_any_label_is_no_labelled_page(corpus: Corpus) -> None:
     gold = [detach(segment(page(i)), [None] * 8 if i else LABELS, "gold") for i in range(3)]
     save_gold(corpus.folder, gold)
-    assert [b.page.id for b in corpus.labelled()[0]] == [p.blocks.page.id for p in labelled_pages(corpus)] == ["p0"]
+    assert (
+        [b.page.id for b in corpus.read_labelled()[0]] == [p.blocks.page.id for p in labelled_pages(corpus)] == ["p0"]
+    )
 
 
 def test_files_with_runs_that_no_page_has(tmp_path: Path) -> None:

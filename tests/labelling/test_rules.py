@@ -63,6 +63,6 @@ def test_a_kept_rule_is_not(html: str, labels: list[str], page_of: Callable[...,
 
 
 def test_adjudicated_gold_hardly_breaks_a_rule() -> None:
-    pages, labels = Corpus.open(data_path("corpora/sample")).labelled()
+    pages, labels = Corpus.open(data_path("corpora/sample")).read_labelled()
     hits = [hit for page, answers in zip(pages, labels, strict=True) for hit in broken_rules(page, answers, NAMES)]
     assert len(hits) <= 0.005 * sum(map(len, pages))

@@ -25,7 +25,7 @@ SMALL = {"members": 1, "hidden": 16, "epochs": 6, "folds": 3}
 
 @pytest.fixture(scope="module")
 def sample() -> Labelled:
-    return Corpus.open(data_path("corpora/sample")).labelled()
+    return Corpus.open(data_path("corpora/sample")).read_labelled()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from toolkit.support.files import data_path
 
 @pytest.mark.parametrize(("format", "macro", "article"), [("html", 0.69, 0.79), ("text", 0.58, 0.65)])
 def test_the_default_model_keeps_its_floors(model: BlockClassifier, format: str, macro: float, article: float) -> None:
-    pages, labels = Corpus.open(data_path("corpora/sample")).labelled()
+    pages, labels = Corpus.open(data_path("corpora/sample")).read_labelled()
     chosen = [i for i, page in enumerate(pages) if page.page.format == format]
     gold = [label for i in chosen for label in labels[i]]
     found = [label for page in model.predict([pages[i] for i in chosen]) for label in page]

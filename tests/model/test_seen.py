@@ -126,7 +126,7 @@ def test_a_page_of_the_same_id_or_frame_is_another_one() -> None:
 
 
 def test_the_hashes_of_a_model_take_one_line(tmp_path: Path) -> None:
-    pages, labels = Corpus.open(SAMPLE).labelled()
+    pages, labels = Corpus.open(SAMPLE).read_labelled()
     pages, labels = pages[:8], labels[:8]
     model = BlockClassifier(folds=2, members=1, hidden=8, epochs=1, dumps=0).fit(pages, labels)
     model.save(tmp_path / "m")
@@ -139,7 +139,7 @@ def test_the_hashes_of_a_model_take_one_line(tmp_path: Path) -> None:
 
 
 def test_pages_of_main_content_are_known_as_well() -> None:
-    pages, labels = Corpus.open(SAMPLE).labelled()
+    pages, labels = Corpus.open(SAMPLE).read_labelled()
     more = [read(STORY + "<p>Home</p>", f"c{i}", f"https://content{i}.example") for i in range(3)]
     content = (more, [[1, 1, 0]] * 3)
     model = BlockClassifier(folds=2, members=1, hidden=8, epochs=1, dumps=0).fit(pages[:8], labels[:8], content)
@@ -155,7 +155,7 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     facts = json.loads((tmp_path / "second/model.json").read_text())
     assert (facts["corpus"], facts["started_from"], facts["scheme"]) == ("more", "first", "web-page@1")
     groups = {
-        name: [group_of(page) for page in Corpus.open(tmp_path / name).labelled()[0]] for name in ("mine", "both")
+        name: [group_of(page) for page in Corpus.open(tmp_path / name).read_labelled()[0]] for name in ("mine", "both")
     }
     of_sites = sum(group in groups["mine"] for group in groups["both"])
     assert of_sites < len(groups["both"])

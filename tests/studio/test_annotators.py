@@ -274,7 +274,7 @@ def test_a_review_of_gold_that_nobody_annotated_keeps_the_rest(tmp_path: Path) -
     made = make_gold(corpus)
     save_gold(corpus.folder, made.annotations)
     assert (made.decided["kept"], made.decided["single"], made.kept) == (2, 1, ["p1", "p2"])
-    labels = {blocks.page.id: answers for blocks, answers in zip(*corpus.labelled(), strict=True)}
+    labels = {blocks.page.id: answers for blocks, answers in zip(*corpus.read_labelled(), strict=True)}
     as_it_was = ["article", "article", "form"]
     assert labels == {"p0": ["article", "article", "sidebar"], "p1": as_it_was, "p2": as_it_was}
     write_annotations(corpus.folder / "annotations/ada.jsonl", [review_of("ada", [None, None, "form"])])

@@ -8,7 +8,7 @@
 >>> model.extract("<h1>The night ferry sails again</h1><p>It left on Monday.")
 'The night ferry sails again\\n\\nIt left on Monday.'
 
-This module does not import the model: it needs `classes_` and `predict_proba` only (`Labels`).
+This module does not import the model: it needs `classes_` and `predict_proba` only (`BlockModel`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OnError = Callable[[PageblocksError], None]
 Source: TypeAlias = str | bytes | Page | Blocks
 
 
-class Labels(Protocol):
+class BlockModel(Protocol):
     """A classifier of blocks."""
 
     classes_: Any
@@ -41,9 +41,9 @@ class Labels(Protocol):
 
 
 class Classifies:
-    """Methods for whole pages, for classes that have `classes_` and `predict_proba` (see `Labels`)."""
+    """Methods for whole pages, for classes that have `classes_` and `predict_proba` (see `BlockModel`)."""
 
-    def classify(self: Labels, page: Source, url: str = "", content_type: str = "") -> Classified:
+    def classify(self: BlockModel, page: Source, url: str = "", content_type: str = "") -> Classified:
         """Label the blocks of one page.
 
         Parameters
@@ -77,11 +77,11 @@ class Classifies:
         article The night ferry sails again
         article It left on Monday.
         """
-        (found,) = labelled([as_blocks(page, url, content_type)], self)
+        (found,) = label_pages([as_blocks(page, url, content_type)], self)
         return found
 
     def classify_many(
-        self: Labels, pages: Iterable[Source], batch: int = 32, on_error: OnError | None = None
+        self: BlockModel, pages: Iterable[Source], batch: int = 32, on_error: OnError | None = None
     ) -> Iterator[Classified]:
         """Label the blocks of many pages, several times as fast as page by page.
 
@@ -111,8 +111,8 @@ class Classifies:
         return _in_batches(pages, self, batch, on_error)
 
     def extract(
-        self: Labels, page: Source, keep: Collection[str] | None = None, url: str = "", headline: bool | None = None,
-        byline: bool | None = None, content_type: str = "",
+        self: BlockModel, page: Source, keep: Collection[str] | None = None, url: str = "",
+        headline: bool | None = None, byline: bool | None = None, content_type: str = "",
     ) -> str:  # fmt: skip
         """Extract the main content of a page, or the text of the blocks with given labels.
 
@@ -154,11 +154,11 @@ class Classifies:
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
-        (found,) = labelled([as_blocks(page, url, content_type)], self)
+        (found,) = label_pages([as_blocks(page, url, content_type)], self)
         return found.text(keep, headline, byline)
 
 
-def known_labels(keep: Collection[str], model: Labels) -> None:
+def known_labels(keep: Collection[str], model: BlockModel) -> None:
     """Raise UsageError if the model does not have a label of `keep`."""
     if isinstance(keep, str):
         raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
@@ -219,7 +219,7 @@ def _segmented(pages: Iterable[Source], on_error: OnError | None) -> Iterator[Bl
 
 
 def classify(
-    pages: Iterable[Source], model: Labels, batch: int = 32, on_error: OnError | None = None
+    pages: Iterable[Source], model: BlockModel, batch: int = 32, on_error: OnError | None = None
 ) -> Iterator[Classified]:
     """Label the blocks of each page, in order, with one prediction for each `batch` pages.
 
@@ -228,18 +228,20 @@ def classify(
     return _in_batches(pages, model, batch, on_error)
 
 
-def _in_batches(pages: Iterable[Source], model: Labels, batch: int, on_error: OnError | None) -> Iterator[Classified]:
+def _in_batches(
+    pages: Iterable[Source], model: BlockModel, batch: int, on_error: OnError | None
+) -> Iterator[Classified]:
     waiting: list[Blocks] = []
     for blocks in segment_pages(pages, on_error):
         waiting.append(blocks)
         if len(waiting) >= batch:
-            yield from labelled(waiting, model)
+            yield from label_pages(waiting, model)
             waiting = []
     if waiting:
-        yield from labelled(waiting, model)
+        yield from label_pages(waiting, model)
 
 
-def labelled(pages: list[Blocks], model: Labels, main: bool = True) -> Iterator[Classified]:
+def label_pages(pages: list[Blocks], model: BlockModel, main: bool = True) -> Iterator[Classified]:
     """Label all pages with one prediction; without `main` main content is not estimated."""
     classes = [str(name) for name in model.classes_]
     both = getattr(model, "predict_both", None) if main else None

@@ -157,7 +157,7 @@ def _gold(corpus: Corpus, scheme: Scheme) -> None:
 
 def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
     with _step(7, "A classifier, trained on three quarters of the sites"):
-        pages, labels = corpus.labelled()
+        pages, labels = corpus.read_labelled()
         ours, theirs = hold_out(pages, labels)
         with progress("Training"):
             model = train([pages[i] for i in ours], [labels[i] for i in ours])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..support.text import counted
-from .labelled import labelled
+from .labelled import read_labelled_pages
 from .options import HOME, CorpusFolder, Folder, Force, Json, SchemeFile, Seed, Url
 from .output import console, examples, harmless, progress, say
 from .review import send_review
@@ -87,7 +87,7 @@ def doubts(
                 raise
             kinds.remove(Kind.unlikely)  # not asked for by name: the other kinds are worth having
             say(f"Unlikely labels are left out: {error}")
-    pages, labels = labelled(opened)
+    pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
     found = contradictions(pages, labels) if Kind.contradiction in kinds else []
     found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []

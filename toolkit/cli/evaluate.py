@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..support.text import counted
-from .labelled import labelled, tell_of_holes, tell_of_new_sites, warn_of_seen
+from .labelled import read_labelled_pages, tell_of_holes, tell_of_new_sites, warn_of_seen
 from .options import CorpusFolder, Force, Json, SchemeFile, Seed
 from .output import examples, progress, say, warn
 
@@ -62,7 +62,7 @@ def evaluate(
         refuse_to_overwrite(out, force, files_of_corpus(corpus))
     opened = Corpus.open(corpus)
     labels_of = opened.scheme(scheme, gold_only=True)
-    pages, labels = opened.labelled(test=True) if test else labelled(opened)
+    pages, labels = opened.read_labelled(test=True) if test else read_labelled_pages(opened)
     labels_of.refuse_unknown(labels, corpus)
     fitted = load(model) if model is not None else None
     if fitted is not None:

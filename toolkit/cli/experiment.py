@@ -136,7 +136,7 @@ def compare(
 
     It needs their results only. Of an experiment with a grid the best point is taken where none is named.
     """
-    from ..experiment import compare as compare_results
+    from ..experiment import compare_experiments as compare_results
 
     rows = compare_results(a, b)
     if json:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from ..page import Blocks
 
 
-def labelled(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
+def read_labelled_pages(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
     """The corpus' labelled pages but those of the test part. Lines say how many pages and blocks do not count."""
     from ..corpus import without_test
     from ..errors import TooFewLabels
 
-    pages, labels = corpus.labelled(test=True)
+    pages, labels = corpus.read_labelled(test=True)
     tell_of_absent(corpus)
     tell_of_new_sites(corpus)
     chosen = corpus.split()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..support.text import counted
-from .labelled import labelled
+from .labelled import read_labelled_pages
 from .options import CorpusFolder, Json, SchemeFile, Seed
 from .output import examples, progress
 
@@ -37,7 +37,7 @@ def next_(
 
     opened = Corpus.open(corpus)
     chosen = opened.scheme(scheme, gold_only=True)
-    pages, labels = labelled(opened)
+    pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
     with progress(f"Learning from parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
         found = learning_curve(pages, labels, more, folds, seed, tick)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..support.text import counted
-from .labelled import labelled
+from .labelled import read_labelled_pages
 from .options import Force, Mirror, SchemeFile, Seed
 from .output import examples, progress, say
 
@@ -68,7 +68,7 @@ def train(
     refuse_test([corpus.resolve().name], corpus.resolve().parent)
     opened = Corpus.open(corpus)
     chosen = opened.scheme(scheme, gold_only=True)
-    pages, labels = labelled(opened)
+    pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
     start = load(init) if init else None
     with progress(f"Training on {counted(len(pages), 'page')}"):

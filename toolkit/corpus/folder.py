@@ -142,7 +142,7 @@ class Corpus:
         path = split_path(self.folder)
         return self.sites() - read_split(path).sites.keys() if path.exists() else set()
 
-    def labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
+    def read_labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
         """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold
         has none.
 

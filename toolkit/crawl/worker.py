@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..classify.run import labelled
+from ..classify.run import label_pages
 from ..errors import PageblocksError, internal_error
 from ..page import Blocks
 from ..support.limits import TooLong, limited
@@ -115,13 +115,13 @@ def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) ->
     now[0], now[1] = -1, time.monotonic()
     main = not keep  # which blocks are main content is asked where that is the text
     try:
-        pages = list(labelled([blocks for _, blocks in found], model, main))
+        pages = list(label_pages([blocks for _, blocks in found], model, main))
     except Exception:
         pages = []
         good = []
         for item, blocks in found:  # one of them is bad: find out which
             try:
-                pages += labelled([blocks], model, main)
+                pages += label_pages([blocks], model, main)
                 good.append((item, blocks))
             except PageblocksError as error:
                 errors.append(failed(item, str(error)))

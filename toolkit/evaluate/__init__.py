@@ -5,8 +5,17 @@ The caller must ensure that the model has not seen the sites of the test pages; 
 
 from __future__ import annotations
 
-from .compare import Comparison, compare
+from .compare import Comparison, compare_evaluations
 from .measure import baseline, evaluate
 from .result import Evaluation, Group, LabelScores, format_figure
 
-__all__ = ["Comparison", "Evaluation", "Group", "LabelScores", "baseline", "compare", "evaluate", "format_figure"]
+__all__ = [
+    "Comparison",
+    "Evaluation",
+    "Group",
+    "LabelScores",
+    "baseline",
+    "compare_evaluations",
+    "evaluate",
+    "format_figure",
+]

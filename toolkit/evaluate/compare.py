@@ -44,7 +44,7 @@ class Comparison:
     verdict: Literal["better", "worse", "cannot tell"]
 
 
-def compare(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
+def compare_evaluations(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
     """Compare two evaluations of the same gold.
 
     Parameters

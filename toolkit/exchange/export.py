@@ -20,7 +20,7 @@ from ..support.overwrite import files_of_corpus, making, refuse_foreign, refuse_
 from .columns import write_parquet
 from .hub import write_folder
 from .lines import spans_row, text_rows
-from .rows import Labelled, OnPage, block_rows, labelled_pages
+from .rows import LabelledPage, OnPage, block_rows, labelled_pages
 from .sheet import write_csv
 from .tasks import task_of
 
@@ -89,7 +89,7 @@ def refuse(corpus: Path, out: Path, format: str, force: bool) -> None:
 
 
 def _file(
-    corpus: Corpus, pages: list[Labelled], format: str, spreadsheet: bool, model: BlockClassifier | None
+    corpus: Corpus, pages: list[LabelledPage], format: str, spreadsheet: bool, model: BlockClassifier | None
 ) -> bytes | str:  # fmt: skip
     rows = (row for page in pages for row in block_rows(page))
     if format == "csv":
@@ -108,7 +108,7 @@ def _lines(rows: Iterable[dict[str, Any]]) -> str:
     return "".join(to_json(row) + "\n" for row in rows)
 
 
-def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None) -> list[dict[str, Any]]:
+def _tasks(corpus: Corpus, pages: list[LabelledPage], model: BlockClassifier | None) -> list[dict[str, Any]]:
     from ..studio.sync import suggest  # start-up
 
     said: dict[str, list[Any]] = {}
@@ -124,7 +124,7 @@ def _tasks(corpus: Corpus, pages: list[Labelled], model: BlockClassifier | None)
 
 def _folder(
     corpus: Corpus,
-    pages: list[Labelled],
+    pages: list[LabelledPage],
     out: Path,
     scheme: Scheme,
     splits: dict[str, str] | None,

@@ -14,7 +14,7 @@ from ..page import group_of
 from ..scheme import Scheme
 from ..support.files import write_atomic
 from ..support.text import counted, without_surrogates
-from .rows import Labelled, block_rows, page_facts
+from .rows import LabelledPage, block_rows, page_facts
 
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
@@ -43,7 +43,7 @@ def features(config: str, names: Sequence[str]) -> Features:
 
 
 def dataset_dict(
-    pages: Sequence[Labelled],
+    pages: Sequence[LabelledPage],
     scheme: Scheme,
     config: str = "blocks",
     splits: dict[str, str] | None = None,
@@ -79,7 +79,7 @@ def dataset_dict(
 
 
 def write_folder(
-    pages: Sequence[Labelled], out: Path, scheme: Scheme, splits: dict[str, str] | None = None, seed: int = 0
+    pages: Sequence[LabelledPage], out: Path, scheme: Scheme, splits: dict[str, str] | None = None, seed: int = 0
 ) -> dict[str, dict[str, Any]]:
     """Write the Parquet files of both configurations; `dataset_info` of each, as the card's head has it."""
     from pyarrow import parquet  # start-up
@@ -157,7 +157,7 @@ def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
     return str(url)
 
 
-def _page_row(page: Labelled) -> dict[str, Any]:
+def _page_row(page: LabelledPage) -> dict[str, Any]:
     return {
         **page_facts(page),
         "texts": [without_surrogates(text) for text in page.blocks.text],

@@ -11,12 +11,12 @@ from typing import Any
 from ..errors import BadInput
 from ..support.files import read_jsonl
 from ..support.text import without_surrogates
-from .rows import Labelled, block_rows, page_facts
+from .rows import LabelledPage, block_rows, page_facts
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
-def spans_row(page: Labelled) -> dict[str, Any]:
+def spans_row(page: LabelledPage) -> dict[str, Any]:
     """{"text", "spans": [{"start", "end", "label"}], "meta"}: the blocks, an empty line between them; offsets in
     characters.
     """
@@ -32,7 +32,7 @@ def spans_row(page: Labelled) -> dict[str, Any]:
     return {"text": text, "spans": spans, "meta": meta}
 
 
-def text_rows(page: Labelled) -> Iterator[dict[str, Any]]:
+def text_rows(page: LabelledPage) -> Iterator[dict[str, Any]]:
     """{"text", "label", "meta"} for each labelled block."""
     for row in block_rows(page):
         if row["label"] is not None:

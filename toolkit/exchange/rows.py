@@ -17,7 +17,7 @@ OnPage = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledPage:
     """A page, a label for each of its blocks (None: not labelled), its line in `pages.jsonl`, and the gold that it
     has.
     """
@@ -28,7 +28,7 @@ class Labelled:
     gold: Annotation | None
 
 
-def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | None = None) -> Iterator[Labelled]:
+def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | None = None) -> Iterator[LabelledPage]:
     """The pages with gold, or `all_pages`, in the corpus' order. Raises TooFewLabels where there are none.
 
     A page with gold has a label for one of its blocks at least.
@@ -44,10 +44,10 @@ def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | No
         if on_page is not None:
             on_page()
         if all_pages or any(label is not None for label in answers):
-            yield Labelled(blocks, answers, corpus.rows[id], gold.get(id))
+            yield LabelledPage(blocks, answers, corpus.rows[id], gold.get(id))
 
 
-def page_facts(page: Labelled) -> dict[str, str]:
+def page_facts(page: LabelledPage) -> dict[str, str]:
     """What is known of a page, as text."""
     return {
         "page": page.blocks.page.id,
@@ -60,7 +60,7 @@ def page_facts(page: Labelled) -> dict[str, str]:
     }
 
 
-def block_rows(page: Labelled) -> Iterator[dict[str, Any]]:
+def block_rows(page: LabelledPage) -> Iterator[dict[str, Any]]:
     """One row a block, in reading order. `label` is the label's name, None where there is none."""
     facts = page_facts(page)
     blocks = page.blocks

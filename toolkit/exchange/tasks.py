@@ -16,11 +16,13 @@ from ..studio.annotators import Annotators, key_of, user_of
 from ..studio.answers import annotations_of
 from ..studio.history import remember_suggester
 from ..support.text import counted
-from .rows import Labelled
+from .rows import LabelledPage
 
 
 def task_of(
-    page: Labelled, annotations: Sequence[Annotation] = (), suggested: tuple[list[str], list[float], str] | None = None
+    page: LabelledPage,
+    annotations: Sequence[Annotation] = (),
+    suggested: tuple[list[str], list[float], str] | None = None,
 ) -> dict[str, Any]:
     """The task of a page with its gold (`ground_truth`) and the annotations of people; `suggested`: labels, scores,
     model.

@@ -5,7 +5,7 @@ segment -> folds -> evaluation, each step kept by the hash of all that it depend
 
 from __future__ import annotations
 
-from .compare import against_first, compare
+from .compare import against_first, compare_experiments
 from .listing import list_experiments
 from .result import Point, Result, read_result
 from .run import dry_run, run
@@ -17,7 +17,7 @@ __all__ = [
     "Point",
     "Result",
     "against_first",
-    "compare",
+    "compare_experiments",
     "dry_run",
     "find",
     "list_experiments",

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ..errors import Mismatch
 from ..evaluate import Comparison
-from ..evaluate import compare as compare_evaluations
+from ..evaluate import compare_evaluations as compare_evaluations
 from .result import Point, Result, read_result
 from .settings import find
 
 
-def compare(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
+def compare_experiments(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
     """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after
     a colon (`learning-curve:share 0.5`); the default is the best point.
 

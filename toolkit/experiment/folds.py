@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import BadInput
+from ..model.arrays import Probabilities
 from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
 from ..train.fit import check_labels
@@ -20,8 +20,7 @@ from .hashes import LEARNING, code, digest, versions
 from .settings import Experiment
 from .without import cut_all
 
-Probabilities = npt.NDArray[np.float32]
-Labelled = list[tuple[Blocks, list[str | None]]]
+Samples = list[tuple[Blocks, list[str | None]]]
 _TEST_DUMPS = 1000  # other dumps of a page than the model learns from
 
 
@@ -115,7 +114,7 @@ def _learn(
     return [str(name) for name in model.classes_], _cut(flat, [len(page) for page in tests])
 
 
-def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Labelled:
+def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Samples:
     """What a fold's model is asked about: pages, dumps of them, or both, with their gold labels as they are in the
     gold.
     """

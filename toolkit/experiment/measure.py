@@ -12,7 +12,7 @@ from ..evaluate import Evaluation, evaluate
 from ..page import group_of
 from ..scheme import Scheme
 from .data import Data
-from .folds import Answers, Fold, Labelled, merged, test_samples
+from .folds import Answers, Fold, Samples, merged, test_samples
 from .settings import Experiment
 
 
@@ -26,7 +26,7 @@ def measure(
     `files`: page id -> the name of the label file that it is from, for the scores of each. `scheme`: of the labels, the
     one that comes with pageblocks where it is not given.
     """
-    samples: Labelled = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
+    samples: Samples = [pair for fold in folds for pair in test_samples(experiment, gold, fold.test)]
     if not samples:
         raise TooFewLabels(f"no {experiment.format} pages with gold to test on")
     pages = [page for page, _ in samples]

@@ -60,7 +60,7 @@ def read_recipe(path: Path | str) -> Recipe:
     return experiment.recipe()
 
 
-def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
+def read_gold(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
     """The recipe's gold on its pages, which are in the mirror; None for blocks without a label.
 
     Raises `Mismatch` for a page that is missing or changed, `SeenTestPages` for a test corpus.
@@ -82,7 +82,7 @@ def labelled(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], 
     return pages, labels
 
 
-def content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[int]]]:
+def read_content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[int]]]:
     """Pages of the content corpora, with 1 for each block that is the page's content."""
     refuse_test(recipe.content, mirror)
     pages, found = [], []
@@ -105,9 +105,9 @@ def train_recipe(path: Path | str, mirror: Path | str, progress: Progress = lamb
     path, mirror = Path(path), Path(mirror)
     recipe = read_recipe(path)
     progress("reading the gold")
-    pages, labels = labelled(recipe, path.parent, mirror)
+    pages, labels = read_gold(recipe, path.parent, mirror)
     progress("reading the content corpora")
-    more = content(recipe, mirror) if recipe.content else None
+    more = read_content(recipe, mirror) if recipe.content else None
     if recipe.split:
         chosen = read_split(path.parent / recipe.split)
         pages, labels = without_test(pages, labels, chosen)

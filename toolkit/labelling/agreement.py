@@ -16,27 +16,27 @@ import numpy as np
 from ..errors import BadScheme, Mismatch, TooFewLabels
 from ..evaluate.bootstrap import Array, Figure, draw_groups, figure, figures
 
-Labels = Sequence[str | None]
+Answers = Sequence[str | None]
 
 
-def percent_agreement(annotators: Sequence[Labels]) -> float:
+def percent_agreement(annotators: Sequence[Answers]) -> float:
     """The mean share of agreeing pairs of annotators, over the blocks that two or more labelled."""
     return float(_percent(_fleiss_counts(_counts(annotators)).sum(axis=0)))
 
 
-def cohen_kappa(a: Labels, b: Labels) -> float:
+def cohen_kappa(a: Answers, b: Answers) -> float:
     """Cohen's kappa (1960) of two annotators, over the blocks that both labelled."""
     return float(_cohen(confusion(a, b, _names([a, b])).astype(np.float64)))
 
 
-def fleiss_kappa(annotators: Sequence[Labels]) -> float:
+def fleiss_kappa(annotators: Sequence[Answers]) -> float:
     """Fleiss' kappa (1971). Blocks with fewer than two labels are left out; blocks may have different numbers of
     them.
     """
     return float(_fleiss(_fleiss_counts(_counts(annotators)).sum(axis=0)))
 
 
-def krippendorff_alpha(annotators: Sequence[Labels], label: str | None = None) -> float:
+def krippendorff_alpha(annotators: Sequence[Answers], label: str | None = None) -> float:
     """Krippendorff's alpha for nominal data (2011), missing labels allowed; of one `label` against the rest where
     given.
     """
@@ -50,7 +50,7 @@ def krippendorff_alpha(annotators: Sequence[Labels], label: str | None = None) -
     return float(_alpha(_coincidences(counts).sum(axis=0)))
 
 
-def confusion(a: Labels, b: Labels, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def confusion(a: Answers, b: Answers, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Blocks by the label of `a` (rows) and of `b` (columns); blocks that one of them did not label are left out."""
     _same_length([a, b])
     at = {name: i for i, name in enumerate(labels)}
@@ -61,7 +61,7 @@ def confusion(a: Labels, b: Labels, labels: Sequence[str]) -> np.ndarray[Any, np
     return table
 
 
-def f1_by_label(a: Labels, b: Labels, labels: Sequence[str]) -> dict[str, float]:
+def f1_by_label(a: Answers, b: Answers, labels: Sequence[str]) -> dict[str, float]:
     """The F1 of each label when one annotator is measured by the other (the same both ways round); NaN if neither uses
     it.
     """
@@ -126,7 +126,7 @@ class Agreement:
 
 
 def agreement(
-    pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], *, seed: int = 0, draws: int = 2000
+    pages: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], *, seed: int = 0, draws: int = 2000
 ) -> Agreement:
     """The agreement on `pages`: page id -> annotator -> the labels of its blocks, in the order of the blocks.
 
@@ -164,7 +164,7 @@ def agreement(
 
 
 def _pair(
-    a: str, b: str, pages: Mapping[str, Mapping[str, Labels]], labels: Sequence[str], seed: int, draws: int
+    a: str, b: str, pages: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], seed: int, draws: int
 ) -> Pair | None:
     both = [confusion(by[a], by[b], labels) for by in pages.values() if a in by and b in by]
     if not both:
@@ -181,11 +181,11 @@ def _pair(
     )
 
 
-def _names(annotators: Sequence[Labels]) -> list[str]:
+def _names(annotators: Sequence[Answers]) -> list[str]:
     return sorted({label for labels in annotators for label in labels if label is not None})
 
 
-def _same_length(annotators: Sequence[Labels], where: str = "") -> None:
+def _same_length(annotators: Sequence[Answers], where: str = "") -> None:
     lengths = {len(labels) for labels in annotators}
     if len(lengths) > 1:
         raise Mismatch(
@@ -203,7 +203,7 @@ def _index(at: Mapping[str, int], label: str, where: str = "") -> int:
         ) from None
 
 
-def _counts(annotators: Sequence[Labels], labels: Sequence[str] | None = None, where: str = "") -> Array:
+def _counts(annotators: Sequence[Answers], labels: Sequence[str] | None = None, where: str = "") -> Array:
     """How many annotators gave each block each label: (blocks, labels)."""
     if len(annotators) < 2:
         raise TooFewLabels(f"{where}agreement needs two annotators or more")

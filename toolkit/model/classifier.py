@@ -21,15 +21,14 @@ from ..page import Blocks, Page, group_of
 from ..segment import segment
 from ..support.text import counted
 from . import store
+from .arrays import LabelIndices, Probabilities
 from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
 from .interruptions import interrupted
 from .seen import learned_from
 from .text_dumps import as_text
 
-Probabilities = npt.NDArray[np.float32]
 Said = tuple[Probabilities, ...]
 Progress = Callable[[str], None]
-Labels = npt.NDArray[np.int64]
 # Pages with known content, but without labels: for each block whether it is content (1) or not (0).
 ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
 
@@ -155,7 +154,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             self.families_["html"] = self._fit(
                 chosen, [targets[i] for i in html], content, "HTML pages", progress, init
             )
-        texts: list[tuple[Blocks, Labels]] = [
+        texts: list[tuple[Blocks, LabelIndices]] = [
             (page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"
         ]
         texts += [self._dump(pages[i], targets[i], k) for i in html for k in range(self.dumps)]
@@ -188,7 +187,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
             self.facts_["init"] = init.version
         return self
 
-    def _dump(self, page: Blocks, target: Labels, k: int) -> tuple[Blocks, Labels]:
+    def _dump(self, page: Blocks, target: LabelIndices, k: int) -> tuple[Blocks, LabelIndices]:
         """The `k`th plain-text version of the page; odd ones have an interruption inserted into the story."""
         if k % 2:
             classes = self.classes_.tolist()
@@ -197,7 +196,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         dump, kept = as_text(page, self.random_state + k)
         return dump, target[kept]
 
-    def _taught(self, pages: Sequence[Blocks]) -> list[tuple[Blocks, Labels]]:
+    def _taught(self, pages: Sequence[Blocks]) -> list[tuple[Blocks, LabelIndices]]:
         """Plain-text versions of these pages, with the labels that the HTML family is sure of (else -1).
 
         The HTML family sees markup that the text lacks, so its labels are good enough to learn from.

@@ -13,12 +13,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 from ..features.build import Features
 from ..features.codes import Floats
 from ..features.context import context
+from .arrays import LabelIndices, Sites
 from .linear import VIEWS, Linear, Linears, Table, fit_linear
 from .network import Network, Scaler, fit_network
 from .teacher import taught
 
-Labels = npt.NDArray[np.int64]
-Sites = npt.NDArray[np.str_]
 Progress = Callable[[str], None]
 _CONTENT = "content"
 
@@ -45,7 +44,7 @@ class Content:
     """
 
     features: Features
-    inside: Labels
+    inside: LabelIndices
     groups: Sites
 
 
@@ -102,7 +101,7 @@ class _Material:
 
 
 def fit_family(
-    features: Features, y: Labels, groups: Sites, settings: Settings, content: Content | None = None,
+    features: Features, y: LabelIndices, groups: Sites, settings: Settings, content: Content | None = None,
     progress: Progress = lambda _: None,
 ) -> Family:  # fmt: skip
     """Train on blocks with label numbers `y` (-1: not labelled, context only) and `groups`, the site of each block.
@@ -160,7 +159,7 @@ def fit_family(
     return Family(scaler, views, content_view, wide, network, main, settings.story)
 
 
-def fine_tune(base: Family, features: Features, y: Labels, settings: Settings, same: bool) -> Family:
+def fine_tune(base: Family, features: Features, y: LabelIndices, settings: Settings, same: bool) -> Family:
     """The second stage of `base` learned on (`same` labels) or anew, over its first stage, which has not seen these
     blocks.
     """
@@ -191,7 +190,7 @@ def _named(views: dict[str, Linear], content: Linear | None) -> dict[str, Linear
     return views | ({_CONTENT: content} if content else {})
 
 
-def _folds(y: Labels, groups: Sites, more: Sites | None, settings: Settings) -> list[Sites]:
+def _folds(y: LabelIndices, groups: Sites, more: Sites | None, settings: Settings) -> list[Sites]:
     """The sites of each fold; none with fewer than two sites: the second stage then makes do with what the first has
     seen.
     """

@@ -14,12 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..page import Blocks
 from ..support.files import data_path
+from .arrays import LabelIndices
 
-Labels = npt.NDArray[np.int64]
 _LONG = 8  # words; what is shorter stands in no story
 _RUNS = (1, 2, 3, 5)
 
@@ -31,7 +30,9 @@ def pitches() -> dict[str, list[str]]:
     return found
 
 
-def interrupted(page: Blocks, target: Labels, story: int, appeal: int | None, seed: int) -> tuple[Blocks, Labels]:
+def interrupted(
+    page: Blocks, target: LabelIndices, story: int, appeal: int | None, seed: int
+) -> tuple[Blocks, LabelIndices]:
     """The page with one or two more runs of blocks in its story, and their label numbers; as it is where it has no
     story.
 

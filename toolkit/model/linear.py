@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import SGDClassifier
 
 from ..features.bags import WIDTH, matrix, scores
 from ..features.build import Features
 from ..features.codes import Floats
-
-Labels = npt.NDArray[np.int64]
+from .arrays import LabelIndices
 
 VIEWS = {"text": (True, False, False), "markup": (False, True, False), "joint": (True, True, True)}
 _DENSE = 0.05  # brings the ~100 dense columns to the length of a row of hashed ones
@@ -85,7 +83,7 @@ class Table:
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)
 
 
-def fit_linear(view: str, x: csr_matrix, y: Labels, labels: int, seed: int) -> Linear:
+def fit_linear(view: str, x: csr_matrix, y: LabelIndices, labels: int, seed: int) -> Linear:
     """Train one view on the rows of `x` (of `Table.view`); a label that does not occur in `y` gets weights of zero."""
     model = SGDClassifier(
         loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None,

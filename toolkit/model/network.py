@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from ..features.codes import Floats
+from .arrays import LabelIndices
 
-Labels = npt.NDArray[np.int64]
 _NOISE = 0.3  # standard deviations
 _CLIP = 6.0  # standard deviations; what lies farther out says no more
 
@@ -68,8 +67,8 @@ def _forward(layers: Sequence[tuple[Floats, Floats]], x: Floats) -> Floats:
 
 
 def fit_network(
-    x: Floats, y: Labels, labels: int, seed: int, members: int, hidden: int, epochs: int, start: Network | None = None,
-    weights: Floats | None = None,
+    x: Floats, y: LabelIndices, labels: int, seed: int, members: int, hidden: int, epochs: int,
+    start: Network | None = None, weights: Floats | None = None,
 ) -> Network:  # fmt: skip
     """Train on standardised features (n, f) and label numbers (n,). A label that does not occur gets no probability.
 
@@ -117,7 +116,7 @@ def fit_network(
 
 
 def _learn_on(
-    model: MLPClassifier, layers: Sequence[tuple[Floats, Floats]], x: Floats, y: Labels, labels: int, epochs: int
+    model: MLPClassifier, layers: Sequence[tuple[Floats, Floats]], x: Floats, y: LabelIndices, labels: int, epochs: int
 ) -> None:
     """Some more rounds from given weights; for two labels scikit-learn has one output, the second label against the
     first.

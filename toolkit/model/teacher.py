@@ -8,17 +8,16 @@ macro-F1 +0.007).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from ..features.codes import Floats
+from .arrays import LabelIndices
 
-Labels = npt.NDArray[np.int64]
 _SURE = 0.8
 _FEWEST = 2_000  # blocks; from fewer the trees learn nothing that the network does not
 
 
-def taught(x: Floats, y: Labels, more: Floats, seed: int) -> tuple[Labels, Labels]:
+def taught(x: Floats, y: LabelIndices, more: Floats, seed: int) -> tuple[LabelIndices, LabelIndices]:
     """Trees that learned (n, f) features and their labels say what `more` (m, f) are: rows that they are sure of, and
     labels.
     """

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..classify.result import Classified
-from ..classify.run import labelled
+from ..classify.run import label_pages
 from ..errors import PageblocksError, internal_error
 from ..page import Blocks, Format, Page
 from ..readers.given import page_given
@@ -94,7 +94,7 @@ def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, te
             continue
         try:
             with limited(time_limit * len(left)):
-                for (k, _), page in zip(left, labelled([blocks for _, blocks in left], model), strict=True):
+                for (k, _), page in zip(left, label_pages([blocks for _, blocks in left], model), strict=True):
                     answers[k] = _answer(asks[k], page)
         except BaseException as error:
             if len(left) == 1:

@@ -24,7 +24,7 @@ def final_test(
     chosen = corpus.split()
     if chosen is None:
         raise BadInput(f"{folder}: no split, so no test pages; make one with `pageblocks split {folder}`")
-    pages, labels = corpus.labelled(test=True)
+    pages, labels = corpus.read_labelled(test=True)
     check_split(pages, chosen)  # before the test pages are opened, also for a given model
     tests, gold = only_test(pages, labels, chosen)
     if model is None:

@@ -197,19 +197,19 @@ def test_newer_annotations_count_more_than_gold(corpus: Corpus) -> None:
     )
     mine = [says(0, "form", "ada", 4), says(1, "form", "ada", 6), says(3, "form", "ada", 7), says(50, "form", "ada", 9)]
     write_annotations(corpus.folder / "annotations" / "ada.jsonl", mine)
-    pages, labels, fresh, until = job.labelled(corpus)
+    pages, labels, fresh, until = job.collect_refit_pages(corpus)
     found = {p.page.id: answers[0] for p, answers in zip(pages, labels, strict=True)}
     assert found == {"page-0": "article", "page-1": "form", "page-2": "article", "page-3": "form"}
     assert sorted(pages[i].page.id for i in fresh) == ["page-1", "page-3"]
-    assert [pages[i].page.id for i in job.labelled(corpus, "2026-01-06T00:00:00+00:00")[2]] == ["page-3"]
+    assert [pages[i].page.id for i in job.collect_refit_pages(corpus, "2026-01-06T00:00:00+00:00")[2]] == ["page-3"]
     assert until == "2026-01-07T00:00:00+00:00"  # page 50 is not in the corpus: once it is, its labels are new
 
 
 def test_a_worse_model_is_told_from_a_better_one(poor: BlockClassifier) -> None:
     pages = [segment(page(i)) for i in range(6)]
-    old, new = job.compare(pages, [LABELS] * 6, [1, 4], poor)
+    old, new = job.score_old_and_new(pages, [LABELS] * 6, [1, 4], poor)
     assert old < 0.5 < new
-    assert job.compare(pages[:1], [LABELS], [0], poor) == (-1, -1)  # nothing to hold out
+    assert job.score_old_and_new(pages[:1], [LABELS], [0], poor) == (-1, -1)  # nothing to hold out
 
 
 def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClassifier) -> None:

@@ -16,7 +16,7 @@ from ...report.terminal import reviews_left_out
 from ...scheme import Scheme
 from ...support.text import counted
 from ..hub import configs
-from ..rows import Labelled, labelled_pages
+from ..rows import LabelledPage, labelled_pages
 from .head import cell, merged, read_card, table
 
 _SIZES = (
@@ -52,7 +52,7 @@ def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
 
 
 def export_card(
-    corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme, infos: Mapping[str, Mapping[str, Any]],
+    corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme, infos: Mapping[str, Mapping[str, Any]],
     splits: Mapping[str, str], old: Path,
 ) -> str:  # fmt: skip
     """The text of an exported data set's README.md: as the corpus' card, with the configurations that load_dataset
@@ -81,18 +81,18 @@ def _given(corpus: Corpus, facts: Mapping[str, Any], title: str, labelled: bool)
     return given if labelled else given | {"annotations_creators": ["no-annotation"]}
 
 
-def _counted(corpus: Corpus, pages: Sequence[Labelled]) -> dict[str, Any]:
+def _counted(corpus: Corpus, pages: Sequence[LabelledPage]) -> dict[str, Any]:
     languages = {_language(page) for page in pages} or {str(row.get("language") or "") for row in corpus.rows.values()}
     size = sum(len(page.labels) for page in pages) or len(corpus.rows)
     counted: dict[str, Any] = {"size_categories": [next((name for most, name in _SIZES if size < most), "10M<n<100M")]}
     return counted | ({"language": found} if (found := sorted(languages - {""})) else {})
 
 
-def _language(page: Labelled) -> str:
+def _language(page: LabelledPage) -> str:
     return str(page.row.get("language") or page.blocks.language)
 
 
-def _data(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
+def _data(corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme) -> str:
     sites = Counter(site_of(str(row.get("url") or "")) for row in corpus.rows.values())
     unknown = sites.pop("", 0)
     known = f"Pages: {len(corpus.rows):,}, sites: {len(sites):,}" + (
@@ -133,7 +133,7 @@ def _by(what: str, counts: Counter[str]) -> str:
     return "\n\n" + table([what, "pages"], rows)
 
 
-def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
+def _splits(pages: Sequence[LabelledPage], splits: Mapping[str, str]) -> str:
     rows = []
     for split in PARTS:
         mine = [page for page in pages if splits[group_of(page.blocks)] == split]
@@ -142,7 +142,7 @@ def _splits(pages: Sequence[Labelled], splits: Mapping[str, str]) -> str:
     return "## The splits\nNo site is in two splits.\n\n" + table(["split", "sites", "pages", "blocks"], rows)
 
 
-def _labelling(corpus: Corpus, pages: Sequence[Labelled], scheme: Scheme) -> str:
+def _labelling(corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme) -> str:
     if not pages:
         return "## The labels\nNone yet."
     names = ", ".join(f"`{name}`" for name in scheme.names)

@@ -93,7 +93,7 @@ def refit(task: Task) -> Result:
     with connect(task.url, folder=task.folder) as client:
         pull(client, task.project, task.corpus, quiet=True)
         project = find_project(client, task.project)
-    pages, labels, fresh, until = labelled(Corpus.open(task.corpus), task.until)
+    pages, labels, fresh, until = collect_refit_pages(Corpus.open(task.corpus), task.until)
     check_labels(labels)
     check_known(labels, project.names if project else (), "the project")
     if not fresh:
@@ -101,7 +101,7 @@ def refit(task: Task) -> Result:
     model, running = settings(task.seed), BlockClassifier.load(task.running)
     suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
     corrected = sum(pages[i].page.id in suggested for i in fresh)
-    old, new = compare(pages, labels, fresh, running, task.seed)
+    old, new = score_old_and_new(pages, labels, fresh, running, task.seed)
     if new < old:
         return Result("", "", len(pages), len(fresh), old, new, corrected)
     model.fit(pages, labels)
@@ -116,7 +116,7 @@ def settings(seed: int = 0) -> BlockClassifier:
     return BlockClassifier(folds=3, members=2, random_state=seed)
 
 
-def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
+def collect_refit_pages(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
     """Pages, labels, which of them carry annotations newer than gold and `since`, and the time of the newest.
 
     Test pages of the corpus' split are left out.
@@ -146,7 +146,7 @@ def labelled(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[s
     return pages, labels, fresh, max((a.created_at for a in found.values()), default="")
 
 
-def compare(
+def score_old_and_new(
     pages: list[Blocks], labels: list[list[str | None]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
 ) -> tuple[float, float]:
     """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other
