@@ -31,6 +31,8 @@ def _experiment(row: Row) -> str:
     shown = [name for name in row.result.metrics if name in FIGURES]
     lines += [f"| | {' | '.join(FIGURES[name][0] for name in shown)} |", "|---|" + "---|" * len(shown)]
     for point in row.result.points:
-        cells = [format_figure(n, point.evaluation.figures[n]) if n in point.evaluation.figures else "" for n in shown]
+        figures = point.evaluation.figures
+        # Spaces that do not break keep an interval on one line.
+        cells = [format_figure(n, figures[n]).replace(" to ", "&nbsp;to&nbsp;") if n in figures else "" for n in shown]
         lines.append(f"| {point.name.replace('|', '/') or row.name} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
