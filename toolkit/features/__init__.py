@@ -1,1 +1,1 @@
-"""Blocks -> numbers: hashed words (`lexical`), counts and places (`structure`), and what stands around (`context`)."""
+"""Features of blocks: hashed words (`lexical`), counts and positions (`structure`), the surroundings (`context`)."""

@@ -1,7 +1,7 @@
-"""Hashed features, kept once for each different string, and handed out to the blocks that have it.
+"""Hashed features, computed once for each distinct string.
 
-Blocks share class names, paths, links and much of their text. What a linear model says of a string is therefore
-computed once and looked up for each block: no matrix over all blocks is made, unless a model is to be trained.
+Blocks share class names, paths, links and much of their text. The score that a linear model gives to a string is
+therefore computed once and looked up for each block. A matrix over all blocks is made for training only.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .codes import Floats, Index
 from .ngrams import Grams, spread
 
 _BITS = 18
-WIDTH = 1 << _BITS  # columns of a matrix: few collisions, and 0.5 MB of weights a label
+WIDTH = 1 << _BITS  # columns of a matrix: few collisions, and 0.5 MB of weights per label
 
 
 @dataclass
 class Bag:
-    """Features of m strings: `columns` in 2**18, row by row between `bounds` (m + 1).
+    """Features of m strings: `columns` (numbers below 2**18) of each row between `bounds` (m + 1).
 
-    `of` says which row each block has (-1: none).
+    `of` is the row of each block, -1 for none.
     """
 
     columns: npt.NDArray[np.int32]
@@ -34,12 +34,14 @@ class Bag:
 
     @property
     def rows(self) -> csr_matrix:
+        """The features as a matrix of ones, (m, 2**18)."""
         return csr_matrix(
             (np.ones(len(self.columns), np.float32), self.columns, self.bounds), shape=(len(self.bounds) - 1, WIDTH)
         )
 
 
 def bag(grams: Grams, seed: int, count: int, of: Index) -> Bag:
+    """The bag of `grams` of `count` strings; `seed` distinguishes kinds of features."""
     rows, hashes = grams
     bounds = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=count), out=bounds[1:])
@@ -47,18 +49,18 @@ def bag(grams: Grams, seed: int, count: int, of: Index) -> Bag:
 
 
 def lengths(bags: Sequence[Bag]) -> Floats:
-    """How many features each block has; its row is brought to unit length with it."""
+    """The number of features of each block, by which its row is scaled to unit length."""
     return np.asarray(np.maximum(sum(_hand_out(np.diff(b.bounds), b.of) for b in bags), 1)[:, None], np.float32)
 
 
 def scores(bags: Sequence[Bag], weights: Floats) -> Floats:
-    """(blocks, k) for `weights` (2**18, k): what each block's features weigh, at unit length."""
+    """The sum of `weights` (2**18, k) over each block's features, at unit length: (blocks, k)."""
     total = sum((_hand_out(b.rows @ weights, b.of) for b in bags), np.float32(0))
     return np.asarray(total / np.sqrt(lengths(bags)), np.float32)
 
 
 def matrix(bags: Sequence[Bag]) -> csr_matrix:
-    """(blocks, 2**18), rows of unit length: what a model is trained on. A column may stand in a row more than once."""
+    """The training matrix (blocks, 2**18) with rows of unit length. A row may contain a column more than once."""
     sizes = [_hand_out(np.diff(b.bounds), b.of) for b in bags]
     total = np.sum(sizes, axis=0)
     bounds = np.zeros(len(total) + 1, np.int64)
@@ -74,7 +76,7 @@ def matrix(bags: Sequence[Bag]) -> csr_matrix:
 
 
 def _hand_out(values: npt.NDArray[Any], of: Index) -> npt.NDArray[Any]:
-    """The row of each block; zeros for those that have none."""
+    """The row of each block, zeros for blocks without one."""
     if not len(values):
         return np.zeros((len(of), *values.shape[1:]), values.dtype)
     found: npt.NDArray[Any] = values[of]

@@ -1,4 +1,4 @@
-"""Pages stacked into one batch: columns of all their blocks, one after the other, and where each page begins."""
+"""Concatenates pages to one batch: columns of all their blocks, and the start of each page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..page import Blocks
 from .codes import Floats, Index
 from .column import Column
 
-_NEAR = 40  # characters of the names that tell one shape from another
+_NEAR = 40  # characters of the names that distinguish shapes
 
 
 @dataclass
 class Batch:
-    """`bounds` (pages + 1) says where each page begins; `page` (blocks) which page each block is of."""
+    """Columns of blocks. `bounds` (pages + 1) are the starts of the pages; `page` (blocks,) is the page of each."""
 
     text: Column
     tag: Column
@@ -29,7 +29,7 @@ class Batch:
     flags: Index
     density: Floats
     depth: Index
-    heading: Index  # index in the batch, -1 where there is none
+    heading: Index  # index in the batch, -1 for none
     parent: Index  # container, unique in the batch
     above: Index  # (containers) the container around each container
     bounds: Index
@@ -40,22 +40,24 @@ class Batch:
 
     @property
     def sizes(self) -> Index:
+        """The number of blocks of each page."""
         return np.diff(self.bounds)
 
     @cached_property
     def shape(self) -> Index:
-        """(blocks,) what a site draws the same way has the same number: its path and the nearest of its names."""
+        """A number (blocks,) shared by blocks that look alike on a site: same path and same nearest names."""
         near = Column.of_all([[names[:_NEAR] for names in self.names.values]])
         return self.path.of * len(near.values) + near.of[self.names.of]
 
 
 def stack(pages: Sequence[Blocks]) -> Batch:
+    """The pages as one batch."""
     sizes = np.array([len(p) for p in pages], np.int64)
     bounds = np.zeros(len(pages) + 1, np.int64)
     np.cumsum(sizes, out=bounds[1:])
     page = np.repeat(np.arange(len(pages)), sizes)
     heading = _numbers(p.heading for p in pages)
-    # Numbers of containers are made unique by an offset a page.
+    # An offset per page makes the numbers of containers unique.
     most = np.array([len(p.above) for p in pages], np.int64)
     offset = np.cumsum(most) - most
     return Batch(

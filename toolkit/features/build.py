@@ -1,4 +1,4 @@
-"""All features of a batch of pages that need no model."""
+"""All features of a batch of pages, except those that need a model (`context`)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from .structure import structure
 
 @dataclass
 class Features:
-    """Of n blocks: bags of `text` and `markup`, `dense` (n, ~130), and `words` (n) and `texts` (n), which `context`
-    needs.
-    """
+    """Features of n blocks: bags of `text` and `markup`, `dense` (n, ~130); `words` and `texts` (n,) for `context`."""
 
     batch: Batch
     text: list[Bag]
@@ -34,6 +32,7 @@ class Features:
 
 
 def extract(pages: Sequence[Blocks]) -> Features:
+    """The features of the pages' blocks."""
     batch = stack(pages)
     texts = Texts.read(batch)
     return Features(

@@ -1,4 +1,4 @@
-"""The texts of many blocks as one array of code points, and what can be counted on it without a loop over blocks."""
+"""The texts of many blocks as one array of code points, which is counted without a loop over blocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEWLINE = 10
 @lru_cache(maxsize=1)
 def kinds() -> npt.NDArray[np.uint8]:
     """For each code point of the basic plane: white space, part of a word, or a token by itself (punctuation, CJK)."""
-    table = np.full(_TABLE + 1, SINGLE, np.uint8)  # the last entry stands for all others: emoji, rare ideographs
+    table = np.full(_TABLE + 1, SINGLE, np.uint8)  # the last entry is for all others: emoji, rare ideographs
     for code in range(_TABLE):
         letter = chr(code)
         if letter.isspace() or code < 33:
@@ -35,7 +35,7 @@ def kinds() -> npt.NDArray[np.uint8]:
 
 
 def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
-    """Texts joined by newlines -> code points, and where each text begins (with one more entry for the end).
+    """Code points of the texts joined by newlines, and the start of each text (with one more entry for the end).
 
     A newline inside a text becomes a space.
     """
@@ -49,5 +49,6 @@ def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
 
 
 def kind_of(codes: Codes) -> npt.NDArray[np.uint8]:
+    """SPACE, WORD or SINGLE for each code point."""
     kind: npt.NDArray[np.uint8] = kinds()[np.minimum(codes, _TABLE)]
     return kind

@@ -1,6 +1,4 @@
-"""Strings of many blocks, each different one kept once: blocks share class names, paths, links and much of their
-text.
-"""
+"""Strings of many blocks, each distinct one stored once: blocks share class names, paths, links and much text."""
 
 from __future__ import annotations
 
@@ -16,20 +14,19 @@ from .codes import Index
 
 @dataclass
 class Column:
-    """`values`: the different strings in the order of their first blocks; `of` (blocks): which of them each block
-    has.
-    """
+    """`values` are the distinct strings in order of first use; `of` (blocks,) is the index of each block."""
 
     values: list[str]
     of: Index
 
     @classmethod
     def of_all(cls, parts: Iterable[Sequence[str]]) -> Column:
+        """The column of the strings of all pages, one part per page."""
         strings = list(chain.from_iterable(parts))
         number = dict(zip(dict.fromkeys(strings), count()))
         return cls(list(number), np.fromiter(map(number.__getitem__, strings), np.int64, len(strings)))
 
     def hand_out(self, found: Sequence[int] | npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        """What was found for each value -> the same for each block."""
+        """Look up for each block what was found for its value."""
         out: npt.NDArray[np.generic] = np.asarray(found)[self.of]
         return out

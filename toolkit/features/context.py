@@ -1,6 +1,4 @@
-"""What stands around a block, as the first stage sees it: windows, containers, repeated shapes, and where the story
-lies.
-"""
+"""Features of a block's surroundings, from first-stage probabilities: windows, containers, shapes, the story."""
 
 from __future__ import annotations
 
@@ -18,10 +16,10 @@ _LEVELS = 4
 
 
 def context(batch: Batch, scores: Floats, words: Doubles, shapes: Index, texts: Index, story: int) -> Floats:
-    """First-stage probabilities `scores` (blocks, labels) -> (blocks, features) of what surrounds each block.
+    """Features (blocks, features) of the surroundings, from first-stage probabilities `scores` (blocks, labels).
 
-    `words` are the words of each block, `shapes` and `texts` the keys of `structure`, `story` the column of the label
-    that is the page's content.
+    `words` is the number of words of each block, `shapes` and `texts` are numbers shared by blocks with the same shape
+    and text, `story` is the column of the story's label.
     """
     p = scores.astype(np.float64)
     columns: list[npt.NDArray[np.generic]] = []
@@ -45,7 +43,7 @@ def context(batch: Batch, scores: Floats, words: Doubles, shapes: Index, texts: 
 
 
 def _shifted(values: Doubles, batch: Batch, step: int) -> Doubles:
-    """The values of the block `step` places on, zero beyond the page."""
+    """The values of the block `step` positions further, zero beyond the page."""
     n = len(values)
     out = np.zeros_like(values)
     at = np.arange(n) + step
@@ -77,9 +75,7 @@ def _group_mean(values: Doubles, key: Index, page: Index, weight: Doubles | None
 
 
 def _story(batch: Batch, p: Doubles, words: Doubles) -> list[Doubles]:
-    """Where the block lies towards the page's content: how much of it is above and below, how far the nearest sure part
-    is.
-    """
+    """The position of a block in the story: shares of it above and below, distances to the nearest sure parts."""
     n = len(p)
     first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
     mass = np.concatenate([[0.0], np.cumsum(p * words)])

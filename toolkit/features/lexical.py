@@ -1,4 +1,4 @@
-"""What blocks say and what their markup calls them, as bags of hashed features."""
+"""Words of the text and of the markup, as bags of hashed features."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from .codes import Codes, Floats, Index, encode
 from .ngrams import Grams, Tokens, letters, words
 from .notions import counts
 
-_NAMES, _LINK = 120, 100  # characters that are looked at; nearer elements' names come first
-_PLACE = np.uint64(0xD6E8FEB86659FD93)  # not the base of the hashes: a place is no letter
-_OPENING = 6  # tokens of a neighbour, a heading or a name that are looked at
+_NAMES, _LINK = 120, 100  # characters that are used; the names of nearer elements come first
+_PLACE = np.uint64(0xD6E8FEB86659FD93)  # other than the base of the hashes, so that positions and letters differ
+_OPENING = 6  # tokens of a neighbour, a heading or a name that are used
 
 
 @dataclass
 class Texts:
-    """The different texts of a batch; `of` says which of them each block has. `words` and `notions` count in each
-    text.
-    """
+    """The distinct texts of a batch, with `words` and `notions` of each; `of` (blocks,) is the index of each block."""
 
     of: Index
     codes: Codes
@@ -33,13 +31,14 @@ class Texts:
 
     @classmethod
     def read(cls, batch: Batch) -> Texts:
+        """Tokenise the texts of a batch."""
         texts = [" ".join(text.split()) if "\n" in text else text for text in batch.text.values]
         codes, starts = encode(texts)
         tokens = Tokens(*encode([text.lower() for text in texts]))
         return cls(batch.text.of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))
 
     def handed_out(self) -> tuple[Index, Index]:
-        """The tokens of the blocks: the block of each, and its number in `tokens`."""
+        """For each token of each block: the block, and the token's index in `tokens`."""
         sizes = np.diff(self.tokens.first)[self.of]
         block = np.repeat(np.arange(len(self.of)), sizes)
         begin = np.cumsum(sizes) - sizes
@@ -71,7 +70,7 @@ def markup_bags(batch: Batch) -> list[Bag]:
     tokens = Tokens(*encode([path.replace("/", " ") for path in paths]))
     rest = tokens.from_end()
     near, last = np.flatnonzero(rest < 6), np.flatnonzero(rest == 0)
-    # The last tags of the path by their place from the end, and all of them wherever they stand.
+    # The last tags of the path by their position from the end, and all tags in any position.
     placed = tokens.hash[near] + rest[near].astype(np.uint64) * _PLACE
     bags.append(bag((tokens.row[near], placed), 50, len(paths), of))
     bags.append(bag((tokens.row, tokens.hash), 51, len(paths), of))
@@ -89,7 +88,7 @@ def _some(tokens: Tokens, some: Index) -> Grams:
 
 
 def _shifted(batch: Batch, of: Index, step: int) -> Index:
-    """What the block `step` places on has, on the same page; -1 where there is none."""
+    """The entry of the previous (-1) or next (1) block of the page; -1 for none."""
     near = np.full(len(of), -1, np.int64)
     if step < 0:
         near[1:] = np.where(batch.page[1:] == batch.page[:-1], of[:-1], -1)

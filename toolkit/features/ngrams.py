@@ -1,8 +1,7 @@
 """Hashed word and character n-grams of many texts at once.
 
 The hash of every run of characters comes from one prefix sum (a polynomial hash modulo 2**64), so there is no Python
-work per word: tokens are found, hashed and counted by whole arrays. Hashing keeps page text out of the model file as
-well.
+work per word: tokens are found, hashed and counted in whole arrays. Hashing also keeps page text out of model files.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def powers(size: int) -> tuple[Hashes, Hashes]:
 
 
 def spread(hashes: Hashes, seed: int, bits: int) -> Hashes:
-    """The upper `bits` of the hashes, well mixed; `seed` keeps one kind of feature apart from another."""
+    """The upper `bits` of the hashes, well mixed; `seed` distinguishes kinds of features."""
     h = (hashes ^ (hashes >> np.uint64(29))) * _factor(seed)
     return h >> np.uint64(64 - bits)
 
@@ -51,12 +50,10 @@ def _factor(seed: int) -> np.uint64:
 
 
 class Tokens:
-    """The tokens of encoded texts: `start`, `end` (positions), `row` (which text), `hash`; `first`, each text's first
-    token.
-    """
+    """The tokens of encoded texts: `start`, `end`, `row` (index of the text), `hash`; `first` is each text's first."""
 
     def __init__(self, codes: Codes, starts: Index) -> None:
-        # The shape of a number says more than the number: all digits count as one.
+        # The shape of a number matters more than its value: all digits are the same.
         self.codes = np.where((codes >= 48) & (codes <= 57), np.uint32(48), codes)
         kind = kind_of(self.codes)
         word, single = kind == WORD, kind == SINGLE
@@ -79,16 +76,16 @@ class Tokens:
         return len(self.start)
 
     def nth(self) -> Index:
-        """How many tokens stand before each token in its text."""
+        """The number of tokens before each token in its text."""
         return np.arange(len(self.start)) - self.first[self.row]
 
     def from_end(self) -> Index:
-        """How many tokens stand behind each token in its text."""
+        """The number of tokens after each token in its text."""
         left: Index = self.first[self.row + 1] - 1 - np.arange(len(self.start))
         return left
 
     def between(self, first: Index, last: Index) -> Hashes:
-        """Hashes of what stands from each token `first` to the end of the token `last`, as it is written."""
+        """Hashes of the characters from the start of each token `first` to the end of `last`."""
         begin = self.start[first]
         return (self.prefix[self.end[last]] - self.prefix[begin]) * self.down[begin]
 
@@ -98,12 +95,14 @@ class Tokens:
         return (self.prefix[begin + length] - self.prefix[begin]) * self.down[begin]
 
     def first_code(self, token: Index) -> Codes:
+        """The first code point of tokens."""
         return self.codes[self.start[token]]
 
 
 def words(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
-    """Words, pairs of words, and the words that open and close a text, each with its seed; only the first `head`, last
-    `tail`.
+    """Words, pairs of words, and the first and last words of a text, each kind with its seed.
+
+    Words and pairs come from the first `head` and last `tail` tokens only.
     """
     nth, rest = tokens.nth(), tokens.from_end()
     near = np.flatnonzero((nth < head) | (rest < tail))

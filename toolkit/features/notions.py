@@ -1,6 +1,4 @@
-"""Which notions a text speaks of (subscribe, cookies, a byline ...), by a list of words in many languages:
-`data/words.toml`.
-"""
+"""Counts notions in texts (subscribe, cookies, a byline and so on) by words in many languages: `data/words.toml`."""
 
 from __future__ import annotations
 
@@ -15,10 +13,10 @@ from ..support.files import data_path
 from .codes import Floats, Index, encode
 from .ngrams import Hashes, Tokens, spread
 
-_BITS = 20  # a table of a million masks: one look-up in 500 finds a word that is not there
-_MOST = 3  # more of a notion in a block says no more
-_WHOLE, _STEM = 90, 91  # what a hash is of: an entry, or its beginning
-_STEM_LENGTH = 7  # characters; what is longer is cut, so that few lengths have to be tried
+_BITS = 20  # a table of a million masks: one look-up in 500 is a false hit
+_MOST = 3  # more of a notion in a block carries no more information
+_WHOLE, _STEM = 90, 91  # seeds for the hash of an entry, and for that of its stem
+_STEM_LENGTH = 7  # characters; longer stems are cut, so that few lengths have to be tried
 _LONGEST = 6  # tokens of an entry; scripts without spaces count each letter
 _SPACED = 3
 _FAR = 0x2E80  # from here on each letter is a token
@@ -35,6 +33,7 @@ class Notions:
 
 @lru_cache(maxsize=1)
 def notions() -> Notions:
+    """The table of `data/words.toml`."""
     lines = tomllib.loads(data_path("words.toml").read_text(encoding="utf-8"))
     table = np.zeros(1 << _BITS, np.uint32)
     entries = [(number, entry.strip()) for number, line in enumerate(lines.values()) for entry in line.split(",")]
@@ -52,9 +51,7 @@ def notions() -> Notions:
 
 
 def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
-    """(texts, notions): how often each text speaks of each notion in its first `head` and last `tail` tokens, at most
-    3.
-    """
+    """How often each notion occurs in the first `head` and last `tail` tokens, at most 3: (texts, notions)."""
     known = notions()
     near = np.flatnonzero((tokens.nth() < head) | (tokens.from_end() < tail))
     far = near[tokens.first_code(near) >= _FAR]

@@ -1,4 +1,4 @@
-"""Counts, places and repetition: dense numbers about each block, with no look at labels."""
+"""Dense features of each block: counts of characters, position, repetition. They do not depend on labels."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _TAGS = (
     "p div li a span h1 h2 h3 h4 td th button label input select figcaption line section option blockquote dd dt pre "
     "body article"
 ).split()
-_LAST = 0x2FFF  # what lies beyond is a letter of a far script, or a picture
+_LAST = 0x2FFF  # code points above are ideographs, other letters, or emoji
 _CLASSES = (
     len(_COUNTED) + 6
 )  # each counted mark; upper, lower, digit, letters beyond Latin, symbols and far scripts, the rest
 _TAG_NUMBER = {tag: i for i, tag in enumerate(_TAGS)}
 _ONE_TAG = np.eye(len(_TAGS) + 1, len(_TAGS), dtype=np.float32)
-_PAGE = np.uint64(0xD6E8FEB86659FD93)  # not the base of the hashes: a page is no letter
+_PAGE = np.uint64(0xD6E8FEB86659FD93)  # other than the base of the hashes, so that pages and letters differ
 
 
 def structure(batch: Batch, texts: Texts) -> Floats:
-    """(blocks, features)."""
+    """The features of a batch, (blocks, features)."""
     chars = np.diff(texts.starts)[texts.of] - 1.0
     words = texts.words[texts.of]
     columns = [_characters(texts)[texts.of]]
@@ -45,7 +45,7 @@ def structure(batch: Batch, texts: Texts) -> Floats:
 
 
 def _characters(texts: Texts) -> Floats:
-    """What each different text is made of."""
+    """Counts and shares of kinds of characters in each distinct text."""
     codes, starts = texts.codes, texts.starts
     n = len(starts) - 1
     chars = np.diff(starts) - 1.0
@@ -114,8 +114,8 @@ def _places(
 
 
 def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> list[npt.NDArray[np.generic]]:
-    """Menus and feeds repeat one shape; stories do not: how often the container, the shape and the text occur on the
-    page.
+    """How often the container, the shape and the text of a block occur on the page: menus and feeds repeat, stories do
+    not.
     """
     columns: list[npt.NDArray[np.generic]] = []
     for key in (batch.parent, batch.shape, texts.of):
@@ -128,7 +128,7 @@ def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> l
 
 
 def _title_words(batch: Batch, texts: Texts) -> npt.NDArray[np.float64]:
-    """How many of each block's words the title of its page has too."""
+    """The number of each block's words that are also in the title of its page."""
     titles = Tokens(*encode([title.lower() for title in batch.titles]))
     there = np.sort(_of_page(titles.hash, titles.row))
     if not len(there):
@@ -144,8 +144,8 @@ def _of_page(hashes: npt.NDArray[np.uint64], page: Index) -> npt.NDArray[np.uint
 
 
 def groups(key: Index, page: Index) -> tuple[Index, npt.NDArray[np.float64], Index]:
-    """Blocks with the same key on the same page: number of the group, its size, and the block's place in it."""
-    key = key + page * (key.max(initial=0) + 1)  # pages follow each other, so this is nearly sorted
+    """Groups of blocks with the same key on the same page: number of the group, its size, position in it."""
+    key = key + page * (key.max(initial=0) + 1)  # pages are in order, so this is nearly sorted
     order = np.argsort(key, kind="stable")
     k = key[order]
     new = np.ones(len(key), bool)

@@ -1,7 +1,7 @@
-"""Stories with something between their paragraphs: what text dumps have no markup to tell from the story by.
+"""Inserts interruptions between the paragraphs of a story, as training data for the text family.
 
-Few labelled pages have a pitch in the middle of the story, so some get one: other blocks of the same page, or pitches
-that were written for this (`data/pitches.toml`).
+Plain text has no markup to distinguish an appeal inside a story. Few labelled pages have one, so some get one: other
+blocks of the same page, or appeals written for this (`data/pitches.toml`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ..page import Blocks
 from ..support.files import data_path
 from .arrays import LabelIndices
 
-_LONG = 8  # words; what is shorter stands in no story
+_LONG = 8  # words; shorter blocks do not interrupt stories
 _RUNS = (1, 2, 3, 5)
 
 
 @lru_cache(maxsize=1)
 def pitches() -> dict[str, list[str]]:
-    """By language."""
+    """The written appeals by language."""
     found: dict[str, list[str]] = tomllib.loads(data_path("pitches.toml").read_text(encoding="utf-8"))
     return found
 
@@ -33,11 +33,10 @@ def pitches() -> dict[str, list[str]]:
 def interrupted(
     page: Blocks, target: LabelIndices, story: int, appeal: int | None, seed: int
 ) -> tuple[Blocks, LabelIndices]:
-    """The page with one or two more runs of blocks in its story, and their label numbers; as it is where it has no
-    story.
+    """The page with one or two runs of blocks inserted into its story, and all label numbers; unchanged without story.
 
-    `story` and `appeal` are numbers of labels; without `appeal` no written pitches come in. Only for `as_text`: text,
-    tag and flags are right, indices of headings are not.
+    `story` and `appeal` are numbers of labels; without `appeal` no written appeals are inserted. The result is for
+    `as_text` only: text, tag and flags are right, indices of headings are not.
     """
     chance = random.Random(f"interrupted:{seed}:{page.page.id}")
     known = target.tolist()

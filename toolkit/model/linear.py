@@ -1,4 +1,4 @@
-"""The first stage: linear models over hashed features, each block by itself."""
+"""The first stage: linear models over hashed features of each block."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from ..features.codes import Floats
 from .arrays import LabelIndices
 
 VIEWS = {"text": (True, False, False), "markup": (False, True, False), "joint": (True, True, True)}
-_DENSE = 0.05  # brings the ~100 dense columns to the length of a row of hashed ones
+_DENSE = 0.05  # scales the ~100 dense columns to the length of a row of hashed ones
 
 
 @dataclass
 class Linear:
-    """Weights of one view: `text` and `markup` (2**18, labels), `dense` (features, labels), or None where it does not
-    look.
-    """
+    """Weights of one view: `text` and `markup` (2**18, labels), `dense` (features, labels); None if unused."""
 
     text: Floats | None
     markup: Floats | None
@@ -31,7 +29,7 @@ class Linear:
 
 
 class Linears:
-    """Linear models side by side, so that features are looked up once for all of them."""
+    """Several linear models, whose weights are concatenated so that features are looked up once."""
 
     def __init__(self, models: Mapping[str, Linear]) -> None:
         self.models = dict(models)
@@ -43,7 +41,7 @@ class Linears:
         return names, np.ascontiguousarray(np.concatenate(found, axis=1)) if found else None
 
     def probabilities(self, features: Features, scaled: Floats) -> dict[str, Floats]:
-        """By model (blocks, labels). `scaled` are the dense features, standardised."""
+        """Probabilities (blocks, labels) by model. `scaled` are the standardised dense features."""
         sums = {name: np.zeros((len(features), len(m.bias)), np.float32) + m.bias for name, m in self.models.items()}
         for part, (names, weights) in self._weights.items():
             if weights is None:
@@ -58,7 +56,7 @@ class Linears:
 
 
 def _shares(sums: Floats) -> Floats:
-    """One label against the rest, for each label; brought to a sum of one."""
+    """One-against-rest probabilities, divided by their sum."""
     one_against_rest = 1.0 / (1.0 + np.exp(-np.clip(sums, -30, 30)))
     total = one_against_rest.sum(axis=1, keepdims=True)
     return np.asarray(one_against_rest / np.maximum(total, 1e-9), np.float32)
@@ -66,9 +64,7 @@ def _shares(sums: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Table:
-    """What linear models are trained on, made once for all views: `text` and `markup` (blocks, 2**18), `dense` (blocks,
-    f).
-    """
+    """Training matrices, made once for all views: `text` and `markup` (blocks, 2**18), `dense` (blocks, features)."""
 
     text: csr_matrix
     markup: csr_matrix
@@ -76,15 +72,17 @@ class Table:
 
     @classmethod
     def of(cls, features: Features, scaled: Floats) -> Table:
+        """The matrices for `features`, whose standardised dense part is `scaled`."""
         return cls(matrix(features.text), matrix(features.markup), csr_matrix(scaled * np.float32(_DENSE)))
 
     def view(self, view: str) -> csr_matrix:
+        """The matrix of one of VIEWS."""
         parts = [part for part, wanted in zip((self.text, self.markup, self.dense), VIEWS[view], strict=True) if wanted]
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)
 
 
 def fit_linear(view: str, x: csr_matrix, y: LabelIndices, labels: int, seed: int) -> Linear:
-    """Train one view on the rows of `x` (of `Table.view`); a label that does not occur in `y` gets weights of zero."""
+    """Train one view on the rows of `x` (from `Table.view`); a label that is not in `y` gets weights of zero."""
     model = SGDClassifier(
         loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None,
         n_jobs=-1,
@@ -101,7 +99,7 @@ def fit_linear(view: str, x: csr_matrix, y: LabelIndices, labels: int, seed: int
     else:
         weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
     text, markup, dense = VIEWS[view]
-    # Kept at half precision on disk, so used so from the start: a loaded model says exactly what the trained one said.
+    # Rounded to half precision, as on disk, so that a loaded model gives exactly the answers of the trained one.
     columns = np.ascontiguousarray(weights.T).astype(np.float16).astype(np.float32)
     at = 0
     halves: list[Floats | None] = []

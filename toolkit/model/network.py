@@ -1,6 +1,7 @@
-"""The second stage: a small neural network over a block's own numbers and what stands around it.
+"""The second stage: a small neural network over the features of a block and its context.
 
-Trained with scikit-learn; kept and run as plain arrays, so a saved model needs no pickle and no particular version.
+It is trained with scikit-learn, but stored and run as plain arrays, so a saved model needs no pickle and no particular
+version.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ from ..features.codes import Floats
 from .arrays import LabelIndices
 
 _NOISE = 0.3  # standard deviations
-_CLIP = 6.0  # standard deviations; what lies farther out says no more
+_CLIP = 6.0  # standard deviations; larger values carry no more information
 
 
 @dataclass
 class Scaler:
+    """Standardises columns and clips outliers."""
+
     mean: Floats
     scale: Floats
 
     @classmethod
     def of(cls, x: Floats) -> Scaler:
+        """Fit mean and deviation to the columns of `x`."""
         deviation = x.std(axis=0, dtype=np.float64)
         return cls(
             x.mean(axis=0, dtype=np.float64).astype(np.float32),
@@ -47,11 +51,11 @@ class Network:
     members: list[list[tuple[Floats, Floats]]]
 
     def probabilities(self, x: Floats) -> Floats:
-        """(blocks, labels) from standardised features."""
+        """Probabilities (blocks, labels) from standardised features."""
         return np.asarray(np.mean([_forward(layers, x) for layers in self.members], axis=0), np.float32)
 
     def cooled(self, temperature: float) -> Network:
-        """The same answers, said with less certainty: the members' scores divided by `temperature`."""
+        """The same network with less confident answers: its scores are divided by `temperature`."""
         scale = np.float32(temperature)
         return Network([[*layers[:-1], (layers[-1][0] / scale, layers[-1][1] / scale)] for layers in self.members])
 
@@ -70,18 +74,16 @@ def fit_network(
     x: Floats, y: LabelIndices, labels: int, seed: int, members: int, hidden: int, epochs: int,
     start: Network | None = None, weights: Floats | None = None,
 ) -> Network:  # fmt: skip
-    """Train on standardised features (n, f) and label numbers (n,). A label that does not occur gets no probability.
+    """Train on standardised features (n, f) and label numbers (n,). A label that is not in `y` gets no probability.
 
-    With `start`, a network of the same labels, each of its members learns on from where it stands. `weights` (n,) say
-    how much each row counts.
+    With `start`, a network with the same labels, its members are trained further. `weights` (n,) are sample weights.
     """
     made = []
-    # Few pages mean few steps a round: smaller steps' batches and more rounds then, so that ten pages are learned from
-    # too.
+    # With few pages, smaller batches and more rounds: else ten pages would give too few steps to learn from.
     batch = min(512, max(32, len(y) // 50), len(y))
     rounds = max(epochs, min(60, 600 * batch // len(y)))
     for k in range(len(start.members) if start else members):
-        # A little noise keeps the network from learning single pages by heart.
+        # A little noise keeps the network from memorising single pages.
         noise = np.random.default_rng(seed + k).standard_normal(x.shape, np.float32) * np.float32(_NOISE)
         model = MLPClassifier(
             (hidden,),
@@ -93,9 +95,9 @@ def fit_network(
             tol=0.0,
             n_iter_no_change=rounds + 1,
         )
-        # The matrices are small: more threads only wait for each other.
+        # The matrices are small: more threads would only wait for each other.
         with warnings.catch_warnings(), threadpool_limits(1):
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is ours to choose
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is chosen here
             if start is None:
                 model.fit(x + noise, y, sample_weight=weights)
             else:
@@ -118,9 +120,7 @@ def fit_network(
 def _learn_on(
     model: MLPClassifier, layers: Sequence[tuple[Floats, Floats]], x: Floats, y: LabelIndices, labels: int, epochs: int
 ) -> None:
-    """Some more rounds from given weights; for two labels scikit-learn has one output, the second label against the
-    first.
-    """
+    """Train further from given weights. For two labels scikit-learn has one output, the second against the first."""
     weights, bias = layers[-1]
     if labels == 2:
         layers = [*layers[:-1], (weights[:, 1:] - weights[:, :1], bias[1:] - bias[:1])]

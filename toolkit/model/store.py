@@ -1,4 +1,4 @@
-"""A model at rest: arrays and JSON in a folder. Nothing in it is code, so loading runs none."""
+"""Saves and loads models as arrays and JSON in a folder. It contains no code, so loading runs none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .network import Network, Scaler
 
 FORMAT = 2  # raised when features or arrays change so that older files would be misread
 _WEIGHTS, _FACTS = "weights.npz", "model.json"
-# What weights and facts raise that belong to no model, or not together.
+# Errors from weights and facts that are not of a model, or not of the same one.
 UNFIT = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, NotImplementedError, RuntimeError)
 _LARGEST = 400 * 2**20  # bytes unpacked; more is no model of ours
 
@@ -44,10 +44,9 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
 
 
 def refuse_foreign(folder: Path | str, force: bool) -> None:
-    """Raise AlreadyExists where no model may be saved: there is one already (unless `force`), or something that is
-    none.
+    """Raise AlreadyExists if the folder contains a model (unless `force`) or files that are not of a model.
 
-    A card (README.md) beside an older model stays.
+    The card (README.md) of an older model is kept.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -70,7 +69,7 @@ def refuse_foreign(folder: Path | str, force: bool) -> None:
 
 
 def fingerprint(families: dict[str, Family]) -> str:
-    """Eight hex digits that name these weights, the same before saving and after loading."""
+    """Eight hex digits that identify these weights, the same before saving and after loading."""
     digest = hashlib.blake2b(digest_size=4)
     for name in sorted(families):
         for key, value in sorted(_flatten(families[name]).items()):
@@ -80,7 +79,7 @@ def fingerprint(families: dict[str, Family]) -> str:
 
 
 def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
-    """Families and facts. Raises `BadModel` for anything but a whole, untouched model of this format."""
+    """Families and facts. Raises BadModel for anything but a complete, unchanged model of this format."""
     folder = Path(folder)
     try:
         facts = json.loads((folder / _FACTS).read_text("utf-8"))
@@ -134,7 +133,7 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
 
 
 def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
-    """The labels' names, sorted: the order of all columns. Raises ValueError for what are none."""
+    """The sorted labels, in the order of all columns. Raises ValueError if they are invalid."""
     names = facts["labels"]
     if (
         not isinstance(names, list)

@@ -1,8 +1,7 @@
-"""Labels for blocks that nobody labelled, from boosted trees: what they are sure of, the network learns as well.
+"""Labels from boosted trees for blocks without labels; the network learns those that the trees are sure of.
 
-Trees learn more from few sites than a network does, which in turn is quicker to ask. So trees teach it on the many
-pages of which only the main content is known; measured by site, this brings the network half of the way (CHANGELOG:
-macro-F1 +0.007).
+Trees learn more from few sites than a network does, but are slower to predict. So they label the many pages with known
+main content; measured by site, this closes half of the gap (CHANGELOG: macro-F1 +0.007).
 """
 
 from __future__ import annotations
@@ -14,13 +13,11 @@ from ..features.codes import Floats
 from .arrays import LabelIndices
 
 _SURE = 0.8
-_FEWEST = 2_000  # blocks; from fewer the trees learn nothing that the network does not
+_FEWEST = 2_000  # blocks; from fewer, trees learn no more than the network
 
 
 def taught(x: Floats, y: LabelIndices, more: Floats, seed: int) -> tuple[LabelIndices, LabelIndices]:
-    """Trees that learned (n, f) features and their labels say what `more` (m, f) are: rows that they are sure of, and
-    labels.
-    """
+    """The rows of `more` (m, f) that trees are sure of, and their labels; they are trained on `x` (n, f) and `y`."""
     nothing = np.zeros(0, np.int64)
     if len(y) < _FEWEST or not len(more):
         return nothing, nothing

@@ -1,4 +1,4 @@
-"""An HTML page's blocks as the lines of a text dump: how one model family learns to read pages without markup."""
+"""Converts the blocks of an HTML page to the lines of a plain-text dump, as training data for the text family."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _AIRY = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "ta
 
 
 def as_text(blocks: Blocks, seed: int = 0) -> tuple[Blocks, list[int]]:
-    """The page as a text dump would give it, and for each of its lines the block that it was.
+    """The page as a plain-text dump, and for each of its blocks the index of the original block.
 
-    Dumps differ: a line a block, blank lines around paragraphs and headings, or blank lines everywhere; list marks or
-    none; with hidden text and placeholders or without. `seed` decides which of them this one is.
+    Dumps differ: one line per block, blank lines around paragraphs and headings, or blank lines everywhere; with or
+    without list marks; with or without hidden text and placeholders. `seed` chooses among these.
     """
     chance = random.Random(f"{seed}:{blocks.page.id}")
     style = chance.choice(("dense", "airy", "airy", "open"))

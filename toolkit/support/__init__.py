@@ -1,1 +1,1 @@
-"""What knows nothing of pages: files, text, limits."""
+"""Helpers that do not depend on pages: files, text, limits, hashing."""

@@ -9,7 +9,7 @@ _WIDTH = 120
 
 
 def to_json(value: Any, *, allow_nan: bool = True) -> str:
-    """JSON on one line. Half a surrogate pair is no UTF-8, and nobody could read the file; as an escape it is JSON."""
+    """JSON on one line. Half a surrogate pair is not valid UTF-8; it is written as an escape."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=allow_nan)
     try:
         line.encode()
@@ -19,9 +19,9 @@ def to_json(value: Any, *, allow_nan: bool = True) -> str:
 
 
 def to_readable_json(value: Any) -> str:
-    """Indented JSON, where a table or a list of plain values takes one line: it can be read and compared.
+    """Indented JSON for people, with tables and lists of plain values on one line.
 
-    Raises ValueError for NaN and infinite numbers, which other programs do not read.
+    Raises ValueError for NaN and infinite numbers, which other programs cannot read.
     """
     return _indented(value, "") + "\n"
 

@@ -1,4 +1,4 @@
-"""What the ending of a file's name promises: results in another format are not written under it."""
+"""Refuses file names whose ending contradicts the format of the result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF = {
     "html": (".html", ".htm", ".xhtml"),
     "zip": (".zip",),
 }
-# Endings that name a format, those of formats that are not written here among them.
+# Endings of formats, including those that are not written here.
 _KNOWN = {ending for endings in _OF.values() for ending in endings} | set(
     ".tsv .xlsx .xls .ods .arrow .feather .pickle .pkl .npz .toml .yaml .xml .pdf .docx .warc "
     ".gz .bz2 .xz .zst .tar".split()
@@ -24,9 +24,7 @@ _KNOWN = {ending for endings in _OF.values() for ending in endings} | set(
 
 
 def refuse_ending(path: Path | str, format: str, mend: str = "") -> None:
-    """Raise UsageError where the name of a file contradicts `format` ("jsonl", "csv" ...; "folder" for none at
-    all).
-    """
+    """Raise UsageError if the ending of a file name contradicts `format` ("jsonl", "csv" and so on; "folder")."""
     path = Path(path)
     ending, right = path.suffix.lower(), _OF.get(format, ())
     if ending in _KNOWN and ending not in right:

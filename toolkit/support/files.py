@@ -1,4 +1,4 @@
-"""Reading and writing small files so that a killed process leaves the old file or the new one, never half of one."""
+"""Reads and writes small files; a killed process leaves the old file or the new one, never a part of one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from .dump import to_json, to_readable_json
 
 @contextmanager
 def atomic(path: Path | str, *, private: bool = False) -> Iterator[IO[bytes]]:
-    """A file to write in, which takes the place of `path` when it is whole and is on the disk; after a failure `path`
-    is as it was. With `private` only its owner can read it, from its first byte on.
+    """A file to write, which replaces `path` when it is complete and on the disk; after a failure `path` is unchanged.
+
+    With `private` only its owner can ever read it.
     """
     path = Path(path)
     temporary = ""
@@ -46,7 +47,7 @@ def write_atomic(path: Path | str, data: bytes | str, *, private: bool = False) 
 
 
 def move_into_place(made: Path | str, path: Path) -> None:
-    """A whole file that is on the disk already takes its place; the folder is flushed, so that it stays there."""
+    """Move a complete file that is already on the disk to `path`, and flush the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.replace(made, path)
     handle = os.open(path.parent, os.O_RDONLY)
@@ -63,7 +64,7 @@ def _umask() -> int:
 
 
 def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-lines file. Blank lines are passed over; a bad line is an error that names its number."""
+    """The objects of a JSON-lines file. Blank lines are skipped; the error of a bad line names its number."""
     try:
         with open(path, encoding="utf-8") as f:
             for number, line in enumerate(f, 1):
@@ -84,6 +85,7 @@ def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
 
 
 def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]]) -> None:
+    """Write one JSON object per line with `atomic`."""
     write_atomic(path, "".join(to_json(row) + "\n" for row in rows))
 
 
@@ -93,7 +95,7 @@ def write_json(path: Path | str, value: Any, *, private: bool = False) -> None:
 
 
 def data_path(name: str) -> Path:
-    """A data file that comes with the project (`labels/web-page.toml`), in a checkout as in an installed wheel."""
+    """The path of a data file of the project (`labels/web-page.toml`), in a checkout or in an installed wheel."""
     package = Path(__file__).parents[1]
     for root in (package.parent, package / "data"):
         if (root / name).exists():

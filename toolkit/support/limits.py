@@ -1,4 +1,4 @@
-"""What a process may use: its cores, and a limit on the time of one page, from inside the process that works on it."""
+"""The processors that a process may use, and a limit on its time for one page."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-LARGEST = (
-    32 * 1024 * 1024
-)  # bytes of one page; the longest pages that people write (whole standards, logs) have some 15 million
+# Bytes of one page; the longest pages in practice (whole standards, logs) have about 15 million.
+LARGEST = 32 * 1024 * 1024
 
 
 def cores() -> int:
     """The number of processors that this process may use."""
-    # Where the system tells (Linux), those of a container: it often has fewer than the machine.
+    # On Linux the processors of the container, which often has fewer than the machine.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class TooLong(BaseException):
-    """Not an Exception, so that no `except Exception` in between swallows it."""
+    """The time limit is reached. Not an Exception, so that no `except Exception` catches it."""
 
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLong inside after so many seconds of this thread's processor time: no busy machine or other thread cuts
-    it off.
+    """Raise TooLong in the block after `seconds` of this thread's processor time (a busy machine does not count).
 
-    Native code is not interrupted, and who waits uses no time: for these somebody outside must end the process. Signals
-    reach the main thread of a process only; in another thread nothing is limited.
+    Native code is not interrupted, and waiting uses no processor time: for these another process must end this one.
+    Signals reach the main thread only; in other threads there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -40,8 +38,7 @@ def limited(seconds: float) -> Iterator[None]:
     over = False
 
     def look(signal_number: int, frame: FrameType | None) -> None:
-        # The timer counts the time of all threads, so it can only come too early: then it is wound up again for what is
-        # left.
+        # The timer counts the time of all threads, so it can only fire too early; then it is set again for the rest.
         left = end - time.thread_time()
         if over:
             return

@@ -1,4 +1,4 @@
-"""Nothing is overwritten by accident, and --force replaces what the same command made before, nothing else.
+"""Protects files against overwriting by accident: --force replaces only what the same command made before.
 
 A folder that a command makes appears whole or not at all. A hidden record in it says which command made which files. A
 file that is not in the record, or has changed since, is somebody's work, and a folder that holds one is not replaced.
@@ -21,9 +21,7 @@ _CORPUS = ("*.jsonl", "*.json", "*.toml", "README.md", "annotations/*", "pages/*
 
 
 def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise AlreadyExists where the file `path` is there already, unless `force`; UsageError where it is one of
-    `inputs`.
-    """
+    """Raise AlreadyExists if the file `path` exists, unless `force`; UsageError if it is one of `inputs`."""
     path = Path(path)
     if path.is_dir():
         raise UsageError(f"{path} is a folder; give the name of a file")
@@ -37,15 +35,14 @@ def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Pa
 
 
 def files_of_corpus(folder: Path) -> Iterator[Path]:
-    """What the folder of a corpus may hold: no result is written over it."""
+    """The files of a corpus in its folder, which no result may overwrite."""
     return (path for place in _CORPUS for path in folder.glob(place))
 
 
 def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collection[str] = ()) -> None:
-    """Raise AlreadyExists where `command` may not make the folder: it holds something, or with `force` something
-    foreign.
+    """Raise AlreadyExists if the folder is not empty, or with `force` if it has files that `command` did not make.
 
-    `merged`: files that people may change; the command takes over what they wrote.
+    Files in `merged` may have been changed by people; the command merges their changes.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -85,7 +82,7 @@ def foreign(folder: Path, command: str, merged: Collection[str] = ()) -> list[st
 
 @contextmanager
 def making(out: Path | str, command: str, force: bool = False, merged: Collection[str] = ()) -> Iterator[Path]:
-    """An empty folder to fill, which becomes `out` at the end; after a failure `out` is as it was.
+    """An empty folder to fill, which becomes `out` at the end; after a failure `out` is unchanged.
 
     Raises AlreadyExists as `refuse_foreign` does, PageblocksError where the disk does not take it.
     """
@@ -102,7 +99,7 @@ def making(out: Path | str, command: str, force: bool = False, merged: Collectio
         made.mkdir()
         yield made
         record(made, command)
-        refuse_foreign(given, command, force, merged)  # once more: it took a while
+        refuse_foreign(given, command, force, merged)  # again, because time has passed
         try:
             _swap(made, out, old)
         except OSError as error:
@@ -112,7 +109,7 @@ def making(out: Path | str, command: str, force: bool = False, merged: Collectio
 
 
 def record(folder: Path, command: str) -> None:
-    """Note that `command` made all that is in the folder now."""
+    """Record that `command` made all files that are in the folder now."""
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     files.pop(RECORD, None)
     write_json(folder / RECORD, {"command": command, "files": files})
@@ -122,7 +119,7 @@ def _swap(made: Path, out: Path, old: Path) -> None:
     if not out.exists():
         made.rename(out)
     elif not any(out.iterdir()):
-        # Filled, not replaced: somebody may stand in it.
+        # Filled, not replaced: it may be the current folder of a shell.
         for path in sorted(made.iterdir(), reverse=True):
             path.rename(out / path.name)
     else:
