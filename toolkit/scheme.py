@@ -91,14 +91,14 @@ class Label(BaseModel):
     @classmethod
     def _hex(cls, value: str) -> str:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-            raise ValueError(f"{value!r} is no colour; write it as #rrggbb")
+            raise ValueError(f"{value!r} is not a colour; write it as #rrggbb")
         return value.upper()
 
     @field_validator("hotkey")
     @classmethod
     def _one_key(cls, value: str) -> str:
         if value and not re.fullmatch(r"[0-9a-z]", value):
-            raise ValueError(f"{value!r} is no hotkey; write one digit or small letter")
+            raise ValueError(f"{value!r} is not a hotkey; write one digit or small letter")
         return value
 
 

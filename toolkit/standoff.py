@@ -146,7 +146,7 @@ def detach(
     """
     if len(labels) != len(blocks):
         raise Mismatch(
-            f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one a block"
+            f"{blocks.page.id}: {counted(len(labels), 'label')} for {counted(len(blocks), 'block')}; give one per block"
         )
     runs = labelled_runs(zip(blocks.start, blocks.end, blocks.hashes, strict=True), labels)
     page = blocks.page
@@ -252,7 +252,7 @@ def read_annotations(path: Path | str) -> list[Annotation]:
     annotations = []
     for row in read_jsonl(path):
         if not isinstance(row, dict):
-            raise BadInput(f"{path}: a line is no annotation but {row!r:.60}")
+            raise BadInput(f"{path}: a line is not an annotation ({row!r:.60}); correct or remove it")
         try:
             row["labels"] = numbered(_run(item) for item in row["labels"])
             annotations.append(Annotation(**row))

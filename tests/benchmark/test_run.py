@@ -93,7 +93,7 @@ def test_a_peer_reads_a_page(name: str) -> None:
 
 
 def test_a_peer_that_is_none_is_told() -> None:
-    with pytest.raises(PageblocksError, match="no extractor 'mine'; there are trafilatura"):
+    with pytest.raises(PageblocksError, match="unknown extractor 'mine'; choose one of trafilatura"):
         peer("mine")
 
 

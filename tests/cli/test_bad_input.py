@@ -360,7 +360,7 @@ def test_a_page_file_that_was_cut_off_is_named(command: list[str], tmp_path: Pat
 def test_a_page_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
     corpus(tmp_path / "c", None)
     (tmp_path / "c/pages/p3.html.gz").write_bytes(gzip.compress(b"<p>ahoy" * (5 << 20)))
-    assert "p3.html.gz: more than 32 MiB" in fails("split", "c", cwd=tmp_path)
+    assert "p3.html.gz: larger than 32 MiB" in fails("split", "c", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("line", ["[]", "7", "null", '"ahoy"', "true", "[" * 200_000])

@@ -77,7 +77,7 @@ def test_shares_leave_something_to_train_on(pages: list[Blocks]) -> None:
         split(pages, validation=0.5, test=0.5)
     for share in (-0.2, 1.2, float("nan")):
         with pytest.raises(
-            PageblocksError, match=f"test {share} is no share of the sites; give a number between 0 and 1"
+            PageblocksError, match=f"test {share} is not a share of the sites; give a number between 0 and 1"
         ):
             split(pages, test=share)
     with pytest.raises(PageblocksError, match="no split; make one"):
@@ -94,5 +94,5 @@ def test_openings_are_added_only(tmp_path: Path) -> None:
     assert [(row["what"], row["key"], row["pages"]) for row in rows] == [("first", "k1", 3), ("second", "k2", 3)]
     assert rows[0]["split"] == Split().hash != Split(seed=1).hash
     assert json.loads(before)["date"].endswith("+00:00")
-    with pytest.raises(PageblocksError, match="stays shut"):
+    with pytest.raises(PageblocksError, match="stays closed"):
         open_test(tmp_path / "no/such/split.json", Split(), "x", "k", 1)

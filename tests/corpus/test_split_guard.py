@@ -107,7 +107,7 @@ def test_an_experiment_opens_them_on_record(corpus: Path, tmp_path: Path) -> Non
     assert [row["what"] for row in opened.test["openings"]] == ["a"]
     assert len(run(path, cache=tmp_path / "cache", test=True).test["openings"]) == 2  # type: ignore[index]
     path.write_text(TINY + "[grid]\nseed = [1, 2]\n", "utf-8")
-    with pytest.raises(PageblocksError, match="a grid is chosen from without the test pages"):
+    with pytest.raises(PageblocksError, match="is compared without the test pages"):
         run(path, cache=None, test=True)
     assert len(read_openings(corpus / "split.json")) == 2
 

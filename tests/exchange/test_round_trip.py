@@ -161,7 +161,7 @@ BAD = [
     ("textcat", '{"text": "a"}\n', ":1: a line needs"),
     ("spacy", '{"text": "a", "spans": [{"start": 0}]}\n', ":1: not a text with spans"),
     ("spacy", '{"text": 1, "spans": []}\n', ":1: not a text with spans"),
-    ("label-studio", "{}", "no list of tasks"),
+    ("label-studio", "{}", "not a list of tasks"),
     ("label-studio", '[{"data": {}}]', "no pages in it that pageblocks"),
     ("parquet", "PAR1", "cannot be read as Parquet"),
 ]

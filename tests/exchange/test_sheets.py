@@ -59,7 +59,7 @@ def test_positions_of_data_frames_are_whole_numbers(form: str, tmp_path: Path) -
 @pytest.mark.parametrize("position", ["1.5", "first", "inf"])
 def test_other_positions_are_refused(position: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"page,position,label,text\ndunes,{position},article,Sand\n")
-    with pytest.raises(PageblocksError, match="row 1 has the position .* no whole number"):
+    with pytest.raises(PageblocksError, match="row 1 has the position .* not a whole number"):
         bring(tmp_path / "t.csv", tmp_path / "out", "csv")
 
 

@@ -28,7 +28,7 @@ WRONG = [
     ("corpus = ", "not TOML"),
     ('base = "../other.toml"', "beside it"),
     ('base = "missing.toml"', "missing.toml"),
-    ('base = "bad.toml"', "circle"),
+    ('base = "bad.toml"', "leads back"),
 ]
 
 

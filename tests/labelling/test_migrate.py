@@ -58,7 +58,7 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"rename": ["a"]}, "'a' is no rename; write it as old=new"),
+        ({"rename": ["a"]}, "'a' is not a rename; write it as old=new"),
         ({"rename": ["a=news,essay"]}, "no rename"),
         ({"rename": ["=news"]}, "no rename"),
         ({"merge": ["a=news"]}, "no merge; write it as a,b=new"),
@@ -126,7 +126,7 @@ def test_a_label_without_a_place_changes_nothing(corpus: Corpus) -> None:
         migrate_corpus(PLAN, corpus.folder / "nowhere")
     write_annotations(corpus.folder / "annotations/ada.jsonl", ada)
     (corpus.folder / "undecided.jsonl").write_text('{"page": "p0"}\n')
-    with pytest.raises(PageblocksError, match="no undecided block"):
+    with pytest.raises(PageblocksError, match="not an undecided block"):
         migrate_corpus(PLAN, corpus.folder)
 
 

@@ -70,9 +70,9 @@ def test_uncertain_takes_what_the_model_hesitates_on(corpus: Corpus, page_of: An
     assert (every[:3], sorted(every)) == (chosen, sorted(corpus.rows))
     proba = model.predict_proba([segment(corpus.page(id)) for id in every])
     assert all(np.isfinite(p).all() for p in proba)
-    with pytest.raises(PageblocksError, match="without a model"):
+    with pytest.raises(PageblocksError, match="needs a model"):
         ids(corpus, "uncertain", 3)
-    with pytest.raises(PageblocksError, match="no order 'best'"):
+    with pytest.raises(PageblocksError, match="unknown order 'best'"):
         ids(corpus, "best", 3)
 
 

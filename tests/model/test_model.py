@@ -68,7 +68,7 @@ def test_score_heeds_the_weights_of_pages(model: BlockClassifier, split: tuple[L
     sizes = [len(page) for page in pages]
     right_of_all = (sizes[0] + 2 * sizes[2]) / (sizes[0] + 3 * sizes[1] + 2 * sizes[2])
     assert model.score(pages, truth, [1, 3, 2]) == pytest.approx(right_of_all)
-    with pytest.raises(PageblocksError, match="one weight a page"):
+    with pytest.raises(PageblocksError, match="one weight per page"):
         model.score(pages, truth, sample_weight=[1, 0])
 
 
@@ -189,9 +189,9 @@ def test_an_unknown_model_is_named() -> None:
 
 def test_what_cannot_be_learned_from_is_refused(sample: Labelled) -> None:
     pages, labels = sample[0][:2], sample[1][:2]
-    with pytest.raises(PageblocksError, match="one list of labels a page"):
+    with pytest.raises(PageblocksError, match="one list of labels per page"):
         BlockClassifier().fit(pages, labels[:1])
-    with pytest.raises(PageblocksError, match="one label a block"):
+    with pytest.raises(PageblocksError, match="one label per block"):
         BlockClassifier().fit(pages, [labels[0], labels[1][:-1]])
     with pytest.raises(PageblocksError, match="at least two"):
         BlockClassifier().fit(pages, [["article"] * len(page) for page in pages])

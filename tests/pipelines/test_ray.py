@@ -63,7 +63,7 @@ def test_text_and_other_names() -> None:
 def test_what_is_wrong_is_told() -> None:
     with pytest.raises(PageblocksError, match="no label 'advert'"):
         LabelBlocks(keep=["advert"])
-    with pytest.raises(PageblocksError, match="no column 'html' or 'text'; there are content"):
+    with pytest.raises(PageblocksError, match="no column 'html' or 'text'; the batch has content"):
         LabelBlocks()({"content": ["x"]})
 
 

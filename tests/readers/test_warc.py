@@ -112,7 +112,7 @@ def test_a_bad_body_costs_only_its_page(tmp_path: Path) -> None:
     assert [page.url[-1] for page in pages] == ["0", "7", "1"]
     assert pages[1].content.startswith(b"xxxxxxxxxx")  # as far as it goes
     (error,) = errors
-    assert "more than 32 MiB" in error
+    assert "larger than 32 MiB" in error
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
@@ -429,7 +429,7 @@ def test_a_film_is_no_page_that_is_too_large(tmp_path: Path) -> None:
     long = record(2, b"<p>" + b"x" * (LARGEST + 10))
     pages, errors = read(archive(tmp_path / "a.warc", [film, long, PAGES[0]]))
     assert len(pages) == 1
-    assert ["more than 32 MiB" in error for error in errors] == [True]
+    assert ["larger than 32 MiB" in error for error in errors] == [True]
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "crawl", "crawl.zst"])
@@ -450,7 +450,7 @@ def test_bombs_of_all_codings(tmp_path: Path, coding: str) -> None:
     bomb = pack[coding](bytes(LARGEST * 3))
     pages, (error,) = read(with_odd(tmp_path, "a.warc", record(7, bomb, more=f"Content-Encoding: {coding}\r\n"), 3))
     assert len(pages) == 6
-    assert "more than 32 MiB" in error
+    assert "larger than 32 MiB" in error
 
 
 XML = (

@@ -204,8 +204,8 @@ def test_bad_backups_are_refused_in_one_line(client: Client, project: Project, t
         (rewritten(whole, "tasks.jsonl", lambda _: None), "it has no tasks.jsonl"),
         (rewritten(whole, "project.json", lambda _: b"[]"), "project.json is damaged"),
         (rewritten(whole, "project.json", lambda data: data + b" " * (1 << 24)), "larger than any"),
-        (later, "of a later pageblocks"),
-        (rewritten(whole, "people.jsonl", lambda _: b"7\n"), "line 1 of people.jsonl is no object"),
+        (later, "made by a newer pageblocks"),
+        (rewritten(whole, "people.jsonl", lambda _: b"7\n"), "line 1 of people.jsonl is not an object"),
     ):
         with pytest.raises(PageblocksError, match=says):
             read_backup(path)

@@ -88,14 +88,14 @@ def test_personal_access_tokens_work(studio: Any, client: Any) -> None:
         assert found.user == studio.user
         assert find_project(found, "no such project") is None
         access = found.sdk._client_wrapper._tokens_client.api_key
-    with pytest.raises(PageblocksError, match="the token is not taken, status 401") as caught:
+    with pytest.raises(PageblocksError, match="the token is not valid, status 401") as caught:
         connect(studio.url, access)  # the short-lived half of a personal token
     assert access not in str(caught.value)
 
 
 def test_a_wrong_token(studio: Any) -> None:
     wrong = "f" * 40
-    with pytest.raises(PageblocksError, match=r"refuses \(log in\): the token is not taken, status 401") as caught:
+    with pytest.raises(PageblocksError, match=r"refuses \(log in\): the token is not valid, status 401") as caught:
         connect(studio.url, wrong)
     assert wrong not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -134,7 +134,7 @@ def test_a_server_that_is_no_label_studio(foreign: Any) -> None:
     "address", ["", "localhost:8080", "ftp://a.example", "http://", "http://a.example:99999", "/tmp"]
 )
 def test_what_is_no_address(address: str, tmp_path: Path) -> None:
-    with pytest.raises(PageblocksError, match="is no address of a server|no Label Studio runs in"):
+    with pytest.raises(PageblocksError, match="is not the address of a server|no Label Studio runs in"):
         connect(address, "x", folder=tmp_path)
 
 

@@ -110,7 +110,7 @@ def test_orders_send_what_waits_and_no_more(client: Client, corpus: Corpus, peop
     assert (after.sent, after.present) == (4, 0)
     with pytest.raises(PageblocksError, match=r"an overlap of 1\.5"):
         push(client, corpus, "In order", scheme, overlap=1.5)
-    with pytest.raises(PageblocksError, match="without a model nothing is uncertain"):
+    with pytest.raises(PageblocksError, match="the order `uncertain` needs a model"):
         push(client, corpus, "In order", scheme, order="uncertain")
 
 

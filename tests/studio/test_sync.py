@@ -144,7 +144,7 @@ def test_what_cannot_be_pushed(project: Project, pages: list[Blocks], page_of: C
         push(project, pages[1:2], [["form"] * 4])
     with pytest.raises(PageblocksError, match="another number of pages"):
         push(project, pages, [["form"] * 5])
-    with pytest.raises(PageblocksError, match="no name for a model's version"):
+    with pytest.raises(PageblocksError, match="not a name for a model's version"):
         push(project, pages, model_version="a,b")
     changed = push(project, [page_of("page-0", "<p>all is new")], model_version="m9")
     assert "page-0: the page itself changed since it was pushed; the project keeps the older one" in changed.problems

@@ -92,7 +92,7 @@ def test_a_folder_is_made_once_and_replaced_by_force(
     make(out, False)
     before = everything(out)
     assert RECORD in before
-    with pytest.raises(PageblocksError, match=r"is there already; --force replaces what `pageblocks"):
+    with pytest.raises(PageblocksError, match=r"already exists; --force replaces what `pageblocks"):
         make(out, False)
     make(out, True)
     assert everything(out).keys() == before.keys()
@@ -109,7 +109,7 @@ def test_what_somebody_put_there_or_changed_is_refused(
         (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text("a year of work")
         before = everything(out)
-        with pytest.raises(PageblocksError, match="did not make or what was changed since"):
+        with pytest.raises(PageblocksError, match="did not make, or that were changed since"):
             make(out, True)
         assert everything(out) == before
         (out / name).unlink()
@@ -169,7 +169,7 @@ def test_a_model_is_replaced_and_nothing_else(tmp_path: Path) -> None:
         refuse_foreign_model(folder, True)
     (folder / "thesis.tex").unlink()
     (folder / "model.json").write_text('{"layers": []}')
-    with pytest.raises(PageblocksError, match="other things than a model"):
+    with pytest.raises(PageblocksError, match="other files than a model"):
         refuse_foreign_model(folder, True)
 
 
@@ -179,7 +179,7 @@ def test_shards_of_others_stay(tmp_path: Path, corpus: Corpus) -> None:
     mine.mkdir(parents=True)
     (mine / "measured.parquet").write_text("years of work")
     for force in (False, True):
-        with pytest.raises(PageblocksError, match="holds other files"):
+        with pytest.raises(PageblocksError, match="contains other files"):
             classify_crawl([page], mine.parent, force=force, jobs=1)
     assert everything(mine.parent) == {"shards/measured.parquet": b"years of work"}
     out = tmp_path / "labelled"
@@ -208,7 +208,7 @@ def test_a_name_does_not_contradict_what_is_written(name: str, format: str, good
     if good:
         refuse_ending(name, format)
     else:
-        with pytest.raises(PageblocksError, match="what is written is"):
+        with pytest.raises(PageblocksError, match="the output is"):
             refuse_ending(name, format)
 
 

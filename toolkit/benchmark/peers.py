@@ -22,7 +22,7 @@ def installed() -> list[str]:
 def peer(name: str) -> Extractor:
     """Raises `UsageError` for an unknown name, `MissingExtra` for a package that is not installed."""
     if name not in _PEERS:
-        raise UsageError(f"no extractor {name!r}; there are {', '.join(_PEERS)}")
+        raise UsageError(f"unknown extractor {name!r}; choose one of {', '.join(_PEERS)}")
     module, extra, make = _PEERS[name]
     if not find_spec(module):
         raise MissingExtra(f"{name} (module {module})", extra)

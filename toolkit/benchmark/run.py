@@ -57,7 +57,9 @@ def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None
     if closed is not None:
         known = [item for item in known if item.blocks is None or closed.part(group_of(item.blocks)) != "test"]
     if not known:
-        raise BadInput(f"{recipe}: no page of its content corpora says what its main content is")
+        raise BadInput(
+            f"{recipe}: no page of its content corpora has its main content marked; name other corpora in `content`"
+        )
     return known
 
 

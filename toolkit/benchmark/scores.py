@@ -72,7 +72,7 @@ def score_texts(
     """
     if len(found) != len(wanted) or not wanted:
         raise Mismatch(
-            f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text a page, and at least "
+            f"{counted(len(found), 'text')} for {counted(len(wanted), 'page')}; give one text per page, and at least "
             "one page"
         )
     columns = _columns(found, wanted)

@@ -48,9 +48,11 @@ class Corpus:
         rows: dict[str, dict[str, Any]] = {}
         for row in read_jsonl(folder / "pages.jsonl"):
             if not {"id", "file"} <= row.keys():
-                raise BadInput(f"{folder / 'pages.jsonl'}: a line lacks `id` or `file`: {row!r:.100}")
+                raise BadInput(
+                    f"{folder / 'pages.jsonl'}: a line has no `id` or no `file` ({row!r:.100}); correct or remove it"
+                )
             if row["id"] in rows:
-                raise BadInput(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice")
+                raise BadInput(f"{folder / 'pages.jsonl'}: page {row['id']!r} is listed twice; remove one of the lines")
             rows[row["id"]] = row
         return cls(folder, rows)
 
@@ -59,17 +61,23 @@ class Corpus:
         row = self.rows[id]
         path = (self.folder / row["file"]).resolve()
         if not path.is_relative_to(self.folder.resolve()):
-            raise BadInput(f"{self.folder}: page {id!r} lies outside the corpus ({row['file']})")
+            raise BadInput(
+                f"{self.folder}: the file of page {id!r} is outside the corpus ({row['file']}); correct pages.jsonl"
+            )
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise BadInput(f"{path}: cannot be read ({error.strerror}), but pages.jsonl lists it") from error
+            raise BadInput(
+                f"{path}: cannot be read ({error.strerror}); restore the file, or remove its line from pages.jsonl"
+            ) from error
         if content.startswith(b"\x1f\x8b"):
             content = gunzip(content, str(path))
         said = str(row.get("encoding") or ""), str(row.get("media_type") or "")
         page = Page(id, str(path), content, row.get("format", "html"), row.get("url", ""), *said)
         if row.get("sha256") and row["sha256"] != page.sha256:
-            raise Mismatch(f"{path}: not the page that pages.jsonl lists (its hash differs)")
+            raise Mismatch(
+                f"{path}: the page changed since pages.jsonl was written (its hash differs); restore the file"
+            )
         return page
 
     def pages(self) -> Iterator[Page]:

@@ -112,7 +112,7 @@ def import_gold(
     with making(out, IMPORT, force) as folder:
         create(folder, pages())
         if not gold:
-            raise BadInput(f"{labelled}: no pages in it")
+            raise BadInput(f"{labelled}: the file has no labelled pages; give one with a page on each line")
         save_gold(folder, gold, scheme)
     return Imported(Corpus.open(out), len(gold), **counts)
 
@@ -128,17 +128,25 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
         ) from error
     scheme.refuse_unknown([labels], f"{labelled}: page {id!r}")
     if any(not part or part.startswith(".") for part in id.split("/")):
-        raise BadInput(f"{labelled}: {id!r} cannot name a page (it becomes a file's name)")
+        raise BadInput(
+            f"{labelled}: {id!r} cannot be the id of a page, because it becomes a file name; use letters, digits "
+            "and hyphens"
+        )
     path = (labelled.parent / file).resolve()
     if not path.is_relative_to(labelled.parent.resolve()):
-        raise BadInput(f"{labelled}: page {id!r} lies outside the folder ({file})")
+        raise BadInput(f"{labelled}: the file of page {id!r} is outside the folder ({file}); correct `html`")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror or error}), but {labelled.name} lists it") from error
+        raise BadInput(
+            f"{path}: cannot be read ({error.strerror or error}); restore the file, or remove its line from "
+            f"{labelled.name}"
+        ) from error
     page = page_of(id, str(path), content, str(row.get("url") or ""))
     if said := str(row.get("content_type") or ""):
         page = page_given(id, str(path), page.content, page.url, said)
     if row.get("sha256") and row["sha256"] != page.sha256:
-        raise Mismatch(f"{path}: not the page that {labelled.name} lists (its hash differs)")
+        raise Mismatch(
+            f"{path}: the page changed since {labelled.name} was written (its hash differs); restore the file"
+        )
     return page, texts, labels

@@ -33,7 +33,7 @@ def open_test(split_file: Path | str, chosen: Split, what: str, key: str, pages:
             f.flush()
             os.fsync(f.fileno())
     except OSError as error:
-        raise PageblocksError(f"cannot write {path}: {error.strerror or error}; the test split stays shut") from error
+        raise PageblocksError(f"cannot write {path}: {error.strerror or error}; the test part stays closed") from error
     return read_openings(split_file)
 
 

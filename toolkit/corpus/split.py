@@ -96,9 +96,9 @@ def split(
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
         if not 0 <= share <= 1:
-            raise UsageError(f"{name} {share} is no share of the sites; give a number between 0 and 1")
+            raise UsageError(f"{name} {share} is not a share of the sites; give a number between 0 and 1")
     if validation + test >= 1:
-        raise UsageError(f"validation {validation} and test {test} leave nothing to train on")
+        raise UsageError(f"validation {validation} and test {test} leave nothing to train on; make one of them smaller")
     if path is not None and Path(path).exists() and not force:
         old = read_split(path)
     names = [group_of(page) for page in pages]
@@ -112,7 +112,7 @@ def split(
             raise SeenTestPages(
                 f"{', '.join(cluster[:4])} have pages that are alike, but lie in {' and '.join(sorted(known))} of "
                 f"{path}; "
-                "take one of them out of the corpus, or make the split anew with --force",
+                "remove one of them from the corpus, or create the split again with --force",
                 names=cluster,
             )
         part = known.pop() if known else old.by_hash(cluster[0])
@@ -150,7 +150,7 @@ def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
         raise SeenTestPages(
             f"{counted(len(pairs), 'pair')} of pages {'is' if len(pairs) == 1 else 'are'} alike across the split: "
             f"{shown}; "
-            "take these pages out, or make the split anew with `pageblocks split --force`",
+            "remove these pages, or create the split again with `pageblocks split --force`",
             names=sorted({pages[i].page.id for pair in pairs for i in (pair.a, pair.b)}),
         )
 

@@ -55,7 +55,7 @@ class RunFolder:
             began = (folder / SETTINGS).exists()
             if (force or not began) and (foreign := _foreign(folder, began)):
                 raise AlreadyExists(
-                    f"{folder} holds other files ({foreign}); give an empty or a new folder", path=folder
+                    f"{folder} contains other files ({foreign}); give an empty or a new folder", path=folder
                 )
             self._lock = self._locked()
             try:
@@ -100,17 +100,17 @@ class RunFolder:
         try:
             began = json.loads(path.read_text("utf-8"))
         except ValueError as error:
-            raise BadInput(f"{path}: damaged ({error}); --force begins the run anew") from error
+            raise BadInput(f"{path}: damaged ({error}); --force starts the run again") from error
         for name, value in settings.items():
             if name == "format" and isinstance(began, dict) and began.get(name) != value:
                 raise AlreadyExists(
                     f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to "
-                    "begin anew",
+                    "start again",
                     path=self.folder,
                 )
             if not isinstance(began, dict) or began.get(name) != value:
                 raise AlreadyExists(
-                    f"{self.folder} holds a run with another {name}; give another folder, or --force to begin anew in "
+                    f"{self.folder} holds a run with another {name}; give another folder, or --force to start again in "
                     "this one",
                     path=self.folder,
                 )
@@ -150,7 +150,8 @@ class RunFolder:
                     path.unlink()
         if missing := [name for name in sorted(named) if not (self.folder / name).exists()]:
             raise BadInput(
-                f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force begins anew"
+                f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force starts the "
+                "run again"
             )
         write_jsonl(self.folder / ERRORS, errors)
         self._resume_skipped()
@@ -210,7 +211,7 @@ class RunFolder:
             try:
                 ranges.add(start, end)
             except ValueError as error:
-                raise BadInput(f"{self.folder / MANIFEST}: {name}: {error}; --force begins the run anew") from error
+                raise BadInput(f"{self.folder / MANIFEST}: {name}: {error}; --force starts the run again") from error
             if last:
                 ranges.end = end
         self.shards += 1
@@ -234,7 +235,7 @@ class RunFolder:
             self._commit(files, spans, pages, blocks, errors, notes or {})
         except OSError as error:
             raise PageblocksError(
-                f"cannot write in {self.folder}: {error.strerror or error}; mend it and run the same command again"
+                f"cannot write in {self.folder}: {error.strerror or error}; fix that and run the same command again"
             ) from error
 
     def _commit(

@@ -146,7 +146,7 @@ def classify_crawl(
             bool(run.stop), folder.broken, folder.skipped_by_reason, dict(folder.notes.most_common()),
         )  # fmt: skip
     except NoSpool as error:
-        raise PageblocksError(f"{error}; mend it and run the same command again") from error
+        raise PageblocksError(f"{error}; fix that and run the same command again") from error
     finally:
         for spool in spools.values():
             spool.close()
@@ -334,7 +334,9 @@ class _Run:
         if not worker.started:
             self.false_starts += 1
             if self.false_starts > _STARTS * self.jobs:
-                raise PageblocksError("the processes die before they do anything; is there enough memory? Try --jobs 1")
+                raise PageblocksError(
+                    "the worker processes end before they start to work; free some memory, or try --jobs 1"
+                )
             return
         at = int(worker.now[0])
         guilty = worker.batch[at : at + 1] if at >= 0 else worker.batch

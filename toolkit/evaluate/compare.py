@@ -67,13 +67,13 @@ def compare_evaluations(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: i
         If sites, labels or gold blocks differ.
     """
     if a.labels != b.labels or set(a.by_site) != set(b.by_site):
-        raise Mismatch("the two evaluations are of other labels or sites; evaluate both on the same pages")
+        raise Mismatch("the two evaluations have different labels or sites; evaluate both on the same pages")
     sites = list(a.by_site)
     tables = np.stack([[e.by_site[site] for site in sites] for e in (a, b)], axis=1).astype(
         np.float64
     )  # (sites, 2, L, L)
     if (tables[:, 0].sum(axis=-1) != tables[:, 1].sum(axis=-1)).any():
-        raise Mismatch("the two evaluations have other gold on the same sites; evaluate both on the same pages")
+        raise Mismatch("the two evaluations have different gold on the same sites; evaluate both on the same pages")
     weights = draw_groups(len(sites), draws, seed)
     found = []
     for name, value in _SCORES.items():

@@ -221,10 +221,10 @@ def _flatten(
     _same_shape(gold, probabilities, "probabilities")
     _same_shape(gold, words, "word counts")
     if len(sites) != len(gold):
-        raise Mismatch(f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one a page")
+        raise Mismatch(f"{counted(len(sites), 'site', 'is')} given for {counted(len(gold), 'page')}; give one per page")
     labelled = np.array([label is not None for page in gold for label in page], dtype=bool)
     if not labelled.any():
-        raise TooFewLabels("there is no gold label to evaluate against")
+        raise TooFewLabels("there is no gold label to evaluate against; label some pages first")
     code = {label: i for i, label in enumerate(labels)}
     page = np.repeat(np.arange(len(gold)), [len(p) for p in gold])[labelled]
     # Nobody knows whether pages without an address share a site.
@@ -247,10 +247,14 @@ def _same_shape(gold: Sequence[Sequence[str | None]], other: Sequence[Sized] | N
     if other is None:
         return
     if len(other) != len(gold):
-        raise Mismatch(f"{name} of {counted(len(other), 'page')} are given, gold has {len(gold)}")
+        raise Mismatch(
+            f"{name} of {counted(len(other), 'page')} are given, gold has {len(gold)}; give one list per page"
+        )
     for i, (page, values) in enumerate(zip(gold, other, strict=True)):
         if len(page) != len(values):
-            raise Mismatch(f"page {i + 1} has {counted(len(page), 'gold label')} and {len(values)} {name}")
+            raise Mismatch(
+                f"page {i + 1} has {counted(len(page), 'gold label')} and {len(values)} {name}; give one per block"
+            )
 
 
 def _codes(values: Sequence[str], code: Mapping[str, int]) -> NDArray[np.intp]:
@@ -293,7 +297,7 @@ def _groups(b: _Flat, n: int, by_page: Mapping[str, Sequence[str]], seed: int, d
     out = {}
     for kind, values in by_page.items():
         if len(values) <= b.page.max():
-            raise Mismatch(f"the group {kind!r} has {counted(len(values), 'value')}; one a page is needed")
+            raise Mismatch(f"the group {kind!r} has {counted(len(values), 'value')}; give one per page")
         keys = np.array([value or "unknown" for value in values], dtype=object)[b.page]
         out[kind] = sorted(_split(b, n, keys, seed, draws), key=lambda g: (-g.blocks, g.name))
     if b.words is not None:

@@ -64,7 +64,7 @@ def export(
     """
     out = Path(out)
     if format not in FORMATS:
-        raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+        raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
     refuse(corpus.folder, out, format, force)
     scheme = corpus.scheme(scheme)
     pages = list(labelled_pages(corpus, all_pages, on_page))

@@ -40,7 +40,7 @@ def grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[TablePage]:
         if not cell(text):
             row = row | {"text": ""}
         elif not isinstance(text, str):
-            raise BadInput(f"{path}: row {number} has the text {text!r:.40}, which is no text")
+            raise BadInput(f"{path}: row {number} has the text {text!r:.40}, which is not a string")
         pages.setdefault(page, []).append((_position(row.get("position"), number, path), row))
     for id, numbered in pages.items():
         found = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
@@ -71,4 +71,4 @@ def _position(value: Any, number: int, path: Path) -> int:
             return int(position)
     except (TypeError, ValueError, AttributeError):
         pass
-    raise BadInput(f"{path}: row {number} has the position {value!r:.40}, which is no whole number")
+    raise BadInput(f"{path}: row {number} has the position {value!r:.40}, which is not a whole number")

@@ -64,7 +64,8 @@ def dataset_dict(
         where = {site: chosen.part(site) for site in sites}
     if unknown := sorted({site for site in sites if where.get(site) not in PARTS}):
         raise Mismatch(
-            f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); make it anew"
+            f"the split does not say where {unknown[0]!r} belongs ({counted(len(unknown), 'site')}); create it "
+            "again with `pageblocks split --force`"
         )
     scheme.refuse_unknown(page.labels for page in pages)
     columns = features(config, scheme.names)
@@ -152,7 +153,7 @@ def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
         api.upload_folder(repo_id=name, repo_type="dataset", folder_path=str(folder), allow_patterns=send)
     except (HfHubHTTPError, HFValidationError, OSError) as error:
         why = " ".join(str(error).split())[:200]
-        mend = "`hf auth login` or HF_TOKEN says who you are"
+        mend = "log in with `hf auth login`, or set HF_TOKEN"
         raise PageblocksError(f"{name}: cannot be sent to the Hub ({why}); {mend}") from error
     return str(url)
 

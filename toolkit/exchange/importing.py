@@ -52,7 +52,7 @@ def bring(
     elif format in BRINGS:
         source = _by_table(path, format, pages, odd)
     else:
-        raise UsageError(f"no format {format!r} to import; there are {', '.join(BRINGS)}")
+        raise UsageError(f"cannot import the format {format!r}; choose one of {', '.join(BRINGS)}")
     gold: list[Annotation] = []
     counts = {"texts": 0, "unmatched": 0, "unlabelled": 0, "blocks": 0}
 
@@ -262,6 +262,6 @@ def _each_once(pages: Iterator[tuple[Page, dict[str, Any]]], path: Path) -> Iter
     seen: set[str] = set()
     for page, more in pages:
         if page.id in seen:
-            raise BadInput(f"{path}: page {page.id!r} is in it twice")
+            raise BadInput(f"{path}: page {page.id!r} occurs twice; remove one of them")
         seen.add(page.id)
         yield page, more

@@ -37,7 +37,7 @@ def labelled_pages(corpus: Corpus, all_pages: bool = False, on_page: OnPage | No
     gold = {id: annotation for id, annotation in gold.items() if annotation.state == "done"}
     chosen = [id for id in corpus.rows if all_pages or id in gold]
     if not chosen:
-        raise TooFewLabels(f"{corpus.folder}: no labelled pages; --all takes the others, too")
+        raise TooFewLabels(f"{corpus.folder}: no labelled pages; --all includes the pages without labels")
     for id in chosen:
         blocks = segment(corpus.page(id))
         answers: list[str | None] = attach(blocks, gold[id]) if id in gold else [None] * len(blocks)

@@ -51,7 +51,9 @@ def read_csv(path: Path) -> Iterator[dict[str, Any]]:
                 )
             for row in table:
                 if None in row or None in row.values():
-                    raise BadInput(f"{path}:{table.line_num}: more or fewer cells than the first line has")
+                    raise BadInput(
+                        f"{path}:{table.line_num}: more or fewer cells than the first line; correct the line"
+                    )
                 if quoted:
                     row = {name: cell.removeprefix("'") for name, cell in row.items()}
                     row["text"] = row.pop(QUOTED)

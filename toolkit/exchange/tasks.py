@@ -74,7 +74,7 @@ def read_tasks(path: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(
         isinstance(item, dict) and isinstance(item.get("data"), dict) for item in found
     ):
-        raise BadInput(f"{path}: no list of tasks; export the project as JSON, not JSON-MIN or CSV")
+        raise BadInput(f"{path}: not a list of tasks; export the project as JSON, not JSON-MIN or CSV")
     return found
 
 

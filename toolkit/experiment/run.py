@@ -142,7 +142,7 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
 def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: Steps) -> dict[str, Any]:
     """What the test pages say of the model that learned from all others, and every time that they were opened."""
     if len(plans) > 1:
-        raise BadInput(f"{path}: a grid is chosen from without the test pages; take [grid] out, then open them once")
+        raise BadInput(f"{path}: a [grid] is compared without the test pages; remove [grid] to open them once")
     plan = plans[0]
     file, chosen = chosen_split(plan.experiment, at.folder)
     if file is None or chosen is None:

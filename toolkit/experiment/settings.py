@@ -116,7 +116,7 @@ def _keys(path: Path, depth: int) -> dict[str, Any]:
     if not (base := keys.get("base")):
         return keys
     if depth >= _NESTED:
-        raise BadInput(f"{path}: `base` goes in a circle")
+        raise BadInput(f"{path}: `base` leads back to this file; remove one of them")
     other = path.parent / str(base)
     if other.parent.resolve() != path.parent.resolve():
         raise BadInput(f"{path}: base {base!r} must lie beside it, since paths are read from its folder")

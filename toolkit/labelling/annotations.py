@@ -62,7 +62,7 @@ def make_gold(
     annotations = [*load_annotations(corpus.folder)[0], *more]
     people = sorted({annotation.annotator for annotation in annotations} - {GOLD})
     if adjudicator is not None and adjudicator not in people:
-        raise UsageError(f"{corpus.folder}: nobody called {adjudicator!r} labelled it; there are {', '.join(people)}")
+        raise UsageError(f"{corpus.folder}: no annotator is called {adjudicator!r}; choose one of {', '.join(people)}")
     there = [annotation for annotation in annotations if annotation.page in corpus.rows]
     older = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
     made = adjudicate(there, adjudicator, _blocks(corpus, there), judge, older)

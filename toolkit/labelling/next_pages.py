@@ -27,7 +27,7 @@ def choose(
     `read` segments pages. Pages with gold or annotations in the corpus, and the `answered` ones, are left out.
     """
     if how not in ORDERS:
-        raise UsageError(f"no order {how!r}; there are {', '.join(ORDERS)}")
+        raise UsageError(f"unknown order {how!r}; choose one of {', '.join(ORDERS)}")
     done = labelled_ids(corpus) | set(answered)
     before = [id for id in corpus.rows if id in waiting and id not in done][:limit]
     rest = [id for id in corpus.rows if id not in waiting and id not in done]
@@ -56,7 +56,7 @@ def labelled_ids(corpus: Corpus) -> set[str]:
 
 def _uncertain(pool: list[Blocks], model: BlockClassifier | None, limit: int | None) -> list[int]:
     if model is None:
-        raise UsageError("without a model nothing is uncertain; give one, or choose diverse or random")
+        raise UsageError("the order `uncertain` needs a model; give one, or choose diverse or random")
     scores = [
         sampling.uncertainty(page.text, probabilities)
         for page, probabilities in zip(pool, model.predict_proba(pool), strict=True)

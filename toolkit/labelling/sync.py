@@ -90,7 +90,7 @@ def push(
             f"an overlap of {overlap:g}; give a share of the pages (0.2), or how many people label each (2)"
         )
     if order == "uncertain" and model is None:
-        raise UsageError("without a model nothing is uncertain; give --model, or --order diverse or random")
+        raise UsageError("the order `uncertain` needs a model; give --model, or --order diverse or random")
 
     def read(ids: Iterable[str]) -> list[Blocks]:
         return list(segment_pages(_readable(corpus, ids, fail), fail))

@@ -380,7 +380,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
             raise Mismatch(
-                f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight a page"
+                f"{counted(weights.size, 'weight')} for {counted(len(pages), 'page')}; give one weight per page"
             )
         pairs = zip(self.predict(pages), labels, strict=True)
         right = np.array([sum(a == b for a, b in zip(found, answers, strict=True)) for found, answers in pairs])
@@ -463,12 +463,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
 def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
     if len(pages) != len(labels):
-        raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels a page")
+        raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels per page")
     for page, answers in zip(pages, labels, strict=True):
         if len(page) != len(answers):
             raise Mismatch(
                 f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label "
-                "a block"
+                "per block"
             )
 
 

@@ -55,7 +55,7 @@ def refuse_foreign(folder: Path | str, force: bool) -> None:
     if not names:
         return
     if not force:
-        raise AlreadyExists(f"{folder} is there already; --force replaces the model in it", path=folder)
+        raise AlreadyExists(f"{folder} already exists; --force replaces the model in it", path=folder)
     try:
         facts = json.loads((folder / _FACTS).read_text("utf-8"))
         ours = isinstance(facts, dict) and {"format", "sha256"} <= facts.keys()
@@ -63,7 +63,7 @@ def refuse_foreign(folder: Path | str, force: bool) -> None:
         ours = False
     if found := sorted(names - ({_WEIGHTS, _FACTS, "README.md"} if ours else set())):
         raise AlreadyExists(
-            f"{folder} holds other things than a model ({found[0]}); move them away, or give another folder",
+            f"{folder} contains other files than a model ({found[0]}); move them away, or give another folder",
             path=folder,
         )
 

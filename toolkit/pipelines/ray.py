@@ -61,7 +61,7 @@ class LabelBlocks:
         present = [name for name in (html, text) if name in batch]
         if not present:
             raise MissingColumn(
-                f"no column {html!r} or {text!r}; there are {', '.join(batch)}. Say which: html=..., text=..."
+                f"no column {html!r} or {text!r}; the batch has {', '.join(batch)}; name one with html=... or text=..."
             )
         errors = [""] * len(batch[present[0]])
         blocks = []

@@ -94,7 +94,7 @@ def gunzip(content: bytes, source: str, limit: int = LARGEST) -> bytes:
 def too_large(source: str, limit: int = LARGEST) -> PageblocksError:
     """The error for a page of more than `limit` bytes."""
     most = f"{limit >> 20} MiB" if limit >= 1 << 20 else counted(limit, "byte")
-    return BadPage(f"{source}: more than {most}; a page may have that at most, leave it out or cut it up")
+    return BadPage(f"{source}: larger than {most}, the limit for a page; leave it out or split it")
 
 
 def format_of(source: str, content: bytes, encoding: str = "") -> Format:

@@ -38,7 +38,8 @@ def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> 
             except (ValueError, ArithmeticError, RecursionError) as error:
                 fail(
                     BadPage(
-                        f"{name}:{number}: not a JSON object ({str(error) or 'nested too deep'}); mend or remove the "
+                        f"{name}:{number}: not a JSON object ({str(error) or 'nested too deep'}); correct or "
+                        "remove the "
                         "line"
                     )
                 )

@@ -87,5 +87,5 @@ def _is_row(begin: bytes, name: str, columns: Columns) -> bool:
         return True
     if _OBJECT.match(begin) and key.search(begin):
         what = "a JSON array" if begin.startswith(b"[") else "a JSON object over several lines"
-        raise BadInput(f"{name}: {what}, not JSON lines; write one object a line (jq -c does it)")
+        raise BadInput(f"{name}: {what}, not JSON lines; write one object per line (for example with jq -c)")
     return False

@@ -27,7 +27,7 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -
             has = ", ".join(table.schema_arrow.names)
             raise SourceError(
                 f"{name}: no column {columns.html!r} or {columns.text!r} (columns: {has:.200}); "
-                "say which one with --column html=NAME or text=NAME"
+                "name it with --column html=NAME or text=NAME"
             )
         for batch in table.iter_batches(batch_size=_ROWS, columns=present, use_threads=False):
             for row in batch.to_pylist():

@@ -24,7 +24,7 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
         has = ", ".join(map(str, row)) or "none"
         raise MissingColumn(
             f"{place}: no column {columns.html!r} or {columns.text!r} with a page in it (columns: {has:.200}); "
-            "say which one with --column html=NAME or text=NAME",
+            "name it with --column html=NAME or text=NAME",
             table=name,
         )
     if not isinstance(value, (str, bytes)):

@@ -54,14 +54,14 @@ def refuse_large(size: int, name: str) -> None:
     """Raise BadPage for a page of more than LARGEST bytes."""
     if size > LARGEST:
         raise BadPage(
-            f"{name}: {size / 1e6:,.0f} MB; pages may have {LARGEST / 1e6:,.0f} MB, leave this one out or cut it up"
+            f"{name}: {size / 1e6:,.0f} MB; the limit is {LARGEST / 1e6:,.0f} MB, leave the page out or split it"
         )
 
 
 def refuse_many(count: int, what: str, name: str) -> None:
     """Raise BadPage for more than PIECES tags or lines."""
     if count > PIECES:
-        raise BadPage(f"{name}: {count:,} {what}; a page may have {PIECES:,}, leave this one out or cut it up")
+        raise BadPage(f"{name}: {count:,} {what}; the limit is {PIECES:,}, leave the page out or split it")
 
 
 def refuse_costly(html: bytes, name: str) -> None:
@@ -109,15 +109,15 @@ def _refuse_nested(html: bytes, name: str) -> None:
     for depth, copies in nested(html):
         looks += depth
         if looks > LOOKS:
-            raise BadPage(f"{name}: too many elements inside each other ({depth:,} deep); leave this page out")
+            raise BadPage(f"{name}: elements are nested too deeply ({depth:,} levels); leave the page out")
         if copies > COPIES:
-            raise BadPage(f"{name}: formatting elements that nobody closes in too many blocks; leave this page out")
+            raise BadPage(f"{name}: unclosed formatting elements in too many blocks; leave the page out")
 
 
 def _refuse_endless(html: bytes, name: str) -> None:
     stop = _BOUNDED.match(html).end()  # type: ignore[union-attr]
     if b">" in html[stop:]:  # a tag that the page's end cuts off is none
-        raise BadPage(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
+        raise BadPage(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave the page out")
 
 
 _OPENINGS = np.zeros((256, 256), bool)

@@ -99,7 +99,7 @@ class _Budget:
     def left(self) -> int:
         if self.rest <= 0:
             raise UsageError(
-                f"the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a time"
+                f"the pages of this batch have more than {counted(self.most, 'byte')}; send fewer at a time"
             )
         return self.rest
 
@@ -107,7 +107,6 @@ class _Budget:
         if size > self.rest:
             self.rest = 0
             raise UsageError(
-                f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; ask for fewer at a "
-                "time"
+                f"{source}: the pages of this batch have more than {counted(self.most, 'byte')}; send fewer at a time"
             )
         self.rest -= size

@@ -79,7 +79,7 @@ def raw_page(request: Request, content: bytes, id: str, url: str) -> Ask:
     """A page that is the body itself."""
     kind = media_type(said := _type(request))
     if kind not in _RAW:
-        raise Refused(415, f"{kind:.100} is no page; send application/json, text/html or text/plain")
+        raise Refused(415, f"{kind:.100} is not a page; send application/json, text/html or text/plain")
     return Ask(content, id or "page", "page", None, url, said)
 
 
@@ -114,7 +114,7 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
     if "url" not in given:
         raise Refused(422, "give html, text, or the url of a page")
     if not is_web(url):
-        raise Refused(422, "url is no http(s) address")
+        raise Refused(422, "url is not an http(s) address")
     return Ask(b"", id if "id" in given else "", url, None, url, "", kept)
 
 

@@ -97,7 +97,7 @@ class Pool:
             for worker in workers:
                 worker.kill()
             if isinstance(error, _Died):
-                raise PageblocksError(f"the process that loads the model {error}; is there enough memory?") from None
+                raise PageblocksError(f"the process that loads the model {error}; free some memory") from None
             raise
         self.labels: list[str] = facts[0]["labels"]
         self.model: str = facts[0]["model"]

@@ -65,4 +65,4 @@ def _listen(host: str, port: int) -> socket.socket:
         mend = "; give another --port" if port else ""
         raise PageblocksError(f"cannot listen at {host}:{port}: {error.strerror or error}{mend}") from None
     except OverflowError:
-        raise UsageError(f"{port} is no port; give one from 0 to 65535") from None
+        raise UsageError(f"{port} is not a port; give one from 0 to 65535") from None

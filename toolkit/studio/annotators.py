@@ -58,7 +58,7 @@ class Annotators:
             return _from_exports(Path(folder))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise BadInput(
-                f"cannot use {path} ({error}); mend it, or move it away: names are given anew then"
+                f"cannot use {path} ({error}); correct it, or move it away and the names are given again"
             ) from error
 
     def write(self, folder: Path | str) -> None:

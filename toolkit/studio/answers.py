@@ -237,9 +237,11 @@ def _parse(raw: bytes, name: str) -> list[dict[str, Any]]:
     try:
         found = json.loads(raw)
     except ValueError as error:
-        raise BadInput(f"the export {name} is no JSON; pull again with --full") from error
+        raise BadInput(f"the export {name} is not JSON; pull again with --full") from error
     if not isinstance(found, list):
-        raise BadInput(f"the export {name} is no list of tasks; is this server's release supported?")
+        raise BadInput(
+            f"the export {name} is not a list of tasks; check that this release of Label Studio is supported"
+        )
     return found
 
 

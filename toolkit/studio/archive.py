@@ -130,7 +130,7 @@ def read_backup(path: Path | str) -> Backup:
                 raise BadInput(f"{path}: its project.json is larger than any that pageblocks writes")
             head = json.loads(archive.read("project.json"))
             if head["format"] > FORMAT:
-                raise BadInput(f"{path}: of a later pageblocks (format {head['format']}); install that one")
+                raise BadInput(f"{path}: made by a newer pageblocks (format {head['format']}); update pageblocks")
             with archive.open("people.jsonl") as lines:
                 people = list(_objects(path, "people.jsonl", lines))
             counts = {str(key): int(n) for key, n in head["counts"].items()}
@@ -155,7 +155,7 @@ def _tasks(project: Project, people: dict[int, Row], quiet: bool) -> Iterator[Ro
                     yield _line(task, batch[task["id"]], people)
             bar.advance(step, len(batch))
     if ids:  # the list shifts when something is deleted
-        raise PageblocksError(f"tasks of project {project.id} went away meanwhile; make the backup again")
+        raise PageblocksError(f"tasks of project {project.id} were deleted during the backup; make it again")
 
 
 def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
@@ -239,5 +239,5 @@ def _objects(path: Path, name: str, lines: Iterable[bytes] | IO[bytes]) -> Itera
         except ValueError as error:
             raise BadInput(f"{path}: line {number} of {name} is damaged ({error})") from error
         if not isinstance(row, dict):
-            raise BadInput(f"{path}: line {number} of {name} is no object")
+            raise BadInput(f"{path}: line {number} of {name} is not an object")
         yield row

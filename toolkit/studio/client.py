@@ -91,7 +91,8 @@ class Client:
             ) from None
         except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects):
             raise StudioGone(
-                f"the line to Label Studio at {self.url} broke ({what}); repeat the command, nothing is sent twice"
+                f"the connection to Label Studio at {self.url} broke ({what}); repeat the command, nothing is "
+                "sent twice"
             ) from None
 
 
@@ -149,7 +150,7 @@ def _address(url: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise UsageError(f"{url.split('@')[-1]!r} is no address of a server; write it like http://localhost:8080")
+        raise UsageError(f"{url.split('@')[-1]!r} is not the address of a server; write it like http://localhost:8080")
     if parts.username or parts.password:
         raise UsageError("the address holds a user or password; give the token in LABEL_STUDIO_API_KEY instead")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
@@ -166,14 +167,14 @@ def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
     if status == 401:
         mend = "check LABEL_STUDIO_API_KEY (a legacy token of 40 signs may be switched off there; make a personal one)"
         return StudioRefused(
-            f"Label Studio at {url} refuses ({what}): the token is not taken, status 401; {mend}", status=status
+            f"Label Studio at {url} refuses ({what}): the token is not valid, status 401; {mend}", status=status
         )
     if status == 404:
         return NotInStudio(f"Label Studio at {url} has no such thing ({what}), or this user may not see it")
     if status >= 500:
         # 500, too: a locked SQLite, or a list that was made while another push took tasks away. It passes.
         return StudioGone(
-            f"Label Studio at {url} stumbled ({what}, status {status}); wait a moment and repeat: {_detail(body)}"
+            f"Label Studio at {url} failed ({what}, status {status}); wait a moment and repeat: {_detail(body)}"
         )
     return StudioRefused(f"Label Studio at {url} refuses ({what}, status {status}): {_detail(body)}", status=status)
 

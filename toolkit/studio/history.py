@@ -52,7 +52,7 @@ def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> dict[str, Any]:
     """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
     if meta and not isinstance(meta, dict):
-        raise BadInput("a task's meta is no object: not a project of pageblocks")
+        raise BadInput("a task's meta is not an object; give a project that pageblocks made")
     made = dict(meta or {})
     own = dict(made.get(KEY) or {})
     answers = dict(own.get("answers") or {})

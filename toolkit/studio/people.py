@@ -131,5 +131,5 @@ def _email(name: str) -> str:
     local, _, domain = name.partition("@")
     local = re.sub(r"[^a-z0-9._+-]+", "-", local).strip(".-")
     if not local:
-        raise UsageError(f"{name!r} is no name for an annotator; use letters and digits")
+        raise UsageError(f"{name!r} is not a name for an annotator; use letters and digits")
     return f"{local}@{domain or DOMAIN}"

@@ -85,7 +85,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
     An existing project gets the scheme's present instructions, colours and hotkeys; one with other labels is an error.
     """
     if not _is_number(title) and not 3 <= len(title) <= 50:
-        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
+        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio allows 3 to 50")
     config = scheme.label_studio_config().strip()  # the server strips it too
     shown = {"label_config": config, "expert_instruction": scheme.instructions(), "description": MARK + scheme.id}
     found = find_project(client, title)
@@ -165,7 +165,7 @@ def _project(client: Client, row: dict[str, Any]) -> Project:
     try:
         config = ElementTree.fromstring(row.get("label_config") or "<View/>")
     except ElementTree.ParseError as error:
-        raise BadInput(f"the configuration of project {row['id']} on {client.url} is no XML ({error})") from error
+        raise BadInput(f"the configuration of project {row['id']} on {client.url} is not XML ({error})") from error
     names = tuple(str(label.get("value")) for label in config.iter("Label"))
     return Project(client, int(row["id"]), str(row["title"]), scheme, names)
 

@@ -49,7 +49,7 @@ def restore(
     """
     title = title or saved.title
     if not 3 <= len(title) <= 50:
-        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio wants 3 to 50")
+        raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio allows 3 to 50")
     drafts = _check(saved, client.user)  # all of the backup is read once before anything is sent
     found = find_project(client, title)
     if found is not None and not str(found.settings().get("description") or "").endswith(f"({_NOTE} {saved.id})"):
@@ -104,7 +104,7 @@ def _make(client: Client, saved: Backup, title: str) -> Project:
     tidy_view(client, int(made["id"]))
     project = find_project(client, int(made["id"]))
     if project is None:
-        raise PageblocksError(f"the project {title!r} went away as it was made; repeat the command")
+        raise PageblocksError(f"the project {title!r} was deleted while it was created; repeat the command")
     return project
 
 

@@ -62,7 +62,7 @@ def push(
     did not arrive.
     """
     if not model_version.strip() or "," in model_version:
-        raise UsageError(f"{model_version!r} is no name for a model's version; it needs letters, and no comma")
+        raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
     default = default or (project.names[-1] if project.names else "")
     items, report = _items(project, pages, labels, scores, model_version, default)
     with progress(quiet) as bar:

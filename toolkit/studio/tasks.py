@@ -73,7 +73,7 @@ def prediction(
         counts = (
             f"{counted(len(shown), 'label')} and {counted(len(score), 'score')} for {counted(len(blocks), 'block')}"
         )
-        raise Mismatch(f"{blocks.page.id}: {counts}; give one a block")
+        raise Mismatch(f"{blocks.page.id}: {counts}; give one per block")
     mean = sum(score) / len(score) if score else 0.0
     return {
         "model_version": model_version,

@@ -30,4 +30,4 @@ def refuse_ending(path: Path | str, format: str, mend: str = "") -> None:
     if ending in _KNOWN and ending not in right:
         what = "a folder" if format == "folder" else f"{format}, not {ending.removeprefix('.')}"
         mend = mend or (f"give a name that ends in {right[0]}" if right else "give a name without an ending")
-        raise UsageError(f"{path}: what is written is {what}; {mend}")
+        raise UsageError(f"{path}: the output is {what}; {mend}")

@@ -73,10 +73,10 @@ def read_jsonl(path: Path | str) -> Iterator[dict[str, Any]]:
                         row = json.loads(line)
                     except (ValueError, RecursionError) as error:
                         why = str(error) or "nested too deeply"
-                        raise BadInput(f"{path}:{number}: not JSON ({why}); mend or remove the line") from error
+                        raise BadInput(f"{path}:{number}: not JSON ({why}); correct or remove the line") from error
                     if not isinstance(row, dict):
                         what = type(row).__name__
-                        raise BadInput(f"{path}:{number}: not a JSON object but {what}; mend or remove the line")
+                        raise BadInput(f"{path}:{number}: not a JSON object but {what}; correct or remove the line")
                     yield row
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}") from error

@@ -28,7 +28,7 @@ def refuse_to_overwrite(path: Path | str, force: bool, inputs: Iterable[str | Pa
     if not path.exists():
         return
     if not force:
-        raise AlreadyExists(f"{path} is there already; --force overwrites it", path=path)
+        raise AlreadyExists(f"{path} already exists; --force overwrites it", path=path)
     for source in inputs:
         if (given := Path(source)).exists() and path.samefile(given):
             raise UsageError(f"{path} is read and would be overwritten; give another file with --out")
@@ -50,12 +50,11 @@ def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collec
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not force:
-        raise AlreadyExists(
-            f"{folder} is there already; --force replaces what `pageblocks {command}` made", path=folder
-        )
+        raise AlreadyExists(f"{folder} already exists; --force replaces what `pageblocks {command}` made", path=folder)
     if found := foreign(folder, command, merged):
         raise AlreadyExists(
-            f"{folder} holds what `pageblocks {command}` did not make or what was changed since ({found[0]});"
+            f"{folder} contains files that `pageblocks {command}` did not make, or that were changed since "
+            f"({found[0]});"
             " move it away, or give another folder",
             path=folder,
         )

@@ -35,7 +35,7 @@ def site_folds(
     """
     groups = [group_of(page) for page in pages]
     if folds < 2:
-        raise UsageError(f"{counted(folds, 'fold')} cannot be made; give 2 or more")
+        raise UsageError(f"{counted(folds, 'fold')} are not possible; give 2 or more")
     if (sites := len(set(groups))) < folds:
         fewer = f", or give --folds {sites}" if sites > 1 else ""
         raise TooFewLabels(

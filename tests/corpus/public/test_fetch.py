@@ -178,5 +178,5 @@ def test_a_page_cannot_name_a_file_outside(entry: Path, server: Server, tmp_path
     files = upstream()
     files["small-abc1234/dev/ground-truth/.hidden.json"] = b"{}"
     server.files["/small/archive/abc1234.tar.gz"] = archive(files)
-    with pytest.raises(PageblocksError, match="cannot name a page"):
+    with pytest.raises(PageblocksError, match="cannot be the id of a page"):
         fetch(entry, tmp_path / "out")

@@ -24,7 +24,9 @@ class _Redirects(request.HTTPRedirectHandler):
         self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise BadInput(f"{req.full_url}: leads from https to {newurl:.200}; it is not followed")
+            raise BadInput(
+                f"{req.full_url}: redirects from https to {newurl:.200}, which is refused; check the address"
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -48,7 +50,7 @@ def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | 
                 while piece := answer.read(_PIECE):
                     size += len(piece)
                     if size > largest:
-                        raise BadInput(f"{url}: more than {largest >> 20} MiB; this is not the archive that was meant")
+                        raise BadInput(f"{url}: more than {largest >> 20} MiB; this is not the expected archive")
                     digest.update(piece)
                     file.write(piece)
                     if on_bytes is not None:
@@ -57,7 +59,7 @@ def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | 
                 raise BadInput(f"{url}: the answer broke off after {size:,} of {counted(total, 'byte')}; try again")
     except HTTPError as error:
         with error:
-            raise BadInput(f"{url}: the server answered {error.code} {error.reason}") from error
+            raise BadInput(f"{url}: the server answered {error.code} {error.reason}; check the address") from error
     except (URLError, OSError, http.client.HTTPException, ValueError) as error:
         why = " ".join(str(getattr(error, "reason", None) or error).split()) or type(error).__name__
         raise BadInput(

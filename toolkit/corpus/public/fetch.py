@@ -68,7 +68,10 @@ def fetch(
             archive = Path(at) / f"{entry.name}.tar.gz"
             digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes)
             if entry.sha256 and digest != entry.sha256:
-                raise Mismatch(f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest})")
+                raise Mismatch(
+                    f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest}); "
+                    "correct the recipe, or use a copy of the old archive"
+                )
             unpack(archive, Path(at) / "archive", entry.folder, entry.unpacked_mib << 20)
             records = READERS[entry.reader](Path(at) / "archive")
         made, others, sums = _write(made_in, entry, records, pinned, on_page)
@@ -92,7 +95,9 @@ def _write(
             if pinned and record.id not in pinned:
                 continue
             if plain_id(record.id) != record.id or record.id in sums:
-                raise BadInput(f"{entry.name}: {record.id!r:.80} cannot name a page (it becomes a file's name)")
+                raise BadInput(
+                    f"{entry.name}: {record.id!r:.80} cannot be the id of a page, because it becomes a file name"
+                )
             page = Page(record.id, str(record.path), read_page(record.path), "html", record.url)
             sums[page.id] = Sums(page.sha256, content_sum(record.truth))
             if pinned and pinned[page.id].page != page.sha256:

@@ -65,7 +65,9 @@ def _fetched(folder: Path) -> Iterator[Record]:
     for id, row in Corpus.open(folder).rows.items():
         path = (folder / row["file"]).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise BadInput(f"{folder}: page {id!r} lies outside the corpus ({row['file']})")
+            raise BadInput(
+                f"{folder}: the file of page {id!r} is outside the corpus ({row['file']}); fetch the corpus again"
+            )
         facts: dict[str, Any] = {key: row[key] for key in ("type", "country") if key in row}
         truth = {key: value for key, value in truths.get(id, {}).items() if key != "page"}
         yield Record(id, row.get("url", ""), path, facts, truth)
@@ -86,4 +88,6 @@ def refuse_test(corpora: Iterable[str], mirror: Path) -> None:
     for name in corpora:
         known = name in names() and find(name)[0].use == "test"
         if known or facts_of(mirror / name).get("use") == "test":
-            raise SeenTestPages(f"{name} is a test corpus: nothing may be trained on it; take another", names=[name])
+            raise SeenTestPages(
+                f"{name} is a test corpus, and training on it is refused; use another corpus", names=[name]
+            )

@@ -24,7 +24,9 @@ def card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation |
     if (folder / "model.json").exists():
         return model_card(folder, results)
     if not (folder / "pages.jsonl").exists():
-        raise BadInput(f"{folder}: neither a corpus (no pages.jsonl in it) nor a model (no model.json)")
+        raise BadInput(
+            f"{folder}: neither a corpus (no pages.jsonl in it) nor a model (no model.json); give the folder of one"
+        )
     if results is not None:
         raise UsageError(f"{folder}: results belong to a model's card, and this is a corpus")
     return corpus_card(Corpus.open(folder), scheme)

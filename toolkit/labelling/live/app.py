@@ -127,7 +127,7 @@ def _names(config: str) -> set[str]:
     try:
         return {str(label.get("value")) for label in ElementTree.fromstring(config).iter("Label")}
     except (ElementTree.ParseError, ValueError, RecursionError):
-        raise HTTPException(422, "label_config is no XML") from None
+        raise HTTPException(422, "label_config is not XML") from None
 
 
 def _ids(event: Event) -> set[str]:

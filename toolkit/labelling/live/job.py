@@ -190,7 +190,9 @@ def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         if link.exists() and not link.is_symlink():
             raise AlreadyExists(
-                f"{link} is a model of yours; move it away, or give another folder with --out", path=link
+                f"{link} is not a link that `pageblocks studio backend` made; move it away, or give another "
+                "folder with --out",
+                path=link,
             )
         model.save(making, facts)
         if path.exists():

@@ -53,14 +53,14 @@ class Plan:
                 old, new = ([name.strip() for name in side.split(",")] for side in (left, right))
                 fits = (len(old) > 1) == (kind == "merge") and (len(new) > 1) == (kind == "split")
                 if not (equals and fits and all(old + new)):
-                    raise UsageError(f"{rule!r} is no {kind}; write it as {shape}")
+                    raise UsageError(f"{rule!r} is not a {kind}; write it as {shape}")
                 unknown = [name for name in new if name not in scheme.names]
                 if unknown:
                     known = ", ".join(scheme.names)
                     raise UsageError(f"{rule!r}: no label {', '.join(unknown)} in {scheme.id}; it has {known}")
                 for name in old:
                     if name in moves:
-                        raise UsageError(f"{rule!r}: {name} is moved twice; say once what becomes of it")
+                        raise UsageError(f"{rule!r}: {name} is moved twice; give one rule for it")
                     moves[name] = tuple(dict.fromkeys(new))
         return cls(scheme, moves)
 
@@ -209,7 +209,9 @@ def refuse_mixed(scheme: Scheme, found: Mapping[str, Iterable[str]]) -> None:
     old = {id: place for place, ids in found.items() for id in ids if id and id != scheme.id}
     if len(old) > 1:
         places = ", ".join(f"{id} in {place}" for id, place in sorted(old.items()))
-        raise BadScheme(f"labels of several schemes ({places}); migrate them one after the other, the rest moved away")
+        raise BadScheme(
+            f"labels of several schemes ({places}); migrate one at a time, with the files of the others moved away"
+        )
 
 
 def _back_up(folder: Path, paths: Sequence[Path], scheme: str) -> Path | None:

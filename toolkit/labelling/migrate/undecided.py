@@ -60,7 +60,7 @@ def read_undecided(folder: Path | str) -> list[Undecided]:
     try:
         return [Undecided(**row) for row in read_jsonl(path)]
     except TypeError as error:
-        raise BadInput(f"{path}: a line is no undecided block ({error}); mend or remove it") from error
+        raise BadInput(f"{path}: a line is not an undecided block ({error}); correct or remove it") from error
 
 
 def write_undecided(folder: Path | str, rows: Iterable[Undecided]) -> list[Undecided]:
