@@ -127,7 +127,7 @@ def test_another_command_and_a_folder_without_a_record_are_refused(tmp_path: Pat
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "pages.jsonl").write_text("")
-    with pytest.raises(PageblocksError, match=r"did not make .*pages\.jsonl"):
+    with pytest.raises(PageblocksError, match=r"did not make, .*pages\.jsonl"):
         import_pages([tmp_path / "tide.html"], mine, force=True)
     (tmp_path / "link").symlink_to(mine)
     with pytest.raises(PageblocksError, match="did not make"):
