@@ -109,7 +109,7 @@ def _refuse_nested(html: bytes, name: str) -> None:
     for depth, copies in nested(html):
         looks += depth
         if looks > LOOKS:
-            raise BadPage(f"{name}: elements are nested too deeply ({depth:,} levels); leave the page out")
+            raise BadPage(f"{name}: elements are nested {depth:,} deep, which is too deep; leave the page out")
         if copies > COPIES:
             raise BadPage(f"{name}: unclosed formatting elements in too many blocks; leave the page out")
 
