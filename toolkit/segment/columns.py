@@ -1,4 +1,4 @@
-"""What the walk found -> the columns of Blocks, all blocks of a page at once."""
+"""Makes the columns of Blocks from the rows of the walk, for all blocks of a page at once."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ _LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPT
 
 
 def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
-    """The blocks of `rows`, each with the nearest heading above it; those of which nobody sees any text are left
-    out.
-    """
+    """The blocks of `rows`, each with the nearest heading above it; blocks without visible text are left out."""
     if not rows:
         return Blocks(page)
     raw, here, inline, href, more, linked, start, end = zip(*rows, strict=True)
     tag, path, names, context, parent = zip(*here, strict=True)
-    # Two of three texts are as they should be; of all white space, only a space is printable.
+    # Two of three texts need no change; of all white space, only a space is printable.
     texts = [
         text if text.isprintable() and "  " not in text and text[0] != " " != text[-1] else " ".join(text.split())
         for text in raw

@@ -1,4 +1,4 @@
-"""Buttons, fields and selects: words that are no text of their own in the tree, or many texts that are one block."""
+"""Buttons, fields and selects: their words are in attributes, or several texts make one block."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPTIONS = int(Flag.OPTIONS | Flag.FORM)
 
 
 def is_unseen(kind: int, attributes: Mapping[str, str | None], form: bool) -> bool:
-    """Whether an empty control parts no text: one without words, and a box to tick that is part of no form."""
+    """Whether an empty control does not separate text: one without words, and a check box outside a form."""
     if kind == CONTROL:
         return True
     if kind != FIELD or "type" not in attributes:
@@ -31,7 +31,7 @@ def is_unseen(kind: int, attributes: Mapping[str, str | None], form: bool) -> bo
 def add_field(
     rows: list[Row], attributes: Mapping[str, str | None], tag: str, here: Container, own: str, flags: int, nodes: int
 ) -> None:
-    """The words that a control keeps in an attribute: the value of a button, the placeholder of a field."""
+    """Add the words in a control's attribute: the value of a button, the placeholder of a field."""
     kind = (attributes.get("type") or "").lower() if tag == "input" else ""
     if kind in _BUTTONS:
         text, more = attributes.get("value"), _BUTTON
@@ -46,7 +46,7 @@ def add_field(
 
 
 def add_options(rows: list[Row], select: Any, own: str, here: Container, flags: int, nodes: int) -> int:
-    """A select's options as one block; how many text nodes they were."""
+    """Add a select's options as one block; return the number of their text nodes."""
     options = [text.strip() for text in texts_below(select)]
     if options:
         box = ("select", here[1], f"{own} {here[2]}"[:NAMES], flags, here[4])

@@ -1,6 +1,6 @@
-"""The data that a page brings along for its scripts: JSON-LD, JSON islands, and the state of frameworks.
+"""The data in a page for its scripts: JSON-LD, JSON islands, and the state of frameworks.
 
-No script is run. What is no JSON (a call, a function, `undefined`) is looked through for its string literals.
+No script is run. In data that is not JSON (a call, a function, `undefined`) the string literals are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from .flight import rows_as_html
 
-_LARGEST = 10_000_000  # characters of data that are looked at, all together
+_LARGEST = 10_000_000  # characters of data that are read in total
 # window.__NUXT__ = ..., window["__INITIAL_STATE__"]=..., var __data = ...
 _ASSIGNED = re.compile(
     r"((?<!\w)__\w{2,60}+|\b[A-Z_]{0,40}(?:STATE|DATA|PROPS)(?:_[A-Z]{1,20})?)[\"']?\]?\s{0,9}=(?!=)\s{0,9}"
@@ -25,16 +25,16 @@ _PARSED = re.compile(r"JSON\.parse\(\s{0,9}(?=[\"'])")
 _QUOTED = re.compile(r"'((?:[^'\\\n]++|\\[^\n])*+)'")
 _UNQUOTED = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))|\"")
 _LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[}\]])', re.S)
-_ROW = re.compile(r"[A-Z]?\d*:?(?=[\[{\"])")  # what stands before a row of React Router's stream
-# Attributes in which servers hand data to scripts: Inertia, Astro, react-rails and their like.
+_ROW = re.compile(r"[A-Z]?\d*:?(?=[\[{\"])")  # the prefix of a row of React Router's stream
+# Attributes with data for scripts: Inertia, Astro, react-rails and others.
 _HANDED = ("data-page", "props", "data-props", "data-react-props", "data-initial-state", "data-state")
 _HOLDERS = ", ".join(f'[{name}^="{{"]' for name in _HANDED)
 _LITERAL = re.compile(r"(?:\b([A-Za-z_]\w{0,60})[\"']?\s{0,5}:\s{0,5})?\"((?:[^\"\\\n]++|\\.)*+)(\"?)")
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _CODE = re.compile(r"=>|\bfunction\b|\breturn\b")
 _FLIGHT = "__next_f"
-_VALUES = ("{", "[", '"', "(", "function")  # how data begins; so does other code
-_FAILURES = 20  # each costs a look at all before it
+_VALUES = ("{", "[", '"', "(", "function")  # beginnings of data; other code begins like this too
+_FAILURES = 20  # each costs another read of all before it
 _BEFORE = re.compile(r"\s{0,99}(?://|/\*)?\s{0,9}(?:<!--|<!\[CDATA\[)\s{0,9}(?:\*/)?")
 _AFTER = re.compile(r"(?:(?://|/\*)?\s{0,9}(?:-->|\]\]>)\s{0,9}(?:\*/)?)?\s{0,9};?\Z")
 _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
@@ -87,7 +87,7 @@ def _in_script(text: str) -> Iterator[Data]:
         for found in pattern.finditer(text):
             name, start = found[1], found.end()
             if start < at:
-                continue  # inside what was read
+                continue  # inside a value that was read
             if parsed := _PARSED.match(text, start):
                 start = parsed.end()
                 if quoted := _QUOTED.match(text, start):
@@ -119,9 +119,7 @@ def _in_script(text: str) -> Iterator[Data]:
 
 
 def _is_data(name: str, text: str, start: int) -> bool:
-    """Whether a value that is no JSON is data all the same: an object without code in it, or the function that Nuxt
-    calls.
-    """
+    """Whether a value that is not JSON is data: an object without code in it, or the function that Nuxt calls."""
     return name == "__NUXT__" or (text[start] in "{[" and _CODE.search(text, start, start + 300) is None)
 
 
@@ -135,7 +133,7 @@ def _literals(text: str, start: int) -> Iterator[Any]:
 
 
 def _unwrapped(text: str) -> str:
-    """JSON without the comment or CDATA section that old pages put around it."""
+    """JSON without the comment or CDATA section around it, which old pages have."""
     before = _BEFORE.match(text)
     text = text[before.end() if before else 0 :].rstrip()
     after = _AFTER.search(text[-60:])
@@ -143,7 +141,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _json(text: str) -> Any:
-    """What `text` holds, None where it is no JSON."""
+    """The JSON value of `text`, None if it is not JSON."""
     text = text.strip()
     for mended in (False, True):
         try:
@@ -154,7 +152,7 @@ def _json(text: str) -> Any:
 
 
 def _double_quoted(text: str) -> str:
-    """What stands between the single quotes of a script, as JSON writes it."""
+    """The content of a script's single quotes as a JSON string."""
 
     def mend(found: re.Match[str]) -> str:
         if found[1]:

@@ -1,6 +1,4 @@
-"""The encoding that a page declares itself: HTML's "prescan a byte stream", over the whole head instead of its first
-kilobyte.
-"""
+"""The encoding that a page declares: HTML's "prescan a byte stream", for the whole head and not the first kilobyte."""
 
 from __future__ import annotations
 
@@ -8,8 +6,8 @@ import re
 
 import webencodings
 
-_LOOK = 1 << 16  # bytes; browsers go on to the end of the head, and some heads begin with a long script
-# Every alternative takes all that is left where its end is missing, so the search is linear.
+_LOOK = 1 << 16  # bytes; browsers read to the end of the head, and some heads begin with a long script
+# Every alternative matches all the rest if its end is missing, so the search is linear.
 _QUOTED = rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+"""
 _TOKEN = re.compile(
     rb"<!--(?:-?>|.*?-->|.*)"
@@ -24,7 +22,7 @@ _XML = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*(?:"([^">]*)"|'([^'>]*)
 
 
 def encoding_name(label: str | bytes) -> str:
-    """The name that the Encoding standard gives to `label`, in small letters; "" for what is no label of it."""
+    """The name that the Encoding standard gives to `label`, in lower case; "" for other labels."""
     if isinstance(label, bytes):
         label = label.decode("latin-1")
     found = webencodings.lookup(label.strip(" \t\r\n\f\"'"))
@@ -32,13 +30,11 @@ def encoding_name(label: str | bytes) -> str:
 
 
 def declared(html: bytes) -> str:
-    """The name of the encoding that the page's first good `<meta>` declares, else its XML declaration; "" without
-    one.
-    """
+    """The name of the encoding in the page's first valid `<meta>`, else in its XML declaration; "" without one."""
     head = html[:_LOOK]
     for token in _TOKEN.finditer(head):
         if token["meta"] and (name := encoding_name(_charset(token["meta"]))):
-            # So reads the standard: a page whose <meta> can be read as ASCII is not UTF-16.
+            # As in the standard: a page whose <meta> is readable as ASCII is not UTF-16.
             return "utf-8" if name.startswith("utf-16") else "windows-1252" if name == "x-user-defined" else name
     xml = _XML.match(head)
     name = encoding_name(xml[1] or xml[2] or b"") if xml else ""

@@ -1,11 +1,10 @@
-"""Bytes -> text, as browsers decide it: byte-order mark, what the transport said, what the page says of itself,
-detection.
+"""Decodes bytes as browsers do: by byte-order mark, the transport's encoding, the page's own declaration, detection.
 
-Labels, tables and what broken bytes cost are the Encoding standard's (encoding.spec.whatwg.org), not those of Python's
-codecs with the same names: encoding_rs, Firefox's decoder, through `endec`; chardetng, Firefox's detector, through
-`chardetng_py`. One step more than a browser: bytes that are valid UTF-8 are UTF-8 whatever the page claims. Crawlers
-often store pages re-encoded and leave the old claim in place, and text in another encoding is practically never valid
-UTF-8 by chance.
+Labels, tables and replacements for broken bytes are those of the Encoding standard (encoding.spec.whatwg.org), not of
+Python's codecs with the same names. They come from encoding_rs, Firefox's decoder, through `endec`, and from chardetng,
+Firefox's detector, through `chardetng_py`. There is one difference to browsers: bytes that are valid UTF-8 are UTF-8
+whatever the page declares. Crawlers often store pages re-encoded with the old declaration, and text in another encoding
+is practically never valid UTF-8 by chance.
 """
 
 from __future__ import annotations
@@ -20,13 +19,12 @@ from .declared import declared, encoding_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
 _MARKS = tuple(mark for mark, _ in _BOMS)
-# Control characters that no text holds; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) may
-# stand.
+# Control characters that are not in text; tab, newline, form feed, carriage return and escape (ISO-2022-JP, dumps) are.
 CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _NO_CONTROLS = dict.fromkeys(CONTROLS)
-_HEAD = 4096  # bytes by which a page is told from a binary file
+_HEAD = 4096  # bytes by which a binary file is recognised
 _BIT = 1 << 14
-_DETECTED = 1 << 16  # bytes that the detector sees, from about the first one that tells something
+_DETECTED = 1 << 16  # bytes for the detector, from about the first one that is not ASCII
 _MAGIC = (
     b"%PDF-",
     b"\x89PNG",
@@ -43,43 +41,43 @@ _MAGIC = (
 def decode(content: bytes, said: str = "", name: str = "page", markup: bool = True) -> str:
     """The text of `content`, without byte-order mark.
 
-    `said` is the encoding that the transport named, `name` what errors call the page; `markup` tells whether the page
-    may declare its encoding itself, as HTML does and plain text does not. Raises `BadPage` when there is
-    nothing in it or it is no text (an image, an archive, a database).
+    `said` is the transport's encoding, `name` is the page's name in errors; with `markup` the page may declare its
+    encoding, as HTML does and plain text does not. Raises BadPage if the page is empty or not text (an image, an
+    archive, a database).
     """
     read = _read(content, said, name, markup)
     return read if isinstance(read, str) else read.decode("utf-8")
 
 
 def utf8(content: bytes, said: str = "", name: str = "page") -> bytes:
-    """The same as UTF-8, which is what the parser wants: most pages are that already and pass as they are."""
+    """As `decode`, but the text as UTF-8, which the parser needs; most pages are UTF-8 already and are not copied."""
     read = _read(content, said, name, True)
     return read.encode() if isinstance(read, str) else read
 
 
 def refuse_binary(content: bytes, name: str, said: str = "") -> None:
-    """Raise BadPage for noise and packed data. `said` is the encoding that the transport named.
+    """Raise BadPage for noise and packed data. `said` is the transport's encoding.
 
-    A tenth of their bytes are control characters; in text of old encodings next to none are. UTF-8 with a few of them
-    is odd.
+    A tenth of their bytes are control characters, which text in old encodings hardly contains. In UTF-8 even a few are
+    suspicious.
     """
     if not content.startswith(_MARKS) and not _unmarked(content, said):
         _refuse_binary(content, name)
 
 
 def opening(content: bytes, said: str = "") -> bytes:
-    """The first 64 KiB; those of UTF-16 as UTF-8, so that markup can be looked for."""
+    """The first 64 KiB; UTF-16 is converted to UTF-8, so that markup can be searched."""
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "") or _unmarked(content, said)
     return _decoded(content[:_DETECTED], encoding).encode() if encoding.startswith("utf-16") else content[:_DETECTED]
 
 
 def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
-    """The text, or the bytes where they are the text in UTF-8."""
+    """The text, or the bytes if they are the text in UTF-8."""
     if not content or content.isspace():
         raise BadPage(f"{name}: the page is empty; leave it out")
     for mark, encoding in _BOMS:
         if content.startswith(mark):
-            while content.startswith(mark):  # files that were put together from several have more than one
+            while content.startswith(mark):  # files that were concatenated have more than one
                 content = content[len(mark) :]
             return content if encoding == "utf-8" and _is_utf8(content) else _decoded(content, encoding)
     if wide := _unmarked(content, said):
@@ -87,7 +85,7 @@ def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     _refuse_binary(content, name)
     transport = encoding_name(said) if said else ""
     if _is_utf8(content):
-        # Seven-bit encodings are valid UTF-8, too, and hold escapes that no other text holds.
+        # Seven-bit encodings are valid UTF-8 too, and contain escapes that no other text contains.
         if not content.isascii() or (b"\x1b" not in content and b"~{" not in content):
             return content
         encoding = transport or (declared(content) if markup else "") or _detected(content)
@@ -108,7 +106,7 @@ def _refuse_binary(content: bytes, name: str) -> None:
 
 
 def _unmarked(content: bytes, said: str) -> str:
-    """The name of the kind of UTF-16 that `content` is in without a mark; "" where it is something else."""
+    """The name of the UTF-16 encoding of `content` without a byte-order mark; "" for other encodings."""
     head = content[:_HEAD]
     if not (zero := b"\0" in head) and not said:
         return ""
@@ -127,8 +125,7 @@ def _decoded(content: bytes, encoding: str) -> str:
 def _is_utf8(content: bytes) -> bool:
     if content.isascii():
         return True
-    # Bit by bit: one sign beyond Latin-1 makes the text of a whole page twice to four times as wide, and three times as
-    # slow.
+    # In parts: one character beyond Latin-1 makes the whole text two to four times as wide, and three times as slow.
     at, size = 0, len(content)
     view = memoryview(content)
     try:
@@ -140,9 +137,7 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: every other byte of its markup, digits and spaces is zero, and next to none of those
-    between.
-    """
+    """UTF-16 without a mark: every other byte of markup, digits and spaces is zero, and hardly any of the others."""
     high, low = head[::2].count(0), head[1::2].count(0)
     if max(high, low) < 0.15 * len(head) or min(high, low) > 0.01 * len(head):
         return ""
@@ -152,7 +147,7 @@ def _wide(head: bytes) -> str:
 
 
 def _encoding(content: bytes, transport: str, markup: bool) -> str:
-    """The encoding of bytes that are no valid UTF-8."""
+    """The encoding of bytes that are not valid UTF-8."""
     repaired = content.decode("utf-8", "replace")
     broken = repaired.count("�")
     whole = len(repaired) - len(repaired.encode("ascii", "ignore")) - broken
@@ -173,5 +168,5 @@ def _detected(content: bytes) -> str:
     detector = EncodingDetector()
     detector.feed(part, last=len(part) < _DETECTED)
     guess = detector.guess(tld=None, allow_utf8=False)
-    # This one it calls by Python's name, which is no label of the standard.
+    # It gives Python's name for this one, which is not a label of the standard.
     return "windows-874" if guess == "cp874" else encoding_name(guess) or "windows-1252"

@@ -1,4 +1,4 @@
-"""HTML -> blocks: what is done with a page before and after the walk over its tree."""
+"""Cuts an HTML page into blocks: the steps before and after the walk over its tree."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .shadow import attach_shadow_roots, has_shadow_roots
 from .streamed import is_streamed, put_in_place
 from .xhtml import as_html, is_xhtml
 
-_BARE = 2_000  # characters: a page that shows fewer may be drawn by a script
-_FAR_MORE, _LEAST = 4, 500  # times as many characters, and no mere "please enable JavaScript"
+_BARE = 2_000  # characters; a page with less text may be drawn by a script
+_FAR_MORE, _LEAST = 4, 500  # times as many characters; more than a "please enable JavaScript"
 _NOSCRIPT = re.compile(rb"<noscript(?:[^<]++|<(?!/noscript))*+")
 
 
 def segment_html(page: Page) -> Blocks:
-    """The blocks of an HTML page. `start`/`end` count the text nodes of the tree that hold more than white space."""
+    """The blocks of an HTML page. `start` and `end` count the text nodes that contain more than white space."""
     refuse_large(len(page.content), page.source)
     xml: bytes | None = b""
     html = utf8(page.content, page.encoding, page.source)
@@ -75,12 +75,10 @@ def _shown(page: Page, html: bytes) -> Blocks:
 
 
 def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
-    """The page as a browser without scripting shows it, where that says far more: how script-drawn forums keep their
-    posts.
-    """
+    """The page as a browser without scripting shows it, if that has far more text: some forums keep their posts so."""
     enough = max(_FAR_MORE * shown, _LEAST)
     if shown + sum(map(len, _NOSCRIPT.findall(html))) <= enough:
-        return None  # whatever it holds, it is too short: mostly one picture that counts visits
+        return None  # too short in any case: usually a picture that counts visits
     opened = html.replace(b"<noscript", b"<section").replace(b"</noscript", b"</section")
     refuse_costly(opened, page.source)
     try:
@@ -94,7 +92,7 @@ def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
 
 
 def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Blocks | None:
-    """The page with the text that its scripts would draw, where their data holds far more than it shows."""
+    """The page with the text that its scripts would draw, if their data contains far more than the page shows."""
     tree = parse(html)
     try:
         drawn = text_of_data(tree, " ".join(blocks.text) if blocks else "", page.source)

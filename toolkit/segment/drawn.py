@@ -1,9 +1,8 @@
-"""Pages that a script draws: their text stands in the data that they bring along, and is read from there.
+"""Reads the text of pages that a script draws from the data in the page.
 
-Asked only of pages that show next to nothing. Of JSON-LD the properties of schema.org are read that hold an item's own
-text. In other data the names of properties mean nothing, so strings that are prose are grouped by the names on the way
-to them, and the largest groups are the text. Markup in a string is read as HTML. What the page itself shows is left
-out.
+This is for pages that show almost nothing. In JSON-LD, the properties of schema.org with an item's own text are read.
+In other data the names of properties have no known meaning, so strings of prose are grouped by the names on the path to
+them, and the largest groups are the text. Markup in a string is read as HTML. Text that the page shows is left out.
 """
 
 from __future__ import annotations
@@ -26,15 +25,13 @@ from .pieces import Piece, described, prose
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-z][a-z0-9]{0,20}(?:\s|/|&gt;)", re.I)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
-_SHARE = 4  # a group with less than this part of the largest group's text is none of the page's
+_SHARE = 4  # a group with less than a quarter of the largest group's text is not text of the page
 _JSON_LD = "JSON-LD"
 
 
 @dataclass
 class Drawn:
-    """The text that a page's data holds: as HTML, how many characters, whether JSON-LD told it as such, and where it
-    stands.
-    """
+    """The text in a page's data: as HTML, its number of characters, whether it is from JSON-LD, and its place."""
 
     html: bytes
     size: int
@@ -43,9 +40,7 @@ class Drawn:
 
 
 def text_of_data(tree: LexborHTMLParser, shown: str, name: str) -> Drawn | None:
-    """The text in the page's data without what is in `shown`, the text that the page shows; None where there is
-    none.
-    """
+    """The text in the page's data that is not in `shown`, the text that the page shows; None without any."""
     items: list[tuple[str, Piece]] = []
     other: list[tuple[str, Piece]] = []
     for place, value in page_data(tree):
@@ -79,7 +74,7 @@ def text_of_data(tree: LexborHTMLParser, shown: str, name: str) -> Drawn | None:
 
 
 def _markup(text: str, name: str) -> tuple[str, str]:
-    """A string of the data as HTML that ends where it ends, and its words."""
+    """A string of the data as complete HTML, and its words."""
     if _ESCAPED_TAG.search(text) and not _TAG.search(text):
         text = unescape(text)
     if not _TAG.search(text):
@@ -95,7 +90,7 @@ def _markup(text: str, name: str) -> tuple[str, str]:
 
 
 def append(blocks: Blocks | None, more: Blocks) -> Blocks:
-    """The page's own blocks, and behind them those of its data. Their text nodes are counted after the page's own."""
+    """The page's own blocks and then those of its data, whose text nodes are counted after the page's own."""
     more.path = [f"/script{path}"[-PATH:] for path in more.path]
     more.depth = [depth + 1 for depth in more.depth]
     if blocks is None:

@@ -1,4 +1,4 @@
-"""What each element means to a reader: the one table that the HTML walk looks things up in."""
+"""The table of HTML elements that the walk uses: which are blocks, inline, skipped and so on."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import re
 
 from ..page import Flag
 
-# In this order: the walk compares. MUTE: its text is not read, but its text nodes count, so that positions of labels
+# The walk compares these numbers. MUTE: the text is not read, but the text nodes count, so that positions of labels
 # stay valid.
 INLINE, LINK, BLOCK, CUSTOM, DIALOG, CONTROL, FIELD, SELECT, BREAK, PICTURE, MUTE, SKIP = range(12)
 
 _BLOCKS = """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol optgroup p plaintext pre
     search section summary table tbody td tfoot th thead tr ul xmp""".split()
-# Never text that a reader sees: code, inert copies, what plays or draws, and what stands in for it where scripting is
-# off.
+# Never text that a reader sees: code, inert copies, media and graphics, and replacements for when scripting is off.
 _SKIPPED = """applet datalist frame frameset head noembed noframes noscript param rp script source style svg template
 track meta
     link title base""".split()
-# Readings of ruby and other notations of a formula: a second form of what stands beside them.
+# Ruby readings and other notations of a formula: a second form of the text beside them.
 _MUTED = "annotation annotation-xml rt rtc".split()
-# No text either, but what a caption may belong to.
+# No text either, but a caption may belong to them.
 _PICTURES = "audio canvas embed iframe img object video".split()
 
 KIND: dict[str | None, int] = {
@@ -32,7 +31,7 @@ KIND: dict[str | None, int] = {
     "select": SELECT, "a": LINK, "-comment": SKIP, "!doctype": SKIP, None: SKIP,
 }  # fmt: skip
 
-# Plain integers from here on: an IntFlag costs a Python call an operation, and the walk does thousands a page.
+# Plain integers from here on: an IntFlag costs a Python call per operation, and the walk does thousands per page.
 CONTEXT: dict[str | None, int] = {
     "ul": Flag.LIST, "ol": Flag.LIST, "dl": Flag.LIST, "menu": Flag.LIST, "li": Flag.LIST,
     "table": Flag.TABLE, "form": Flag.FORM, "fieldset": Flag.FORM, "figure": Flag.FIGURE, "nav": Flag.NAV,
@@ -54,16 +53,16 @@ ROLE: dict[str, int] = {
     "figure": Flag.FIGURE,
 }  # fmt: skip
 
-PREFORMATTED = 1 << 28  # of a container, beside its flags: white space in it is shown as it is written
+PREFORMATTED = 1 << 28  # of a container, beside its flags: its white space is shown as it is
 CONTEXT = {name: int(flag) for name, flag in CONTEXT.items()}
 CONTEXT["pre"] |= PREFORMATTED
 CONTEXT["textarea"] |= PREFORMATTED
 CONTEXT.update(dict.fromkeys(("listing", "plaintext", "xmp"), PREFORMATTED))
 ROLE = {name: int(flag) for name, flag in ROLE.items()}
 
-# Inside preformatted text these are lines, not blocks.
+# In preformatted text these are lines, not blocks.
 LINES = frozenset("code div li ol span ul".split())
-# Custom elements are inline where nobody styles them; these words in a name say that somebody does.
+# Custom elements are inline without a style; these words in a name suggest a style that makes it a block.
 _BLOCK_WORDS = frozenset(
     """accordion article aside banner block blockquote body box byline caption card cell column comment container
     content dek
@@ -77,5 +76,5 @@ _PARTS_OF_NAMES = re.compile(r"[-_.]")
 
 
 def block_like(name: str) -> bool:
-    """Whether the name of a custom element (`news-headline`) says that it is displayed as a block."""
+    """Whether the name of a custom element (`news-headline`) suggests that it is displayed as a block."""
     return not _BLOCK_WORDS.isdisjoint(_PARTS_OF_NAMES.split(name)[1:])

@@ -1,7 +1,6 @@
-"""React's flight format, which pages of Next.js bring along: rows of JSON in which an element is `["$", name, key,
-properties]`.
+"""React's flight format in pages of Next.js: rows of JSON in which an element is `["$", name, key, properties]`.
 
-A row is `number:value` and a line feed, or `number:T<bytes in hexadecimal>,` and a text. Rows name each other as
+A row is `number:value` and a line feed, or `number:T<bytes in hexadecimal>,` and a text. Rows refer to each other as
 `$number` or `$Lnumber`.
 """
 
@@ -19,7 +18,7 @@ _UNSHOWN = frozenset("head html link meta noscript script style svg template tit
 
 
 def rows_as_html(text: str, decode: Callable[[str], Any]) -> Iterator[Any]:
-    """What the rows hold: their elements as HTML, the properties of components, and the texts that no element names."""
+    """The values of the rows: elements as HTML, properties of components, and texts that no element refers to."""
     rows: dict[str, Any] = {}
     texts: list[str] = []
     for number, value in _rows(text.encode("utf-8", "surrogatepass")):
@@ -58,7 +57,7 @@ def _rows(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 class _Row:
-    """One row: `{"html": its elements, "data": [properties of components]}`. Each row that it names is read once."""
+    """One row: `{"html": elements, "data": [properties of components]}`. Each row that it refers to is read once."""
 
     def __init__(self, rows: dict[str, Any], used: set[str]) -> None:
         self._rows, self._used = rows, used
@@ -104,7 +103,7 @@ class _Row:
             todo.append(children)
 
     def _text(self, value: str) -> str:
-        """A text, or that of the row that it names; each row once."""
+        """A text, or that of the row that it refers to; each row once."""
         named = _NAMED.match(value)
         if named is None or named[1] in self._used or not isinstance(row := self._rows.get(named[1]), str):
             return value

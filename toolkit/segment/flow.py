@@ -1,6 +1,6 @@
-"""Where inline content goes on: questions about a node's surroundings that the walk asks of few elements.
+"""Whether inline content continues: checks of a node's surroundings that the walk needs for few elements.
 
-Each looks at a bounded number of nodes.
+Each reads a bounded number of nodes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from .elements import BLOCK, BREAK, CONTROL, CUSTOM, DIALOG, INLINE, KIND, MUTE, PICTURE
 
-_FAR = 40  # nodes that are looked at
+_FAR = 40  # nodes that are read
 _NEAR = 8
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I).search
 _BLOCKISH = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)", re.I).search
@@ -20,7 +20,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def hides(style: str) -> bool:
-    """Whether an inline style takes the element out of sight."""
+    """Whether an inline style hides the element."""
     return _HIDING(style) is not None
 
 
@@ -30,11 +30,9 @@ def parts(style: str) -> bool:
 
 
 def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bool:
-    """Whether a button, label or field stands inside a sentence: the text `run` before it goes on behind it in the same
-    line.
+    """Whether a button, label or field is inside a sentence: the text `run` before it continues after it on the line.
 
-    In a form, and where the text around is no paragraph, a new name or sentence behind the control says that it is
-    none.
+    In a form, or outside paragraphs, a new name or sentence after the control means that it is not.
     """
     before = "".join(run[-_NEAR:]).rstrip()
     if not before:
@@ -51,9 +49,7 @@ def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bo
 
 
 def _follows(node: Any) -> str:
-    """The first character of the text that goes on behind `node` in the same line; "" where the line ends before
-    any.
-    """
+    """The first character of the text after `node` on the same line; "" if there is none."""
     steps = 0
     while True:
         following = node.next
@@ -96,15 +92,15 @@ def _is_block(node: Any) -> bool:
 
 
 def stands_alone(node: Any) -> bool:
-    """Whether a custom element has neighbours, and neither of them is text: then it is no part of a sentence."""
+    """Whether a custom element has neighbours and neither is text: then it is not part of a sentence."""
     before, after = _neighbour(node, "prev"), _neighbour(node, "next")
     if before is None and after is None:
-        return False  # all that its parent holds: the parent is the block
+        return False  # the only child: its parent is the block
     return (before is None or before.tag != "-text") and (after is None or after.tag != "-text")
 
 
 def _neighbour(node: Any, side: str) -> Any:
-    """The next node that shows something, "prev" or "next"; None where there is none near by."""
+    """The nearest visible node on one side ("prev" or "next"); None without one near by."""
     for _ in range(_NEAR):
         node = getattr(node, side)
         if node is None:
@@ -118,9 +114,7 @@ def _neighbour(node: Any, side: str) -> Any:
 
 
 def beside_formula(node: Any) -> bool:
-    """Whether a neighbour is or begins with MathML: what is hidden from screen readers beside it is the same formula,
-    drawn.
-    """
+    """Whether a neighbour is or begins with MathML: then this node, hidden from screen readers, draws the formula."""
     return _is_formula(_neighbour(node, "prev")) or _is_formula(_neighbour(node, "next"))
 
 
@@ -129,9 +123,7 @@ def _is_formula(node: Any) -> bool:
 
 
 def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
-    """The texts below `root` that hold more than white space, as the walk meets them; `muted` adds what it does not
-    read.
-    """
+    """The texts below `root` with more than white space, in the walk's order; `muted` adds those that it skips."""
     stack: list[Any] = []
     node = root.child
     while node is not None or stack:
@@ -155,5 +147,5 @@ def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
 
 
 def text_nodes(root: Any) -> int:
-    """How many text nodes the walk passes by where it does not read what is below `root`."""
+    """The number of text nodes below `root` that the walk counts when it skips `root`."""
     return sum(1 for _ in texts_below(root, muted=True))

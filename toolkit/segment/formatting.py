@@ -1,7 +1,7 @@
-"""The list of active formatting elements: what the HTML standard's parser opens again behind the end of their block.
+"""The list of active formatting elements, which the HTML standard's parser opens again after the end of their block.
 
-`<b>` that nobody closes is opened again in every later block, as often as it is in the list: three of a kind with the
-same attributes, and as many of different kinds as the page has. All questions are answered in constant time.
+An unclosed `<b>` is opened again in every later block, as often as it is in the list: up to three with the same
+attributes, and any number with different ones. All operations take constant time.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 
 FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
-_OF_A_KIND = 3  # "Noah's Ark": as many of one kind are in the list
+_OF_A_KIND = 3  # "Noah's Ark": the list has at most so many equal elements
 
 
 class Formatting:
-    """An element in the list, or that was in it."""
+    """An element that is or was in the list."""
 
     __slots__ = ("at", "attributes", "listed", "name")
 
     def __init__(self, name: bytes, attributes: bytes) -> None:
         self.name, self.attributes = name, attributes
-        self.at = -1  # where it is among the open elements; -1: it is closed
+        self.at = -1  # its index among the open elements; -1 if it is closed
         self.listed = True
 
 
 class _Scope:
-    """What was added since the last marker: in order, and by kind and by name."""
+    """The elements since the last marker: in order, by kind and by name."""
 
     __slots__ = ("kinds", "names", "order")
 
@@ -35,21 +35,23 @@ class _Scope:
 
 
 class Active:
-    """The list. Markers part it: what stands before the last one is left alone."""
+    """The list. Elements before the last marker are not changed."""
 
     def __init__(self) -> None:
         self._scopes = [_Scope()]
 
     def mark(self) -> None:
+        """Add a marker."""
         self._scopes.append(_Scope())
 
     def clear(self) -> None:
-        """Drop everything up to the last marker."""
+        """Remove everything up to the last marker."""
         self._scopes.pop()
         if not self._scopes:
             self.mark()
 
     def add(self, name: bytes, attributes: bytes) -> Formatting:
+        """Add an element."""
         scope, element = self._scopes[-1], Formatting(name, attributes)
         kind = scope.kinds[name, attributes]
         if len(kind) == _OF_A_KIND:
@@ -60,7 +62,7 @@ class Active:
         return element
 
     def remove(self, element: Formatting) -> None:
-        """Take out an element that was added since the last marker."""
+        """Remove an element that was added since the last marker."""
         scope = self._scopes[-1]
         element.listed = False
         scope.kinds[element.name, element.attributes].remove(element)
@@ -71,11 +73,12 @@ class Active:
             scope.order.pop()
 
     def last(self, name: bytes) -> Formatting | None:
+        """The last element of this name since the last marker."""
         names = self._scopes[-1].names.get(name)
         return names[-1] if names else None
 
     def closed(self) -> list[Formatting]:
-        """What the next text opens again, in this order: those behind the last open one."""
+        """The elements that the next text opens again, in order: those after the last open one."""
         order = self._scopes[-1].order
         if not order or order[-1].at >= 0:
             return []

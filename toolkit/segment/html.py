@@ -331,6 +331,7 @@ def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tup
 
 
 def title_of(tree: LexborHTMLParser) -> str:
+    """The title of the page, white space collapsed; "" without one."""
     node = tree.head.child if tree.head is not None else None
     while node is not None and node.tag != "title":
         node = node.next

@@ -1,4 +1,4 @@
-"""The language of a page: what it says of itself, else what its words look like."""
+"""The language of a page: the declared one, else the one detected from its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _UNSURE = 1200  # detect_fast's distance above which its answer is a guess
 
 
 def language_of(said: str, texts: list[str]) -> str:
-    """Two letters (`en`), or "" where neither the page nor its words tell."""
+    """Two letters (`en`), or "" if the page declares no language and detection is not sure."""
     code = said.strip().replace("_", "-").split("-")[0].lower()
     if len(code) == 2 and code.isalpha():
         return code

@@ -1,6 +1,6 @@
-"""What a page costs a parser, tag by tag: how deep it nests, and how many formatting elements are opened again.
+"""The cost of a page for a parser, tag by tag: its depth, and the number of formatting elements that are opened again.
 
-Both are at least what the HTML standard's parser makes of the page, and on real pages hardly more.
+Both are upper bounds of those of the HTML standard's parser, and on real pages hardly higher.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from .formatting import FORMATTING, Formatting
 from .open_elements import CLOSES_P, SPECIAL, OpenElements
 from .parser import parse
 
-_PROLOGUE = 1 << 16  # no doctype is looked for behind so many bytes
+_PROLOGUE = 1 << 16  # bytes in which the doctype is searched
 
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr html head body".split())
 _CELLS = frozenset(b"caption td th tr tbody thead tfoot colgroup".split())
 RAW = "script style title textarea iframe noscript noembed noframes xmp".split()
 _TEXTS = {name.encode(): re.compile(rf"</{name}(?=[\s/>])".encode(), re.I) for name in RAW}
 _IN_SCRIPT = re.compile(rb"<!--|-->|</?script(?=[\s/>])", re.I)
-# The tokenizer of the standard: what stands in comments, attributes, scripts and texts opens and closes nothing.
+# As the standard's tokenizer: tags in comments, attributes, scripts and text-only elements open and close nothing.
 ATTRIBUTE = r"""(?:[\s/]++|(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?+)"""
 _TOKEN = re.compile(
     rf"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+)|<[!?][^>]*+|</(?![a-zA-Z])[^>]*+|<(/?)([a-zA-Z][^\s/>]*+)({ATTRIBUTE}*+)>?".encode()
 )
-_HELD = {b"td": (b"td",), b"th": (b"th",), b"tr": (b"td", b"th", b"tr")}  # what ends with them
+_HELD = {b"td": (b"td",), b"th": (b"th",), b"tr": (b"td", b"th", b"tr")}  # closed together with them
 _MARKED = frozenset(b"caption td th".split())
-_OBJECTS = frozenset(b"applet marquee object".split())  # these set a mark in the list of formatting elements, too
+_OBJECTS = frozenset(b"applet marquee object".split())  # these also add a marker to the list of formatting elements
 _SECTIONS = frozenset(b"tbody thead tfoot".split())
 _ALTERNATE = {b"li": (b"li",), b"dd": (b"dd", b"dt"), b"dt": (b"dd", b"dt")}
 _RUBY = frozenset(b"rb rp rt rtc".split())
 _OPTIONS = frozenset(b"option optgroup".split())
 _HEADINGS = frozenset(b"h1 h2 h3 h4 h5 h6".split())
 _IMPLIED = _RUBY | _OPTIONS | frozenset(b"dd dt li p".split())
-# Before these, no formatting element is opened again.
+# No formatting element is opened again before these.
 _APART = (
     (SPECIAL - frozenset(b"applet button marquee object select xmp".split()))
     | _CELLS
     | _RUBY
     | frozenset(b"base col link meta param source track head body html frame frameset noframes".split())
 )
-# What ends a drawing or formula that nobody closed.
+# These end an unclosed drawing or formula.
 _BREAKOUT = frozenset(
     b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing "
     b"menu meta nobr ol p"
@@ -49,7 +49,7 @@ _BREAKOUT = frozenset(
 
 
 def nested(html: bytes) -> Iterator[tuple[int, int]]:
-    """At each tag: how many elements are open, and how many formatting elements were opened again until then."""
+    """At each tag: the number of open elements, and of formatting elements that were opened again so far."""
     stack = OpenElements(_has_quirks(html))
     at = 0
     while match := _TOKEN.search(html, at):
@@ -63,7 +63,7 @@ def nested(html: bytes) -> Iterator[tuple[int, int]]:
         if closes:
             _close(stack, name)
         elif _begin(stack, name, attributes) or stack.columns >= 0:
-            pass  # in drawings and formulas, scripts and titles hold elements
+            pass  # in drawings and formulas, scripts and titles contain elements
         elif name == b"script":
             at = _script_end(html, at)
         elif name in _TEXTS:
@@ -72,15 +72,13 @@ def nested(html: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _has_quirks(html: bytes) -> bool:
-    """Whether the page is read as those of old, where a table is part of the paragraph before it: its doctype says
-    so.
-    """
+    """Whether the doctype asks for quirks mode, in which a table is part of the paragraph before it."""
     first = next((match.start() for match in _TOKEN.finditer(html) if match[2] is not None), len(html))
     return parse(html[: min(first, _PROLOGUE)] + b"<p><table>").css_first("p > table") is not None
 
 
 def _script_end(html: bytes, at: int) -> int:
-    """Where a script ends: not at an end tag that stands in `<!-- <script> ... </script> -->`."""
+    """The end of a script, which is not at an end tag in `<!-- <script> ... </script> -->`."""
     escaped = doubly = False
     while match := _IN_SCRIPT.search(html, at):
         found = match[0].lower()
@@ -99,7 +97,7 @@ def _script_end(html: bytes, at: int) -> int:
 
 
 def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
-    """Open what the tag opens; whether it is part of a drawing or formula."""
+    """Open the tag's elements; return whether it is part of a drawing or formula."""
     if name in _BREAKOUT:
         stack.leave_drawings()
     wall = stack.walls[-1]
@@ -108,7 +106,7 @@ def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
             stack.push(name, b"svg" if drawing == stack.last(b"svg") else b"math")
         return True
     if name == b"table" and (at := stack.last(b"table")) > stack.last(b"template") and not stack.cells[-1] & _MARKED:
-        stack.cut(at)  # between the rows of a table, another one ends it
+        stack.cut(at)  # between the rows of a table, another table ends it
         wall = stack.walls[-1]
     elif name in (b"select", b"input") and 0 <= wall == stack.last(b"select"):
         stack.cut(wall)
@@ -163,7 +161,7 @@ def _begin(stack: OpenElements, name: bytes, attributes: bytes) -> bool:
         if name in (b"a", b"nobr") and (before := stack.active.last(name)):
             _end(stack, before)
             if name == b"a" and before.listed:
-                stack.active.remove(before)  # a link in a link is none, wherever it was opened
+                stack.active.remove(before)  # a link ends an open link, wherever that was opened
             stack.reopen()
         stack.push(name, formatting=stack.active.add(name, attributes))
         return False
@@ -215,7 +213,7 @@ def _close(stack: OpenElements, name: bytes) -> None:
         if at == len(stack.names) - 1:
             stack.cut(at)
         elif at >= stack.walls[-1]:
-            stack.drop(at)  # what is open in it stays open
+            stack.drop(at)  # the elements in it stay open
     elif name in SPECIAL:
         if at >= stack.walls[-1]:
             stack.cut(at)
@@ -226,9 +224,7 @@ def _close(stack: OpenElements, name: bytes) -> None:
 
 
 def _clear(stack: OpenElements) -> list[set[bytes]]:
-    """A part of a table begins or ends: all that is open in the table is closed, as old pages with open `<font>` rely
-    on.
-    """
+    """At the start or end of a part of a table, close all open elements in it (old pages leave `<font>` open)."""
     table = stack.last(b"table")
     if table <= stack.last(b"template"):
         return []

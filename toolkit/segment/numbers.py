@@ -1,7 +1,6 @@
-"""The numbers of text nodes, where a tree is changed before it is walked.
+"""Numbers of text nodes in trees that are changed before the walk.
 
-Labels name text nodes by number. Those of the page as it was parsed keep theirs, and those that came in are counted
-after them.
+Labels refer to text nodes by number. Nodes of the parsed page keep theirs; inserted ones are counted after them.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from .elements import BREAK, CUSTOM, KIND, MUTE
 
 
 class Numbers:
-    """The numbers of a tree's text nodes as they are now, whatever is done with it."""
+    """The numbers of a tree's text nodes before it is changed."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._tree = tree
         self._own = {node.mem_id: number for number, node in enumerate(_texts(tree))}
 
     def restore(self, blocks: Blocks) -> None:
-        """Give the blocks of the changed tree these numbers. One that is old and new in parts takes the old ones."""
+        """Give the blocks of the changed tree these numbers; one with old and new nodes gets those of the old ones."""
         count = more = len(self._own)
         numbers: list[int] = []
         for node in _texts(self._tree):
@@ -43,7 +42,7 @@ class Numbers:
 
 
 def children(node: Any) -> list[Any]:
-    """A node's children, which may then be moved."""
+    """A node's children as a list, so that they can be moved."""
     found = []
     child = node.first_child
     while child is not None:

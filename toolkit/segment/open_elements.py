@@ -15,18 +15,18 @@ CLOSES_P = frozenset(
 SPECIAL = CLOSES_P | frozenset(
     b"applet button marquee object select template textarea iframe noscript script style title".split()
 )
-_HARD = SPECIAL - frozenset(b"address div p".split())  # a list item does not look beyond them for another one
-_WALLS = frozenset(b"applet marquee object select table template".split())  # no end tag looks beyond these
-# Elements of drawings and formulas that hold HTML.
+_HARD = SPECIAL - frozenset(b"address div p".split())  # a list item does not end another one beyond these
+_WALLS = frozenset(b"applet marquee object select table template".split())  # no end tag has an effect beyond these
+# Elements of drawings and formulas that contain HTML.
 _HOLDS_HTML = {
     b"svg": frozenset(b"foreignobject desc title".split()),
     b"math": frozenset(b"mi mo mn ms mtext annotation-xml".split()),
 }
-_AGAIN = 8  # so often an end tag of formatting goes through the blocks in it
+_AGAIN = 8  # times that an end tag of formatting handles the blocks in it
 
 
 class OpenElements:
-    """The open elements, and where each kind of them stands."""
+    """The stack of open elements, and the positions of each kind."""
 
     def __init__(self, quirks: bool) -> None:
         self.quirks = quirks
@@ -41,9 +41,10 @@ class OpenElements:
         self.foreign: list[int] = []  # elements of drawings and formulas
         self.copies = 0
         self.in_form = False
-        self.columns = -1  # where a template stands that holds columns of a table: no text or script begins in it
+        self.columns = -1  # position of a template with columns of a table: no text or script begins in it
 
     def push(self, name: bytes, drawing: bytes = b"", formatting: Formatting | None = None) -> None:
+        """Open an element."""
         at = len(self.names)
         if formatting:
             formatting.at = at
@@ -63,6 +64,7 @@ class OpenElements:
             self.cells.append(set())
 
     def cut(self, size: int) -> None:
+        """Close all elements from position `size` on."""
         names = self.names
         while len(names) > size:
             name = names.pop()
@@ -80,16 +82,14 @@ class OpenElements:
                 kind.pop()
 
     def foreign_end(self, at: int) -> bool | None:
-        """Whether an end tag ends the element of a drawing at `at`: nothing of HTML is open in it. None: it is of HTML
-        itself.
-        """
+        """Whether an end tag ends the drawing's element at `at`, because no HTML is open in it; None if it is HTML."""
         found = bisect_left(self.foreign, at)
         if self.foreign[found : found + 1] != [at]:
             return None
         return len(self.foreign) - found == len(self.names) - at
 
     def drop(self, at: int) -> None:
-        """Take the last element of its name out, without those in it."""
+        """Remove the last element of its name, but not those in it."""
         self.at[self.names[at]].pop()
         self.names[at] = b""
         for kind in (self.special, self.hard):
@@ -98,20 +98,22 @@ class OpenElements:
                 del kind[found]
 
     def drawing(self) -> int:
+        """The position of the open drawing or formula, -1 without one."""
         return max(self.last(b"svg"), self.last(b"math"))
 
     def leave_drawings(self) -> None:
+        """Close open drawings and formulas."""
         while (at := self.drawing()) > self.walls[-1]:
             self.cut(at)
 
     def reopen(self) -> None:
-        """Open the formatting elements again that ended with their block."""
+        """Open those formatting elements again that ended with their block."""
         for formatting in self.active.closed():
             self.push(formatting.name, formatting=formatting)
             self.copies += 1
 
     def end(self, formatting: Formatting) -> None:
-        """The end tag of an open formatting element: the standard's "adoption agency"."""
+        """Handle the end tag of an open formatting element: the standard's "adoption agency"."""
         at = formatting.at
         if at >= self.special[-1]:
             self.active.remove(formatting)
@@ -127,5 +129,6 @@ class OpenElements:
             self.cut(self.special[-1] + 1)
 
     def last(self, name: bytes) -> int:
+        """The position of the last open element of this name, -1 without one."""
         found = self.at.get(name)
         return found[-1] if found else -1

@@ -1,4 +1,4 @@
-"""The HTML parser, as the segmentation wants it."""
+"""The HTML parser with the settings for segmentation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _WITHOUT_EVENTS = int(LexborDocumentOptions.WO_EVENTS.value)  # else <selectedco
 
 
 def parse(html: bytes) -> LexborHTMLParser:
-    # As a browser that runs scripts: what stands in for them is one text of <noscript>, no markup that breaks its
-    # surroundings.
+    """Parse UTF-8 HTML to a tree."""
+    # As in a browser with scripts, the content of <noscript> is one text: its markup could break the surroundings.
     return LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)

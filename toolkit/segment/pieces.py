@@ -1,4 +1,4 @@
-"""Strings of a page's data that are text for readers."""
+"""Finds strings in a page's data that are text for readers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ITEM = (  # of schema.org, in the order in which a page shows them
 )  # fmt: skip
 _RANK = {name: number for number, name in enumerate(_ITEM)}
 _BODIES = frozenset(("articleBody", "text", "recipeIngredient", "recipeInstructions", "reviewBody", "transcript"))
-# Who publishes, where else: not what the page is about.
+# Publishers and other places, not the subject of the page.
 _ASIDE = frozenset(
     "Organization NewsMediaOrganization WebSite Person BreadcrumbList ImageObject Brand Offer SearchAction".split()
 )
@@ -25,16 +25,16 @@ _SPAN = ("text", "value")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,31};")
 _CODE = re.compile(r"[{};=<>\\|]|https?:|\w\(")
 _LETTERS = re.compile(r"[^\W\d_]")
-# Scripts without spaces between words; Hangul says as much in as few signs.
+# Scripts without spaces between words; Hangul is as dense.
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_SIZE = 2_000  # characters by which a string is judged
+_SIZE = 2_000  # characters of a string that are examined
 _SHORTEST, _WORDS, _WIDE_SIGNS = 40, 6, 12
-_NESTED = 3  # JSON in strings of JSON, so deep
-_NAMES = 3  # names on the way to a string that make its group
+_NESTED = 3  # levels of JSON in strings of JSON
+_NAMES = 3  # last names on the path to a string that define its group
 
 
 class Piece(NamedTuple):
-    """A string, the names on the way to it (the nearest last), and whether it is what its item says at length."""
+    """A string, the names on the path to it (the nearest last), and whether it is the long text of its item."""
 
     names: tuple[str, ...]
     text: str
@@ -61,7 +61,7 @@ def _is_aside(kind: Any) -> bool:
 
 
 def _named(item: dict[str, Any]) -> bool:
-    """Whether the name of an item is read: it has a text, and the name does not only begin it."""
+    """Whether the name of an item is read: the item has a text that does not begin with the name."""
     text = next(
         (item[key] for key in (*_BODIES, "description", "acceptedAnswer", "suggestedAnswer") if item.get(key)), None
     )
@@ -120,7 +120,7 @@ def _joined(nodes: list[Any]) -> str | None:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a string is sentences for a reader: no address, key, code or style."""
+    """Whether a string is sentences for a reader and not an address, key, code or style."""
     sample = " ".join(_MARKUP.sub(" ", text[:_SIZE]).split())
     letters = len(_LETTERS.findall(sample))
     if letters < 0.6 * len(sample) or len(_CODE.findall(sample)) > 0.02 * len(sample):

@@ -1,4 +1,4 @@
-"""Scripts that part words without spaces, and whether a broken line is a space between two characters."""
+"""Scripts without spaces between words, and whether a line break is a space between two characters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from unicodedata import category, east_asian_width
 
-# One column a character: Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Tai
+# One column per character: Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Tai
 # Viet.
 NARROW = "\u0e01-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"
 # Two columns, or half of two: East Asian Width W, F and H (UAX 11) with their punctuation, without Hangul and without
@@ -21,7 +21,7 @@ is_spaceless = re.compile(f"[{NARROW}{WIDE}]").match
 
 
 def joins(before: str, after: str) -> bool:
-    """Whether a broken line between two characters (or "") goes; elsewhere it is a space (CSS Text 3, 4.1.3)."""
+    """Whether a line break between two characters (or "") is removed; else it is a space (CSS Text 3, 4.1.3)."""
     if before <= "\x7f" or after <= "\x7f":
         return False
     if is_wide(before):
@@ -32,7 +32,7 @@ def joins(before: str, after: str) -> bool:
 
 
 def join(lines: Iterable[str]) -> str:
-    """One line of the lines of a text, which have no white space at their ends; empty ones are passed over."""
+    """Join the lines of a text, which have no white space at their ends, to one; empty lines are skipped."""
     out: list[str] = []
     last = ""
     for line in lines:
@@ -45,5 +45,5 @@ def join(lines: Iterable[str]) -> str:
 
 
 def _adapts(sign: str) -> bool:
-    """Whether it is as wide as its neighbours: dashes, dots and quotation marks."""
+    """Whether a character is as wide as its neighbours: dashes, dots and quotation marks."""
     return east_asian_width(sign) == "A" and category(sign)[0] in "PS"

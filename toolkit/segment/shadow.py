@@ -1,8 +1,9 @@
-"""Declarative shadow DOM: what stands in `<template shadowrootmode>` is shown in the place of the host's content.
+"""Declarative shadow DOM: the content of `<template shadowrootmode>` is shown instead of the host's content.
 
-As the HTML standard's parser and the DOM standard's slots say: the first such template of a host becomes its shadow
-root, the host's children go to the slots of their names, text and the rest to the slot without a name. A slot that gets
-nothing shows what it holds itself, and what finds no slot is not shown. Any other template stays a template.
+This follows the parser of the HTML standard and the slots of the DOM standard. The first such template of a host
+becomes its shadow root. The host's children go to the slots of their names, text and the rest to the slot without a
+name. A slot that gets nothing shows its own content; children without a slot are not shown. Any other template stays a
+template.
 
 Nodes are moved, never copied, so time and memory grow linearly with the page.
 """
@@ -16,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from .numbers import children
 
 _MODES = frozenset(("open", "closed"))
-# The elements that `attachShadow` allows, beside custom elements; these have a hyphen and are none.
+# The elements that `attachShadow` allows, besides custom elements; these have a hyphen but are not custom elements.
 _HOSTS = frozenset("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span".split())
 _RESERVED = frozenset(
     "annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name "
@@ -31,7 +32,7 @@ def has_shadow_roots(html: bytes) -> bool:
 
 def attach_shadow_roots(tree: LexborHTMLParser) -> None:
     """Attach the shadow roots of `tree`."""
-    for host, template, fragment, slots in reversed(_hosts(tree)):  # from the inside out: all ways up stay short
+    for host, template, fragment, slots in reversed(_hosts(tree)):  # from the inside out, so that paths stay short
         _distribute(host, template, slots)
         for node in children(fragment):
             host.insert_child(node, move=True)

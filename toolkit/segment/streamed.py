@@ -1,9 +1,8 @@
-"""Pages that React streams: what came late stands hidden at the end, and a script puts it in the place that was kept
-for it.
+"""Pages that React streams: late parts are hidden at the end, and a script moves them to their places.
 
-The script only moves nodes: `$RC("B:0","S:0")` puts the children of `<div hidden id="S:0">` in the place of `<template
-id="B:0">` and what is shown there meanwhile, `$RS("S:1","P:1")` in the place of `<template id="P:1">`. The same is done
-here. What is shown meanwhile is kept, hidden.
+The script only moves nodes: `$RC("B:0","S:0")` replaces `<template id="B:0">` and the placeholder there with the
+children of `<div hidden id="S:0">`, `$RS("S:1","P:1")` replaces `<template id="P:1">`. This module does the same, but
+keeps the placeholder, hidden.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from .numbers import children
 
 _CALL = re.compile(rb"\$R([CRS])\(\"([^\"<>\\]{1,60})\",\"([^\"<>\\]{1,60})\"")
 _OPENS = frozenset(("$", "$?", "$~", "$!", "&"))
-_STEPS = 20_000_000  # nodes on the way up from all places to which nodes are moved: a second
+_STEPS = 20_000_000  # nodes on the paths up from all places to which nodes are moved: a second
 
 
 def is_streamed(html: bytes) -> bool:
@@ -26,7 +25,7 @@ def is_streamed(html: bytes) -> bool:
 
 
 def put_in_place(html: bytes, tree: LexborHTMLParser) -> None:
-    """Move what came late to its place."""
+    """Move the late parts to their places."""
     calls = [[part.decode("utf-8", "replace") for part in found.groups()] for found in _CALL.finditer(html)]
     wanted = {name for _, *names in calls for name in names}
     named: dict[str, Any] = {}
@@ -47,7 +46,7 @@ def put_in_place(html: bytes, tree: LexborHTMLParser) -> None:
             for node in nodes:
                 end.insert_before(node, move=True)
         except SelectolaxError:
-            continue  # the place is inside of what is to stand there
+            continue  # the place is inside the part
 
 
 def _depth(node: Any) -> int:
@@ -59,7 +58,7 @@ def _depth(node: Any) -> int:
 
 
 def _end(place: Any) -> Any:
-    """Where a boundary ends; what is shown in it meanwhile is hidden."""
+    """Hide the placeholder of a boundary; return the boundary's end."""
     depth, node, last = 0, place.next, place
     while node is not None:
         if node.is_comment_node:

@@ -1,9 +1,8 @@
-"""Plain text -> blocks.
+"""Cuts plain text into blocks.
 
-Three ways in which text keeps its blocks are told apart line by line: a line is a block (what a browser copies, WET
-files), blank lines part the blocks, or lines were broken at a width (mail, lynx, RFCs) and want to be joined again.
-Indents, bullets and blank lines around a block are kept as its `names`, the words that the classifier reads where HTML
-has class names.
+Three layouts are distinguished line by line: each line is a block (text copied from a browser, WET files), blank lines
+separate the blocks, or lines are wrapped at a width (mail, lynx, RFCs) and must be joined. Indents, bullets and blank
+lines around a block become its `names`, which the classifier reads like class names in HTML.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _LIST = int(Flag.LIST)
 
 
 def segment_text(page: Page) -> Blocks:
-    """The blocks of a plain-text page. `start`/`end` count its lines, blank ones too."""
+    """The blocks of a plain-text page. `start` and `end` count its lines, including blank ones."""
     refuse_large(len(page.content), page.source)
     text = visible(_ESCAPES.sub("", decode(page.content, page.encoding, page.source, markup=False)).replace("\x00", ""))
     lines = _NEWLINE.split(text)
@@ -36,7 +35,7 @@ def segment_text(page: Page) -> Blocks:
 
 
 def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
-    """Lines -> blocks. `wrapped` says whether lines may be parts of a longer one."""
+    """The blocks of `lines`. With `wrapped` they may be parts of longer lines."""
     blocks = Blocks(page)
     lines = [line.expandtabs(8).rstrip() if "\t" in line else line.rstrip() for line in lines]
     width = wrap_width(lines) if wrapped else 0
@@ -96,7 +95,7 @@ def _add(blocks: Blocks, text: str, line: str, bullet: bool, above: bool, below:
     blocks.link_density.append(0.0)
     blocks.depth.append(level)
     blocks.heading.append(-1)
-    # Lines with no blank line between them belong together: the same container.
+    # Lines without a blank line between them have the same container.
     if above:
         blocks.above.append(0)
     blocks.parent.append(len(blocks.above) - 1)

@@ -1,7 +1,6 @@
-"""The pieces of a block's text -> the text that a reader sees: white space, line breaks, joints between links.
+"""Makes the text that a reader sees from the pieces of a block: white space, line breaks, joints between links.
 
-White space is one space (CSS Text), but for what means something: line breaks of `<br>`, everything in preformatted
-text.
+White space becomes one space (CSS Text), except line breaks of `<br>` and all white space in preformatted text.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import re
 from .invisible import visible
 from .scripts import is_spaceless, join
 
-# Lone surrogates: no text has them (see decode), so they can stand for what markup says between two texts.
+# Lone surrogates: no text contains them (see decode), so they can mark what is between two texts.
 LINE = "\ud800"  # a line break of <br>
 JOINT = "\ud801"  # one link ends and another begins, with nothing between them
 SEAM = "\ud802"  # the same with custom elements
 
-# Whether one space for any white space may not be enough: wide ranges around LINE to SEAM, UNSEEN, NARROW and WIDE,
-# since each range beyond the first plane makes the search slower.
+# Whether a text needs more than collapsing white space: wide ranges around LINE to SEAM, UNSEEN, NARROW and WIDE,
+# because each range beyond the first plane makes the search slower.
 is_uncommon = re.compile(
     "[\xad\u034f\u061c\u0e01-\u10ff\u115f\u1160\u1780-\u1bff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u2e80-\uabff\ud7a4-\U0010ffff]"
 ).search
@@ -25,9 +24,7 @@ _OPENING = "([{<\"'“‘«„‚¿¡-–—/\\@#&+"
 
 
 def shown(text: str, linked: int, preformatted: bool) -> str:
-    """The text of a block from its joined pieces; "" where nobody would see any of it. `linked`: how much of it is link
-    text.
-    """
+    """The text of a block from its joined pieces, of which `linked` characters are link text; "" if it is invisible."""
     if not text.isascii():
         if JOINT in text or SEAM in text:
             text = _joined(text, linked)
@@ -52,9 +49,7 @@ def _preformatted(text: str) -> str:
 
 
 def _joined(text: str, linked: int) -> str:
-    """A space at a joint where two words would meet. A menu, all of it links, has its entries apart; a sentence is as
-    written.
-    """
+    """Insert a space at joints where two words would meet: between the entries of a menu, but not in a sentence."""
     pieces = re.split(f"([{JOINT}{SEAM}])", text)
     menu = linked >= sum(len(piece) for piece in pieces[::2]) - text.count(" ")
     out = [pieces[0]]

@@ -1,4 +1,4 @@
-"""Lines that were broken at a width: where the wall is, and which lines go on."""
+"""Lines that were wrapped at a width: finds the width, and the lines that continue."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from unicodedata import category, east_asian_width
 
 from .scripts import is_narrow, is_wide
 
-_SHORT = 40  # a line shorter than this says nothing about a width
-_WIDEST = 132  # nobody breaks lines at more columns than this
-_SLACK = 15  # the longest word that a full line had no room for
-_KINSOKU = 6  # one wide character, and what may not be parted from it
+_SHORT = 40  # shorter lines do not show a width
+_WIDEST = 132  # columns; text is not wrapped at more
+_SLACK = 15  # the longest word that does not fit into a full line
+_KINSOKU = 6  # one wide character, and those that may not be separated from it
 # Without one of these a line has as many columns as characters.
 _ODD = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u200b-\u200f\u20d0-\u20ff\u231a-\U000e01ef]")
 
 
 def columns(line: str) -> int:
-    """How many columns a line takes: wide characters of East Asia two, marks none. Far beyond any width, its length."""
+    """The columns of a line: wide East Asian characters take two, marks none. For very long lines, its length."""
     if line.isascii() or len(line) > 4 * _WIDEST or not _ODD.search(line):
         return len(line)
     wide, none = _classes()
@@ -26,9 +26,7 @@ def columns(line: str) -> int:
 
 @cache
 def _classes() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Runs of characters that are two columns wide, and of marks; rough beyond the first plane, since few ranges search
-    fast.
-    """
+    """Runs of characters two columns wide, and of marks; approximate beyond the first plane, as few ranges are fast."""
     signs = [*map(chr, range(0x300, 0xD800)), *map(chr, range(0xE000, 0x10000))]
     wide = "".join(sign for sign in signs if east_asian_width(sign) in "WF" and category(sign) != "Cn")
     none = "".join(sign for sign in signs if category(sign) in ("Mn", "Me", "Cf"))
@@ -37,18 +35,19 @@ def _classes() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def indent(line: str) -> int:
+    """The columns of white space at the start of a line."""
     return columns(line[: len(line) - len(line.lstrip())])
 
 
 def wrap_width(lines: list[str]) -> int:
-    """The column at which the lines were broken, or 0 where they were not.
+    """The column at which the lines were wrapped, or 0 if they were not.
 
-    Broken text shows a wall: most of its longer lines end within a word's length of the longest.
+    In wrapped text, most of the longer lines end within a word's length of the longest.
     """
     lengths = sorted(length for line in lines if (length := columns(line)) >= _SHORT)
     if len(lengths) < 4:
         return 0
-    width = lengths[int(0.97 * (len(lengths) - 1))]  # a few lines (addresses, tables) stick out
+    width = lengths[int(0.97 * (len(lengths) - 1))]  # a few lines (addresses, tables) are longer
     if width > _WIDEST:
         return 0
     at_the_wall = sum(width - _SLACK <= n <= width for n in lengths)
@@ -56,7 +55,7 @@ def wrap_width(lines: list[str]) -> int:
 
 
 def goes_on(line: str, following: str, width: int, margin: int) -> bool:
-    """Whether `following` goes on where `line` was broken: its first word had no room left."""
+    """Whether `following` continues `line`: its first word did not fit there."""
     inner = indent(following)
     if inner > margin + 1 or inner < margin - 8:
         return False

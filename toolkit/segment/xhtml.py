@@ -1,10 +1,10 @@
-"""XHTML -> HTML that means the same, so that one parser and one walk read both.
+"""Converts XHTML to equivalent HTML, so that one parser and one walk read both.
 
-XML knows no element that closes itself by name: `<title/>` is a whole element, where HTML reads on to a `</title>` that
-never comes. A page that its transport or its name calls XHTML is read by expat and written out again: each element with
-its end tag, CDATA sections and entities as text. What is no well-formed XML is read as HTML, as it is.
+In XML `<title/>` is a complete element, where HTML reads on to a `</title>` that never comes. A page that is XHTML by
+its transport or its name is read by expat and written again: each element with its end tag, CDATA sections and entities
+as text. A page that is not well-formed XML is read as HTML, unchanged.
 
-Safe: nothing outside the page is read, and what entities may grow to is added up before any of them is expanded. Time
+This is safe: nothing outside the page is read, and the size of all entities is computed before any is expanded. Time
 and memory grow linearly with the page.
 """
 
@@ -29,37 +29,37 @@ _XHTML, _SVG, _MATHML = (
 _VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
 )
-# What HTML reads as text up to the end tag. In XML their content is markup as any other.
+# HTML reads their content as text up to the end tag; XML reads it as markup.
 _RAW = frozenset("iframe noembed noframes noscript script style".split())
 _TEXT_ONLY = frozenset(("title", "textarea"))
-_RENAMED = {"xmp": "pre", "plaintext": "pre"}  # looks the same, and HTML reads markup in it
+_RENAMED = {"xmp": "pre", "plaintext": "pre"}  # looks the same, and HTML reads its markup
 _DECLARED = re.compile(rb"<!ENTITY\s+([^\s%&;\"'<>]+)\s")
-# Sections in which "&" is no reference, and references by name.
+# Sections in which "&" is not a reference, and references by name.
 _NAMED = re.compile(
     rb"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<!--(?:[^-]++|-(?!->))*+|<\?(?:[^?]++|\?(?!>))*+|&([A-Za-z][A-Za-z0-9]{0,40});"
 )
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _REFERENCE = re.compile(r"&([^#;&\s][^;&\s]*+);")
-_DEFAULTS = 50_000_000  # attributes that a document type adds to elements, looked at
+_DEFAULTS = 50_000_000  # attributes that a document type may add to elements
 
 
 class _NotForUs(Exception):
-    """This XML grows too far, or needs a newer expat."""
+    """The XML grows too large, or needs a newer expat."""
 
 
 def is_xhtml(page: Page) -> bool:
-    """Whether the page came as XML: by its media type, or where that is not known by its file's name."""
+    """Whether the page is XML by its media type, or without one by its file's name."""
     return page.type in _XML_TYPES if page.type else _XHTML_NAME(page.source) is not None
 
 
 def as_html(xml: bytes, name: str) -> bytes | None:
-    """The HTML (UTF-8, as `xml`) that means what `xml` means; None for what is no well-formed XML."""
+    """The HTML that is equivalent to `xml`, both in UTF-8; None if `xml` is not well-formed."""
     refuse_many(xml.count(b"<"), "tags", name)
-    xml = xml.lstrip()  # templates put lines before the XML declaration, which must come first
+    xml = xml.lstrip()  # some templates write lines before the XML declaration, which must be first
     declared = frozenset(_DECLARED.findall(xml)) | _PREDEFINED
 
     def numbered(found: re.Match[bytes]) -> bytes:
-        # The names that HTML knows, whatever document type the page gives: no browser fetches one either.
+        # The names of HTML, for any document type: browsers do not fetch document types either.
         entity = found[1]
         if not entity or entity in declared:
             return found[0]
@@ -77,8 +77,8 @@ class _Writer:
     def __init__(self) -> None:
         self.out: list[str] = []
         self.open: list[str] = []
-        self.raw: list[str] = []  # the elements that are open inside one that HTML reads as text
-        self.root = ""  # its namespace: pages without one, or with a wrong one, are HTML all the same
+        self.raw: list[str] = []  # the open elements inside one that HTML reads as text
+        self.root = ""  # its namespace: pages with none or a wrong one are HTML too
         self.growth = dict.fromkeys(("amp", "lt", "gt", "quot", "apos"), 1)
         self.defaults = 0
 
@@ -99,10 +99,10 @@ class _Writer:
 
     def _entity(self, name: str, parameter: bool, value: str | None, *_: object) -> None:
         if value is None or parameter:
-            return  # outside the page: never read
-        if expat.version_info < (2, 4):  # the first that bounds what entities grow to, should the sum below be wrong
+            return  # outside the page, so not read
+        if expat.version_info < (2, 4):  # the first that limits entities itself, in case the sum below is wrong
             raise _NotForUs
-        # One that names what is not declared yet counts as endless; the first of two declarations holds.
+        # An entity with an undeclared one counts as endless; the first of two declarations counts.
         self.growth.setdefault(
             name, len(value) + sum(self.growth.get(inner, _GROWTH + 1) for inner in _REFERENCE.findall(value))
         )
@@ -128,7 +128,7 @@ class _Writer:
             self.root = namespace or _XHTML
         if namespace in (_XHTML, _SVG, _MATHML, "", self.root):
             return _RENAMED.get(local, local) if local[0].isascii() and local[0].isalpha() else f"x:{local}"
-        return f"{prefix or 'x'}:{local}"  # another vocabulary: its title or script is not HTML's
+        return f"{prefix or 'x'}:{local}"  # another vocabulary, whose title or script is not HTML's
 
     def _start(self, full: str, attributes: list[str]) -> None:
         name = self._name(full)
