@@ -16,7 +16,8 @@ import pageblocks
 HEAD = """# Python API
 
 This page is generated from the code. `import pageblocks` is fast: each name is loaded when it is first used. Bad input
-raises `pageblocks.PageblocksError`; its message says what is wrong, where, and how to fix it.
+raises a subclass of `pageblocks.PageblocksError` (see `pageblocks.errors`); its message says what is wrong, where, and
+how to fix it.
 
 The names on this page are stable. The code is in the package `toolkit`, which gives the same objects; other names of
 `toolkit` may change.

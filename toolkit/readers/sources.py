@@ -71,8 +71,10 @@ def read_pages(
 
     Raises
     ------
-    PageblocksError
-        Without `on_error`, if a page or source cannot be read.
+    BadPage
+        Without `on_error`, if a page cannot be used.
+    SourceError
+        Without `on_error`, if a source cannot be read.
 
     Examples
     --------

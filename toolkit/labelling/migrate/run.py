@@ -79,8 +79,8 @@ def migrate(
     """Move the labels of the corpus `folder`, and the projects `titles`, to the plan's scheme.
 
     Everything is looked at before anything is written. Projects go first; what people must decide is listed in the
-    corpus before. Whatever breaks off is finished by the same call. Raises UsageError when a label has no place in
-    the new scheme, a project is not there, or something is of another scheme than the rest.
+    corpus before. Whatever breaks off is finished by the same call. Raises UsageError when a label has no place in the
+    new scheme, NotInStudio when a project is not there, BadScheme when something is of another scheme than the rest.
     """
     projects = []
     for title in dict.fromkeys(titles):
