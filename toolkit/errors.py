@@ -64,7 +64,9 @@ class MissingColumn(BadInput):
 
     Parameters
     ----------
-    table : str
+    message : str
+        What is wrong, where, and how to fix it.
+    table : str, default=""
         The table's name.
     """
 
@@ -102,7 +104,9 @@ class SeenTestPages(PageblocksError):
 
     Parameters
     ----------
-    names : sequence of str
+    message : str
+        What is wrong, where, and how to fix it.
+    names : sequence of str, default=()
         The ids of the pages, their sites, or the name of the test corpus.
     """
 
@@ -116,7 +120,9 @@ class AlreadyExists(PageblocksError):
 
     Parameters
     ----------
-    path : str or Path
+    message : str
+        What is wrong, where, and how to fix it.
+    path : Path or str, default=""
         What is in the way.
     """
 
@@ -134,7 +140,9 @@ class StudioRefused(PageblocksError):
 
     Parameters
     ----------
-    status : int
+    message : str
+        What is wrong, where, and how to fix it.
+    status : int, default=0
         The HTTP status of its answer; 0 if it has none.
     """
 
@@ -144,7 +152,15 @@ class StudioRefused(PageblocksError):
 
 
 class NotInStudio(StudioRefused):
-    """Label Studio has no such project, task or other thing, or this user may not see it."""
+    """Label Studio has no such project, task or other thing, or this user may not see it.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, where, and how to fix it.
+    status : int, default=404
+        The HTTP status of its answer.
+    """
 
     def __init__(self, message: str, *, status: int = 404) -> None:
         super().__init__(message, status=status)

@@ -32,7 +32,7 @@ IGNORED = {
 LATER = {
     f"pageblocks.{name}"
     for name in (
-        "benchmark corpus crawl errors exchange experiment labelling report studio pipelines.datatrove pipelines.ray"
+        "benchmark corpus crawl exchange experiment labelling report studio pipelines.datatrove pipelines.ray"
     ).split()
 }
 
