@@ -31,7 +31,7 @@ MEMBERS = {
     "NotInStudio NothingRead PageblocksError PrivateAddress SeenTestPages SourceError StudioGone "
     "StudioRefused TooFewLabels UsageError",
     "evaluate": "Comparison Evaluation Group LabelScores baseline compare_evaluations evaluate",
-    "exchange": "FORMATS bring dataset_dict export push_to_hub",
+    "exchange": "FORMATS dataset_dict export import_corpus push_to_hub",
     "experiment": "Experiment Point Result compare_experiments dry_run list_experiments read_experiment read_result run"
     " sweep",
     "labelling": "Agreement agreement",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolkit.evaluate import format_figure
 from toolkit.evaluate.result import FIGURES
-from toolkit.experiment.listing import Row, list_experiments
+from toolkit.experiment.listing import ListedExperiment, list_experiments
 
 HEAD = """# Results of the experiments
 
@@ -21,7 +21,7 @@ def page(folder: Path) -> str:
     return HEAD + "\n".join(_experiment(row) for row in list_experiments(folder))
 
 
-def _experiment(row: Row) -> str:
+def _experiment(row: ListedExperiment) -> str:
     lines = [f"## {row.experiment.title or row.name}", "", row.experiment.question, ""]
     if row.result is None:
         return "\n".join([*lines, "*No results yet.*", ""])

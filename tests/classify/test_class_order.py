@@ -70,7 +70,7 @@ def test_every_output_has_the_sorted_order(
 
 def test_a_model_whose_labels_stand_in_another_order_is_refused() -> None:
     with pytest.raises(ValueError, match="sorted"):
-        store.labels_of({"labels": ["b", "a"]})
+        store.read_labels({"labels": ["b", "a"]})
 
 
 def test_labels_of_ones_own_are_sorted() -> None:

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.corpus.align import align, words
+from toolkit.corpus.align import align, split_words
 from toolkit.page import Blocks, Page
 from toolkit.segment import segment
 
@@ -17,7 +17,7 @@ def page(*texts: str) -> Blocks:
 
 
 def test_words_part_where_case_changes() -> None:
-    assert words("HomeNews ABCNews x2, 漢字") == ["home", "news", "abc", "news", "x", "2", ",", "漢", "字"]
+    assert split_words("HomeNews ABCNews x2, 漢字") == ["home", "news", "abc", "news", "x", "2", ",", "漢", "字"]
 
 
 def test_equal_blocks() -> None:

@@ -16,10 +16,10 @@ from toolkit.cli import app
 from toolkit.corpus.folder import Corpus
 from toolkit.corpus.scheme import keep_scheme, read_scheme, scheme_of
 from toolkit.errors import PageblocksError
-from toolkit.exchange.card import card
+from toolkit.exchange.card import make_card
 from toolkit.exchange.hub import files_to_send
 from toolkit.experiment import run
-from toolkit.labelling.migrate.corpus import Plan, migrate_corpus
+from toolkit.labelling.migrate.corpus import MigrationPlan, migrate_corpus
 from toolkit.labelling.migrate.run import migrate
 from toolkit.scheme import Scheme
 from toolkit.standoff import read_annotations
@@ -115,7 +115,7 @@ def test_reports_and_cards_are_of_the_scheme_of_the_corpus(corpus: Path) -> None
     assert done.exit_code == 0, done.exception
     assert json.loads(done.stdout)["labels"] == ["dough", "crumbs"]
     assert "What is kneaded." in (corpus.parent / "report.html").read_text()
-    text = card(corpus)
+    text = make_card(corpus)
     assert "`dough`, `crumbs` (scheme bread@1)" in text
     assert "article" not in text
     call(*COMMANDS["train"](corpus))
@@ -273,7 +273,7 @@ def test_migrate_is_all_or_nothing(corpus: Path, own: Path, monkeypatch: pytest.
     (corpus / "annotations/ada.jsonl").write_text((corpus / "gold.jsonl").read_text().replace('"gold"', '"ada"'))
     names = ("gold.jsonl", "annotations/ada.jsonl", "scheme.toml")
     before = {name: (corpus / name).read_bytes() for name in names}
-    plan = Plan.of(Scheme.load(own / "bread-2.toml"), rename=["crumbs=leftovers"])
+    plan = MigrationPlan.of(Scheme.load(own / "bread-2.toml"), rename=["crumbs=leftovers"])
 
     def full(folder: Path, scheme: Scheme) -> None:
         raise PageblocksError("the disk is full")
@@ -293,11 +293,11 @@ def test_migrate_is_all_or_nothing(corpus: Path, own: Path, monkeypatch: pytest.
 
 def test_a_corpus_without_labels_changes_its_scheme(own: Path) -> None:
     call("import", own / "p0.html", "--out", own / "pages", "--scheme", own / "bread.toml")
-    migrate(Plan.of(Scheme.load(own / "bread-2.toml")), own / "pages")
+    migrate(MigrationPlan.of(Scheme.load(own / "bread-2.toml")), own / "pages")
     assert (own / "pages/scheme.toml").read_text() == NEW
     (own / "bread-3.toml").write_text(NEW.replace('"dough"', '"batter"'))
     with pytest.raises(PageblocksError, match="another version"):
-        migrate(Plan.of(Scheme.load(own / "bread-3.toml")), own / "pages")
+        migrate(MigrationPlan.of(Scheme.load(own / "bread-3.toml")), own / "pages")
 
 
 def test_a_scheme_that_was_made_in_python_is_kept(tmp_path: Path) -> None:

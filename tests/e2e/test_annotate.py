@@ -13,8 +13,7 @@ import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.labelling.annotations import make_gold
-from toolkit.labelling.sync import pull as pull_corpus
-from toolkit.labelling.sync import push as push_corpus
+from toolkit.labelling.sync import pull_corpus, push_corpus
 from toolkit.page import Blocks
 from toolkit.scheme import Scheme
 from toolkit.standoff import attach

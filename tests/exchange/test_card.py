@@ -11,8 +11,8 @@ import pytest
 from toolkit.corpus.folder import create
 from toolkit.errors import PageblocksError
 from toolkit.evaluate import Evaluation, evaluate
-from toolkit.exchange.card import card, read_card
-from toolkit.exchange.card.head import cell, merged
+from toolkit.exchange.card import make_card, read_card
+from toolkit.exchange.card.head import markdown_cell, merge_card
 from toolkit.model.seen import Seen
 from toolkit.page import Page
 
@@ -23,7 +23,7 @@ MODEL = ROOT / "toolkit/data/model/default"
 
 def test_the_sample_s_card_is_up_to_date() -> None:
     """When this fails: pageblocks card corpora/sample --write"""
-    assert (SAMPLE / "README.md").read_text("utf-8") == card(SAMPLE)
+    assert (SAMPLE / "README.md").read_text("utf-8") == make_card(SAMPLE)
 
 
 def test_the_sample_s_card_counts_right() -> None:
@@ -63,7 +63,7 @@ def test_a_model_s_card_takes_the_figures_of_an_evaluation(tmp_path: Path) -> No
     found = evaluate(
         gold, [["article", "article"], *gold[1:]], [f"s{number}" for number in range(6)], ["article", "sidebar"]
     )
-    (tmp_path / "README.md").write_text(card(tmp_path, results=found))
+    (tmp_path / "README.md").write_text(make_card(tmp_path, results=found))
     data = ModelCard.load(tmp_path / "README.md").data
     values = {result.metric_name: result.metric_value for result in data.eval_results or []}
     assert values["accuracy"] == pytest.approx(11 / 12)
@@ -84,7 +84,7 @@ def test_a_model_s_card_says_what_it_started_from(tmp_path: Path) -> None:
         ({**facts, "started_from": None}, "a model (blocks-0123abcd)"),
     ):
         (tmp_path / "model.json").write_text(json.dumps(known))
-        text = card(tmp_path)
+        text = make_card(tmp_path)
         assert f"| started from | {row} |\n| corpus | mine |\n| scheme | web-page@1 |" in text
 
 
@@ -93,7 +93,7 @@ def test_what_people_wrote_stays() -> None:
         {"license": "mit", "mine": 1, "language": ["xx"]},
         "# Mine\n\n<!-- pageblocks: data -->\nold\n<!-- /pageblocks: data -->\n\nLast.\n",
     )
-    text = merged(
+    text = merge_card(
         old, {"language": ["no"]}, {"license": "unknown", "tags": ["a"]}, {"data": "new", "labels": "more"}, "# New\n"
     )
     assert "language:\n- 'no'\n" in text  # bare, YAML would take it for false
@@ -109,9 +109,9 @@ def test_what_people_wrote_stays() -> None:
 def test_a_card_written_twice_is_the_same(tmp_path: Path) -> None:
     corpus = create(tmp_path / "c", [(Page("a", "", b"<p>Text</p>", "html", "https://x.example"), {"type": "blog"})])
     (corpus.folder / "README.md").write_text("By hand, without a head.\n")
-    first = card(corpus.folder)
+    first = make_card(corpus.folder)
     (corpus.folder / "README.md").write_text(first)
-    assert card(corpus.folder) == first
+    assert make_card(corpus.folder) == first
     head, text = read_card(corpus.folder / "README.md")
     assert head["annotations_creators"] == ["no-annotation"]
     assert text.startswith("By hand, without a head.")
@@ -119,8 +119,8 @@ def test_a_card_written_twice_is_the_same(tmp_path: Path) -> None:
 
 
 def test_page_text_cannot_break_out_of_a_table() -> None:
-    assert cell("a | <b>\n*c*\u202e`d`[e](x)") == r"a \| \<b\> \*c\* \`d\`\[e\](x)"
-    assert len(cell("|" * 500)) <= 200
+    assert markdown_cell("a | <b>\n*c*\u202e`d`[e](x)") == r"a \| \<b\> \*c\* \`d\`\[e\](x)"
+    assert len(markdown_cell("|" * 500)) <= 200
 
 
 @pytest.mark.parametrize(
@@ -134,17 +134,17 @@ def test_page_text_cannot_break_out_of_a_table() -> None:
 def test_what_has_no_card_is_said_in_one_line(name: str, content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(PageblocksError, match=message):
-        card(tmp_path)
+        make_card(tmp_path)
 
 
 def test_a_broken_head_is_told_and_kept(tmp_path: Path) -> None:
     create(tmp_path / "c", [(Page("a", "", b"<p>Text</p>"), {})])
     (tmp_path / "c/README.md").write_text("---\nlicense: [mit\n---\nMine.\n")
     with pytest.raises(PageblocksError, match="the head is not YAML"):
-        card(tmp_path / "c")
+        make_card(tmp_path / "c")
     (tmp_path / "c/README.md").write_text("---\n!!python/object/apply:os.system ['true']\n---\nMine.\n")
     with pytest.raises(PageblocksError, match="the head is not YAML"):
-        card(tmp_path / "c")
+        make_card(tmp_path / "c")
 
 
 def test_a_model_s_card_says_why_its_results_are_too_high(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_model_s_card_says_why_its_results_are_too_high(tmp_path: Path) -> Non
     found = evaluate(gold, gold, [f"s{number}" for number in range(6)], ["article", "sidebar"])
     seen = Seen(6, 4, 0, 4, 1, corrected={"blocks-0a1b2c3d": 6}, own=("blocks-0a1b2c3d",))
     (tmp_path / "r.json").write_text(json.dumps(found.to_dict() | {"seen": seen.to_dict()}))
-    text = card(tmp_path, results=Evaluation.read(tmp_path / "r.json"))
+    text = make_card(tmp_path, results=Evaluation.read(tmp_path / "r.json"))
     assert "The model was trained on 4 of 6 pages." in text
     assert "6 of 6 pages were labelled by correcting this model's suggestions: its score is too high." in text
     assert "1 of 6 pages has no address: its site cannot be checked." in text

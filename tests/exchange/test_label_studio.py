@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
-from toolkit.exchange import bring, export
+from toolkit.exchange import export, import_corpus
 from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.standoff import attach, detach, write_annotations
@@ -40,7 +40,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 def test_gold_and_people_s_annotations_come_back_under_their_names(corpus: Corpus, tmp_path: Path) -> None:
     export(corpus, tmp_path / "tasks.json", "label-studio", all_pages=True)
-    _, odd = bring(tmp_path / "tasks.json", tmp_path / "back", "label-studio", pages=corpus)
+    _, odd = import_corpus(tmp_path / "tasks.json", tmp_path / "back", "label-studio", pages=corpus)
     back = Corpus.open(tmp_path / "back")
     assert odd == []
     assert back.gold()["p0"].labels == corpus.gold()["p0"].labels
@@ -51,7 +51,7 @@ def test_annotations_name_the_pages_of_the_new_corpus(corpus: Corpus, tmp_path: 
     export(corpus, tmp_path / "tasks.json", "label-studio", all_pages=True)
     text = (tmp_path / "tasks.json").read_text().replace('"p1"', '"news/p1"')
     (tmp_path / "tasks.json").write_text(text)
-    bring(tmp_path / "tasks.json", tmp_path / "back", "label-studio")
+    import_corpus(tmp_path / "tasks.json", tmp_path / "back", "label-studio")
     back = Corpus.open(tmp_path / "back")
     assert {annotation.page for annotation in back.annotations()["ada"]} == set(back.rows)
 
@@ -60,7 +60,7 @@ def test_an_annotator_s_name_cannot_leave_the_folder(corpus: Corpus, tmp_path: P
     export(corpus, tmp_path / "tasks.json", "label-studio")
     text = (tmp_path / "tasks.json").read_text().replace('"ada"', '"../../evil"')
     (tmp_path / "tasks.json").write_text(text)
-    bring(tmp_path / "tasks.json", tmp_path / "deep/back", "label-studio")
+    import_corpus(tmp_path / "tasks.json", tmp_path / "deep/back", "label-studio")
     assert len(list((tmp_path / "deep/back/annotations").iterdir())) == 1
     assert not list(tmp_path.glob("**/evil*"))
 
@@ -80,7 +80,7 @@ def test_a_server_takes_the_file_and_its_export_comes_back(
         params={"exportType": "JSON", "download_all_tasks": "true"},
     )
     (tmp_path / "exported.json").write_bytes(exported)
-    bring(tmp_path / "exported.json", tmp_path / "back", "label-studio", pages=corpus)
+    import_corpus(tmp_path / "exported.json", tmp_path / "back", "label-studio", pages=corpus)
     back = Corpus.open(tmp_path / "back")
     assert set(back.rows) == {"p0", "p1"}
     assert attach(segment(back.page("p0")), back.gold()["p0"]) == LABELS

@@ -10,7 +10,7 @@ import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
-from toolkit.exchange import FORMATS, bring, export
+from toolkit.exchange import FORMATS, export, import_corpus
 from toolkit.exchange.lines import labels_by_span
 from toolkit.page import Page
 from toolkit.segment import segment
@@ -68,14 +68,14 @@ def labels(corpus: Corpus) -> dict[str, list[tuple[str, str | None]]]:
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_sample_comes_back_with_the_same_gold(format: str, sample: Corpus, tmp_path: Path) -> None:
     export(sample, tmp_path / "out", format)
-    as_text, _ = bring(tmp_path / "out", tmp_path / "text", format)
+    as_text, _ = import_corpus(tmp_path / "out", tmp_path / "text", format)
     assert labels(as_text.corpus) == labels(sample)
     assert {row["format"] for row in as_text.corpus.rows.values()} == {"text"}
     if format != "label-studio":  # its tasks know no languages
         assert {id: row["language"] for id, row in as_text.corpus.rows.items()} == {
             id: row["language"] for id, row in sample.rows.items()
         }
-    done, _ = bring(tmp_path / "out", tmp_path / "html", format, pages=sample)
+    done, _ = import_corpus(tmp_path / "out", tmp_path / "html", format, pages=sample)
     assert (done.unmatched, done.unlabelled) == (0, 0)
     theirs = {id: (gold.sha256, gold.labels) for id, gold in sample.gold().items()}
     assert {id: (gold.sha256, gold.labels) for id, gold in done.corpus.gold().items()} == theirs
@@ -88,14 +88,14 @@ def test_hostile_pages_come_back_with_the_same_gold(
     done = export(hostile, tmp_path / "out", format, spreadsheet=spreadsheet)
     expected = labels(hostile)
     assert (done.pages, done.labelled) == (2, sum(label is not None for page in expected.values() for _, label in page))
-    back, _ = bring(tmp_path / "out", tmp_path / "html", format, pages=hostile)
+    back, _ = import_corpus(tmp_path / "out", tmp_path / "html", format, pages=hostile)
     assert labels(back.corpus) == expected
     assert {id: gold.sha256 for id, gold in back.corpus.gold().items()} == {
         id: gold.sha256 for id, gold in hostile.gold().items()
     }
     if format in ("label-studio", "textcat"):
         return  # shown texts are cut and cleaned; blocks without a label are left out
-    back, _ = bring(tmp_path / "out", tmp_path / "text", format)
+    back, _ = import_corpus(tmp_path / "out", tmp_path / "text", format)
     assert labels(back.corpus) == expected
 
 
@@ -116,7 +116,7 @@ def test_csv_for_spreadsheets_holds_no_formula(hostile: Corpus, tmp_path: Path) 
 def test_pages_without_gold_are_left_out_unless_wanted(hostile: Corpus, tmp_path: Path) -> None:
     assert export(hostile, tmp_path / "some.csv", "csv").pages == 2
     assert export(hostile, tmp_path / "all.csv", "csv", all_pages=True).pages == 3
-    back, _ = bring(tmp_path / "all.csv", tmp_path / "back", "csv")
+    back, _ = import_corpus(tmp_path / "all.csv", tmp_path / "back", "csv")
     assert list(back.corpus.rows) == ["one", "two", "bare"]
     assert list(back.corpus.gold()) == ["one", "two"]
     (hostile.folder / "gold.jsonl").unlink()
@@ -140,7 +140,7 @@ def test_spans_of_others_become_labels(tmp_path: Path) -> None:
     spans = [{"start": 0, "end": 20, "label": "article"}, {"start": 20, "end": 27, "label": "caption"},
              {"start": 29, "end": 38, "label": "appeal"}]  # fmt: skip
     (tmp_path / "theirs.jsonl").write_text(json.dumps({"text": text, "spans": spans}) + "\n")
-    done, _ = bring(tmp_path / "theirs.jsonl", tmp_path / "out", "spacy")
+    done, _ = import_corpus(tmp_path / "theirs.jsonl", tmp_path / "out", "spacy")
     expected = [("The night ferry", "article"), ("sails again", "caption"), ("Subscribe now", "appeal")]
     assert labels(done.corpus) == {"theirs-1": expected}
 
@@ -171,14 +171,14 @@ BAD = [
 def test_what_is_not_of_the_format_is_said_in_one_line(format: str, content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "x").write_text(content)
     with pytest.raises(PageblocksError, match=message) as raised:
-        bring(tmp_path / "x", tmp_path / "out", format)
+        import_corpus(tmp_path / "x", tmp_path / "out", format)
     assert "\n" not in str(raised.value)
     assert not (tmp_path / "out/gold.jsonl").exists()
 
 
 def test_a_page_s_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("page,text,label\n../../evil,Some text,article\n")
-    done, _ = bring(tmp_path / "x.csv", tmp_path / "deep/out", "csv")
+    done, _ = import_corpus(tmp_path / "x.csv", tmp_path / "deep/out", "csv")
     (id,) = done.corpus.rows
     assert "/" not in id
     assert not list(tmp_path.glob("evil*"))

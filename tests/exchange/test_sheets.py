@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from toolkit.errors import PageblocksError
-from toolkit.exchange import bring
+from toolkit.exchange import import_corpus
 from toolkit.exchange.tasks import task_of
 from toolkit.page import Page
 from toolkit.segment import segment
@@ -37,7 +37,7 @@ def labels_of(out: Path, page: str = "dunes") -> list[str | None]:
 def test_separators_and_encodings_of_spreadsheets(separator: str, before: str, encoding: str, tmp_path: Path) -> None:
     lines = [separator.join(f'"{cell}"' for cell in row) for row in (("page", "position", "label", "text"), *ROWS)]
     (tmp_path / "t.csv").write_bytes((before + "\r\n".join(lines)).encode(encoding))
-    done, odd = bring(tmp_path / "t.csv", tmp_path / "out", "csv")
+    done, odd = import_corpus(tmp_path / "t.csv", tmp_path / "out", "csv")
     assert (done.blocks, odd) == (3, [])
     assert labels_of(tmp_path / "out") == ["sidebar", "article", "caption"]
 
@@ -45,14 +45,14 @@ def test_separators_and_encodings_of_spreadsheets(separator: str, before: str, e
 def test_a_header_without_the_columns_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("page|label|text\ndunes|article|Sand\n")
     with pytest.raises(PageblocksError, match="with a comma, a semicolon or a tab between them"):
-        bring(tmp_path / "t.csv", tmp_path / "out", "csv")
+        import_corpus(tmp_path / "t.csv", tmp_path / "out", "csv")
 
 
 @pytest.mark.parametrize("form", ["{}", "{}.0", "{},0", " {}.00 "])
 def test_positions_of_data_frames_are_whole_numbers(form: str, tmp_path: Path) -> None:
     rows = [f'{page};"{form.format(position)}";{label};{text}' for page, position, label, text in reversed(ROWS)]
     (tmp_path / "t.csv").write_text("\n".join(["page;position;label;text", *rows]))
-    bring(tmp_path / "t.csv", tmp_path / "out", "csv")
+    import_corpus(tmp_path / "t.csv", tmp_path / "out", "csv")
     assert labels_of(tmp_path / "out") == ["sidebar", "article", "caption"]
 
 
@@ -60,7 +60,7 @@ def test_positions_of_data_frames_are_whole_numbers(form: str, tmp_path: Path) -
 def test_other_positions_are_refused(position: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"page,position,label,text\ndunes,{position},article,Sand\n")
     with pytest.raises(PageblocksError, match="row 1 has the position .* not a whole number"):
-        bring(tmp_path / "t.csv", tmp_path / "out", "csv")
+        import_corpus(tmp_path / "t.csv", tmp_path / "out", "csv")
 
 
 def test_nan_is_nothing_and_numbers_are_ids(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_nan_is_nothing_and_numbers_are_ids(tmp_path: Path) -> None:
     table = {"page": [7.0, 7.0, 7.0], "position": [0.0, nan, 2.0], "text": ["Sand", "Wind", None], "url": [nan] * 3}
     table |= {"label": ["article", None, "caption"]}
     parquet.write_table(pa.table(table), tmp_path / "t.parquet")
-    done, odd = bring(tmp_path / "t.parquet", tmp_path / "out", "parquet")
+    done, odd = import_corpus(tmp_path / "t.parquet", tmp_path / "out", "parquet")
     assert list(done.corpus.rows) == ["7"]
     assert done.corpus.rows["7"]["url"] == ""
     assert labels_of(tmp_path / "out", "7") == ["article", None]
@@ -81,7 +81,7 @@ def test_labelled_rows_without_text_are_told(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
         "\n".join(["page,position,label,text", *(f'{a},{b},{c},"{d}"' for a, b, c, d in ROWS), *more])
     )
-    done, odd = bring(tmp_path / "t.csv", tmp_path / "out", "csv")
+    done, odd = import_corpus(tmp_path / "t.csv", tmp_path / "out", "csv")
     assert done.blocks == 4
     assert len(odd) == 1
     assert "3 labelled rows have no text" in odd[0]
@@ -113,7 +113,7 @@ def test_a_page_in_several_tasks_is_one_page(tmp_path: Path) -> None:
         _task(4, "cleo", ["form", "form"], 4, "<p>Sand</p><p>Other words</p>"),
     ]
     (tmp_path / "tasks.json").write_text(json.dumps(tasks))
-    done, odd = bring(tmp_path / "tasks.json", tmp_path / "out", "label-studio")
+    done, odd = import_corpus(tmp_path / "tasks.json", tmp_path / "out", "label-studio")
     people = done.corpus.annotations()
     assert {name: [run.label for run in found[0].labels] for name, found in people.items()} == {
         "ada": ["caption", "article"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.experiment.content import closest, inside
+from toolkit.experiment.content import closest, mark_content
 from toolkit.page import Page
 from toolkit.segment import segment
 
@@ -15,7 +15,7 @@ STORY = [
 
 
 def of(*parts: str, content: str = "\n\n".join(STORY)) -> list[int] | None:
-    return inside(segment(Page("t", "t", "".join(f"<p>{part}</p>" for part in parts).encode())), content)
+    return mark_content(segment(Page("t", "t", "".join(f"<p>{part}</p>" for part in parts).encode())), content)
 
 
 def test_the_blocks_of_the_content_are_found() -> None:

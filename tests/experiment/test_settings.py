@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import PageblocksError
-from toolkit.experiment import find, read_experiment
+from toolkit.experiment import find_experiment, read_experiment
 from toolkit.experiment.recipe import Recipe, read_recipe
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +85,9 @@ def test_an_experiment_is_a_recipe() -> None:
 
 
 def test_names_and_paths_are_found() -> None:
-    assert find("default", ROOT / "experiments") == ROOT / "experiments/default.toml"
-    assert find(ROOT / "experiments/default.toml") == ROOT / "experiments/default.toml"
+    assert find_experiment("default", ROOT / "experiments") == ROOT / "experiments/default.toml"
+    assert find_experiment(ROOT / "experiments/default.toml") == ROOT / "experiments/default.toml"
     with pytest.raises(
         PageblocksError, match=r"no such experiment; there are: ablation, article-against-rest, default"
     ):
-        find("defualt", ROOT / "experiments")
+        find_experiment("defualt", ROOT / "experiments")

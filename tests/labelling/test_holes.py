@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from toolkit.cli import app
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.exchange.export import export
-from toolkit.exchange.importing import bring
+from toolkit.exchange.importing import import_corpus
 from toolkit.exchange.rows import labelled_pages
 from toolkit.labelling.doubts import broken, contradictions
 from toolkit.model import BlockClassifier
@@ -174,7 +174,7 @@ def test_holes_stay_in_every_format(corpus: Corpus, tmp_path: Path, format: str,
     out = tmp_path / "exported"
     done = export(corpus, out, format)
     assert (done.blocks, done.labelled) == (48, 39)
-    back, _ = bring(out, tmp_path / "back", format, pages=corpus if originals else None)
+    back, _ = import_corpus(out, tmp_path / "back", format, pages=corpus if originals else None)
     found = {p.blocks.page.id: list(zip(p.blocks.text, p.labels, strict=True)) for p in labelled_pages(back.corpus)}
     for p in labelled_pages(corpus):
         wanted = list(zip(p.blocks.text, p.labels, strict=True))

@@ -11,7 +11,7 @@ import pytest
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.labelling.annotations import make_gold
-from toolkit.labelling.migrate.corpus import Plan, migrate_annotations, migrate_corpus
+from toolkit.labelling.migrate.corpus import MigrationPlan, migrate_annotations, migrate_corpus
 from toolkit.labelling.migrate.run import migrate
 from toolkit.labelling.migrate.undecided import Undecided, read_undecided, settled
 from toolkit.page import Page
@@ -32,7 +32,7 @@ def scheme(*names: str, version: str = "2") -> Scheme:
 
 
 NEW = scheme("news", "essay", "form", "frame")
-PLAN = Plan.of(NEW, rename=["sidebar=frame"], merge=["caption,appeal=frame"], split=["article=news,essay"])
+PLAN = MigrationPlan.of(NEW, rename=["sidebar=frame"], merge=["caption,appeal=frame"], split=["article=news,essay"])
 
 
 @pytest.fixture
@@ -69,11 +69,11 @@ def files(folder: Path) -> dict[str, bytes]:
 )
 def test_a_plan_is_checked(given: dict[str, list[str]], says: str) -> None:
     with pytest.raises(PageblocksError, match=says):
-        Plan.of(NEW, **given)
+        MigrationPlan.of(NEW, **given)
 
 
 def test_two_labels_may_change_places() -> None:
-    swap = Plan.of(scheme("a", "b"), rename=["a=b", "b=a"])
+    swap = MigrationPlan.of(scheme("a", "b"), rename=["a=b", "b=a"])
     given = [Annotation("p", "", "ada", [Run(0, 1, "a", "1"), Run(1, 2, "b", "2")], scheme="web-page@1")]
     once = migrate_annotations(swap, given)
     assert labels(once.annotations[0]) == ["b", "a"]
@@ -116,7 +116,7 @@ def test_an_interrupted_migration_is_finished(corpus: Corpus) -> None:
 def test_a_label_without_a_place_changes_nothing(corpus: Corpus) -> None:
     before = files(corpus.folder)
     with pytest.raises(PageblocksError, match=r"gold\.jsonl: .* no label article \(2 blocks\).*--rename article=NEW"):
-        migrate_corpus(Plan.of(NEW, rename=["sidebar=frame"]), corpus.folder)
+        migrate_corpus(MigrationPlan.of(NEW, rename=["sidebar=frame"]), corpus.folder)
     assert files(corpus.folder) == before
     ada = read_annotations(corpus.folder / "annotations/ada.jsonl")
     write_annotations(corpus.folder / "annotations/ada.jsonl", [replace(a, scheme="other@1") for a in ada])
@@ -143,7 +143,7 @@ def test_the_table_says_what_becomes_of_each_label(corpus: Corpus) -> None:
         ],
     )
     assert len(report.undecided) == 2
-    added = migrate(Plan.of(scheme(*OLD.names, "data")), corpus.folder, dry_run=True).table()[1]
+    added = migrate(MigrationPlan.of(scheme(*OLD.names, "data")), corpus.folder, dry_run=True).table()[1]
     assert added[-1] == ["", "data", "0", "0", "0"]
     with pytest.raises(PageblocksError, match="no project 'Elsewhere'"):
         migrate(PLAN, corpus.folder, titles=["Elsewhere"])
@@ -184,12 +184,14 @@ def test_who_chose_none_of_the_parts_is_outvoted_as_before() -> None:
 def test_a_second_migration_takes_the_open_questions_along(corpus: Corpus) -> None:
     migrate_corpus(PLAN, corpus.folder)
     third = scheme("report", "column", "form", "frame", version="3")
-    migrate_corpus(Plan.of(third, rename=["news=report", "essay=column"]), corpus.folder)
+    migrate_corpus(MigrationPlan.of(third, rename=["news=report", "essay=column"]), corpus.folder)
     rows = read_undecided(corpus.folder)
     assert [(row.label, row.choices, row.scheme) for row in rows] == [
         ("report", ["report", "column"], "web-page@3")
     ] * 2
-    migrate_corpus(Plan.of(scheme("text", "form", "frame", version="4"), merge=["report,column=text"]), corpus.folder)
+    migrate_corpus(
+        MigrationPlan.of(scheme("text", "form", "frame", version="4"), merge=["report,column=text"]), corpus.folder
+    )
     assert read_undecided(corpus.folder) == []
     assert [labels(a) for a in corpus.annotations()["ada"]] == [["text", "form", "frame"]] * 2 + [[]]
 
@@ -199,7 +201,7 @@ def test_hostile_names_stay_text(tmp_path: Path, page_of: Callable[..., object])
     write_annotations(tmp_path / "annotations/ada.jsonl", [hostile])
     with pytest.raises(PageblocksError, match="no label <script>"):
         migrate_corpus(PLAN, tmp_path)
-    migrate_corpus(Plan.of(NEW, split=["<script>=news,essay"]), tmp_path)
+    migrate_corpus(MigrationPlan.of(NEW, split=["<script>=news,essay"]), tmp_path)
     assert read_annotations(tmp_path / "annotations/ada.jsonl")[0].page == "../../etc"
     assert {path.parts[0] for path in map(Path, files(tmp_path))} == {
         "annotations", "before-migration", "scheme.toml", "undecided.jsonl",

@@ -14,11 +14,11 @@ from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError, StudioGone
 from toolkit.labelling.annotations import make_gold
 from toolkit.labelling.migrate import project as relabel_module
-from toolkit.labelling.migrate.corpus import Plan
+from toolkit.labelling.migrate.corpus import MigrationPlan
 from toolkit.labelling.migrate.run import migrate
 from toolkit.labelling.migrate.undecided import read_undecided
 from toolkit.labelling.review import push_review
-from toolkit.labelling.sync import pull
+from toolkit.labelling.sync import pull_corpus
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
@@ -50,7 +50,7 @@ NEW = scheme("form", "appeal", "frame", "story", "data")
 RULES: dict[str, list[str]] = {
     "rename": ["appeal=form", "form=appeal"], "merge": ["sidebar,caption=frame"], "split": ["article=story,data"]
 }  # fmt: skip
-PLAN = Plan.of(NEW, **RULES)
+PLAN = MigrationPlan.of(NEW, **RULES)
 MOVED = ["story", "story", "form", "appeal"]
 
 
@@ -74,7 +74,7 @@ def live(client: Client, corpus: Corpus, request: pytest.FixtureRequest) -> Proj
     one = tasks.regions(["Head"], ["article"])
     client.request("POST", f"api/tasks/{ids['p3']}/drafts", body={"result": one, "lead_time": 1})
     client.request("POST", f"api/tasks/{ids['p1']}/annotations/", body={"result": one})  # the admin's, with gaps
-    pull(client, project.title, corpus.folder, quiet=True)
+    pull_corpus(client, project.title, corpus.folder, quiet=True)
     save_gold(corpus.folder, make_gold(corpus).annotations)
     return project
 
@@ -122,10 +122,10 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
 
     here = core(corpus.annotations())
     assert here == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in old]
-    report = pull(client, live.title, corpus.folder, quiet=True)
+    report = pull_corpus(client, live.title, corpus.folder, quiet=True)
     assert (report.problems, report.fetched, report.drafts) == ([], 2, 1)
     assert core(corpus.annotations()) == here  # the same labels, people, states and times
-    fresh = pull(client, live.title, corpus.folder.parent / "fresh", quiet=True)
+    fresh = pull_corpus(client, live.title, corpus.folder.parent / "fresh", quiet=True)
     assert sorted(core(fresh.by_annotator)) == sorted(here)
     late = tasks.regions(
         ["H", "S", "G", "G"], ["article", "sidebar", "form", "appeal"]
@@ -135,7 +135,7 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
     again = migrate(PLAN, corpus.folder, client, [live.title], quiet=True).projects[live.title]
     assert (again.annotations, again.drafts, again.predictions, len(again.undecided)) == (1, 0, 0, 1)
     assert core(corpus.annotations()) == here
-    pull(client, live.title, corpus.folder, quiet=True)
+    pull_corpus(client, live.title, corpus.folder, quiet=True)
     (answer,) = [a for a in corpus.annotations()["admin"] if a.page == "p4"]
     assert [run.label for run in answer.labels] == ["story", "frame", "appeal", "form"]  # of the old scheme, all of it
 
@@ -168,7 +168,7 @@ def test_a_broken_off_migration_is_finished(
     monkeypatch.setattr(Client, "request", send)
     migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
     assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
-    pull(client, live.title, corpus.folder, quiet=True)
+    pull_corpus(client, live.title, corpus.folder, quiet=True)
     assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
     after = find_project(client, live.title)
     assert after is not None
@@ -189,14 +189,14 @@ def test_people_decide_what_was_split(client: Client, corpus: Corpus, live: Proj
     assert first["data"]["html"].count("? ") == 2
     word = ["data", "story", "form", "appeal"]
     annotate(review, [detach(segment(corpus.page("p0")), word, "carol", NEW.id)], quiet=True)
-    pull(client, title, corpus.folder, quiet=True)
+    pull_corpus(client, title, corpus.folder, quiet=True)
     gold = {a.page: [run.label for run in a.labels] for a in make_gold(corpus).annotations}
     assert gold == {"p0": word, "p1": MOVED}
 
 
 def test_what_does_not_fit_changes_nothing(client: Client, corpus: Corpus, live: Project) -> None:
     before = (live.settings()["label_config"], core(corpus.annotations()), content(live))
-    part = Plan.of(scheme("article", "appeal", "form", "frame"), rename=["caption=frame"])
+    part = MigrationPlan.of(scheme("article", "appeal", "form", "frame"), rename=["caption=frame"])
     with pytest.raises(PageblocksError, match=r"suggestions in the project 'Live .* no label sidebar \(5 blocks\)"):
         migrate(part, corpus.folder, client, [live.title], quiet=True)
     with pytest.raises(PageblocksError, match="no project 'Nowhere' on http"):

@@ -8,9 +8,9 @@ import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
-from toolkit.labelling.annotations import agree, make_gold
+from toolkit.labelling.annotations import make_gold, measure_agreement
 from toolkit.labelling.review import places, push_review
-from toolkit.labelling.sync import pull
+from toolkit.labelling.sync import pull_corpus
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
@@ -72,9 +72,9 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
 
     word = ["article", "article", "sidebar"]
     annotate(project, [detach(segment(corpus.page(id)), word, "carol", SCHEME.id) for id in ("p1", "p3")], quiet=True)
-    before = agree(corpus.folder)
-    pull(client, "Third word", corpus.folder, quiet=True)
-    after = agree(corpus.folder)
+    before = measure_agreement(corpus.folder)
+    pull_corpus(client, "Third word", corpus.folder, quiet=True)
+    after = measure_agreement(corpus.folder)
     assert (after.percent, after.alpha, after.annotators) == (before.percent, before.alpha, ["ada", "ben"])
     assert (before.reviews, after.reviews, after.reviewers) == (0, 2, ["carol"])
     for gold, how in ((make_gold(corpus), "majority"), (make_gold(corpus, "carol"), "adjudicated")):
@@ -94,7 +94,7 @@ def test_a_review_shows_the_gold_and_its_answer_replaces_the_old(client: Client,
     (task,) = project.tasks("id,data,predictions")
     assert tasks.labels_of(task["predictions"][0]["result"], 3)[0] == wrong
     annotate(project, [detach(blocks, ["article", "article", "sidebar"], "ada", SCHEME.id)], quiet=True)
-    pull(client, "Second look", corpus.folder, quiet=True)
+    pull_corpus(client, "Second look", corpus.folder, quiet=True)
     said = {(a.page, a.review): [run.label for run in a.labels][-1] for a in corpus.annotations()["ada"]}
     assert said == {
         ("p0", False): "appeal",

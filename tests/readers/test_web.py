@@ -13,7 +13,7 @@ import pytest
 
 from toolkit.errors import PageblocksError, PrivateAddress
 from toolkit.readers import read_pages, web
-from toolkit.readers.web import _is_public, fetch
+from toolkit.readers.web import _is_public, fetch_page
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -82,13 +82,13 @@ def server() -> Iterator[str]:
 
 
 def test_a_page_and_its_charset(server: str) -> None:
-    page = fetch(f"{server}/page", private=True)
+    page = fetch_page(f"{server}/page", private=True)
     assert (page.content, page.format, page.encoding) == ("<p>Øya".encode("cp1252"), "html", "windows-1252")
     assert page.url == page.source == f"{server}/page"
 
 
 def test_redirects_are_followed(server: str) -> None:
-    page = fetch(f"{server}/there", private=True)
+    page = fetch_page(f"{server}/there", private=True)
     assert (page.source, page.url) == (f"{server}/there", f"{server}/page")
 
 
@@ -96,7 +96,7 @@ def test_redirects_are_followed(server: str) -> None:
     ("path", "content"), [("/text", b"<p>no markup"), ("/gzip", b"<p>packed"), ("/café?q=a b", b"<p>quoted")]
 )
 def test_more_pages(server: str, path: str, content: bytes) -> None:
-    page = fetch(server + path, private=True)
+    page = fetch_page(server + path, private=True)
     assert page.content == content
     assert page.format == ("text" if path == "/text" else "html")
 
@@ -111,19 +111,19 @@ def test_more_pages(server: str, path: str, content: bytes) -> None:
 )  # fmt: skip
 def test_what_is_no_page_is_said_in_one_line(server: str, path: str, why: str) -> None:
     with pytest.raises(PageblocksError, match=rf"^[^\n]*{why}[^\n]*$"):
-        fetch(server + path, private=True)
+        fetch_page(server + path, private=True)
 
 
 def test_size_and_time_are_bounded(server: str) -> None:
     with pytest.raises(PageblocksError, match="more than 100,000 bytes"):
-        fetch(f"{server}/large", private=True, largest=100_000)
+        fetch_page(f"{server}/large", private=True, largest=100_000)
     with pytest.raises(PageblocksError, match="seconds"):
-        fetch(f"{server}/slow", private=True, seconds=0.5)
+        fetch_page(f"{server}/slow", private=True, seconds=0.5)
 
 
 def test_headers_that_never_end_are_cut_off(server: str) -> None:
     with pytest.raises(PageblocksError, match="no whole answer within 0.5 seconds"):
-        fetch(f"{server}/drip", private=True, seconds=0.5)
+        fetch_page(f"{server}/drip", private=True, seconds=0.5)
 
 
 def test_a_redirect_to_a_private_address_is_refused_at_every_hop(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,10 +132,10 @@ def test_a_redirect_to_a_private_address_is_refused_at_every_hop(server: str, mo
     """
     monkeypatch.setattr(web, "_is_public", lambda address: address == "127.0.0.1")
     port = server.rpartition(":")[2]
-    assert fetch(f"{server}/there").url == f"{server}/page"
+    assert fetch_page(f"{server}/there").url == f"{server}/page"
     for path in ("/hop", "/hops"):
         with pytest.raises(PageblocksError, match=rf"^http://127.0.0.2:{port}/page: 127.0.0.2 is on a private network"):
-            fetch(f"{server}{path}/{port}")
+            fetch_page(f"{server}{path}/{port}")
 
 
 def test_private_networks_are_refused_unless_allowed(server: str) -> None:
@@ -174,7 +174,7 @@ def test_public_addresses() -> None:
 
 def test_nobody_there() -> None:
     with pytest.raises(PageblocksError, match="cannot be fetched"):
-        fetch("http://127.0.0.1:9/", private=True, seconds=5)
+        fetch_page("http://127.0.0.1:9/", private=True, seconds=5)
 
 
 @pytest.mark.parametrize(("secure", "port", "said"), [
@@ -207,14 +207,14 @@ def test_all_addresses_of_a_name_are_tried(server: str, monkeypatch: pytest.Monk
     """Nobody listens at the first ones. Only what the name resolves to is changed here."""
     answers(monkeypatch, *dead, "127.0.0.1")
     port = server.rpartition(":")[2]
-    assert fetch(f"http://quay.example:{port}/text", private=True, seconds=8).content == b"<p>no markup"
+    assert fetch_page(f"http://quay.example:{port}/text", private=True, seconds=8).content == b"<p>no markup"
 
 
 def test_one_private_address_among_those_of_a_name_refuses_it(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "93.184.215.14", "64:ff9b::10.0.0.1")
     with pytest.raises(PrivateAddress):
-        fetch("http://quay.example/")
+        fetch_page("http://quay.example/")
 
 
 def test_the_type_of_the_answer_goes_with_the_page(server: str) -> None:
-    assert [fetch(server + path, private=True).type for path in ("/page", "/text")] == ["text/html", "text/plain"]
+    assert [fetch_page(server + path, private=True).type for path in ("/page", "/text")] == ["text/html", "text/plain"]

@@ -24,7 +24,7 @@ from toolkit.cli.output import harmless_lines
 from toolkit.crawl import classify_crawl
 from toolkit.crawl.shards import Row, open_shard
 from toolkit.exchange.lines import spans_row, text_rows
-from toolkit.exchange.rows import LabelledPage, block_rows
+from toolkit.exchange.rows import LabelledPage, labelled_block_rows
 from toolkit.exchange.sheet import read_csv, write_csv
 from toolkit.labelling.rules import broken_rules
 from toolkit.model.text_dumps import as_text
@@ -100,7 +100,7 @@ def test_json_lines_stay_one_line_a_page(tmp_path: Path, page: Blocks) -> None:
 def test_tables_give_the_lines_back(tmp_path: Path, page: Blocks) -> None:
     labelled = LabelledPage(page, ["article"] * len(page), {}, None)
     for spreadsheet in (False, True):
-        written = write_csv(block_rows(labelled), spreadsheet)
+        written = write_csv(labelled_block_rows(labelled), spreadsheet)
         assert len(list(csv.reader(io.StringIO(written.removeprefix("\ufeff"), newline="")))) == len(page) + 1
         (tmp_path / "rows.csv").write_text(written, newline="")
         assert [row["text"] for row in read_csv(tmp_path / "rows.csv")] == page.text

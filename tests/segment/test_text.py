@@ -12,7 +12,7 @@ from toolkit.errors import PageblocksError
 from toolkit.page import Blocks, Flag, Page
 from toolkit.segment import segment
 from toolkit.segment.invisible import visible
-from toolkit.segment.wrapped import columns, wrap_width
+from toolkit.segment.wrapped import display_width, wrap_width
 
 PROSE = (
     "The ferry that links the two shores was taken out of service on Monday after a crack had been found in one of "
@@ -93,7 +93,7 @@ def broken(text: str, width: int) -> list[str]:
     """`text` cut at a width as a mail program does it: marks stay with their letters, a space goes at a line's end."""
     lines = [""]
     for sign in text:
-        if columns(lines[-1] + sign) > width:
+        if display_width(lines[-1] + sign) > width:
             lines.append("")
         lines[-1] += sign
     return lines
@@ -117,7 +117,7 @@ def test_paragraphs_of_japanese_text_begin_with_a_wide_space() -> None:
 
 
 def test_columns() -> None:
-    assert [columns(text) for text in ("quay", "水車", "ｽｲ", "ไม้", "e\u0301", "방앗간", "😀", "—")] == [
+    assert [display_width(text) for text in ("quay", "水車", "ｽｲ", "ไม้", "e\u0301", "방앗간", "😀", "—")] == [
         4,
         4,
         2,

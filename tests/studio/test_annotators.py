@@ -14,7 +14,7 @@ import pytest
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.errors import PageblocksError
 from toolkit.exchange.tasks import answers_of
-from toolkit.labelling.annotations import agree, aligned, load_annotations, make_gold
+from toolkit.labelling.annotations import aligned, load_annotations, make_gold, measure_agreement
 from toolkit.labelling.dawid_skene import Judge
 from toolkit.labelling.sync import keep_annotations
 from toolkit.page import Page
@@ -179,7 +179,7 @@ def test_files_of_older_versions_that_gave_one_person_two_names(tmp_path: Path) 
         )
     assert {a.annotator for a in load_annotations(corpus.folder)[0]} == {"ada", "ben"}
     assert len(make_gold(corpus).disputed) == 1
-    assert agree(corpus.folder).annotators == ["ada", "ben"]
+    assert measure_agreement(corpus.folder).annotators == ["ada", "ben"]
     assert Annotators.read(corpus.folder / "studio").names(HERE, [ADA, OTHER, BEN]) == {1: "ada", 2: "ada-2", 3: "ben"}
 
 
@@ -222,9 +222,9 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 def test_a_review_decides_and_is_no_agreement(corpus: Corpus) -> None:
-    before = agree(corpus.folder)
+    before = measure_agreement(corpus.folder)
     write_annotations(corpus.folder / "annotations/carla.jsonl", [review_of("carla", [None, None, "form"])])
-    after = agree(corpus.folder)
+    after = measure_agreement(corpus.folder)
     assert (after.percent, after.annotators) == (before.percent, ["ada", "ben"])
     assert after.to_dict()["left_out"] == {"reviews": 1, "reviewers": ["carla"]}
     made = make_gold(corpus)
@@ -245,7 +245,7 @@ def test_a_review_of_one_s_own_page_counts_on_its_blocks(corpus: Corpus) -> None
         ["article", "article", "form"],
         *[["article"] * 2] * 2,
     ]
-    assert agree(corpus.folder).percent.value == pytest.approx(6 / 9)  # as they said by themselves
+    assert measure_agreement(corpus.folder).percent.value == pytest.approx(6 / 9)  # as they said by themselves
     # Said once more by herself afterwards, the page counts as it is then.
     again = detach(
         segment(PAGES[0]), ["article", "article", "sidebar"], "ada", "web-page@1", "2026-03-01T00:00:00+00:00"
@@ -279,7 +279,7 @@ def test_a_review_of_gold_that_nobody_annotated_keeps_the_rest(tmp_path: Path) -
     assert labels == {"p0": ["article", "article", "sidebar"], "p1": as_it_was, "p2": as_it_was}
     write_annotations(corpus.folder / "annotations/ada.jsonl", [review_of("ada", [None, None, "form"])])
     with pytest.raises(PageblocksError, match="no page has labels of two annotators but in reviews"):
-        agree(corpus.folder)
+        measure_agreement(corpus.folder)
 
 
 def test_pages_that_the_corpus_lacks_give_no_gold_whatever_their_runs(corpus: Corpus) -> None:

@@ -11,7 +11,7 @@ from toolkit.corpus.scheme import read_scheme, scheme_of
 from toolkit.errors import PageblocksError
 from toolkit.labelling.live.run import plan
 from toolkit.labelling.review import push_review
-from toolkit.labelling.sync import pull, push
+from toolkit.labelling.sync import pull_corpus, push_corpus
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
@@ -42,29 +42,29 @@ def corpus(tmp_path: Path) -> Corpus:
 
 def test_push_and_pull_remember_the_scheme(client: Client, corpus: Corpus, tmp_path: Path) -> None:
     title = "Tides of a corpus"
-    push(client, corpus, title, TIDES, dry_run=True, quiet=True)
+    push_corpus(client, corpus, title, TIDES, dry_run=True, quiet=True)
     assert read_scheme(corpus.folder) is None
-    assert push(client, corpus, title, TIDES, quiet=True).report.sent == 2
+    assert push_corpus(client, corpus, title, TIDES, quiet=True).report.sent == 2
     assert read_scheme(corpus.folder) == TIDES
-    assert push(client, corpus, title, quiet=True).report.present == 2  # --scheme need not be said again
+    assert push_corpus(client, corpus, title, quiet=True).report.present == 2  # --scheme need not be said again
     project = find_project(client, title)
     assert project is not None
     annotate(project, [detach(segment(page), ["ebb", "flood"], "ada", TIDES.id) for page in corpus.pages()])
-    assert pull(client, title, corpus.folder, quiet=True).problems == []
+    assert pull_corpus(client, title, corpus.folder, quiet=True).problems == []
     assert scheme_of(corpus.folder) == TIDES
 
-    said = pull(client, title, tmp_path / "elsewhere", quiet=True).problems
+    said = pull_corpus(client, title, tmp_path / "elsewhere", quiet=True).problems
     assert any("tides@1" in line and "--scheme FILE" in line for line in said)
     assert read_scheme(tmp_path / "elsewhere") is None
     with pytest.raises(PageblocksError, match="of the scheme tides@1, and without .*--scheme FILE"):
         scheme_of(tmp_path / "elsewhere")
-    pull(client, title, tmp_path / "elsewhere", scheme=TIDES, quiet=True)
+    pull_corpus(client, title, tmp_path / "elsewhere", scheme=TIDES, quiet=True)
     assert scheme_of(tmp_path / "elsewhere") == TIDES
 
 
 def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, tmp_path: Path, studio: Server) -> None:
     title = "Tides of another version"
-    push(client, corpus, title, TIDES, quiet=True)
+    push_corpus(client, corpus, title, TIDES, quiet=True)
     other = create(tmp_path / "other", [(page, {}) for page in corpus.pages()])
     newer = scheme("ebb", "flood", version="2")
     rows = [{"page": "p0"}]
@@ -72,20 +72,20 @@ def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, 
         with pytest.raises(
             PageblocksError, match=r"is of the scheme tides@1, not of tides@2; .*--scheme FILE.*scheme migrate"
         ):
-            push(client, other, title, newer, dry_run=dry, quiet=True)
+            push_corpus(client, other, title, newer, dry_run=dry, quiet=True)
         with pytest.raises(
             PageblocksError, match=r"the labels ebb, flood, the scheme tides@1 has ebb, neap; .*--scheme FILE"
         ):
-            push(client, other, title, scheme("ebb", "neap"), dry_run=dry, quiet=True)
+            push_corpus(client, other, title, scheme("ebb", "neap"), dry_run=dry, quiet=True)
         with pytest.raises(PageblocksError, match=r"the corpus is of the scheme tides@1, not of tides@2"):
-            push(client, corpus, "Tides that nobody made", newer, dry_run=dry, quiet=True)
+            push_corpus(client, corpus, "Tides that nobody made", newer, dry_run=dry, quiet=True)
         with pytest.raises(PageblocksError, match=r"the corpus is of the scheme tides@1, not of tides@2"):
             push_review(client, corpus, "Tides that nobody made", newer, rows, dry_run=dry, quiet=True)
     assert find_project(client, "Tides that nobody made") is None
     assert read_scheme(other.folder) is None
-    push(client, other, "Tides of the web", Scheme.default(), quiet=True)
+    push_corpus(client, other, "Tides of the web", Scheme.default(), quiet=True)
     for act in (
-        lambda: pull(client, title, other.folder, quiet=True),
+        lambda: pull_corpus(client, title, other.folder, quiet=True),
         lambda: plan(other.folder, title, folder=studio.folder),
     ):
         with pytest.raises(PageblocksError, match=r"is of tides@1 .* of web-page@1; .*--scheme FILE.*scheme migrate"):
@@ -94,7 +94,7 @@ def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, 
 
 
 def test_pull_remembers_the_default_scheme(client: Client, corpus: Corpus) -> None:
-    push(client, corpus, "Tides of the default scheme", quiet=True)
+    push_corpus(client, corpus, "Tides of the default scheme", quiet=True)
     assert read_scheme(corpus.folder) is None  # nobody has labelled, nor said which scheme it is
-    pull(client, "Tides of the default scheme", corpus.folder, quiet=True)
+    pull_corpus(client, "Tides of the default scheme", corpus.folder, quiet=True)
     assert read_scheme(corpus.folder) == Scheme.default()

@@ -121,7 +121,7 @@ def test_push_annotate_and_pull_on_postgresql(
     with pytest.raises(PageblocksError, match="died at its start: .*password authentication failed") as caught:
         server.start(folder, port=port, timeout=300, quiet=True)
     assert "a-wrong-word" not in str(caught.value)
-    assert database.recorded(folder) is None  # nothing is remembered of a start that failed
+    assert database.read_database_record(folder) is None  # nothing is remembered of a start that failed
 
     monkeypatch.setenv("POSTGRE_PASSWORD", postgres["password"])
     started = server.start(folder, port=port, timeout=600, quiet=True)
@@ -153,7 +153,7 @@ def test_push_annotate_and_pull_on_postgresql(
         if postgres["password"].encode() in path.read_bytes() or b"a-wrong-word" in path.read_bytes()
     ]
     assert stat.S_IMODE(started.log.stat().st_mode) == 0o600
-    remembered = database.recorded(folder)
+    remembered = database.read_database_record(folder)
     assert remembered == database.Postgres(*(postgres[key] for key in ("host", "port", "name", "user")))
 
 
@@ -185,7 +185,7 @@ def test_a_folder_does_not_change_its_database(tmp_path: Path) -> None:
     assert database.of(tmp_path, {}) is None
     chosen = database.of(tmp_path, one)
     assert chosen is not None
-    database.remember(tmp_path, chosen)
+    database.write_database_record(tmp_path, chosen)
     assert "p" not in [*json.loads((tmp_path / "database.json").read_text()).values()]
     assert database.of(tmp_path, one) == chosen
     later = database.of(tmp_path, {"POSTGRE_PASSWORD": "q"})

@@ -12,11 +12,11 @@ from toolkit.cli.demonstration import demo
 from toolkit.cli.output import writer
 from toolkit.corpus.folder import Corpus, save_gold
 from toolkit.corpus.importing import import_gold, import_pages
-from toolkit.corpus.public import fetch
+from toolkit.corpus.public import fetch_corpus
 from toolkit.crawl import classify_crawl
 from toolkit.errors import PageblocksError
-from toolkit.exchange import bring, export
-from toolkit.model.store import refuse_foreign as refuse_foreign_model
+from toolkit.exchange import export, import_corpus
+from toolkit.model.store import refuse_foreign_model
 from toolkit.segment import segment
 from toolkit.standoff import detach
 from toolkit.support.endings import refuse_ending
@@ -63,7 +63,7 @@ def _imports_gold(tmp_path: Path, corpus: Corpus) -> Make:
 
 def _brings(tmp_path: Path, corpus: Corpus) -> Make:
     export(corpus, tmp_path / "rows.csv", "csv")
-    return lambda out, force: bring(tmp_path / "rows.csv", out, "csv", force=force)
+    return lambda out, force: import_corpus(tmp_path / "rows.csv", out, "csv", force=force)
 
 
 def _exports(tmp_path: Path, corpus: Corpus) -> Make:
@@ -77,7 +77,7 @@ def _fetches(tmp_path: Path, corpus: Corpus) -> Make:
         if name.startswith("pages"):
             (tmp_path / "mirror/coast" / name).parent.mkdir(exist_ok=True)
             (tmp_path / "mirror/coast" / name).write_bytes(raw)
-    return lambda out, force: fetch(tmp_path / "coast.toml", out, tmp_path / "mirror", force)
+    return lambda out, force: fetch_corpus(tmp_path / "coast.toml", out, tmp_path / "mirror", force)
 
 
 MAKERS = [_imports, _imports_gold, _brings, _exports, _fetches]

@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.errors import PageblocksError
 from toolkit.page import Blocks, group_of
-from toolkit.train.folds import hold_out, site_folds, spread
+from toolkit.train.folds import hold_out, site_folds, spread_over_sites
 
 Labels = list[list[str | None]]
 
@@ -101,7 +101,7 @@ def test_hold_out_is_a_split_by_site_of_about_the_share(made: tuple[list[Blocks]
 def test_every_beginning_of_a_spread_has_as_many_sites_as_it_can(made: tuple[list[Blocks], Labels]) -> None:
     pages, _ = made
     chosen = [i for i in range(120) if i % 40 < 10 or i < 20]  # three pages of ten sites, one page of ten others
-    order = spread(pages, chosen, seed=1)
+    order = spread_over_sites(pages, chosen, seed=1)
     assert sorted(order) == chosen
     for n in range(1, len(order) + 1):
         assert len({group_of(pages[i]) for i in order[:n]}) == min(n, 20)
@@ -110,8 +110,8 @@ def test_every_beginning_of_a_spread_has_as_many_sites_as_it_can(made: tuple[lis
 
 def test_a_spread_is_stable_and_follows_the_pages_not_their_order(made: tuple[list[Blocks], Labels]) -> None:
     pages, _ = made
-    order = spread(pages, range(120), seed=1)
-    assert order == spread(pages, range(120), seed=1) == spread(pages, range(119, -1, -1), seed=1)
-    assert order != spread(pages, range(120), seed=2)
+    order = spread_over_sites(pages, range(120), seed=1)
+    assert order == spread_over_sites(pages, range(120), seed=1) == spread_over_sites(pages, range(119, -1, -1), seed=1)
+    assert order != spread_over_sites(pages, range(120), seed=2)
     assert order != list(range(120))
-    assert (spread(pages, [5], 0), spread(pages, [], 0)) == ([5], [])
+    assert (spread_over_sites(pages, [5], 0), spread_over_sites(pages, [], 0)) == ([5], [])

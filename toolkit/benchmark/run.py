@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..corpus import read_split, without_test
-from ..corpus.public.layouts import Record
+from ..corpus.public.layouts import PublicPage
 from ..corpus.public.mirror import Mirror
 from ..errors import BadInput, BadPage
 from ..experiment.recipe import Progress, read_content, read_gold, read_recipe
@@ -46,7 +46,7 @@ def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None
     """
     settings = read_recipe(recipe)
     closed = read_split(Path(recipe).parent / settings.split) if settings.split else None
-    found: list[tuple[Page, Record, str]] = []
+    found: list[tuple[Page, PublicPage, str]] = []
     for corpus in settings.content:
         place = Mirror.open(Path(mirror) / corpus)
         told = [(id, record) for id, record in place.records.items() if record.truth.keys() & {"content", "title"}]
@@ -63,7 +63,7 @@ def known_pages(recipe: Path | str, mirror: Path | str, limit: int | None = None
     return known
 
 
-def _known(page: Page, record: Record, corpus: str) -> Known:
+def _known(page: Page, record: PublicPage, corpus: str) -> Known:
     try:
         blocks = segment(page)
     except BadPage:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from ..segment.wrapped import columns
+from ..segment.wrapped import display_width
 
 # Columns that one block of a copied run has at least; shorter lines are repeated in dialogues.
 _LONG = 40
@@ -115,4 +115,4 @@ def _folded(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return min(columns(text[:_WIDE]), _WIDE)  # more are never needed
+    return min(display_width(text[:_WIDE]), _WIDE)  # more are never needed

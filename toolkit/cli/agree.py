@@ -73,8 +73,8 @@ def agree(
     from ..corpus.folder import Corpus, save_gold
     from ..corpus.scheme import scheme_of
     from ..exchange.rows import labelled_pages
-    from ..labelling.annotations import agree as measure
     from ..labelling.annotations import aligned, load_annotations, make_gold
+    from ..labelling.annotations import measure_agreement as measure
     from ..labelling.dawid_skene import Judge
     from ..report import print_agreement
     from ..support.overwrite import refuse_to_overwrite

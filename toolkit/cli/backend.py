@@ -57,8 +57,7 @@ def backend(
     the newest model. After --refit-after annotations a model is trained beside, and taken if it is no worse on the new
     pages. Ctrl-C stops it: the project then shows the suggestions of the last push again.
     """
-    from ..labelling.live.run import backend as run_backend
-    from ..labelling.live.run import needed, plan, until_stopped
+    from ..labelling.live.run import needed, plan, run_backend, until_stopped
 
     needed()
     if dry_run:

@@ -39,7 +39,7 @@ def card(
     """
     from ..errors import PageblocksError
     from ..evaluate import Evaluation
-    from ..exchange.card import card as make_card
+    from ..exchange.card import make_card
     from ..scheme import Scheme
     from ..support.files import write_atomic
 

@@ -33,9 +33,9 @@ def register(app: typer.Typer) -> None:
 
 def list_(json: Json = False) -> None:
     """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
-    from ..corpus.public import find, names
+    from ..corpus.public import find_entry, names
 
-    entries = [find(name)[0] for name in names()]
+    entries = [find_entry(name)[0] for name in names()]
     if json:
         typer.echo(
             json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1)
@@ -67,8 +67,7 @@ def fetch(
 
     Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
     """
-    from ..corpus.public import fetch as fetch_corpus
-    from ..corpus.public import find
+    from ..corpus.public import fetch_corpus, find_entry
     from ..corpus.public.entry import checksums
     from ..corpus.public.fetch import FETCH, sums_file
     from ..exchange.card import corpus_card
@@ -78,7 +77,7 @@ def fetch(
     refuse_foreign(out, FETCH, force)
     if pin is not None:
         refuse_to_overwrite(pin, force)
-    entry, folder = find(name)
+    entry, folder = find_entry(name)
     pinned = len(checksums(entry, folder))
     if dry_run:
         what = counted(pinned, "page") if pinned else "nothing pinned"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..classify.run import classify, segment_pages
 from ..corpus.folder import Corpus, save_gold
 from ..errors import BadInput, BadModel, NotInStudio
-from ..labelling.annotations import agree, load_annotations, make_gold
+from ..labelling.annotations import load_annotations, make_gold, measure_agreement
 from ..labelling.task_links import task_urls
 from ..page import Blocks
 from ..report import print_agreement, print_evaluation
@@ -117,11 +117,11 @@ def _label(corpus: Corpus, scheme: Scheme, studio: Path | str) -> str:
 
 
 def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
-    from ..labelling.sync import pull, push
+    from ..labelling.sync import pull_corpus, push_corpus
     from ..studio import annotate, find_project
 
     with _step(3, "The pages into a project, each block with the model's suggestion"):
-        pushed = push(client, corpus, TITLE, scheme, _default_model(), overlap=2)
+        pushed = push_corpus(client, corpus, TITLE, scheme, _default_model(), overlap=2)
         _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} there already")
     project: Project | None = find_project(client, TITLE)
     if project is None:
@@ -133,7 +133,7 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
             _say(problem)
         _say(f"{counted(sent.sent, 'annotation')} sent, {sent.present} there already")
     with _step(5, "The annotations back from Label Studio"):
-        report = pull(client, TITLE, corpus.folder)
+        report = pull_corpus(client, TITLE, corpus.folder)
         people = ", ".join(
             f"{harmless(name)} {counted(len(found), 'page')}" for name, found in sorted(report.by_annotator.items())
         )
@@ -143,7 +143,7 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
 
 def _gold(corpus: Corpus, scheme: Scheme) -> None:
     with _step(6, "Do they agree? And one label a block: the gold"):
-        print_agreement(agree(corpus.folder), scheme)
+        print_agreement(measure_agreement(corpus.folder), scheme)
         # The sample comes with a third person's word on the blocks that the two dispute.
         third = [replace(a, annotator="adjudicator") for a in read_annotations(data_path(SAMPLE) / "gold.jsonl")]
         gold = make_gold(corpus, adjudicator="adjudicator", more=third)

@@ -103,12 +103,12 @@ def import_(
 
 def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None, force: bool) -> None:
     from ..corpus.folder import Corpus
-    from ..exchange import bring
+    from ..exchange import import_corpus
     from ..scheme import Scheme
 
     with progress("Importing pages") as tick:
         chosen, originals = Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None
-        done, odd = bring(source, out, format.value, chosen, originals, tick, force)
+        done, odd = import_corpus(source, out, format.value, chosen, originals, tick, force)
     for line in odd:
         say(f"note: {harmless(line)}")
     say(

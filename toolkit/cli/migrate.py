@@ -59,12 +59,12 @@ def migrate(
     label are listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same
     command.
     """
-    from ..labelling.migrate.corpus import Plan
+    from ..labelling.migrate.corpus import MigrationPlan
     from ..labelling.migrate.run import migrate as migrate_all
     from ..scheme import Scheme
     from ..studio import connect
 
-    plan = Plan.of(Scheme.load(scheme), rename or (), merge or (), split or ())
+    plan = MigrationPlan.of(Scheme.load(scheme), rename or (), merge or (), split or ())
     if project:
         with connect(url, folder=folder) as client:
             report = migrate_all(plan, corpus, client, project, dry_run=dry_run)

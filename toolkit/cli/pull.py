@@ -38,7 +38,7 @@ def pull(
     are.
     """
     from ..corpus.scheme import scheme_of
-    from ..labelling.sync import pull as pull_project
+    from ..labelling.sync import pull_corpus as pull_project
     from ..scheme import Scheme
     from ..studio import connect
 

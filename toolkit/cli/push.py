@@ -78,8 +78,7 @@ def push(
     """
     from .. import load
     from ..corpus.folder import Corpus
-    from ..labelling.sync import push as push_corpus
-    from ..labelling.sync import refuse_model
+    from ..labelling.sync import push_corpus, refuse_model
     from ..scheme import Scheme
     from ..studio import connect
 

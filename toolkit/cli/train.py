@@ -49,11 +49,11 @@ def train(
     from ..corpus.folder import Corpus
     from ..corpus.public.mirror import refuse_test
     from ..model import load
-    from ..model.store import refuse_foreign
+    from ..model.store import refuse_foreign_model
     from ..train.fit import count_labels
     from ..train.fit import train as train_model
 
-    refuse_foreign(out, force)
+    refuse_foreign_model(out, force)
     if (corpus is None) == (recipe is None):
         raise typer.BadParameter("give a corpus or a --recipe, one of them")
     if recipe is not None or corpus is None:

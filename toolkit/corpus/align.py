@@ -16,7 +16,7 @@ from ..page import Blocks
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[぀-ヿ一-鿿가-힯]|[^\W\d_]+|[^\w\s]")
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Words for alignment: split where the case changes too, because pages glue words that look apart."""
     return [word.casefold() for word in _WORD.findall(text)]
 
@@ -27,8 +27,8 @@ def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) ->
     None is a text without a label: it takes its place, so that no other text's label comes there. Blocks that no
     text covers have None, too.
     """
-    theirs = [tuple(words(text)) for text in texts]
-    ours = [tuple(words(text)) for text in blocks.text]
+    theirs = [tuple(split_words(text)) for text in texts]
+    ours = [tuple(split_words(text)) for text in blocks.text]
     votes: list[Counter[str | None]] = [Counter() for _ in ours]
     placed = [not text for text in theirs]
     a = b = 0

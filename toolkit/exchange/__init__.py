@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .export import FORMATS, export
 from .hub import dataset_dict, push_to_hub
-from .importing import bring
+from .importing import import_corpus
 
-__all__ = ["FORMATS", "bring", "dataset_dict", "export", "push_to_hub"]
+__all__ = ["FORMATS", "dataset_dict", "export", "import_corpus", "push_to_hub"]

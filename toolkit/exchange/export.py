@@ -20,7 +20,7 @@ from ..support.overwrite import files_of_corpus, making, refuse_foreign, refuse_
 from .columns import write_parquet
 from .hub import write_folder
 from .lines import spans_row, text_rows
-from .rows import LabelledPage, OnPage, block_rows, labelled_pages
+from .rows import LabelledPage, OnPage, labelled_block_rows, labelled_pages
 from .sheet import write_csv
 from .tasks import task_of
 
@@ -91,7 +91,7 @@ def refuse(corpus: Path, out: Path, format: str, force: bool) -> None:
 def _file(
     corpus: Corpus, pages: list[LabelledPage], format: str, spreadsheet: bool, model: BlockClassifier | None
 ) -> bytes | str:  # fmt: skip
-    rows = (row for page in pages for row in block_rows(page))
+    rows = (row for page in pages for row in labelled_block_rows(page))
     if format == "csv":
         return write_csv(rows, spreadsheet)
     if format == "parquet":

@@ -34,25 +34,25 @@ def grouped(rows: Iterator[dict[str, Any]], path: Path) -> Iterator[TablePage]:
     """Pages in the order in which they begin; rows by `position` where they have one."""
     pages: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for number, row in enumerate(rows, 1):
-        page, text = cell(row.get("page")), row.get("text")
+        page, text = cell_text(row.get("page")), row.get("text")
         if not page:
             raise BadInput(f"{path}: row {number} lacks `page`")
-        if not cell(text):
+        if not cell_text(text):
             row = row | {"text": ""}
         elif not isinstance(text, str):
             raise BadInput(f"{path}: row {number} has the text {text!r:.40}, which is not a string")
         pages.setdefault(page, []).append((_position(row.get("position"), number, path), row))
     for id, numbered in pages.items():
         found = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
-        page_of = TablePage(id, cell(found[0].get("url")))
+        page_of = TablePage(id, cell_text(found[0].get("url")))
         page_of.texts = [row["text"] for row in found]
-        page_of.labels = [cell(row["label"]) or None for row in found]
-        page_of.ids = [cell(row.get("block")) for row in found]
-        page_of.facts = {key: cell(found[0][key]) for key in ("type", "language") if cell(found[0].get(key))}
+        page_of.labels = [cell_text(row["label"]) or None for row in found]
+        page_of.ids = [cell_text(row.get("block")) for row in found]
+        page_of.facts = {key: cell_text(found[0][key]) for key in ("type", "language") if cell_text(found[0].get(key))}
         yield page_of
 
 
-def cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A cell as text: "" for null and NaN, `7` for 7.0."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -61,7 +61,7 @@ def cell(value: Any) -> str:
 
 def _position(value: Any, number: int, path: Path) -> int:
     """A whole number, also written `1.0` or `1,0`; the row's own number where there is none."""
-    if not cell(value):
+    if not cell_text(value):
         return number
     try:
         position = float(value.strip().replace(",", ".") if isinstance(value, str) else value)

@@ -14,7 +14,7 @@ from ..page import group_of
 from ..scheme import Scheme
 from ..support.files import write_atomic
 from ..support.text import counted, without_surrogates
-from .rows import LabelledPage, block_rows, page_facts
+from .rows import LabelledPage, labelled_block_rows, page_facts
 
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
@@ -74,7 +74,7 @@ def dataset_dict(
         rows: list[dict[str, Any]] = []
         for page, site in zip(pages, sites, strict=True):
             if where[site] == part:
-                rows += [_page_row(page)] if config == "pages" else block_rows(page)
+                rows += [_page_row(page)] if config == "pages" else labelled_block_rows(page)
         found[part] = Dataset.from_dict({name: [row[name] for row in rows] for name in columns}, features=columns)
     return DatasetDict(found)
 

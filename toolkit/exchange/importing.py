@@ -30,7 +30,7 @@ from .tasks import answers_of, one_version, read_tasks
 BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
 
 
-def bring(
+def import_corpus(
     path: Path | str, out: Path | str, format: str, scheme: Scheme | None = None, pages: Corpus | None = None,
     on_page: Callable[[], object] | None = None, force: bool = False,
 ) -> tuple[Imported, list[str]]:  # fmt: skip

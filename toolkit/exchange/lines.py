@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import BadInput
 from ..support.files import read_jsonl
 from ..support.text import without_surrogates
-from .rows import LabelledPage, block_rows, page_facts
+from .rows import LabelledPage, labelled_block_rows, page_facts
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -34,7 +34,7 @@ def spans_row(page: LabelledPage) -> dict[str, Any]:
 
 def text_rows(page: LabelledPage) -> Iterator[dict[str, Any]]:
     """{"text", "label", "meta"} for each labelled block."""
-    for row in block_rows(page):
+    for row in labelled_block_rows(page):
         if row["label"] is not None:
             yield {
                 "text": row["text"],

@@ -60,7 +60,7 @@ def page_facts(page: LabelledPage) -> dict[str, str]:
     }
 
 
-def block_rows(page: LabelledPage) -> Iterator[dict[str, Any]]:
+def labelled_block_rows(page: LabelledPage) -> Iterator[dict[str, Any]]:
     """One row a block, in reading order. `label` is the label's name, None where there is none."""
     facts = page_facts(page)
     blocks = page.blocks

@@ -9,7 +9,7 @@ from .compare import against_first, compare_experiments
 from .listing import list_experiments
 from .result import Point, Result, read_result
 from .run import dry_run, run
-from .settings import Experiment, find, read_experiment
+from .settings import Experiment, find_experiment, read_experiment
 from .sweep import sweep
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "against_first",
     "compare_experiments",
     "dry_run",
-    "find",
+    "find_experiment",
     "list_experiments",
     "read_experiment",
     "read_result",

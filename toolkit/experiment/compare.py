@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import Mismatch
-from ..evaluate import Comparison
-from ..evaluate import compare_evaluations as compare_evaluations
+from ..evaluate import Comparison, compare_evaluations
 from .result import Point, Result, read_result
-from .settings import find
+from .settings import find_experiment
 
 
 def compare_experiments(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
@@ -24,7 +23,7 @@ def find_point(name: str | Path) -> Point:
     """The point `EXPERIMENT:POINT` of a result; without `:POINT` the best one."""
     file, _, point = str(name).partition(":")
     result = read_result(
-        find(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json")
+        find_experiment(file.removesuffix(".json") + ".toml" if file.endswith(".json") else file).with_suffix(".json")
     )
     return result.point(point) if point else result.best()
 

@@ -18,7 +18,7 @@ _FIT = 0.7  # word F1 that the best blocks must reach, else the content is not o
 _ROUNDS = 3
 
 
-def inside(blocks: Blocks, content: str) -> list[int] | None:
+def mark_content(blocks: Blocks, content: str) -> list[int] | None:
     """For each block 1 where it is part of `content`, else 0. None where the content is too short or does not fit the
     page.
 

@@ -17,7 +17,7 @@ from ..scheme import Scheme
 from ..standoff import read_annotations
 from ..support.hashing import shuffled
 from .cache import Cache
-from .hashes import READING, code, digest, file_hash
+from .hashes import READING, code, file_hash, hash_value
 from .recipe import read_content, read_gold
 from .settings import Experiment
 
@@ -50,18 +50,18 @@ class Sources:
             names = sorted(path for path in folder.glob(parts) if path.is_file())
             if not names:
                 raise BadInput(f"{folder}: no corpus there; --mirror says where public corpora lie")
-            self.seen[folder] = digest([[path.relative_to(folder).as_posix(), _hash(path)] for path in names])
+            self.seen[folder] = hash_value([[path.relative_to(folder).as_posix(), _hash(path)] for path in names])
         return self.seen[folder]
 
 
 def gold_key(experiment: Experiment, at: Sources) -> str:
     """A hash of all that the labelled pages of an experiment depend on."""
-    return digest([code(READING), label_hashes(experiment, at.folder), corpora_hashes(experiment, at)])
+    return hash_value([code(READING), label_hashes(experiment, at.folder), corpora_hashes(experiment, at)])
 
 
 def content_key(experiment: Experiment, corpus: str, at: Sources) -> str:
     """A hash of all that the content pages of one corpus depend on."""
-    return digest([code(READING), "content", corpora_hashes(experiment, at, [corpus])])
+    return hash_value([code(READING), "content", corpora_hashes(experiment, at, [corpus])])
 
 
 def label_hashes(experiment: Experiment, folder: Path) -> dict[str, str]:
@@ -77,7 +77,7 @@ def label_files(experiment: Experiment, folder: Path) -> dict[str, str]:
     return {page.page: Path(name).stem for name in experiment.gold for page in read_annotations(folder / name)}
 
 
-def scheme(experiment: Experiment, folder: Path) -> Scheme | None:
+def experiment_scheme(experiment: Experiment, folder: Path) -> Scheme | None:
     """The scheme of the experiment's corpus; None where it learns from files of labels."""
     return scheme_of(folder / experiment.corpus, gold_only=True) if experiment.corpus else None
 

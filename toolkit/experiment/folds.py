@@ -13,10 +13,10 @@ from ..model.arrays import Probabilities
 from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
 from ..train.fit import check_labels
-from ..train.folds import spread
+from ..train.folds import spread_over_sites
 from .cache import Cache
 from .data import Data
-from .hashes import LEARNING, code, digest, versions
+from .hashes import LEARNING, code, hash_value, versions
 from .settings import Experiment
 from .without import cut_all
 
@@ -50,7 +50,9 @@ def make_folds(
     for train, test in parts:
         some = train
         if experiment.share < 1:
-            some = sorted(spread(gold.pages, train, experiment.seed)[: max(2, round(experiment.share * len(train)))])
+            some = sorted(
+                spread_over_sites(gold.pages, train, experiment.seed)[: max(2, round(experiment.share * len(train)))]
+            )
         about = {
             "code": code(LEARNING),
             "versions": versions(),
@@ -65,11 +67,11 @@ def make_folds(
             "train": some,
             "test": test,
         }
-        made.append(Fold(some, test, digest(about)))
+        made.append(Fold(some, test, hash_value(about)))
     return made
 
 
-def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
+def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
     """From the cache, or by training. Raises TooFewLabels where the fold's training pages have too little to learn
     from.
     """
@@ -90,7 +92,7 @@ def answers(experiment: Experiment, gold: Data, content: Sequence[Data], fold: F
 def _learn(
     experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold
 ) -> tuple[list[str], list[Probabilities]]:
-    before = merged(gold.targets, experiment.labels if experiment.merge == "before" else {})
+    before = merge_labels(gold.targets, experiment.labels if experiment.merge == "before" else {})
     learned = [(gold.pages[i], before[i]) for i in fold.train]
     if experiment.format == "html":
         learned = [pair for pair in learned if pair[0].page.format == "html"]
@@ -127,7 +129,7 @@ def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> S
     return texts + dumps if experiment.format == "text" else html + texts + dumps
 
 
-def merged(labels: Sequence[list[str | None]], groups: dict[str, list[str]]) -> list[list[str | None]]:
+def merge_labels(labels: Sequence[list[str | None]], groups: dict[str, list[str]]) -> list[list[str | None]]:
     """Labels under the names of their groups. Raises BadInput for a label that is in none."""
     if not groups:
         return list(labels)

@@ -21,7 +21,7 @@ MEASURING = ("experiment.measure",)
 _DATA = ("data/words.toml", "data/pitches.toml")  # read by the features and by the model
 
 
-def digest(value: Any) -> str:
+def hash_value(value: Any) -> str:
     """Sixteen hex digits of anything that JSON can hold; the order of keys does not count."""
     raw = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(raw.encode()).hexdigest()[:16]
@@ -39,7 +39,7 @@ def code(roots: tuple[str, ...] = (*READING, *LEARNING, *MEASURING)) -> str:
     Raises FileNotFoundError for a module that is not there.
     """
     files = [[path.relative_to(_TOOLKIT).as_posix(), _meaning(path)] for path in closure(roots)]
-    return digest([files, [[name, file_hash(_TOOLKIT / name)] for name in _DATA]])
+    return hash_value([files, [[name, file_hash(_TOOLKIT / name)] for name in _DATA]])
 
 
 def closure(roots: tuple[str, ...]) -> list[Path]:

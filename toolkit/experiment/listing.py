@@ -16,7 +16,7 @@ State = Literal["fresh", "stale", "not run"]
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedExperiment:
     """`state`: fresh, stale (`why` says what has changed since), or not run. `result` is None where there is none to
     read.
     """
@@ -44,7 +44,7 @@ class Row:
         return row
 
 
-def list_experiments(folder: Path | str = FOLDER) -> list[Row]:
+def list_experiments(folder: Path | str = FOLDER) -> list[ListedExperiment]:
     """By name. Pages of the mirror are not looked at: labels, settings and code are what changes."""
     folder = Path(folder)
     if not folder.is_dir():
@@ -52,14 +52,14 @@ def list_experiments(folder: Path | str = FOLDER) -> list[Row]:
     return [_row(path) for path in sorted(folder.glob("*.toml"))]
 
 
-def _row(path: Path) -> Row:
+def _row(path: Path) -> ListedExperiment:
     experiment = read_experiment(path)
     if not path.with_suffix(".json").exists():
-        return Row(path.stem, experiment, None, "not run")
+        return ListedExperiment(path.stem, experiment, None, "not run")
     try:
         result = read_result(path.with_suffix(".json"))
     except BadInput as error:
-        return Row(path.stem, experiment, None, "stale", str(error))
+        return ListedExperiment(path.stem, experiment, None, "stale", str(error))
     changed = []
     if result.settings != experiment.model_dump(exclude={"title", "question", "metrics"}):
         changed.append("settings")
@@ -70,4 +70,4 @@ def _row(path: Path) -> Row:
         changed.append("labels")
     if result.made["code"] != code():
         changed.append("code")
-    return Row(path.stem, experiment, result, "stale" if changed else "fresh", ", ".join(changed))
+    return ListedExperiment(path.stem, experiment, result, "stale" if changed else "fresh", ", ".join(changed))

@@ -12,7 +12,7 @@ from ..evaluate import Evaluation, evaluate
 from ..page import group_of
 from ..scheme import Scheme
 from .data import Data
-from .folds import Answers, Fold, Samples, merged, test_samples
+from .folds import Answers, Fold, Samples, merge_labels, test_samples
 from .settings import Experiment
 
 
@@ -30,7 +30,7 @@ def measure(
     if not samples:
         raise TooFewLabels(f"no {experiment.format} pages with gold to test on")
     pages = [page for page, _ in samples]
-    truth = merged([labels for _, labels in samples], experiment.labels)
+    truth = merge_labels([labels for _, labels in samples], experiment.labels)
     names = label_names(experiment, truth, scheme)
     probabilities = [_columns(p, answer.classes, names, experiment) for answer in found for p in answer.probabilities]
     predicted = [[names[k] for k in p.argmax(axis=1)] for p in probabilities]

@@ -55,7 +55,7 @@ def test_fold(gold: Data, chosen: Split) -> Pair:
     return _where(parts, "train", "validation"), _where(parts, "test")
 
 
-def check(experiment: Experiment, at: Sources, gold: Data, content: Sequence[Data]) -> None:
+def check_parts(experiment: Experiment, at: Sources, gold: Data, content: Sequence[Data]) -> None:
     """Raise SeenTestPages where a page or a template is seen on two sides of the split, in gold or in content
     pages.
     """

@@ -17,7 +17,7 @@ from ..model import BlockClassifier
 from ..page import Blocks
 from ..segment import segment
 from ..standoff import attach, read_annotations
-from .content import inside
+from .content import mark_content
 
 Progress = Callable[[str], None]
 
@@ -93,7 +93,7 @@ def read_content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[
                 blocks = segment(place.page(id))
             except BadPage:
                 continue  # drawn by a script: nothing to learn from
-            answer = inside(blocks, record.truth.get("content") or "")
+            answer = mark_content(blocks, record.truth.get("content") or "")
             if answer is not None:
                 pages.append(blocks)
                 found.append(answer)

@@ -19,12 +19,12 @@ from ..scheme import Scheme
 from . import data as source
 from .cache import FOLDER, Cache
 from .data import Data, Sources
-from .folds import Answers, Fold, answers, make_folds
-from .hashes import MEASURING, code, digest, versions
+from .folds import Answers, Fold, make_folds, predict_fold
+from .hashes import MEASURING, code, hash_value, versions
 from .measure import measure
-from .parts import check, chosen_split, learn_and_test, test_fold
+from .parts import check_parts, chosen_split, learn_and_test, test_fold
 from .result import Point, Result, write_result
-from .settings import Experiment, find, read_experiment
+from .settings import Experiment, find_experiment, read_experiment
 
 MIRROR = Path("corpora/mirror")
 
@@ -58,7 +58,7 @@ class Plan:
         """A hash of the evaluation: the folds' answers and how they are scored."""
         how = [self.experiment.labels, self.experiment.merge, self.experiment.seed, self.experiment.format]
         order = [self.scheme.names] if self.scheme is not None and self.scheme != Scheme.default() else []
-        return digest([code(MEASURING), [fold.key for fold in self.folds], how, *order])
+        return hash_value([code(MEASURING), [fold.key for fold in self.folds], how, *order])
 
 
 def run(
@@ -78,14 +78,14 @@ def run(
     one with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
     BadInput for settings that are wrong and data that is missing, TooFewLabels for too little to learn from.
     """
-    path = find(name)
+    path = find_experiment(name)
     experiment = read_experiment(path)
     if grid:
         experiment = experiment.model_copy(update={"grid": grid})
     store = Cache(cache)
     at = Sources(path.parent, Path(mirror))
     plans = make_plans(experiment, at, store, pages)
-    check(experiment, at, plans[0].gold, [part for plan in plans for part in plan.content])
+    check_parts(experiment, at, plans[0].gold, [part for plan in plans for part in plan.content])
     on_step(0, sum(len(plan.folds) for plan in plans) + test)
     final = _opened(path, plans, at, store, on_step) if test else None
     points, seconds = [], 0.0
@@ -135,7 +135,7 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
         parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
         mine = [content[name] for name in point.content]
         folds, files = make_folds(point, gold[key], mine, parts), source.label_files(point, at.folder)
-        plans.append(Plan(differs, point, gold[key], mine, folds, files, source.scheme(point, at.folder)))
+        plans.append(Plan(differs, point, gold[key], mine, folds, files, source.experiment_scheme(point, at.folder)))
     return plans
 
 
@@ -162,7 +162,7 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
         return Evaluation.from_dict(kept[0]["evaluation"]), kept[0]["seconds"]
     found: list[Answers] = []
     for fold in plan.folds:
-        found.append(answers(plan.experiment, plan.gold, plan.content, fold, cache))
+        found.append(predict_fold(plan.experiment, plan.gold, plan.content, fold, cache))
         on_step()
     scores = measure(plan.experiment, plan.gold, plan.folds, found, plan.files, plan.scheme)
     seconds = sum(answer.seconds for answer in found)
@@ -178,7 +178,7 @@ def dry_run(
     """
     store, rows = Cache(cache), []
     for name in names:
-        path = find(name)
+        path = find_experiment(name)
         experiment = read_experiment(path)
         at = Sources(path.parent, Path(mirror))
         for differs, point in experiment.points():

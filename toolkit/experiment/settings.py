@@ -95,7 +95,7 @@ def read_experiment(path: Path | str) -> Experiment:
     return _validated(_keys(Path(path), 0), str(path))
 
 
-def find(name: str | Path, folder: Path | str = FOLDER) -> Path:
+def find_experiment(name: str | Path, folder: Path | str = FOLDER) -> Path:
     """A file by its name in the folder of experiments, or by its path. Raises `BadInput` where there is none."""
     path = Path(name)
     if path.suffix != ".toml":

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .cache import FOLDER
 from .result import Result
 from .run import MIRROR, Steps, run, silent
-from .settings import find, read_experiment
+from .settings import find_experiment, read_experiment
 
 
 def sweep(
@@ -29,7 +29,7 @@ def sweep(
     The winner is chosen on the pages that it is scored on, so expect a little less of it elsewhere. A grid of your own
     is written to `out` only. Raises as `run` does, and where there is no grid.
     """
-    if not over and not read_experiment(find(name)).grid:
+    if not over and not read_experiment(find_experiment(name)).grid:
         raise UsageError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
     return run(name, mirror, cache, pages, out, on_step, over)
 

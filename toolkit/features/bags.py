@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from .codes import Floats, Index
-from .ngrams import Grams, spread
+from .ngrams import Grams, rehash
 
 _BITS = 18
 WIDTH = 1 << _BITS  # columns of a matrix: few collisions, and 0.5 MB of weights per label
@@ -45,7 +45,7 @@ def bag(grams: Grams, seed: int, count: int, of: Index) -> Bag:
     rows, hashes = grams
     bounds = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=count), out=bounds[1:])
-    return Bag(spread(hashes, seed, _BITS).astype(np.int32), bounds, of)
+    return Bag(rehash(hashes, seed, _BITS).astype(np.int32), bounds, of)
 
 
 def lengths(bags: Sequence[Bag]) -> Floats:

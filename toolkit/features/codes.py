@@ -48,7 +48,7 @@ def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
     return codes, starts
 
 
-def kind_of(codes: Codes) -> npt.NDArray[np.uint8]:
+def character_kinds(codes: Codes) -> npt.NDArray[np.uint8]:
     """SPACE, WORD or SINGLE for each code point."""
     kind: npt.NDArray[np.uint8] = kinds()[np.minimum(codes, _TABLE)]
     return kind

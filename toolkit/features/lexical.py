@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .bags import Bag, bag
 from .batch import Batch
 from .codes import Codes, Floats, Index, encode
-from .ngrams import Grams, Tokens, letters, words
+from .ngrams import Grams, Tokens, letters, word_grams
 from .notions import counts
 
 _NAMES, _LINK = 120, 100  # characters that are used; the names of nearer elements come first
@@ -48,7 +48,7 @@ class Texts:
 def text_bags(batch: Batch, texts: Texts) -> list[Bag]:
     """Words and characters of the text, the opening words of the neighbours and of the heading above."""
     tokens, of, count = texts.tokens, texts.of, len(texts.words)
-    bags = [bag(grams, seed, count, of) for grams, seed in words(tokens, head=32, tail=8)]
+    bags = [bag(grams, seed, count, of) for grams, seed in word_grams(tokens, head=32, tail=8)]
     bags.append(bag(letters(tokens, 4, 40), 14, count, of))
     opening = np.flatnonzero(tokens.nth() < _OPENING)
     grams = tokens.row[opening], tokens.hash[opening]
@@ -61,7 +61,7 @@ def markup_bags(batch: Batch) -> list[Bag]:
     """Class and id words, tag path, and link target of the block; tags and names of its neighbours."""
     names, of = batch.names.values, batch.names.of
     tokens = Tokens(*encode([name[:_NAMES].lower() for name in names]))
-    bags = [bag(grams, 30 + seed, len(names), of) for grams, seed in words(tokens, head=24)]
+    bags = [bag(grams, 30 + seed, len(names), of) for grams, seed in word_grams(tokens, head=24)]
     bags.append(bag(letters(tokens, 5, 64), 38, len(names), of))
     first = np.flatnonzero(tokens.nth() < _OPENING)
     bags += _neighbours(batch, _some(tokens, first), 40, len(names), of)
@@ -78,7 +78,7 @@ def markup_bags(batch: Batch) -> list[Bag]:
 
     links, of = batch.href.values, batch.href.of
     tokens = Tokens(*encode([link[:_LINK].lower() for link in links]))
-    bags += [bag(grams, 70 + seed, len(links), of) for grams, seed in words(tokens, head=24, tail=4)]
+    bags += [bag(grams, 70 + seed, len(links), of) for grams, seed in word_grams(tokens, head=24, tail=4)]
     bags.append(bag(letters(tokens, 5, 48), 78, len(links), of))
     return bags
 

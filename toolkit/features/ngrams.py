@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .codes import SINGLE, WORD, Codes, Index, kind_of
+from .codes import SINGLE, WORD, Codes, Index, character_kinds
 
 Hashes = npt.NDArray[np.uint64]
 Grams = tuple[Index, Hashes]  # rows in ascending order, and the hash of each feature
@@ -34,7 +34,7 @@ def powers(size: int) -> tuple[Hashes, Hashes]:
     return _powers(1 << max(16, (size - 1).bit_length()))
 
 
-def spread(hashes: Hashes, seed: int, bits: int) -> Hashes:
+def rehash(hashes: Hashes, seed: int, bits: int) -> Hashes:
     """The upper `bits` of the hashes, well mixed; `seed` distinguishes kinds of features."""
     h = (hashes ^ (hashes >> np.uint64(29))) * _factor(seed)
     return h >> np.uint64(64 - bits)
@@ -55,7 +55,7 @@ class Tokens:
     def __init__(self, codes: Codes, starts: Index) -> None:
         # The shape of a number matters more than its value: all digits are the same.
         self.codes = np.where((codes >= 48) & (codes <= 57), np.uint32(48), codes)
-        kind = kind_of(self.codes)
+        kind = character_kinds(self.codes)
         word, single = kind == WORD, kind == SINGLE
         begin, last = single.copy(), single
         begin[0] |= word[0]
@@ -99,7 +99,7 @@ class Tokens:
         return self.codes[self.start[token]]
 
 
-def words(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
+def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
     """Words, pairs of words, and the first and last words of a text, each kind with its seed.
 
     Words and pairs come from the first `head` and last `tail` tokens only.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..support.files import data_path
 from .codes import Floats, Index, encode
-from .ngrams import Hashes, Tokens, spread
+from .ngrams import Hashes, Tokens, rehash
 
 _BITS = 20  # a table of a million masks: one look-up in 500 is a false hit
 _MOST = 3  # more of a notion in a block carries no more information
@@ -74,7 +74,7 @@ def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
 
 
 def _slot(hashes: Hashes, seed: int) -> Index:
-    return spread(hashes, seed, _BITS).astype(np.int64)
+    return rehash(hashes, seed, _BITS).astype(np.int64)
 
 
 def _hits(

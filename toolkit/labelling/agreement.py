@@ -69,7 +69,7 @@ def f1_by_label(a: Answers, b: Answers, labels: Sequence[str]) -> dict[str, floa
 
 
 @dataclass(frozen=True)
-class Pair:
+class AnnotatorPair:
     """Two annotators: their kappa, their F1 by label, and their `confusion` (rows are the first
     annotator's labels).
     """
@@ -96,7 +96,7 @@ class Agreement:
     fleiss: Figure
     alpha: Figure
     alpha_by_label: dict[str, Figure]
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[AnnotatorPair] = field(default_factory=list)
     reviews: int = 0
     reviewers: list[str] = field(default_factory=list)
 
@@ -165,14 +165,14 @@ def agreement(
 
 def _pair(
     a: str, b: str, pages: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], seed: int, draws: int
-) -> Pair | None:
+) -> AnnotatorPair | None:
     both = [confusion(by[a], by[b], labels) for by in pages.values() if a in by and b in by]
     if not both:
         return None
     tables = np.stack(both).astype(np.float64)
     weights = draw_groups(len(both), draws, seed)
     total = tables.sum(axis=0)
-    return Pair(
+    return AnnotatorPair(
         annotators=(a, b),
         blocks=int(total.sum()),
         kappa=figure(tables, _cohen, weights),

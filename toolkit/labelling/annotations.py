@@ -20,7 +20,7 @@ from .migrate.undecided import chosen, read_undecided, settled
 Aligned = dict[str, dict[str, list[str | None]]]
 
 
-def agree(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0) -> Agreement:
+def measure_agreement(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0) -> Agreement:
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
     Only independent readings count: reviews, in which annotators saw the labels of others, are left out and counted.

@@ -48,7 +48,7 @@ class Pushed:
     bad: int
 
 
-def push(
+def push_corpus(
     client: Client,
     corpus: Corpus,
     title: str,
@@ -137,7 +137,7 @@ def project_of(client: Client, title: str, scheme: Scheme, overlap: int = 1, dry
     return found
 
 
-def pull(
+def pull_corpus(
     client: Client, title: str | int, folder: Path | str, *, scheme: Scheme | None = None, full: bool = False,
     quiet: bool = False,
 ) -> PullReport:  # fmt: skip

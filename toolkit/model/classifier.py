@@ -406,7 +406,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         if not hasattr(self, "families_"):
             raise NotFittedError("this BlockClassifier is not fitted yet; there is nothing to save")
         versions = {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
-        store.save(
+        store.write_model(
             folder,
             self.families_,
             {"labels": self.classes_.tolist(), "story": self.story_, "parameters": self.get_params(),
@@ -433,12 +433,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         BadModel
             If the model is damaged or from a newer version.
         """
-        families, facts = store.load(folder)
+        families, facts = store.read_model(folder)
         try:
             known = cls().get_params()
             model = cls(**{name: value for name, value in facts.get("parameters", {}).items() if name in known})
             model.families_ = families
-            model.classes_ = store.labels_of(facts)
+            model.classes_ = store.read_labels(facts)
             model.story_ = str(facts["story"])
             model.facts_ = {
                 name: value for name, value in facts.items() if name not in ("sha256", "families", "format")

@@ -87,8 +87,8 @@ class _Material:
     groups: Sites
     first: dict[str, Floats] = field(default_factory=dict)
 
-    def hear(self, models: dict[str, Linear], sites: Sites | None = None) -> None:
-        """Take down what the models say of the blocks of these sites (of all without)."""
+    def add_first_stage(self, models: dict[str, Linear], sites: Sites | None = None) -> None:
+        """Keep the answers of these first-stage models about the blocks of `sites`, or of all sites."""
         for name, said in Linears(models).probabilities(self.features, self.scaled).items():
             here = np.isin(self.groups, sites) if sites is not None else slice(None)
             self.first.setdefault(name, np.zeros_like(said))[here] = said[here]
@@ -125,12 +125,12 @@ def fit_family(
         progress(f"first stage, {number} of {len(folds) + 1}")
         models = fit(held)
         for material in materials:
-            material.hear(models, held)
+            material.add_first_stage(models, held)
     progress(f"first stage, {len(folds) + 1} of {len(folds) + 1}")
     views = fit()
     if not folds:
         for material in materials:
-            material.hear(views)
+            material.add_first_stage(views)
     progress("second stage")
     x = _second(features, gold.first, settings.story)[known]
     wide = Scaler.of(x)

@@ -29,7 +29,7 @@ _LARGEST = 400 * 2**20  # bytes unpacked; more is no model of ours
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any]) -> None:
+def write_model(folder: Path | str, families: dict[str, Family], facts: dict[str, Any]) -> None:
     """Write `weights.npz` and `model.json`; the JSON last, because it names the hash of the weights."""
     folder = Path(folder)
     arrays: Arrays = {}
@@ -43,7 +43,7 @@ def save(folder: Path | str, families: dict[str, Family], facts: dict[str, Any])
     write_json(folder / _FACTS, facts)
 
 
-def refuse_foreign(folder: Path | str, force: bool) -> None:
+def refuse_foreign_model(folder: Path | str, force: bool) -> None:
     """Raise AlreadyExists if the folder contains a model (unless `force`) or files that are not of a model.
 
     The card (README.md) of an older model is kept.
@@ -78,7 +78,7 @@ def fingerprint(families: dict[str, Family]) -> str:
     return digest.hexdigest()
 
 
-def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
+def read_model(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
     """Families and facts. Raises BadModel for anything but a complete, unchanged model of this format."""
     folder = Path(folder)
     try:
@@ -132,7 +132,7 @@ def load(folder: Path | str) -> tuple[dict[str, Family], dict[str, Any]]:
     return families, facts
 
 
-def labels_of(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
+def read_labels(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
     """The sorted labels, in the order of all columns. Raises ValueError if they are invalid."""
     names = facts["labels"]
     if (

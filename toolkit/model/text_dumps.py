@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 from ..page import Blocks, Flag
-from ..segment.text import split
+from ..segment.text import split_lines
 
 _AIRY = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "table", "figure"}
 
@@ -34,6 +34,6 @@ def as_text(blocks: Blocks, seed: int = 0) -> tuple[Blocks, list[int]]:
         was += [i] * len(text)
         if airy:
             lines.append("")
-    dump = split(replace(blocks.page, format="text"), lines, wrapped=False)
+    dump = split_lines(replace(blocks.page, format="text"), lines, wrapped=False)
     dump.title = ""
     return dump, was

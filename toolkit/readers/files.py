@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import BadInput, SourceError
 from ..page import Page
 from .base import ARCHIVE_ENDINGS, MHTML_ENDINGS, Columns, OnError, page_ending
-from .kinds import HEAD, kind_of
+from .kinds import HEAD, detect_kind
 from .mhtml import mhtml_id
 from .skipped import OnSkip, Skipped
 
@@ -75,7 +75,7 @@ def _kind(path: Path) -> str:
         return "archive"
     try:
         with open(path, "rb") as f:
-            kind = kind_of(f.read(HEAD), "", Columns())
+            kind = detect_kind(f.read(HEAD), "", Columns())
     except (OSError, BadInput):
         return ""
     return {"archive": "archive", "mhtml": "page"}.get(kind, "")

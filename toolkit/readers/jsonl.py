@@ -17,7 +17,7 @@ from .rows import page_of_row
 _LONGEST = 6 * LARGEST  # a page in JSON may have each character escaped
 
 
-def read_jsonl(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
+def read_json_pages(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
     """The pages of a JSON-lines file. The error of an invalid line, with its number, goes to `fail`."""
     number = 0
     try:

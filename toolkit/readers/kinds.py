@@ -56,7 +56,7 @@ def _tells(head: bytes) -> bool:
     return head.startswith(b'{"') and b"\n" in head
 
 
-def kind_of(head: bytes, name: str, columns: Columns) -> Kind:
+def detect_kind(head: bytes, name: str, columns: Columns) -> Kind:
     """The kind of a file named `name` that begins with `head`.
 
     Raises BadInput for JSON with pages that is not in lines.

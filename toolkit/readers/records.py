@@ -28,7 +28,7 @@ _REST = "fetch the archive again for the rest"
 
 
 @dataclass
-class Record:
+class WarcRecord:
     """A record: `headers` by their names in lower case; `length` bytes follow, of which `left` are not read yet."""
 
     number: int
@@ -56,7 +56,7 @@ class Record:
         return not self.left
 
 
-def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[Record]:
+def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[WarcRecord]:
     """The records of an archive that begins with `head`, packed or not.
 
     Damaged parts are left out and reported to `fail` at the end. Raises SourceError if the rest cannot be read.
@@ -98,7 +98,7 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
         raise error
 
 
-def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[Record]:
+def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[WarcRecord]:
     """The records of `stream`, after `number` earlier ones. Each place with bytes between two records goes to `fail`.
 
     Raises SourceError if the file ends inside a record or its headers, or has no records.
@@ -110,7 +110,7 @@ def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iter
         if ended:
             raise SourceError(f"{name}: breaks off inside the header of record {number}; {_REST}")
         length = headers.get("content-length", "")
-        record = Record(number, headers, 0, stream)
+        record = WarcRecord(number, headers, 0, stream)
         last = record.called
         if not (length.isascii() and length.isdigit() and len(length) < 19):
             fail(BadPage(f"{name}: {last} has no Content-Length that is a number; it is left out"))

@@ -18,8 +18,8 @@ from ..segment.decode import refuse_binary
 from ..support.limits import LARGEST
 from .base import Columns, OnError, page_id, page_of, shown_path, too_large
 from .files import open_binary, read_folder
-from .jsonl import read_jsonl
-from .kinds import kind_of, peeked
+from .jsonl import read_json_pages
+from .kinds import detect_kind, peeked
 from .mhtml import mhtml_id, read_mhtml
 from .skipped import OnSkip, log_skipped
 from .unpack import unpacked
@@ -182,9 +182,9 @@ def _read(source: str | Path, fail: OnError, columns: Columns, private: bool, sk
     if name == "-":
         yield from _read_stream(sys.stdin.buffer, name, fail, columns, skip)
     elif lower.startswith(("http://", "https://")):
-        from .web import fetch  # start-up
+        from .web import fetch_page  # start-up
 
-        yield fetch(name, private=private)
+        yield fetch_page(name, private=private)
     elif lower.startswith("hub:"):
         from .hub import read_hub  # start-up
 
@@ -206,13 +206,13 @@ def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, s
     except OSError as error:
         raise SourceError(f"{name}: cannot be read ({error.strerror or error})") from error
     file = "stdin" if name == "-" else Path(name).name
-    kind = kind_of(head, name, columns)
+    kind = detect_kind(head, name, columns)
     if kind == "archive":
         yield from read_warc_stream(stream, head, name, fail, skip)
     elif kind == "mhtml":
         yield from read_mhtml(unpacked(stream, head)[0], name, mhtml_id(file), fail)
     elif kind == "rows":
-        yield from read_jsonl(unpacked(stream, head, strict=True)[0], name, fail, columns)
+        yield from read_json_pages(unpacked(stream, head, strict=True)[0], name, fail, columns)
     elif kind == "parquet":
         from .parquet import read_parquet  # start-up
 

@@ -17,7 +17,7 @@ from ..support.limits import LARGEST
 from .base import XHTML, OnError, plain_id, too_large, url_id
 from .given import format_of_type, holds_xhtml, is_xml
 from .http_message import begins, charset, dechunked, head_of, media_type
-from .records import Record, archive_records
+from .records import WarcRecord, archive_records
 from .skipped import OnSkip, Skipped
 from .unpack import undo_codings
 
@@ -75,7 +75,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
         raise NothingRead(f"{name}: no page in it, only {skipped.reasons(all=True)}; give an archive of HTML or text")
 
 
-def _page(record: Record, name: str, skipped: Skipped) -> Page | None:
+def _page(record: WarcRecord, name: str, skipped: Skipped) -> Page | None:
     kind = record.headers.get("warc-type", "").lower()
     url = "".join(record.headers.get("warc-target-uri", "").split()).strip("<>")
     if kind in _CAPTURE or _ABOUT.match(url):
@@ -91,7 +91,7 @@ def _page(record: Record, name: str, skipped: Skipped) -> Page | None:
     return None
 
 
-def _begin(record: Record, kind: str, skipped: Skipped) -> _Body | None:
+def _begin(record: WarcRecord, kind: str, skipped: Skipped) -> _Body | None:
     """The beginning of a page's body; None if the record is not a page, which is counted."""
     said = record.headers.get("content-type", "")
     transfer: list[str] = []
@@ -121,7 +121,7 @@ def _begin(record: Record, kind: str, skipped: Skipped) -> _Body | None:
     return _Body(type, encoding, begun, transfer, codings)
 
 
-def _whole(record: Record, body: _Body, page: Page, skipped: Skipped) -> Page | None:
+def _whole(record: WarcRecord, body: _Body, page: Page, skipped: Skipped) -> Page | None:
     if record.left > LARGEST:
         raise too_large(page.source)
     content = body.begun + record.read(record.left)

@@ -16,7 +16,7 @@ _SHARES = {"macro_f1", "accuracy", "word_accuracy", "weighted_f1", "mcc"}
 SHOWN_GROUPS = 10
 
 
-def cell(figure: Figure, spec: str = ".3f", draw: bool = True) -> dict[str, Any]:
+def figure_cell(figure: Figure, spec: str = ".3f", draw: bool = True) -> dict[str, Any]:
     """A figure as its value, its interval and its bar."""
     value, _, rest = format(figure, spec).partition(" (")
     return {
@@ -55,9 +55,9 @@ def label_rows(e: Evaluation, scheme: Scheme) -> list[dict[str, Any]]:
             "label": label,
             "index": i,
             "definition": scheme[label].definition,
-            "precision": cell(s.precision),
-            "recall": cell(s.recall),
-            "f1": cell(s.f1),
+            "precision": figure_cell(s.precision),
+            "recall": figure_cell(s.recall),
+            "f1": figure_cell(s.f1),
             "support": s.support,
         }
         for i, (label, s) in enumerate(e.by_label.items())
@@ -81,7 +81,9 @@ def average_rows(e: Evaluation) -> list[dict[str, Any]]:
     ):
         names = {key: f"{kind}_{key}" for key in ("precision", "recall", "f1")}
         if all(name in e.figures for name in names.values()):
-            rows.append({"kind": kind, "words": words, **{key: cell(e.figures[name]) for key, name in names.items()}})
+            rows.append(
+                {"kind": kind, "words": words, **{key: figure_cell(e.figures[name]) for key, name in names.items()}}
+            )
     return rows
 
 
@@ -135,9 +137,9 @@ def group_tables(e: Evaluation) -> list[dict[str, Any]]:
                 "name": g.name,
                 "pages": g.pages,
                 "blocks": g.blocks,
-                "accuracy": cell(g.accuracy, ".1%"),
-                "macro_f1": cell(g.macro_f1),
-                "corrections": cell(g.corrections_per_page, ".1f", draw=False),
+                "accuracy": figure_cell(g.accuracy, ".1%"),
+                "macro_f1": figure_cell(g.macro_f1),
+                "corrections": figure_cell(g.corrections_per_page, ".1f", draw=False),
             }
             for g in groups
         ]

@@ -20,7 +20,7 @@ _FLAGS = PREFORMATTED - 1
 _LINK, _HEADING, _IN_ATTRIBUTE = int(Flag.LINK), int(Flag.HEADING), int(Flag.OPTIONAL | Flag.OPTIONS)
 
 
-def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
+def build_blocks(page: Page, rows: list[Row], above: list[int]) -> Blocks:
     """The blocks of `rows`, each with the nearest heading above it; blocks without visible text are left out."""
     if not rows:
         return Blocks(page)
@@ -37,7 +37,7 @@ def columns(page: Page, rows: list[Row], above: list[int]) -> Blocks:
     for i in redo:
         texts[i] = shown(raw[i], linked[i], context[i] >= PREFORMATTED)
     if not all(texts):
-        return columns(page, [row for row, text in zip(rows, texts, strict=True) if text], above)
+        return build_blocks(page, [row for row, text in zip(rows, texts, strict=True) if text], above)
     flags = list(map(or_, context, more))
     if max(flags) >= PREFORMATTED:
         flags = [around & _FLAGS for around in flags]

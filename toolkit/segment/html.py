@@ -27,7 +27,7 @@ from selectolax.lexbor import LexborHTMLParser
 from ..errors import BadPage
 from ..page import Blocks, Flag, Page
 from .attributes import HIDDEN, NAMING, READ, READ_ALL, body_container, shown
-from .columns import NAMES, PATH, Container, Row, columns
+from .columns import NAMES, PATH, Container, Row, build_blocks
 from .elements import (
     BLOCK,
     BREAK,
@@ -82,7 +82,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
     body = tree.body
     if body is None:
         raise BadPage(f"{page.source}: no text in the page (it has no body)")
-    blocks = columns(page, *_rows(body.child, body_container(body.attributes), is_moved))
+    blocks = build_blocks(page, *_rows(body.child, body_container(body.attributes), is_moved))
     if not blocks.text:
         raise BadPage(
             f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"

@@ -16,7 +16,7 @@ from .decode import decode
 from .invisible import visible
 from .language import language_of
 from .scripts import join
-from .wrapped import columns, goes_on, indent, wrap_width
+from .wrapped import display_width, goes_on, indent, wrap_width
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"\s*(?:[*+•·▪◦‣–—»>-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+(?=\S)")
@@ -31,10 +31,10 @@ def segment_text(page: Page) -> Blocks:
     text = visible(_ESCAPES.sub("", decode(page.content, page.encoding, page.source, markup=False)).replace("\x00", ""))
     lines = _NEWLINE.split(text)
     refuse_many(len(lines), "lines", page.source)
-    return split(page, lines)
+    return split_lines(page, lines)
 
 
-def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
+def split_lines(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
     """The blocks of `lines`. With `wrapped` they may be parts of longer lines."""
     blocks = Blocks(page)
     lines = [line.expandtabs(8).rstrip() if "\t" in line else line.rstrip() for line in lines]
@@ -48,7 +48,7 @@ def split(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
             continue
         start = number
         bullet = _BULLET.match(line)
-        margin = columns(line[: bullet.end()]) if bullet else indent(line)
+        margin = display_width(line[: bullet.end()]) if bullet else indent(line)
         parts = [line]
         number += 1
         while width and number < count:

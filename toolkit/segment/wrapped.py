@@ -16,7 +16,7 @@ _KINSOKU = 6  # one wide character, and those that may not be separated from it
 _ODD = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u200b-\u200f\u20d0-\u20ff\u231a-\U000e01ef]")
 
 
-def columns(line: str) -> int:
+def display_width(line: str) -> int:
     """The columns of a line: wide East Asian characters take two, marks none. For very long lines, its length."""
     if line.isascii() or len(line) > 4 * _WIDEST or not _ODD.search(line):
         return len(line)
@@ -36,7 +36,7 @@ def _classes() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def indent(line: str) -> int:
     """The columns of white space at the start of a line."""
-    return columns(line[: len(line) - len(line.lstrip())])
+    return display_width(line[: len(line) - len(line.lstrip())])
 
 
 def wrap_width(lines: list[str]) -> int:
@@ -44,7 +44,7 @@ def wrap_width(lines: list[str]) -> int:
 
     In wrapped text, most of the longer lines end within a word's length of the longest.
     """
-    lengths = sorted(length for line in lines if (length := columns(line)) >= _SHORT)
+    lengths = sorted(length for line in lines if (length := display_width(line)) >= _SHORT)
     if len(lengths) < 4:
         return 0
     width = lengths[int(0.97 * (len(lengths) - 1))]  # a few lines (addresses, tables) are longer
@@ -61,9 +61,9 @@ def goes_on(line: str, following: str, width: int, margin: int) -> bool:
         return False
     word = following.split(None, 1)[0]
     if is_narrow(word):
-        return columns(line) + _SLACK > width
+        return display_width(line) + _SLACK > width
     if is_wide(word):
-        return columns(line) + _KINSOKU > width
+        return display_width(line) + _KINSOKU > width
     if not word.isascii():
         word = word[: next((at for at, sign in enumerate(word) if is_wide(sign)), len(word))]
-    return columns(line) + 1 + columns(word) > width
+    return display_width(line) + 1 + display_width(word) > width

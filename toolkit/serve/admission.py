@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..errors import PageblocksError, PrivateAddress, UsageError
 from ..readers.base import url_id
-from ..readers.web import fetch
+from ..readers.web import fetch_page
 from ..support.text import counted
 from .errors import Refused
 from .metrics import Metrics
@@ -69,7 +69,7 @@ class Gate:
             return ask
 
         def get() -> Ask:
-            page = fetch(ask.source, self.settings.private, self.settings.time_limit, budget.left())
+            page = fetch_page(ask.source, self.settings.private, self.settings.time_limit, budget.left())
             budget.spend(len(page.content), ask.source)
             id = ask.id or url_id(ask.source)
             said = f"{page.type}; charset={page.encoding}" if page.encoding else page.type

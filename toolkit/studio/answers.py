@@ -23,8 +23,8 @@ from ..support.files import write_atomic, write_json
 from ..support.text import counted
 from . import tasks
 from .annotators import Annotators, key_of, user_of, users_of
-from .history import answered_at, recorded, suggester
-from .progress import progress
+from .history import answered_at, find_record, suggester
+from .progress import progress_bar
 from .projects import Project
 
 BATCH = 100  # tasks in one export; each is kept before the next is asked for
@@ -76,7 +76,7 @@ def pull(
     known.write(people or folder)  # before the first answer is kept under a name
     wanted = [id for id, when in listed.items() if full or state.tasks.get(id, {}).get("updated_at") != when]
     report.fetched = len(wanted)
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         step = bar.add_task("Pulling annotations", total=len(wanted))
         for k in range(0, len(wanted), BATCH):
             batch = wanted[k : k + BATCH]
@@ -168,7 +168,7 @@ def annotations_of(
                 made.labels = tasks.runs(data, labels)
                 problems += [f"{page} ({who}): {line}" for line in odd]
             editor = user_of({"completed_by": answer.get("updated_by")})
-            later = when[:19] > str(answer.get("created_at", ""))[:19] and not recorded(item, answer)
+            later = when[:19] > str(answer.get("created_at", ""))[:19] and not find_record(item, answer)
             if user and editor not in (0, user) and later:
                 # Label Studio lets any member change another's answer; one sent in by pageblocks is made and "changed"
                 # at once.

@@ -27,7 +27,7 @@ from ..support.text import counted
 from . import tasks
 from .export import BATCH, exported
 from .history import KEY, answered_at, suggester
-from .progress import progress
+from .progress import progress_bar
 from .projects import Project
 
 FORMAT = 1
@@ -145,7 +145,7 @@ def read_backup(path: Path | str) -> Backup:
 def _tasks(project: Project, people: dict[int, Row], quiet: bool) -> Iterator[Row]:
     """A line for each task; in the order of the project."""
     ids = {row["id"] for row in project.tasks("id")}
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         step = bar.add_task(f"Reading {project.title}", total=len(ids))
         listed = project.tasks("id,overlap,predictions")
         while batch := {row["id"]: row for row in islice(listed, BATCH)}:

@@ -61,7 +61,7 @@ def of(folder: Path, base: Mapping[str, str] | None = None) -> Postgres | None:
     lost.
     """
     found = os.environ if base is None else base
-    wanted, known = named(found), recorded(folder)
+    wanted, known = named(found), read_database_record(folder)
     if known is None:
         if wanted is not None and (folder / "data" / "label_studio.sqlite3").exists():
             raise UsageError(
@@ -76,7 +76,7 @@ def of(folder: Path, base: Mapping[str, str] | None = None) -> Postgres | None:
     return Postgres(known.host, known.port, known.name, known.user, _get(found, "POSTGRE_PASSWORD", ""))
 
 
-def recorded(folder: Path) -> Postgres | None:
+def read_database_record(folder: Path) -> Postgres | None:
     """The database that a folder remembers, without its password."""
     path = folder / RECORD
     try:
@@ -88,7 +88,7 @@ def recorded(folder: Path) -> Postgres | None:
         raise BadInput(f"cannot read {path}: {error}") from error
 
 
-def remember(folder: Path, database: Postgres) -> None:
+def write_database_record(folder: Path, database: Postgres) -> None:
     """Record in `folder` which database its server uses."""
     write_json(folder / RECORD, {key: getattr(database, key) for key in _KEYS})
 

@@ -23,40 +23,40 @@ NO_MODEL, REVIEW = (
 
 
 @dataclass(frozen=True)
-class Record:
+class AnswerRecord:
     """What is remembered of an answer: when it was given (as the server wrote it), and its present scheme."""
 
     at: str
     scheme: str = ""
 
 
-def recorded(task: Mapping[str, Any], answer: Mapping[str, Any]) -> Record | None:
+def find_record(task: Mapping[str, Any], answer: Mapping[str, Any]) -> AnswerRecord | None:
     """What `task` (its `meta` is looked at) remembers of this very answer, an annotation or a draft; None for
     nothing.
     """
     answers = _answers(task)
     for key in _keys(answer):
         found = answers.get(key, {})
-        row = found.get(digest(answer)) if isinstance(found, dict) else None
+        row = found.get(hash_answer(answer)) if isinstance(found, dict) else None
         if isinstance(row, list) and len(row) == 2:
-            return Record(str(row[0]), str(row[1]))
+            return AnswerRecord(str(row[0]), str(row[1]))
     return None
 
 
 def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """When the answer was given, in the server's form; "" where that is unknown."""
-    record = recorded(task, answer)
+    record = find_record(task, answer)
     return record.at if record else str(answer.get("updated_at") or answer.get("created_at") or "")
 
 
-def remember(meta: Any, key: str, answer: Mapping[str, Any], record: Record) -> dict[str, Any]:
+def add_record(meta: Any, key: str, answer: Mapping[str, Any], record: AnswerRecord) -> dict[str, Any]:
     """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
     if meta and not isinstance(meta, dict):
         raise BadInput("a task's meta is not an object; give a project that pageblocks made")
     made = dict(meta or {})
     own = dict(made.get(KEY) or {})
     answers = dict(own.get("answers") or {})
-    answers[key] = {**answers.get(key, {}), digest(answer): [record.at, record.scheme]}
+    answers[key] = {**answers.get(key, {}), hash_answer(answer): [record.at, record.scheme]}
     return made | {KEY: own | {"answers": answers}}
 
 
@@ -83,7 +83,7 @@ def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
     return made | {KEY: own | {"suggested_by": {**(own.get("suggested_by") or {}), key: version}}} if version else made
 
 
-def key_of(answer: Mapping[str, Any], draft: bool = False) -> str:
+def record_key(answer: Mapping[str, Any], draft: bool = False) -> str:
     """How a task's `meta` names an annotation, or an existing draft of it."""
     return f"{'draft' if draft else 'id'}:{answer['id']}"
 
@@ -93,14 +93,14 @@ def imported_key(id: object) -> str:
     return f"import:{id}"
 
 
-def digest(answer: Mapping[str, Any]) -> str:
+def hash_answer(answer: Mapping[str, Any]) -> str:
     """Of what was answered: the regions, or that the page was skipped."""
     said = [bool(answer.get("was_cancelled")), answer.get("result") or []]
     return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _keys(answer: Mapping[str, Any]) -> list[str]:
-    keys = [key_of(answer), key_of(answer, draft=True)] if answer.get("id") else []
+    keys = [record_key(answer), record_key(answer, draft=True)] if answer.get("id") else []
     return keys + ([imported_key(answer["import_id"])] if answer.get("import_id") else [])
 
 

@@ -14,7 +14,7 @@ from ..support.text import counted
 from . import tasks
 from .annotators import DOMAIN, users_of
 from .client import Client
-from .progress import progress
+from .progress import progress_bar
 from .projects import Project
 
 
@@ -75,7 +75,7 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
         rows.setdefault(row["data"].get("external_id", ""), row)
     users = {name: add_annotator(project.client, name) for name in dict.fromkeys(a.annotator for a in wanted)}
     reviews = 0
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         for annotation in bar.track(wanted, description="Sending annotations"):
             found = rows.get(annotation.page)
             user = users[annotation.annotator]

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 
-def progress(quiet: bool = False) -> Progress:
+def progress_bar(quiet: bool = False) -> Progress:
     """A progress bar on stderr; nothing where `quiet` or stderr is no terminal."""
     console = Console(stderr=True)
     return Progress(console=console, transient=True, disable=quiet or not console.is_terminal)

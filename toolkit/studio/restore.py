@@ -16,8 +16,8 @@ from ..support.text import counted
 from .annotators import DOMAIN
 from .archive import Backup
 from .client import Client
-from .history import KEY, Record, imported_key, remember, remember_suggester
-from .progress import progress
+from .history import KEY, AnswerRecord, add_record, imported_key, remember_suggester
+from .progress import progress_bar
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches
 
@@ -65,7 +65,7 @@ def restore(
         return report
     project = report.project = found or _make(client, saved, title)
     users = _people(client, saved)
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         step = bar.add_task(f"Restoring {title}", total=saved.counts["tasks"])
         for batch in batches(enumerate(saved.tasks()), BATCH):
             missing = {number: row for number, row in batch.items() if number not in there}
@@ -143,7 +143,7 @@ def _item(saved: Backup, number: int, row: Row, users: dict[str, int]) -> Row:
     scheme = str(saved.settings.get("description") or "").removeprefix(MARK).partition(" ")[0]
     answers = []
     for answer in row["annotations"]:
-        meta = remember(meta, imported_key(answer["id"]), answer, Record(str(answer["at"] or ""), scheme))
+        meta = add_record(meta, imported_key(answer["id"]), answer, AnswerRecord(str(answer["at"] or ""), scheme))
         meta = remember_suggester(meta, imported_key(answer["id"]), str(answer.get("suggested_by") or ""))
         kept = {key: answer[key] for key in ("id", "lead_time", "was_cancelled", "ground_truth", "result")}
         answers.append(kept | {"completed_by": users[answer["by"]]})

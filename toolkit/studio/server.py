@@ -92,7 +92,7 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
             raise StudioGone(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
         _check_token(server)
         if data is not None:
-            database.remember(folder, data)
+            database.write_database_record(folder, data)
     except BaseException:
         stop(folder)
         raise
@@ -227,7 +227,7 @@ def _new_credentials(folder: Path) -> dict[str, str]:
 
 
 def _fresh(folder: Path) -> bool:
-    return not ((folder / "data" / "label_studio.sqlite3").exists() or database.recorded(folder))
+    return not ((folder / "data" / "label_studio.sqlite3").exists() or database.read_database_record(folder))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

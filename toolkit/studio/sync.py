@@ -17,7 +17,7 @@ from ..support.text import counted
 from . import tasks
 from .history import NO_MODEL
 from .models import live
-from .progress import progress
+from .progress import progress_bar
 from .projects import Project
 from .tasks import suggestions
 
@@ -65,7 +65,7 @@ def push(
         raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
     default = default or (project.names[-1] if project.names else "")
     items, report = _items(project, pages, labels, scores, model_version, default)
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         step = bar.add_task("Pushing pages", total=len(items))
         for batch in batches(items.items()):
             found = _within(patience, _find, project, list(batch))

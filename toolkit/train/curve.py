@@ -21,7 +21,7 @@ from ..model import BlockClassifier
 from ..page import Blocks, group_of
 from ..support.text import counted
 from .fit import check_labels
-from .folds import site_folds, spread
+from .folds import site_folds, spread_over_sites
 
 Array = npt.NDArray[np.float64]
 SHARES = (0.25, 0.5, 0.75, 1.0)
@@ -84,7 +84,7 @@ def learning_curve(
     tables = np.zeros((len(sites), len(SHARES), len(classes), len(classes)))
     sizes = np.zeros((folds, len(SHARES)))
     for fold, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, seed)):
-        nested = spread(pages, train_on, seed)
+        nested = spread_over_sites(pages, train_on, seed)
         for k, share in enumerate(SHARES):
             some = nested[: max(2, round(share * len(nested)))]
             sizes[fold, k] = len(some)

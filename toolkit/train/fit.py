@@ -14,7 +14,7 @@ from sklearn.base import clone
 from ..errors import BadScheme, TooFewLabels
 from ..evaluate import Evaluation, baseline, evaluate
 from ..model import BlockClassifier
-from ..model.store import refuse_foreign
+from ..model.store import refuse_foreign_model
 from ..page import Blocks, group_of
 from ..scheme import Scheme
 from ..support.text import counted
@@ -89,7 +89,7 @@ def train(
         If `out` contains a model (without `force`) or other files.
     """
     if out is not None:
-        refuse_foreign(out, force)
+        refuse_foreign_model(out, force)
     check_labels(labels)
     model = BlockClassifier(random_state=seed).fit(pages, labels, init=init)
     if out is not None:

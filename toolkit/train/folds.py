@@ -14,7 +14,7 @@ from ..support.hashing import shuffled
 from ..support.text import counted
 
 
-def spread(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[int]:
+def spread_over_sites(pages: Sequence[Blocks], chosen: Sequence[int], seed: int) -> list[int]:
     """Order the pages so that every prefix has as many sites as possible: one page of each, then the second of each."""
     order = [chosen[k] for k in shuffled([pages[i].page.id for i in chosen], seed)]
     seen: dict[str, int] = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpus.public import fetch, find, names
+from toolkit.corpus.public import fetch_corpus, find_entry, names
 from toolkit.corpus.public.entry import checksums
 from toolkit.corpus.public.layouts import fundus, scrapinghub
 from toolkit.errors import PageblocksError
@@ -26,7 +26,7 @@ TRAIN, TEST = {"wcxb-dev", "fundus"}, {"article-extraction-benchmark", "wcxb-tes
 def test_every_recipe_is_sound_and_its_checksums_are_whole() -> None:
     assert set(names()) == TRAIN | TEST
     for name in names():
-        entry, folder = find(name)
+        entry, folder = find_entry(name)
         assert entry.name == name
         assert entry.commit in entry.url
         assert entry.use == ("train" if name in TRAIN else "test")
@@ -36,7 +36,7 @@ def test_every_recipe_is_sound_and_its_checksums_are_whole() -> None:
 
 
 def test_the_pinned_pages_are_those_that_our_labels_are_of() -> None:
-    pinned = {id: sums for name in TRAIN for id, sums in checksums(*find(name)).items()}
+    pinned = {id: sums for name in TRAIN for id, sums in checksums(*find_entry(name)).items()}
     for file in ("first.jsonl", "second.jsonl"):
         for annotation in read_annotations(ROOT / "labels/web" / file):
             assert pinned[annotation.page].page == annotation.sha256
@@ -57,12 +57,12 @@ def test_a_wrong_recipe_is_refused_in_one_line(line: str, message: str, tmp_path
     text = "\n".join(row for row in rows if not row.startswith(f"{key} "))
     (tmp_path / "x.toml").write_text(f"{text}\n{line}\n")
     with pytest.raises(PageblocksError, match=message):
-        find(tmp_path / "x.toml")
+        find_entry(tmp_path / "x.toml")
 
 
 def test_an_unknown_name_lists_the_known() -> None:
     with pytest.raises(PageblocksError, match="there are article-extraction-benchmark, fundus"):
-        find("no-such")
+        find_entry("no-such")
 
 
 def test_fundus_takes_text_only_where_it_surely_belongs(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_nothing_is_trained_on_a_test_corpus(where: str, server: Server, tmp_pat
     """Neither on one that comes with pageblocks, nor on one that was fetched as such under any name."""
     server.files["/small/archive/abc1234.tar.gz"] = archive(upstream())
     (tmp_path / "small.toml").write_text(ENTRY.format(url=server.url, use="test"))
-    fetch(tmp_path / "small.toml", tmp_path / "mirror/renamed")
+    fetch_corpus(tmp_path / "small.toml", tmp_path / "mirror/renamed")
     for name in ("article-extraction-benchmark", "wcxb-test", "renamed"):
         lists: dict[str, list[str]] = {"corpora": [], "content": []} | {where: [name]}
         recipe = Recipe(title="x", gold=[], **lists)

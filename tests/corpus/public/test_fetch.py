@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.corpus.public import Mirror, fetch
+from toolkit.corpus.public import Mirror, fetch_corpus
 from toolkit.corpus.public.fetch import sums_file
 from toolkit.corpus.public.unpack import unpack
 from toolkit.errors import PageblocksError
@@ -32,7 +32,7 @@ def nothing_left(folder: Path) -> bool:
 
 def test_from_the_network(entry: Path, server: Server, tmp_path: Path) -> None:
     told: list[int] = []
-    done = fetch(entry, tmp_path / "out/small", on_bytes=lambda more, total: told.append(more))
+    done = fetch_corpus(entry, tmp_path / "out/small", on_bytes=lambda more, total: told.append(more))
     assert server.asked == ["/small/archive/abc1234.tar.gz"]
     sent = server.files["/small/archive/abc1234.tar.gz"]
     assert (sum(told), done.archive_sha256) == (len(sent), hashlib.sha256(sent).hexdigest())
@@ -45,38 +45,38 @@ def test_from_the_network(entry: Path, server: Server, tmp_path: Path) -> None:
 
 
 def test_pinned_pages_are_compared(entry: Path, server: Server, tmp_path: Path) -> None:
-    pin(entry, sums_file(fetch(entry, tmp_path / "first").sums))
-    assert fetch(entry, tmp_path / "second").checked
+    pin(entry, sums_file(fetch_corpus(entry, tmp_path / "first").sums))
+    assert fetch_corpus(entry, tmp_path / "second").checked
     files = upstream()
     files["small-abc1234/dev/html/0002.html.gz"] = gzip.compress(b"<p>Something else stands here now.</p>")
     server.files["/small/archive/abc1234.tar.gz"] = archive(files)
     with pytest.raises(PageblocksError, match="0002 is not the one that was pinned"):
-        fetch(entry, tmp_path / "out/third")
+        fetch_corpus(entry, tmp_path / "out/third")
     assert nothing_left(tmp_path / "out")
     del files["small-abc1234/dev/ground-truth/0002.json"]
     server.files["/small/archive/abc1234.tar.gz"] = archive(files)
     with pytest.raises(PageblocksError, match=r"1 page is missing \(of 2\), the first is 0002"):
-        fetch(entry, tmp_path / "out/third")
+        fetch_corpus(entry, tmp_path / "out/third")
     assert nothing_left(tmp_path / "out")
 
 
 def test_pinned_pages_are_the_corpus_and_other_content_is_told(entry: Path, tmp_path: Path) -> None:
-    sums = fetch(entry, tmp_path / "first").sums
+    sums = fetch_corpus(entry, tmp_path / "first").sums
     pin(entry, sums_file({"0001": sums["0001"]._replace(content="0" * 64)}))
-    done = fetch(entry, tmp_path / "second")
+    done = fetch_corpus(entry, tmp_path / "second")
     assert (list(done.corpus.rows), done.others) == (["0001"], ["0001"])
 
 
 def test_a_changed_list_of_checksums_is_refused(entry: Path, tmp_path: Path) -> None:
-    pin(entry, sums_file(fetch(entry, tmp_path / "first").sums))
+    pin(entry, sums_file(fetch_corpus(entry, tmp_path / "first").sums))
     (entry.parent / "small.sha256").write_text("")
     with pytest.raises(PageblocksError, match="its hash differs"):
-        fetch(entry, tmp_path / "second")
+        fetch_corpus(entry, tmp_path / "second")
 
 
 def test_a_mirror_and_the_network_give_the_same_corpus(entry: Path, tmp_path: Path) -> None:
-    first = fetch(entry, tmp_path / "mirror/small")
-    second = fetch(entry, tmp_path / "out", mirror=tmp_path / "mirror")
+    first = fetch_corpus(entry, tmp_path / "mirror/small")
+    second = fetch_corpus(entry, tmp_path / "out", mirror=tmp_path / "mirror")
     assert second.sums == first.sums
     assert second.archive_sha256 == ""
     for name in ("pages.jsonl", "content.jsonl"):
@@ -92,7 +92,7 @@ def test_a_mirror_that_others_laid_out(entry: Path, tmp_path: Path) -> None:
         rows.append({"id": id, "url": url, "page_type": "article", "title": id, "main_content": f"Main {id}"})
     rows[1] |= {"main_content": None, "article": ["One", "Two"], "captions": ["A loaf"]}
     (place / "pages.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
-    done = fetch(entry, tmp_path / "out", mirror=tmp_path / "mirror")
+    done = fetch_corpus(entry, tmp_path / "out", mirror=tmp_path / "mirror")
     assert {page.id: (page.url, page.content.decode()) for page in done.corpus.pages()} == PAGES
     assert Mirror.open(tmp_path / "out").records["0002"].truth == {
         "title": "0002",
@@ -103,13 +103,13 @@ def test_a_mirror_that_others_laid_out(entry: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_kept_without_force_and_when_it_fails(entry: Path, server: Server, tmp_path: Path) -> None:
-    fetch(entry, tmp_path / "out")
+    fetch_corpus(entry, tmp_path / "out")
     before = (tmp_path / "out/pages.jsonl").read_bytes()
     with pytest.raises(PageblocksError, match="--force"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     server.files.clear()
     with pytest.raises(PageblocksError, match="the server answered 404"):
-        fetch(entry, tmp_path / "out", force=True)
+        fetch_corpus(entry, tmp_path / "out", force=True)
     assert (tmp_path / "out/pages.jsonl").read_bytes() == before
 
 
@@ -117,10 +117,10 @@ def test_a_redirect_is_followed_on_http_only(entry: Path, server: Server, tmp_pa
     path = "/small/archive/abc1234.tar.gz"
     server.files["/elsewhere"] = server.files[path]
     server.moved[path] = f"{server.url}/elsewhere"
-    assert len(fetch(entry, tmp_path / "out").corpus.rows) == 2
+    assert len(fetch_corpus(entry, tmp_path / "out").corpus.rows) == 2
     server.moved[path] = "file:///etc/hostname"
     with pytest.raises(PageblocksError, match="cannot be fetched|answered 302"):
-        fetch(entry, tmp_path / "other")
+        fetch_corpus(entry, tmp_path / "other")
 
 
 def test_broken_cut_large_and_wrong_archives(entry: Path, server: Server, tmp_path: Path) -> None:
@@ -128,24 +128,24 @@ def test_broken_cut_large_and_wrong_archives(entry: Path, server: Server, tmp_pa
     whole = server.files[path]
     server.cut.add(path)
     with pytest.raises(PageblocksError, match="broke off after"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     server.cut.clear()
     server.files[path] = whole[: len(whole) // 2]
     with pytest.raises(PageblocksError, match="not a whole .tar.gz"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     server.files[path] = b"\0" * (1 << 20) + b"\0"
     text = entry.read_text()
     entry.write_text(text + "archive_mib = 1\n")
     with pytest.raises(PageblocksError, match="more than 1 MiB"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     server.files[path] = whole
     entry.write_text(text + f'sha256 = "{"0" * 64}"\n')
     with pytest.raises(PageblocksError, match=f"its SHA-256 is {hashlib.sha256(whole).hexdigest()}"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     server.http.server_close()
     entry.write_text(text.replace(server.url, "http://127.0.0.1:9"))
     with pytest.raises(PageblocksError, match="--mirror"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -179,4 +179,4 @@ def test_a_page_cannot_name_a_file_outside(entry: Path, server: Server, tmp_path
     files["small-abc1234/dev/ground-truth/.hidden.json"] = b"{}"
     server.files["/small/archive/abc1234.tar.gz"] = archive(files)
     with pytest.raises(PageblocksError, match="cannot be the id of a page"):
-        fetch(entry, tmp_path / "out")
+        fetch_corpus(entry, tmp_path / "out")

@@ -219,8 +219,8 @@ def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClas
         old.mkdir(parents=True)
         os.utime(old, (k, k))
     (out / "mine").mkdir()
-    path = job.save(poor, out, {"until": "2026"})
-    assert path == job.save(poor, out, {"until": "2026"})  # the same weights again
+    path = job.save_live_model(poor, out, {"until": "2026"})
+    assert path == job.save_live_model(poor, out, {"until": "2026"})  # the same weights again
     assert sorted(p.name for p in out.iterdir()) == sorted(["blocks-00000003", path.name, "live", "mine"])
     found, model = starting_model("", out)
     assert (found, model.version, model.facts_["until"]) == (path.resolve(), poor.version, "2026")
@@ -232,7 +232,7 @@ def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClas
     (out / "live").unlink()
     (out / "live").mkdir()
     with pytest.raises(PageblocksError, match="live is a model of yours"):
-        job.save(poor, out, {})
+        job.save_live_model(poor, out, {})
 
 
 def test_a_refit_that_fails_leaves_the_model(corpus: Corpus, poor: BlockClassifier, tmp_path: Path) -> None:

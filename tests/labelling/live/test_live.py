@@ -26,7 +26,7 @@ from toolkit.errors import PageblocksError
 from toolkit.labelling import sync
 from toolkit.labelling.live.app import make_app
 from toolkit.labelling.live.register import register
-from toolkit.labelling.live.run import backend, serving
+from toolkit.labelling.live.run import run_backend, serving
 from toolkit.labelling.live.suggest import Suggester
 from toolkit.model import BlockClassifier
 from toolkit.studio import tasks
@@ -109,7 +109,7 @@ def test_suggestions_come_and_learn_while_people_annotate(
 ) -> None:  # fmt: skip
     poor.save(tmp_path / "poor")
     title = "Live suggestions"
-    sync.push(client, corpus, title, SCHEME, None, limit=8, quiet=True)
+    sync.push_corpus(client, corpus, title, SCHEME, None, limit=8, quiet=True)
     project = find_project(client, title)
     assert project is not None
     words = [
@@ -136,7 +136,7 @@ def test_suggestions_come_and_learn_while_people_annotate(
     assert len(task["predictions"][0]["result"]) == len(LABELS)
 
     # A push beside it does not turn them off.
-    sync.push(client, corpus, title, SCHEME, None, quiet=True)
+    sync.push_corpus(client, corpus, title, SCHEME, None, quiet=True)
     assert project.settings()["model_version"] == poor.version
 
     # Strangers and garbage.
@@ -196,10 +196,10 @@ def test_one_project_has_one_backend(
 ) -> None:
     poor.save(tmp_path / "poor")
     given: dict[str, Any] = {"model": str(tmp_path / "poor"), "folder": studio.folder, "log": lambda line: None}
-    with backend(corpus.folder, project.id, port=free_port(), **given) as first:
+    with run_backend(corpus.folder, project.id, port=free_port(), **given) as first:
         with (
             pytest.raises(PageblocksError, match=f"another `pageblocks studio backend` serves .* at {first.address}"),
-            backend(corpus.folder, project.id, port=free_port(), **given),
+            run_backend(corpus.folder, project.id, port=free_port(), **given),
         ):
             raise AssertionError("never reached")
         register(project, first.address, first.password, first.version)  # once more: the same entry
@@ -217,10 +217,13 @@ def test_one_project_has_one_backend(
         client.request("POST", "api/ml", body=body | lock)
         with (
             pytest.raises(PageblocksError, match='has a model of its own already, "Somebody\'s"'),
-            backend(corpus.folder, project.id, port=free_port(), **given),
+            run_backend(corpus.folder, project.id, port=free_port(), **given),
         ):
             raise AssertionError("never reached")
-    with pytest.raises(PageblocksError, match="has no project 'Nowhere'"), backend(corpus.folder, "Nowhere", **given):
+    with (
+        pytest.raises(PageblocksError, match="has no project 'Nowhere'"),
+        run_backend(corpus.folder, "Nowhere", **given),
+    ):
         raise AssertionError("never reached")
 
 

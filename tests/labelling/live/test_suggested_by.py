@@ -48,7 +48,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     client: Client, studio: Any, corpus: Corpus, poor: BlockClassifier, tmp_path: Path
 ) -> None:
     title = "Suggested"
-    sync.push(client, corpus, title, SCHEME, poor, limit=3, quiet=True)
+    sync.push_corpus(client, corpus, title, SCHEME, poor, limit=3, quiet=True)
     project = find_project(client, title)
     assert project is not None
     correct(project, "page-0")
@@ -56,7 +56,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     # One whose labels came from elsewhere, whatever the server noted of the suggestion that stood beside them.
     (blocks,) = [page for page in corpus.segmented() if page.page.id == "page-2"]
     annotate(project, [detach(blocks, LABELS, "bela", SCHEME.id)])
-    report = sync.pull(client, title, corpus.folder, quiet=True)
+    report = sync.pull_corpus(client, title, corpus.folder, quiet=True)
     assert {a.page: a.suggested_by for a in report.annotations} == {
         "page-0": poor.version,
         "page-1": poor.version,
@@ -85,7 +85,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
 
     # It is known after the project was rebuilt from a backup, and after an export to a file.
     restore(client, backup(project, tmp_path / "b.zip", quiet=True), "Suggested again", quiet=True)
-    again = sync.pull(client, "Suggested again", tmp_path / "again", quiet=True)
+    again = sync.pull_corpus(client, "Suggested again", tmp_path / "again", quiet=True)
     assert {a.page: a.suggested_by for a in again.annotations} == {a.page: a.suggested_by for a in report.annotations}
     words = ["export", str(corpus.folder), "--format", "label-studio", "--out", str(tmp_path / "t.json")]
     assert CliRunner().invoke(app, words).exit_code == 0
@@ -97,9 +97,9 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
 
 def test_labels_without_a_model_s_suggestions_name_none(client: Client, studio: Any, corpus: Corpus) -> None:
     title = "Not suggested"
-    sync.push(client, corpus, title, SCHEME, None, limit=1, quiet=True)
+    sync.push_corpus(client, corpus, title, SCHEME, None, limit=1, quiet=True)
     project = find_project(client, title)
     assert project is not None
     correct(project, "page-0")
-    report = sync.pull(client, title, corpus.folder, quiet=True)
+    report = sync.pull_corpus(client, title, corpus.folder, quiet=True)
     assert [a.suggested_by for a in report.annotations] == [""]

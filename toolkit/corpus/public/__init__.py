@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .entry import Entry, find, names
-from .fetch import Fetched, fetch
+from .entry import Entry, find_entry, names
+from .fetch import Fetched, fetch_corpus
 from .mirror import Mirror, refuse_test
 
-__all__ = ["Entry", "Fetched", "Mirror", "fetch", "find", "names", "refuse_test"]
+__all__ = ["Entry", "Fetched", "Mirror", "fetch_corpus", "find_entry", "names", "refuse_test"]

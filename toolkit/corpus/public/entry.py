@@ -58,7 +58,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in data_path("corpora/wcxb-dev.toml").parent.glob("*.toml"))
 
 
-def find(name: str | Path) -> tuple[Entry, Path]:
+def find_entry(name: str | Path) -> tuple[Entry, Path]:
     """A public corpus by its name, or by the path of a TOML file; and the folder of that file."""
     path = Path(name)
     if path.suffix != ".toml":

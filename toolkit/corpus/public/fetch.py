@@ -17,8 +17,8 @@ from ...support.overwrite import making, refuse_foreign
 from ...support.text import counted
 from ..folder import Corpus, create
 from .download import download
-from .entry import Entry, Sums, checksums, find
-from .layouts import READERS, Record
+from .entry import Entry, Sums, checksums, find_entry
+from .layouts import READERS, PublicPage
 from .mirror import FACTS, TRUTH, Mirror, read_page
 from .unpack import unpack
 
@@ -42,7 +42,7 @@ class Fetched:
     sums: dict[str, Sums] = field(repr=False)
 
 
-def fetch(
+def fetch_corpus(
     name: str | Path, out: Path | str, mirror: Path | str | None = None, force: bool = False,
     on_bytes: OnBytes | None = None, on_page: Callable[[], object] | None = None,
     card: Callable[[Corpus], str] | None = None,
@@ -58,12 +58,12 @@ def fetch(
     """
     out = Path(out)
     refuse_foreign(out, FETCH, force)
-    entry, folder = find(name)
+    entry, folder = find_entry(name)
     pinned = checksums(entry, folder)
     with making(out, FETCH, force) as made_in, tempfile.TemporaryDirectory(dir=made_in.parent) as at:
         digest = ""
         if mirror is not None:
-            records: Iterable[Record] = Mirror.open(Path(mirror) / entry.name).records.values()
+            records: Iterable[PublicPage] = Mirror.open(Path(mirror) / entry.name).records.values()
         else:
             archive = Path(at) / f"{entry.name}.tar.gz"
             digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes)
@@ -84,7 +84,11 @@ def fetch(
 
 
 def _write(
-    folder: Path, entry: Entry, records: Iterable[Record], pinned: dict[str, Sums], on_page: Callable[[], object] | None
+    folder: Path,
+    entry: Entry,
+    records: Iterable[PublicPage],
+    pinned: dict[str, Sums],
+    on_page: Callable[[], object] | None,
 ) -> tuple[Corpus, list[str], dict[str, Sums]]:
     sums: dict[str, Sums] = {}
     others: list[str] = []

@@ -15,7 +15,7 @@ from ...errors import BadInput
 
 
 @dataclass(frozen=True)
-class Record:
+class PublicPage:
     """A page of a public corpus. `facts` go to the list of pages (`type`, `country`), `truth` is what the corpus says
     of it.
 
@@ -30,7 +30,7 @@ class Record:
     truth: dict[str, Any] = field(default_factory=dict)
 
 
-def mirror(folder: Path) -> Iterator[Record]:
+def mirror(folder: Path) -> Iterator[PublicPage]:
     """A mirror's folder: `pages.jsonl.gz` and `html/ID.html.gz`."""
     try:
         with gzip.open(folder / "pages.jsonl.gz", "rt", encoding="utf-8") as f:
@@ -45,10 +45,10 @@ def mirror(folder: Path) -> Iterator[Record]:
         truth |= {"with": row.get("with_") or row.get("with"), "without": row.get("without")}
         facts = {"type": row.get("page_type"), "country": row.get("country")}
         id = str(row["id"])
-        yield Record(id, str(row.get("url") or ""), folder / "html" / f"{id}.html.gz", _known(facts), _known(truth))
+        yield PublicPage(id, str(row.get("url") or ""), folder / "html" / f"{id}.html.gz", _known(facts), _known(truth))
 
 
-def wcxb(folder: Path) -> Iterator[Record]:
+def wcxb(folder: Path) -> Iterator[PublicPage]:
     """A split of WCXB: `ground-truth/ID.json` and `html/ID.html.gz`."""
     for path in sorted((folder / "ground-truth").glob("*.json")):
         row = _json(path)
@@ -56,10 +56,10 @@ def wcxb(folder: Path) -> Iterator[Record]:
         truth = {"content": said.get("main_content"), **{key: said.get(key) for key in ("title", "with", "without")}}
         facts = {"type": ((row.get("_internal") or {}).get("page_type") or {}).get("primary")}
         file = folder / "html" / f"{path.stem}.html.gz"
-        yield Record(path.stem, str(row.get("url") or ""), file, _known(facts), _known(truth))
+        yield PublicPage(path.stem, str(row.get("url") or ""), file, _known(facts), _known(truth))
 
 
-def fundus(folder: Path) -> Iterator[Record]:
+def fundus(folder: Path) -> Iterator[PublicPage]:
     """The test data of fundus' parsers, a folder a country: `NAME.json`, `NAME_YEAR_MONTH_DAY.html.gz`, and
     `meta.info`.
 
@@ -78,7 +78,7 @@ def fundus(folder: Path) -> Iterator[Record]:
                 url = str((meta.get(page.name) or {}).get("url") or "")
                 truth = _fundus_truth(first) if number == 0 and isinstance(first, dict) else {}
                 id = f"{country.name}-{page.name.removesuffix('.html.gz')}"
-                yield Record(id, url, page, {"type": "article", "country": country.name}, _known(truth))
+                yield PublicPage(id, url, page, {"type": "article", "country": country.name}, _known(truth))
 
 
 def _fundus_truth(parsed: dict[str, Any]) -> dict[str, Any]:
@@ -90,11 +90,11 @@ def _fundus_truth(parsed: dict[str, Any]) -> dict[str, Any]:
     return {"title": parsed.get("title"), "content": "\n".join(parts), "captions": captions}
 
 
-def scrapinghub(folder: Path) -> Iterator[Record]:
+def scrapinghub(folder: Path) -> Iterator[PublicPage]:
     """The article-extraction benchmark: `ground-truth.json` (id -> articleBody, url) and `html/ID.html.gz`."""
     for id, row in sorted(_json(folder / "ground-truth.json").items()):
         truth = {"content": row.get("articleBody")}
-        yield Record(
+        yield PublicPage(
             id, str(row.get("url") or ""), folder / "html" / f"{id}.html.gz", {"type": "article"}, _known(truth)
         )
 

@@ -15,8 +15,8 @@ from ...page import Page
 from ...readers.base import gunzip
 from ...support.files import read_jsonl
 from ..folder import Corpus
-from .entry import find, names
-from .layouts import Record
+from .entry import find_entry, names
+from .layouts import PublicPage
 from .layouts import mirror as mirrored
 
 FACTS, TRUTH = "corpus.json", "content.jsonl"
@@ -27,7 +27,7 @@ class Mirror:
     """`records`: page id -> what is known of the page. `use` is "train" or "test"."""
 
     folder: Path
-    records: dict[str, Record]
+    records: dict[str, PublicPage]
     use: str
 
     @classmethod
@@ -60,7 +60,7 @@ def read_page(path: Path) -> bytes:
     return gunzip(content, str(path)) if content.startswith(b"\x1f\x8b") else content
 
 
-def _fetched(folder: Path) -> Iterator[Record]:
+def _fetched(folder: Path) -> Iterator[PublicPage]:
     truths = {row["page"]: row for row in read_jsonl(folder / TRUTH)} if (folder / TRUTH).exists() else {}
     for id, row in Corpus.open(folder).rows.items():
         path = (folder / row["file"]).resolve()
@@ -70,7 +70,7 @@ def _fetched(folder: Path) -> Iterator[Record]:
             )
         facts: dict[str, Any] = {key: row[key] for key in ("type", "country") if key in row}
         truth = {key: value for key, value in truths.get(id, {}).items() if key != "page"}
-        yield Record(id, row.get("url", ""), path, facts, truth)
+        yield PublicPage(id, row.get("url", ""), path, facts, truth)
 
 
 def facts_of(folder: Path) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 def refuse_test(corpora: Iterable[str], mirror: Path) -> None:
     """Raise SeenTestPages when one of these corpora is there for testing: nothing may be trained on it."""
     for name in corpora:
-        known = name in names() and find(name)[0].use == "test"
+        known = name in names() and find_entry(name)[0].use == "test"
         if known or facts_of(mirror / name).get("use") == "test":
             raise SeenTestPages(
                 f"{name} is a test corpus, and training on it is refused; use another corpus", names=[name]

@@ -7,6 +7,6 @@ from __future__ import annotations
 from .dataset import corpus_card
 from .head import read_card
 from .model import model_card
-from .write import card
+from .write import make_card
 
-__all__ = ["card", "corpus_card", "model_card", "read_card"]
+__all__ = ["corpus_card", "make_card", "model_card", "read_card"]

@@ -10,14 +10,14 @@ from typing import Any
 from ...corpus import PARTS, check_split
 from ...corpus.folder import Corpus
 from ...corpus.public.mirror import facts_of
-from ...labelling.annotations import agree, aligned
+from ...labelling.annotations import aligned, measure_agreement
 from ...page import group_of, site_of
 from ...report.terminal import reviews_left_out
 from ...scheme import Scheme
 from ...support.text import counted
 from ..hub import configs
 from ..rows import LabelledPage, labelled_pages
-from .head import cell, merged, read_card, table
+from .head import markdown_cell, merge_card, read_card, table
 
 _SIZES = (
     (1_000, "n<1K"),
@@ -48,7 +48,7 @@ def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
         sections["source"] = _source(facts)
     title = str(facts.get("title") or corpus.folder.resolve().name)
     given = _given(corpus, facts, title, bool(pages))
-    return merged(read_card(corpus.folder / "README.md"), _counted(corpus, pages), given, sections, f"# {title}\n")
+    return merge_card(read_card(corpus.folder / "README.md"), _counted(corpus, pages), given, sections, f"# {title}\n")
 
 
 def export_card(
@@ -71,7 +71,7 @@ def export_card(
     sections["labels"] = _labelling(corpus, pages, scheme)
     if facts:
         sections["source"] = _source(facts)
-    return merged(read_card(old), counted, given, sections, f"# {title}\n")
+    return merge_card(read_card(old), counted, given, sections, f"# {title}\n")
 
 
 def _given(corpus: Corpus, facts: Mapping[str, Any], title: str, labelled: bool) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _labelling(corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme) ->
     corrected = Counter(version for page in pages if page.gold for version in page.gold.models)
     for version, count in sorted(corrected.items()):
         text += (
-            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {cell(version)}:"
+            f" {counted(count, 'page', 'was')} labelled by correcting suggestions of {markdown_cell(version)}:"
             " its scores on them are too high."
         )
     people = corpus.annotations()
@@ -160,7 +160,7 @@ def _labelling(corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme) ->
     done = {name: len({one.page for one in theirs}) for name, theirs in people.items()}
     text += ", ".join(f"{name} ({counted(number, 'page')})" for name, number in done.items()) + "."
     if any(len(by) > 1 for by in aligned(corpus.folder).values()):
-        found = agree(corpus.folder, scheme.names)
+        found = measure_agreement(corpus.folder, scheme.names)
         text += (
             f"\n\n{counted(found.pages, 'page', 'was')} labelled by two or more people: they agree on"
             f" {found.percent:.1%} of the blocks,"

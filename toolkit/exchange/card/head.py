@@ -29,7 +29,7 @@ def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
     return _parts(text, str(path))
 
 
-def merged(
+def merge_card(
     old: tuple[Mapping[str, Any], str], counted: Mapping[str, Any], given: Mapping[str, Any], sections: Mapping[str,
     str],
     body: str,
@@ -53,10 +53,10 @@ def merged(
 def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; all columns but the first are numbers."""
     lines = [names, ["---"] + ["--:"] * (len(names) - 1), *rows]
-    return "\n".join("| " + " | ".join(cell(value) for value in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(markdown_cell(value) for value in line) + " |" for line in lines)
 
 
-def cell(value: object, most: int = 100) -> str:
+def markdown_cell(value: object, most: int = 100) -> str:
     """A value in a table: page text can neither leave it nor become markup."""
     if isinstance(value, int):
         return f"{value:,}"

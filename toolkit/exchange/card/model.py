@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import BadModel
 from ...support.text import counted
-from .head import cell, merged, read_card, table
+from .head import markdown_cell, merge_card, read_card, table
 
 if TYPE_CHECKING:
     from ...evaluate import Evaluation
@@ -59,12 +59,12 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
         counted["metrics"] = sorted({metric["type"] for part in index for metric in part["metrics"]})
         told = results.told if results is not None else []
         sections["results"] = _results(measured, how) + "".join(
-            f"\n\n{cell(line[:1].upper() + line[1:], 400)}." for line in told
+            f"\n\n{markdown_cell(line[:1].upper() + line[1:], 400)}." for line in told
         )
     given: dict[str, Any] = {"license": "unknown", "library_name": "pageblocks", "pipeline_tag": "text-classification"}
     given |= {"tags": ["web-pages", "boilerplate-removal", "content-extraction"]}
     body = f"# {title}\n\nLabels the blocks of web pages: {', '.join(f'`{name}`' for name in facts['labels'])}.\n"
-    return merged(read_card(folder / "README.md"), counted, given, sections, body)
+    return merge_card(read_card(folder / "README.md"), counted, given, sections, body)
 
 
 _Measured = dict[str, dict[str, Mapping[str, Any]]]

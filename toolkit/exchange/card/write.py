@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...scheme import Scheme
 
 
-def card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation | None = None) -> str:
+def make_card(folder: Path | str, scheme: Scheme | None = None, results: Evaluation | None = None) -> str:
     """The text of the README.md of a corpus or a model; nothing is written. `results` are a model's.
 
     Raises BadInput for any other folder, and for a README.md whose head is no YAML.

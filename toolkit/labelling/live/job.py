@@ -28,7 +28,7 @@ from ...studio.projects import find_project
 from ...support.text import counted
 from ...train.fit import check_known, check_labels, cross_validate
 from ..annotations import load_annotations, make_gold
-from ..sync import pull
+from ..sync import pull_corpus
 
 LIVE = "live"  # in the folder of models: leads to the one that is used
 KEPT = 2  # models of refits that stay on the disk
@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Result:
+class RefitResult:
     """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not
     known).
 
@@ -85,28 +85,28 @@ class Result:
         return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
 
 
-def refit(task: Task) -> Result:
+def refit(task: Task) -> RefitResult:
     """Pull the project's annotations into the corpus, train on all labels, and save the model if it is no worse.
 
     A page's labels are its gold; where it was annotated after that, they are its annotators' present labels.
     """
     with connect(task.url, folder=task.folder) as client:
-        pull(client, task.project, task.corpus, quiet=True)
+        pull_corpus(client, task.project, task.corpus, quiet=True)
         project = find_project(client, task.project)
     pages, labels, fresh, until = collect_refit_pages(Corpus.open(task.corpus), task.until)
     check_labels(labels)
     check_known(labels, project.names if project else (), "the project")
     if not fresh:
-        return Result("", "", len(pages), 0)
+        return RefitResult("", "", len(pages), 0)
     model, running = settings(task.seed), BlockClassifier.load(task.running)
     suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
     corrected = sum(pages[i].page.id in suggested for i in fresh)
     old, new = score_old_and_new(pages, labels, fresh, running, task.seed)
     if new < old:
-        return Result("", "", len(pages), len(fresh), old, new, corrected)
+        return RefitResult("", "", len(pages), len(fresh), old, new, corrected)
     model.fit(pages, labels)
-    path = save(model, Path(task.out), {"until": until})
-    return Result(str(path), model.version, len(pages), len(fresh), old, new, corrected)
+    path = save_live_model(model, Path(task.out), {"until": until})
+    return RefitResult(str(path), model.version, len(pages), len(fresh), old, new, corrected)
 
 
 def settings(seed: int = 0) -> BlockClassifier:
@@ -181,7 +181,7 @@ def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]]
     return sum(a == b for a, b in pairs) / max(1, len(pairs))
 
 
-def save(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
+def save_live_model(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
     """Save to a folder of the version's name in `out`, whole or not at all, and have `out`/live lead to it."""
     path, link = out / model.version, out / LIVE
     making = out / f".{model.version}.{os.getpid()}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import PageblocksError
 from ...model import BlockClassifier
-from .job import Result, Task
+from .job import RefitResult, Task
 from .suggest import Log, Suggester
 
 LONGEST = 3600.0  # seconds; a refit that takes longer is stopped
@@ -118,7 +118,7 @@ class Refitter:
             died = f"the process was killed (signal {-process.returncode})" if process.returncode < 0 else ""
             raise PageblocksError(died or (lines[-1][:300] if lines else f"exit status {process.returncode}"))
         try:
-            result = Result(**json.loads(out))
+            result = RefitResult(**json.loads(out))
         except (ValueError, TypeError):
             raise PageblocksError(f"the process answered {out[:80]!r}") from None
         if result.path:

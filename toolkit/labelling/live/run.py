@@ -46,7 +46,7 @@ class Running:
 
 
 @contextmanager
-def backend(
+def run_backend(
     corpus: Path | str,
     title: str | int | None = None,
     *,

@@ -13,7 +13,7 @@ from ...corpus.folder import Corpus
 from ...errors import BadInput, Mismatch, PageblocksError
 from ...page import Blocks, Page
 from ...segment import segment
-from ...segment.text import split
+from ...segment.text import split_lines
 from ...studio import tasks
 from ...support.text import counted
 
@@ -101,7 +101,7 @@ class Suggester:
             blocks = segment(page)
             if list(zip(blocks.start, blocks.end, blocks.hashes, strict=True)) == data.blocks:
                 return blocks
-        blocks = split(Page("task", "task", b"", "text", data.url), texts, wrapped=False)
+        blocks = split_lines(Page("task", "task", b"", "text", data.url), texts, wrapped=False)
         if len(blocks) != len(texts):
             raise Mismatch(f"task {data.external_id!r:.60}: its texts are not lines")
         return blocks

@@ -25,7 +25,7 @@ BACKUP = "before-migration"
 
 
 @dataclass(frozen=True)
-class Plan:
+class MigrationPlan:
     """The new scheme, and for each old label that does not stay what it was: its new name, or the several it was split
     into.
     """
@@ -36,7 +36,7 @@ class Plan:
     @classmethod
     def of(
         cls, scheme: Scheme, rename: Iterable[str] = (), merge: Iterable[str] = (), split: Iterable[str] = ()
-    ) -> Plan:
+    ) -> MigrationPlan:
         """A plan as it is written: rename "old=new", merge "a,b=new", split "old=a,b". Labels that stay need no word.
 
         Raises UsageError for what is written otherwise, a label moved twice, or a new name that the scheme does
@@ -108,7 +108,7 @@ class Migration:
         return [row for moved in self.files.values() for row in moved.undecided]
 
 
-def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: str = "annotations") -> Moved:
+def migrate_annotations(plan: MigrationPlan, annotations: Iterable[Annotation], where: str = "annotations") -> Moved:
     """Old annotations -> the same ones with the labels of the new scheme; those of the new scheme stay as they are.
 
     Raises UsageError when a label has no place in the new scheme.
@@ -133,7 +133,7 @@ def migrate_annotations(plan: Plan, annotations: Iterable[Annotation], where: st
     return Moved(made, rows, blocks, len(old))
 
 
-def migrate_corpus(plan: Plan, folder: Path | str, dry_run: bool = False) -> Migration:
+def migrate_corpus(plan: MigrationPlan, folder: Path | str, dry_run: bool = False) -> Migration:
     """Move gold.jsonl and annotations/*.jsonl of a corpus to the new scheme, and then its scheme.toml.
 
     Nothing is written before all of it is known to fit, and where a file cannot be written, all are as they were. The
@@ -189,7 +189,7 @@ def _all_or_nothing(paths: Iterable[Path]) -> Iterator[None]:
         raise
 
 
-def migrate_undecided(plan: Plan, rows: Iterable[Undecided]) -> list[Undecided]:
+def migrate_undecided(plan: MigrationPlan, rows: Iterable[Undecided]) -> list[Undecided]:
     """What an earlier split left open, in the words of the new scheme; a block with one choice left is decided."""
     made = []
     for row in rows:

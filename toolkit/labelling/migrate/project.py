@@ -18,11 +18,11 @@ from ...studio import tasks
 from ...studio.annotators import Annotators, users_of
 from ...studio.answers import annotations_of
 from ...studio.export import exported
-from ...studio.history import Record, answered_at, key_of, recorded, remember
-from ...studio.progress import progress
+from ...studio.history import AnswerRecord, add_record, answered_at, find_record, record_key
+from ...studio.progress import progress_bar
 from ...studio.projects import MARK, Project
 from ...support.text import counted
-from .corpus import Plan, migrate_annotations
+from .corpus import MigrationPlan, migrate_annotations
 from .suggestions import move_suggestions, moved_regions, suggested
 from .undecided import Undecided
 
@@ -48,7 +48,7 @@ class Relabelled:
 
 
 def relabel(
-    project: Project, plan: Plan, dry_run: bool = False, quiet: bool = False, people: Annotators | None = None
+    project: Project, plan: MigrationPlan, dry_run: bool = False, quiet: bool = False, people: Annotators | None = None
 ) -> Relabelled:
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
@@ -62,7 +62,7 @@ def relabel(
     before = _counts(project)
     if project.scheme != plan.scheme.id:
         project.update(label_config=_both(project, plan))
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         step = bar.add_task(f"Moving the answers of {project.title}", total=report.annotations + report.drafts)
         for task in _open(project, plan):
             bar.advance(step, _write(project, plan, task))
@@ -75,12 +75,12 @@ def relabel(
     return report
 
 
-def _look(project: Project, plan: Plan, quiet: bool = True, people: Annotators | None = None) -> Relabelled:
+def _look(project: Project, plan: MigrationPlan, quiet: bool = True, people: Annotators | None = None) -> Relabelled:
     report = Relabelled()
     where = f"the project {project.title!r}"
     users = users_of(project.client.get("api/users", "the list of users"))
     names = (people or Annotators()).names(project.client.url, users)
-    with progress(quiet) as bar:
+    with progress_bar(quiet) as bar:
         for task in bar.track(_open(project, plan), description=f"Reading {project.title}"):
             report.drafted += Counter(label for draft in task["drafts"] for label in _labels(draft["result"]))
             plan.refuse_unknown(report.drafted, f"drafts in {where}")
@@ -97,7 +97,7 @@ def _look(project: Project, plan: Plan, quiet: bool = True, people: Annotators |
     return report
 
 
-def _open(project: Project, plan: Plan) -> Iterator[Row]:
+def _open(project: Project, plan: MigrationPlan) -> Iterator[Row]:
     """The tasks that have answers or drafts under old labels, with only those in them."""
     worked = ("total_annotations", "cancelled_annotations", "draft_exists")
     ids = [row["id"] for row in project.tasks("id," + ",".join(worked)) if any(row.get(key) for key in worked)]
@@ -106,7 +106,7 @@ def _open(project: Project, plan: Plan) -> Iterator[Row]:
     def old(task: Row, answer: Row) -> bool:
         if final and set(_labels(answer.get("result") or [])) <= set(plan.scheme.names):
             return False
-        record = recorded(task, answer)
+        record = find_record(task, answer)
         return record is None or record.scheme != plan.scheme.id
 
     for batch in exported(project, ids):
@@ -116,7 +116,7 @@ def _open(project: Project, plan: Plan) -> Iterator[Row]:
                 yield task | left
 
 
-def _changes(plan: Plan, task: Row) -> Iterator[tuple[str, Row, Row]]:
+def _changes(plan: MigrationPlan, task: Row) -> Iterator[tuple[str, Row, Row]]:
     """Each answer and draft of a task: what its `meta` calls it, as it is, and as it shall be."""
     for answer in task["annotations"]:
         result = moved_regions(plan, answer.get("result") or [])
@@ -125,12 +125,12 @@ def _changes(plan: Plan, task: Row) -> Iterator[tuple[str, Row, Row]]:
             if any(plan.choices(label)[:1] != (label,) for label in _labels(shown)):
                 # The server keeps the suggestion that was shown, under the old labels, and it cannot be changed.
                 result += moved_regions(plan, tasks.gaps(answer.get("result") or [], shown, task["data"]))
-        yield key_of(answer), answer, answer | {"result": result}
+        yield record_key(answer), answer, answer | {"result": result}
     for draft in task["drafts"]:
-        yield key_of(draft, draft=True), draft, draft | {"result": moved_regions(plan, draft.get("result") or [])}
+        yield record_key(draft, draft=True), draft, draft | {"result": moved_regions(plan, draft.get("result") or [])}
 
 
-def _write(project: Project, plan: Plan, task: Row) -> int:
+def _write(project: Project, plan: MigrationPlan, task: Row) -> int:
     """Write what changes in one task, and how much that was. First what is to be remembered: so no second try moves it
     twice.
     """
@@ -139,7 +139,7 @@ def _write(project: Project, plan: Plan, task: Row) -> int:
         return 0
     meta = task.get("meta")
     for key, old, new in changed:
-        meta = remember(meta, key, new, Record(answered_at(task, old), plan.scheme.id))
+        meta = add_record(meta, key, new, AnswerRecord(answered_at(task, old), plan.scheme.id))
     what = f"task {task['id']} of project {project.id}"
     project.client.request("PATCH", f"api/tasks/{task['id']}", what=what, body={"meta": meta})
     for key, _, new in changed:
@@ -152,7 +152,7 @@ def _labels(result: Iterable[Row]) -> list[str]:
     return [label for region in result for label in tasks.labels_in(region) or []]
 
 
-def _both(project: Project, plan: Plan) -> str:
+def _both(project: Project, plan: MigrationPlan) -> str:
     """The new scheme's configuration with the old labels behind, which have no key any more."""
     old = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in project.names if name not in plan.scheme.names)
     end = "  </HyperTextLabels>"
@@ -169,7 +169,7 @@ def _counts(project: Project) -> Counter[str]:
     return found
 
 
-def _check(project: Project, plan: Plan, before: Mapping[str, int]) -> None:
+def _check(project: Project, plan: MigrationPlan, before: Mapping[str, int]) -> None:
     after = _counts(project)
     fewer = [f"{after[what]} of {n} {what}" for what, n in before.items() if after[what] < n]
     if fewer:

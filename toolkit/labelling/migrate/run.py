@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import BadInput, NotInStudio
 from ...studio import find_project
 from ...studio.annotators import Annotators
-from .corpus import Migration, Plan, migrate_corpus, migrate_undecided, refuse_mixed
+from .corpus import Migration, MigrationPlan, migrate_corpus, migrate_undecided, refuse_mixed
 from .project import Relabelled, relabel
 from .undecided import Undecided, read_undecided, write_undecided
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Report:
     """What a migration did, or would do, in the corpus's files and in each project (by title)."""
 
-    plan: Plan
+    plan: MigrationPlan
     corpus: Migration
     projects: dict[str, Relabelled]
 
@@ -68,7 +68,7 @@ class Report:
 
 
 def migrate(
-    plan: Plan,
+    plan: MigrationPlan,
     folder: Path | str,
     client: Client | None = None,
     titles: Sequence[str] = (),

@@ -12,12 +12,12 @@ from ...errors import PageblocksError
 from ...studio import tasks
 from ...studio.projects import Project
 from ...support.text import counted
-from .corpus import Plan
+from .corpus import MigrationPlan
 
 BATCH = 50  # suggestions in one request
 
 
-def suggested(project: Project, plan: Plan) -> tuple[Counter[str], int]:
+def suggested(project: Project, plan: MigrationPlan) -> tuple[Counter[str], int]:
     """Old label -> regions of suggestions, and how many suggestions are to be moved."""
     found: Counter[str] = Counter()
     versions: Counter[str] = Counter()
@@ -31,7 +31,7 @@ def suggested(project: Project, plan: Plan) -> tuple[Counter[str], int]:
     return found, sum(versions[version] for version in moving)
 
 
-def move_suggestions(project: Project, plan: Plan) -> None:
+def move_suggestions(project: Project, plan: MigrationPlan) -> None:
     """Give every suggestion the new labels. A version moves as a whole or not at all; the one that is shown is shown
     after.
     """
@@ -63,7 +63,7 @@ def move_suggestions(project: Project, plan: Plan) -> None:
         project.client.request("DELETE", path, what=f"suggestions of {version}", body={"model_version": version})
 
 
-def moved_regions(plan: Plan, result: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def moved_regions(plan: MigrationPlan, result: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Regions with the new labels; what is no region of labels stays as it is."""
     made = []
     for region in result:
@@ -80,7 +80,7 @@ def new_version(version: str, scheme: str) -> str:
     return f"{version.partition('+')[0]}+{scheme}"
 
 
-def _old_labels(project: Project, plan: Plan, version: str, prediction: dict[str, Any]) -> list[str]:
+def _old_labels(project: Project, plan: MigrationPlan, version: str, prediction: dict[str, Any]) -> list[str]:
     if version == new_version(version, plan.scheme.id):
         return []
     labels = [label for region in prediction.get("result") or [] for label in tasks.labels_in(region) or []]
