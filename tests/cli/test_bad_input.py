@@ -147,7 +147,7 @@ def test_what_a_folder_holds_beside_pages_is_told_once(tmp_path: Path) -> None:
         ran = run(*command, cwd=tmp_path)
         assert ran.returncode == 0, ran.stderr
         notes = [line for line in ran.stderr.splitlines() if line.startswith("note: ") and "no address" not in line]
-        assert notes == ["note: 2 files are no pages and were passed over (in/pages.jsonl); give tables by name"]
+        assert notes == ["note: skipped 2 files that are not pages (in/pages.jsonl); name tables one by one"]
 
 
 def test_a_data_set_out_of_reach_fails_soon_and_in_one_line(tmp_path: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_source_is_never_overwritten_and_a_name_keeps_its_word(model: Path, tm
     (tmp_path / "good").write_text(GOOD)
     for command in (["segment"], ["classify", "--model", str(model)]):
         assert "not html" in fails(*command, "good.html", "--out", "good.html", "--force", cwd=tmp_path)
-        assert "for Parquet give --out FOLDER/" in fails(*command, "good.html", "--out", "e.parquet", cwd=tmp_path)
+        assert "for Parquet use --out FOLDER/" in fails(*command, "good.html", "--out", "e.parquet", cwd=tmp_path)
     assert "would be overwritten" in fails("segment", "good", "--out", "good", "--force", cwd=tmp_path)
     assert (tmp_path / "good").read_text() == (tmp_path / "good.html").read_text() == GOOD
     corpus(tmp_path / "c", ["article", "form"])

@@ -432,7 +432,7 @@ def test_evaluate_speaks_json_and_writes_the_report(workspace: Path, tmp_path: P
 def test_import_reattaches_other_people_s_blocks(workspace: Path, tmp_path: Path) -> None:
     ran = pageblocks("import", "gold/open.jsonl", "--out", str(tmp_path / "c"), cwd=workspace)
     assert ran.returncode == 0
-    assert "1 labelled text, 0 of them found no place" in ran.stderr
+    assert "1 labelled text, 0 of them match no block" in ran.stderr
     (gold,) = [json.loads(line) for line in (tmp_path / "c/gold.jsonl").read_text().splitlines()]
     assert [run[2] for run in gold["labels"]] == ["article"]
     assert "ferry" not in (tmp_path / "c/gold.jsonl").read_text()

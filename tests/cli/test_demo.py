@@ -27,7 +27,7 @@ def test_the_demo_does_the_whole_job_and_a_second_run_doubles_nothing(studio_fol
     try:
         first = run("demo", cwd=tmp_path)
         assert first.returncode == 0, first.stderr
-        assert f"{pages} pages sent, 0 there already" in first.stderr
+        assert f"{pages} pages sent, 0 already there" in first.stderr
         assert re.search(
             rf"ada {pages} pages, ben {pages} pages; {pages} of {pages} pages had new answers", first.stderr
         )
@@ -48,8 +48,8 @@ def test_the_demo_does_the_whole_job_and_a_second_run_doubles_nothing(studio_fol
 
         second = run("demo", "--keep", cwd=tmp_path)
         assert second.returncode == 0, second.stderr
-        assert f"0 pages sent, {pages} there already" in second.stderr
-        assert f"0 annotations sent, {2 * pages} there already" in second.stderr
+        assert f"0 pages sent, {pages} already there" in second.stderr
+        assert f"0 annotations sent, {2 * pages} already there" in second.stderr
         assert (tmp_path / "runs/demo/corpus/gold.jsonl").read_bytes() == gold
         status = json.loads(run("studio", "status", "--json", cwd=tmp_path).stdout)
         assert status["running"]

@@ -144,8 +144,8 @@ def test_import_marks_the_claim_and_says_which_pages_have_no_address(tmp_path: P
         "reed.example",
         "reed.example",
     ]
-    assert "4 pages have an address that is the page's own claim (canonical 3, og:url 1)." in done.stderr
-    assert "4 pages claim an address that other pages claim, too" in done.stderr
+    assert "4 pages have an address taken from the page itself (canonical 3, og:url 1)." in done.stderr
+    assert "4 pages claim the same address as other pages" in done.stderr
     assert "1 of 5 pages has no address: it counts as a site of its own in splits and folds" in done.stderr
     assert f"{tmp_path / 'out' / 'pages.jsonl'}" in " ".join(done.stderr.split())
 

@@ -57,7 +57,7 @@ def test_test_pages_are_left_out(corpus: Path) -> None:
     assert found["pages"]["test"] == len(shut)  # what is split stays as it is
     told = call("doubts", str(corpus), "--kind", "guideline").stderr
     assert (
-        f"{len(shut)} of {len(everything)} pages left out: the test part of {corpus / 'split.json'}."
+        f"Left out {len(shut)} of {len(everything)} pages: the test part of {corpus / 'split.json'}."
         in told.splitlines()
     )
 
@@ -65,7 +65,7 @@ def test_test_pages_are_left_out(corpus: Path) -> None:
 def test_a_corpus_that_is_all_test_says_so(corpus: Path) -> None:
     (corpus / "split.json").write_text(Split(validation=0, test=1).model_dump_json(), "utf-8")
     done = call("doubts", str(corpus))
-    assert "all labelled pages lie in the test part" in str(done.exception)
+    assert "all labelled pages are in the test part" in str(done.exception)
 
 
 def test_evaluate_opens_them_on_record(corpus: Path) -> None:
@@ -74,11 +74,11 @@ def test_evaluate_opens_them_on_record(corpus: Path) -> None:
     small.save(corpus.parent / "model")
     done = call("evaluate", str(corpus), "--model", str(corpus.parent / "model"), "--json")
     assert json.loads(done.stdout)["pages"] == len(ids(corpus, test=False))
-    assert "left out: the test part" in done.stderr
+    assert "pages: the test part" in done.stderr
     assert read_openings(corpus / "split.json") == []
     done = call("evaluate", str(corpus), "--model", str(corpus.parent / "model"), "--test", "--json")
     assert json.loads(done.stdout)["pages"] == len(ids(corpus, test=True) - ids(corpus, test=False))
-    assert "left out" not in done.stderr
+    assert "Left out" not in done.stderr
     (row,) = read_openings(corpus / "split.json")
     assert (row["what"], row["key"]) == ("evaluate", small.version)
     (corpus / "split.json").unlink()
@@ -173,8 +173,8 @@ def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, t
     before = (corpus / "split.json").read_bytes()
     done = call("export", str(corpus), "--out", str(tmp_path / "out"), "--seed", "3")
     assert done.exit_code == 0, done.exception
-    assert f"1 site is newer than {corpus / 'split.json'} ({other})" in done.stderr
-    assert f"--seed 3 does not count: {corpus / 'split.json'}" in done.stderr
+    assert f"1 site is not in {corpus / 'split.json'} yet ({other})" in done.stderr
+    assert f"Ignoring --seed 3: {corpus / 'split.json'}" in done.stderr
     where = {
         site: path.name.split("-")[0]
         for path in (tmp_path / "out/pages").glob("*.parquet")
@@ -185,19 +185,19 @@ def test_a_site_that_came_later_is_in_one_part_for_every_command(corpus: Path, t
     assert (f"{twin.page.id}-copy" in learned) == (twin.page.id in learned) == (part != "test")
     assert {page.page.id for page in pages_of_refits(Corpus.open(corpus))[0]} == learned
     told = call("doubts", str(corpus), "--kind", "guideline").stderr
-    assert "1 site is newer than" in told
+    assert "1 site is not in" in told
     assert "## The splits" in call("card", str(corpus)).stdout
     assert (corpus / "split.json").read_bytes() == before
     found = json.loads(call("split", str(corpus), "--json").stdout)["split"]["sites"]
     assert found[other] == part
     assert {site: found[site] for site in where} == where
-    assert "newer than" not in call("doubts", str(corpus), "--kind", "guideline").stderr
+    assert "is not in" not in call("doubts", str(corpus), "--kind", "guideline").stderr
 
 
 def test_an_own_share_that_an_older_split_does_not_have_is_told(corpus: Path) -> None:
     said = call("split", str(corpus), "--test", "0.5").stderr
-    assert "stays as it is: --validation 0.3 --test 0.3 --seed 0; --force makes it anew" in said
-    assert "stays as it is" not in call("split", str(corpus), "--validation", "0.3", "--test", "0.3").stderr
+    assert "is unchanged: --validation 0.3 --test 0.3 --seed 0; --force makes a new split" in said
+    assert "is unchanged" not in call("split", str(corpus), "--validation", "0.3", "--test", "0.3").stderr
 
 
 def test_gold_of_pages_that_are_not_there_is_told(corpus: Path, tmp_path: Path) -> None:

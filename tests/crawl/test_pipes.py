@@ -129,15 +129,12 @@ def test_classify_and_crawls_read_all_that_follows_odd_records(tmp_path: Path, n
     )
     done = command("classify", str(path), "--format", "jsonl")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 9)
-    said = (
-        "1 record was passed over: 1 of another type (image/gif 1); 1 page is cut in the archive and read as far as "
-        "it goes"
-    )
+    said = "skipped 1 record: 1 of another type (image/gif 1); 1 page is truncated and read as far as possible"
     assert done.stderr.strip() == f"note: {path}: {said}"
     done = command("classify", str(path), "--out", f"{tmp_path}/out/", "--jobs", "1")
     assert (done.returncode, len(ids(tmp_path / "out"))) == (0, 9)
-    assert "note: 1 record was passed over (type 1)" in done.stderr
-    assert "note: 1 page is cut" in done.stderr
+    assert "note: skipped 1 record (type 1)" in done.stderr
+    assert "note: 1 page is truncated" in done.stderr
     rows = [json.loads(line) for line in (tmp_path / "out/skipped.jsonl").read_text().splitlines()]
     assert rows == [{"file": name, "type": {"image/gif": 1}, "cut": 1}]
 

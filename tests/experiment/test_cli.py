@@ -36,7 +36,7 @@ def test_run_list_compare_and_sweep(folder: Path) -> None:
     assert "to segment" in call("run", "tiny", "--dry-run")
     shown = call("run", "tiny", "--pages", "16", "--out", "trial.json")
     assert "share 0.5" in shown
-    assert "against the first" in shown
+    assert "difference to first" in shown
     assert not (folder / "experiments/tiny.json").exists()
     (folder / "trial.json").rename(folder / "experiments/tiny.json")
     (row,) = json.loads(call("list", "--json"))

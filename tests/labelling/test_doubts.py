@@ -88,7 +88,7 @@ def test_without_cleanlab_the_command_gives_the_other_kinds(tmp_path: Path) -> N
 
     given = doubts()
     assert given.returncode == 0, given.stderr
-    assert "Unlikely labels are left out: cleanlab" in given.stderr
+    assert "Skipping unlikely labels: cleanlab" in given.stderr
     assert "pip install 'pageblocks[quality]'" in given.stderr
     assert "Cross-validating" not in given.stderr
     assert [json.loads(line)["kind"] for line in given.stdout.splitlines()] == ["contradiction"] * 2

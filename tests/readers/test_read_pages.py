@@ -69,7 +69,7 @@ def test_files_and_folders_in_the_order_of_names(tmp_path: Path) -> None:
     skipped: list[Skipped] = []
     assert len(list(read_pages([tmp_path], on_skip=skipped.append))) == 3
     assert [str(one) for one in skipped] == [
-        f"2 files are no pages and were passed over ({tmp_path}/notes.md); give tables by name"
+        f"skipped 2 files that are not pages ({tmp_path}/notes.md); name tables one by one"
     ]
     assert skipped[0].to_dict() == {"files": 2}
 

@@ -272,7 +272,7 @@ def test_cut_bodies_give_what_they_have_and_so_do_all_after_them(
     assert (len(pages), errors) == (7, [])
     assert BODY.startswith(pages[place].content[:100])
     assert [str(counts).partition(": ")[2] for counts in skipped] == [
-        "1 page is cut in the archive and read as far as it goes"
+        "1 page is truncated and read as far as possible"
     ]
 
 
@@ -349,7 +349,7 @@ def test_what_is_passed_over_is_counted_by_reason(tmp_path: Path) -> None:
         "status": {"404": 1, "301": 1}, "type": {"image/png": 3, "a/31mb": 1}, "empty": 1, "revisit": 1,
     }  # fmt: skip
     assert str(counts) == (
-        f"{path}: 8 records were passed over: 2 with another status than 200 (404 1, 301 1), "
+        f"{path}: skipped 8 records: 2 with another status than 200 (404 1, 301 1), "
         "4 of another type (image/png 3, a/31mb 1), 1 empty, 1 revisit"
     )
 
@@ -358,7 +358,7 @@ def test_without_anybody_who_asks_the_counts_are_logged(tmp_path: Path, caplog: 
     path = archive(tmp_path / "a.warc", [PAGES[0], record(1, b"", status="500 Broken")])
     assert len(list(read_pages([path]))) == 1
     assert [(found.levelname, found.getMessage()) for found in caplog.records] == [
-        ("WARNING", f"{path}: 1 record was passed over: 1 with another status than 200 (500 1)")
+        ("WARNING", f"{path}: skipped 1 record: 1 with another status than 200 (500 1)")
     ]
 
 

@@ -54,7 +54,7 @@ class Service:
             stderr=self._talk,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        while not (found := re.search(r"serves at (http://\S+)", self.said)):
+        while not (found := re.search(r"Listening at (http://\S+)", self.said)):
             assert self.process.poll() is None, self.said
             time.sleep(0.05)
         self.url = found[1]

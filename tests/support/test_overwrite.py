@@ -225,6 +225,6 @@ def test_a_text_of_the_folder_that_is_read_is_not_overwritten(tmp_path: Path) ->
 
 def test_the_demo_makes_no_demo_of_somebody_s_corpus(tmp_path: Path, corpus: Corpus) -> None:
     before = everything(corpus.folder)
-    with pytest.raises(PageblocksError, match="give another --folder"):
+    with pytest.raises(PageblocksError, match="use another --folder"):
         demo(tmp_path, studio=tmp_path / "studio")
     assert everything(corpus.folder) == before

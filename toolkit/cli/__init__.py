@@ -1,4 +1,4 @@
-"""The command line: one small file a command, each a thin wrapper of the library function with the same verb."""
+"""The command line: one file per command, each a thin wrapper of the library function with the same verb."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class _Group(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except EOFError as error:
-            # Typer takes it for the end of what somebody types, and says "Aborted!" of a file that ends too early.
-            raise OSError(errno.EIO, f"a file ends too early ({error}); fetch or make it again") from error
+            # Typer treats it as the end of typed input and prints "Aborted!" for a truncated file.
+            raise OSError(errno.EIO, f"a file is truncated ({error}); fetch or make it again") from error
         except typer.BadParameter as error:
             from pydantic import ValidationError
 
@@ -98,20 +98,21 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and go.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Pages become blocks, people tag them in Label Studio, a classifier learns from them and cleans your crawl.
+    """Split web pages into blocks, label the blocks, and keep the ones that you want.
 
-    Results go to stdout, talk to stderr. Exit status: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
+    Results are written to stdout, messages to stderr. Exit status: 0 success, 1 failure, 2 usage error, 130 stopped by
+    Ctrl-C.
     """
 
 
 def main() -> None:
-    """Run the command line. Whatever goes wrong ends in one line; PAGEBLOCKS_DEBUG=1 shows where it came from."""
+    """Run the command line. Every error is one line; PAGEBLOCKS_DEBUG=1 shows the traceback."""
     if not os.environ.get("PAGEBLOCKS_DEBUG"):
-        warnings.simplefilter("ignore")  # what libraries tell developers is no talk for users
-    # Results are read by programs: UTF-8 whatever the locale, and half a surrogate pair in a page stops nothing.
+        warnings.simplefilter("ignore")  # warnings of libraries are for developers
+    # Programs read the results: UTF-8 in every locale, and a lone surrogate in a page stops nothing.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -119,7 +120,7 @@ def main() -> None:
         try:
             app(prog_name="pageblocks")
         finally:
-            # Here, where a full disk or a closed pipe can still be told; at exit it would be a traceback.
+            # Here a full disk or a closed pipe can still be reported; at exit it would be a traceback.
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("PAGEBLOCKS_DEBUG"):
@@ -128,29 +129,29 @@ def main() -> None:
 
 
 def _end(error: BaseException) -> int:
-    """Say in one line what went wrong; the exit status."""
+    """Report the error in one line and return the exit status."""
     if isinstance(error, KeyboardInterrupt):
         complain("stopped")
         return 130
     if isinstance(error, BrokenPipeError):
-        # The reader (head, less) has had enough. Nothing may be written at exit either.
+        # The reader (head, less) has closed the pipe. Nothing may be written at exit either.
         _drop_stdout()
         return 1
     if isinstance(error, MemoryError):
-        complain("out of memory; give fewer or smaller pages at a time")
+        complain("out of memory; process fewer or smaller pages at a time")
     elif isinstance(error, RecursionError):
-        complain("a page is nested too deeply; leave it out")
+        complain("a page is nested too deeply; remove it")
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _drop_stdout()
         complain(
             f"the disk is full{f' ({error.filename})' if error.filename else ''}; free some space and run it again"
         )
     elif isinstance(error, OSError):
-        complain(f"{error.filename or 'the system says'}: {error.strerror or error}")
+        complain(f"{error.filename or 'system error'}: {error.strerror or error}")
     elif isinstance(error, PageblocksError):
         complain(str(error))
     else:
-        complain(f"{internal_error(error)}, with the page if you can (PAGEBLOCKS_DEBUG=1 shows where it happened)")
+        complain(f"{internal_error(error)}, with the page if you can (PAGEBLOCKS_DEBUG=1 shows the traceback)")
     return 1
 
 

@@ -1,4 +1,4 @@
-"""agree: how far annotators agree, and gold from their annotations."""
+"""agree: the agreement of annotators, and gold labels from their annotations."""
 
 from __future__ import annotations
 
@@ -38,26 +38,29 @@ def agree(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="CORPUS", help="A corpus, a folder of annotation files, or one file.", show_default=False
+            metavar="CORPUS", help="Corpus, folder of annotation files, or one such file.", show_default=False
         ),
     ],
     scheme: SchemeFile = None,
-    gold: Annotated[bool, typer.Option("--gold", help="Also write gold.jsonl: the majority's labels.")] = False,
+    gold: Annotated[
+        bool, typer.Option("--gold", help="Also write gold.jsonl with the labels of the majority.")
+    ] = False,
     adjudicator: Annotated[
-        str | None, typer.Option("--adjudicator", help="Whose label counts where there is no majority.")
+        str | None, typer.Option("--adjudicator", help="Annotator who decides if there is no majority.")
     ] = None,
     by: Annotated[
-        By, typer.Option("--by", help="How --gold decides: the majority, or votes weighed by each annotator's quality.")
+        By,
+        typer.Option("--by", help="How --gold decides: by majority, or by votes weighted by each annotator's quality."),
     ] = By.majority,
     push_disputed: Annotated[
         str | None,
         typer.Option(
             "--push-disputed",
-            help="Send the pages with disputed blocks to this Label Studio project, for a third person.",
+            help="Send pages with disputed blocks to this Label Studio project, for a third annotator.",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --push-disputed: say what would be sent, send nothing.")
+        bool, typer.Option("--dry-run", help="With --push-disputed: show what would be sent, and send nothing.")
     ] = False,
     url: Url = None,
     folder: Folder = HOME,
@@ -65,10 +68,10 @@ def agree(
     json: Json = False,
     force: Force = False,
 ) -> None:
-    """Say how far annotators agree, by label; with --gold make the gold labels from their annotations.
+    """Measure the agreement of annotators, and write gold labels.
 
-    A block without a majority stays without gold until a third person has labelled it: --push-disputed sends its page
-    to one. Pages of an older gold.jsonl that nobody annotated keep their labels.
+    --gold writes the gold labels. A block without a majority has no gold label until a third annotator has labelled it;
+    --push-disputed sends its page to one. Pages in an existing gold.jsonl that nobody annotated keep their labels.
     """
     from ..corpus.folder import Corpus, save_gold
     from ..corpus.scheme import scheme_of
@@ -84,7 +87,7 @@ def agree(
         refuse_to_overwrite(source / "gold.jsonl", force)
     chosen = scheme_of(source, scheme)
     chosen.refuse_unknown(([run.label for run in a.labels] for a in load_annotations(source)[0]), source)
-    # One annotator is enough for gold, though there is nothing to compare.
+    # One annotator is enough for gold, although there is no agreement to measure.
     if not gold or any(len(by) > 1 for by in aligned(source).values()):
         found = measure(source, chosen.names, seed)
         if json:
@@ -99,18 +102,18 @@ def agree(
     if gold:
         if judge is not None:
             shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
-            say(f"Blocks labelled right, as far as their agreement tells: {shares}.")
+            say(f"Share of correct labels, estimated from the agreement: {shares}.")
         save_gold(source, made.annotations, chosen)
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)
         new = counted(len(made.annotations) - len(made.kept), "page")
         say(f"Gold of {new}: {counts or 'no block'}, {len(made.disputed)} disputed and left out.")
         if made.kept:
-            say(f"Kept as they are: {counted(len(made.kept), 'page')} of the older gold that nobody annotated.")
+            say(f"Kept {counted(len(made.kept), 'page')} of the existing gold that nobody annotated.")
         if made.absent:
-            say(f"No gold of {counted(len(made.absent), 'annotated page')} that the corpus does not have.")
+            say(f"Skipped {counted(len(made.absent), 'annotated page')} that the corpus does not have.")
         labels = [page.labels for page in labelled_pages(corpus)]
         blocks = counted(sum(map(len, labels)), "block")
-        say(f"Labelled in all: {count_labels(labels):,} of {blocks} on {counted(len(labels), 'page')}.")
+        say(f"Labelled in total: {count_labels(labels):,} of {blocks} on {counted(len(labels), 'page')}.")
         if not json:
             typer.echo(source / "gold.jsonl")
     if push_disputed is not None:

@@ -1,4 +1,4 @@
-"""studio backend: suggestions while people annotate."""
+"""studio backend: live suggestions for annotators."""
 
 from __future__ import annotations
 
@@ -21,41 +21,51 @@ EXAMPLES = examples(
 def backend(
     corpus: Annotated[
         Path,
-        typer.Option("--corpus", "-c", help="The corpus whose pages were pushed; pulled labels and models go there."),
+        typer.Option(
+            "--corpus", "-c", help="Corpus whose pages were pushed; it receives the pulled labels and the models."
+        ),
     ],
     project: Annotated[
         str | None,
-        typer.Option("--project", "-p", help="The project to serve; without it nobody is told, and nothing refitted."),
+        typer.Option(
+            "--project", "-p", help="Project to serve (default: none; the server is not registered and does not refit)."
+        ),
     ] = None,
     model: Annotated[
         str,
         typer.Option(
-            "--model", "-m", help="A model's name or folder; without it that of the last refit, or the default."
+            "--model", "-m", help="Name or folder of the model (default: the last refitted model, else `default`)."
         ),
     ] = "",
     refit_after: Annotated[
-        int, typer.Option("--refit-after", help="Train anew after so many new or changed annotations.", min=1)
+        int, typer.Option("--refit-after", help="Refit after N new or changed annotations.", min=1, metavar="N")
     ] = 20,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Where refitted models go; without it CORPUS/models.", show_default=False),
+        typer.Option("--out", "-o", help="Folder for refitted models (default: CORPUS/models).", show_default=False),
     ] = None,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="A busy port gives the next free one.", min=1, max=65535)] = 9090,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", help="Port to listen on; if it is busy, the next free one.", min=1, max=65535)
+    ] = 9090,
     address: Annotated[
-        str, typer.Option("--address", help="How Label Studio reaches this server, where that is not http://HOST:PORT.")
+        str,
+        typer.Option(
+            "--address", help="Address under which Label Studio reaches this server (default: http://HOST:PORT)."
+        ),
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be served and registered, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be served and registered, and do nothing.")
     ] = False,
     url: Url = None,
     folder: Folder = HOME,
 ) -> None:
-    """Suggest labels while people annotate, and learn from what they send.
+    """Suggest labels while people annotate.
 
-    Registers itself at the project; from then on each page that is opened with Label All Tasks shows the suggestions of
-    the newest model. After --refit-after annotations a model is trained beside, and taken if it is no worse on the new
-    pages. Ctrl-C stops it: the project then shows the suggestions of the last push again.
+    The server learns from their answers. It registers itself with the project; each page opened with Label All Tasks
+    then shows the suggestions of the newest model. After --refit-after annotations a new model is trained in the
+    background, and used if it is no worse on the new pages. Ctrl-C stops the server; the project then shows the
+    suggestions of the last push again.
     """
     from ..labelling.live.run import needed, plan, run_backend, until_stopped
 
@@ -71,7 +81,7 @@ def backend(
         if running.project:
             say(f"{running.version} suggests labels in {running.project}. Ctrl-C stops it.")
         else:
-            say(f"{running.version} answers user label-studio, password {running.password}. Ctrl-C stops it.")
+            say(f"{running.version} is ready; user label-studio, password {running.password}. Ctrl-C stops it.")
         until_stopped()
     say("Stopped.")
 

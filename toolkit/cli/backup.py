@@ -16,15 +16,16 @@ EXAMPLES = examples('pageblocks studio backup --project "My pages" --out my-page
 
 def backup(
     project: Title,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file, a zip.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The zip file to write.", show_default=False)],
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
     force: Force = False,
 ) -> None:
-    """Write a project to one file: configuration, pages' text, suggestions, answers and who gave them, drafts.
+    """Save a project in one file.
 
-    No password and no token is in it. Page text and e-mail addresses are: the file is readable by you alone.
+    The file contains the configuration, page texts, suggestions, answers with their authors, and drafts. It contains no
+    passwords or tokens, but page texts and e-mail addresses: only you can read it.
     """
     from ..errors import NotInStudio
     from ..studio import connect, find_project

@@ -1,4 +1,4 @@
-"""Pages that cannot be used: a line each, the others go on, and the command fails at the end."""
+"""Bad pages: one line each, the other pages are processed, and the command fails at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class BadPages:
-    """Called with each error. Rows of a table that lack the same columns are told once, and counted at the end."""
+    """Callback for errors. Rows of a table that lack the same columns are reported once, and counted at the end."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -33,19 +33,19 @@ class BadPages:
         complain(str(error))
 
     def pages(self, sources: list[str], columns: Columns | None, private: bool) -> Iterator[Page]:
-        """The pages of these sources that can be used."""
+        """Read the good pages of these sources."""
         from ..readers import read_pages
 
         yield from read_pages(sources, self, columns, private, say_skipped)
 
     def say_rest(self) -> None:
-        """Say of how many more rows the same is true."""
+        """Say how many more rows have the same problem."""
         for table, rows in self._rows.items():
             if rows > 1:
-                complain(f"{table}: the same of {counted(rows - 1, 'more row')}")
+                complain(f"{table}: the same problem in {counted(rows - 1, 'more row')}")
 
     def end(self) -> None:
-        """Exit with 1 where there was one."""
+        """Exit with status 1 if there were bad pages."""
         self.say_rest()
         if self.count:
             raise typer.Exit(1)

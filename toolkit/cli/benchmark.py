@@ -1,4 +1,4 @@
-"""benchmark: how good is our extraction, with the other extractors beside it."""
+"""benchmark: compare main content extraction with other extractors."""
 
 from __future__ import annotations
 
@@ -27,42 +27,42 @@ def register(app: typer.Typer) -> None:
 def benchmark(
     recipe: Annotated[
         Path,
-        typer.Argument(
-            metavar="RECIPE", help="An experiment's file: its content corpora are scored.", show_default=False
-        ),
+        typer.Argument(metavar="RECIPE", help="Experiment file; its content corpora are scored.", show_default=False),
     ],
     mirror: Mirror = Path("corpora/mirror"),
-    folds: Annotated[
-        int, typer.Option("--folds", min=2, help="Train on all sites but one fold's, score that fold.")
-    ] = 3,
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Number of folds for cross-validation by site.")] = 3,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
+        typer.Option(
+            "--model", "-m", help="Score this model (name or folder) on all pages instead of cross-validating."
+        ),
     ] = None,
     peers: Annotated[
         list[str] | None,
-        typer.Option("--peer", help="Only this extractor; may be given several times. Without: all installed."),
+        typer.Option("--peer", help="Other extractor to run; repeatable (default: all installed)."),
     ] = None,
-    pages: Annotated[int | None, typer.Option("--pages", min=1, help="Only so many pages, drawn by hash.")] = None,
+    pages: Annotated[
+        int | None, typer.Option("--pages", metavar="N", min=1, help="Use at most N pages, drawn by hash.")
+    ] = None,
     texts: Annotated[
-        Path | None, typer.Option("--texts", help="Also write what each one found to this folder, a JSON file each.")
+        Path | None, typer.Option("--texts", help="Also write the texts to this folder, one JSON file per extractor.")
     ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Score the extraction of main content on pages where it is known, other extractors beside it in the same run.
+    """Compare main content extraction with other extractors.
 
-    Figures: WCXB's word F1 and snippets, article-extraction-benchmark's shingle F1; 95 % intervals bootstrapped by
-    site. Without --model every page is extracted by a model that has not seen its site, neither with labels nor as
-    content. With --model a warning says how many of the pages, and of their sites, the model learned from, and what
-    could not be checked: the default model has seen the public development pages.
+    Scores: word F1 and snippets as in WCXB, shingle F1 as in article-extraction-benchmark, with 95 % intervals
+    bootstrapped by site. By default every page is extracted by a model that was not trained on its site. With --model,
+    a warning says how many of the pages and sites the model was trained on, and what could not be checked; the default
+    model was trained on the public development pages.
     """
     from .. import load
     from ..benchmark.peers import installed, peer
     from ..benchmark.run import OURS, contest, extract_all, extract_folds, extract_peer, keep_texts, known_pages
 
     for name in peers or ():
-        peer(name)  # a name that is wrong is told before the work begins
+        peer(name)  # report a wrong name before the work begins
     known = known_pages(recipe, mirror, pages)
     say(counted(len(known), "page"))
     seen = None

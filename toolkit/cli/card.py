@@ -1,4 +1,4 @@
-"""card: what a corpus or a model is, on one page."""
+"""card: describe a corpus or a model on one page."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ def register(app: typer.Typer) -> None:
 
 
 def card(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A corpus or a model.", show_default=False)],
-    write: Annotated[bool, typer.Option("--write", help="Write it to FOLDER/README.md instead of stdout.")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Corpus or model.", show_default=False)],
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the card to FOLDER/README.md instead of stdout.")
+    ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Only say whether the card is up to date (exit status).")
+        bool, typer.Option("--check", help="Only check whether the card is up to date (exit status).")
     ] = False,
     results: Annotated[
-        Path | None, typer.Option("--results", help="A model's: take the figures from what `evaluate --json` wrote.")
+        Path | None, typer.Option("--results", help="Take the scores of a model from this output of `evaluate --json`.")
     ] = None,
     scheme: SchemeFile = None,
 ) -> None:
-    """The card of a corpus or a model: a README.md with the head that the Hugging Face Hub reads.
+    """Write the card of a corpus or a model.
 
-    What is counted or measured stands between marks and is written anew; what people write around them stays, and so do
-    keys of the head that cannot be counted (license, pretty_name).
+    A card is a README.md with the YAML head of the Hugging Face Hub. Counted and measured parts are between marks and
+    are updated. Text around the marks stays, and so do keys of the head that cannot be counted (license, pretty_name).
     """
     from ..errors import PageblocksError
     from ..evaluate import Evaluation
@@ -47,7 +49,7 @@ def card(
     path = folder / "README.md"
     if check:
         if not path.exists() or path.read_text("utf-8") != text:
-            raise PageblocksError(f"{path}: not up to date; `pageblocks card {folder} --write` mends it")
+            raise PageblocksError(f"{path}: not up to date; run `pageblocks card {folder} --write`")
         say(f"{path} is up to date.")
     elif write:
         write_atomic(path, text)

@@ -1,4 +1,4 @@
-"""classify: pages in, labelled blocks out."""
+"""classify: label the blocks of pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
 
 
 class ClassifyFormat(StrEnum):
-    """How classify prints."""
+    """Output format of classify."""
 
     auto = "auto"
     color = "color"
@@ -47,15 +47,17 @@ def register(app: typer.Typer) -> None:
 def classify(
     context: typer.Context,
     sources: Sources,
-    model: Annotated[str, typer.Option("--model", "-m", help="A model's name or folder.")] = "default",
+    model: Annotated[str, typer.Option("--model", "-m", help="Name or folder of the model.")] = "default",
     format: Annotated[
         ClassifyFormat,
         typer.Option(
-            "--format", "-f", help="auto: colours on a terminal, jsonl in a pipe or file, parquet in a folder."
+            "--format",
+            "-f",
+            help="Output format; auto is color on a terminal, jsonl in a pipe or file, parquet in a folder.",
         ),
     ] = ClassifyFormat.auto,
     keep: Annotated[
-        list[str] | None, typer.Option("--keep", "-k", help="Only blocks with this label; may be given several times.")
+        list[str] | None, typer.Option("--keep", "-k", help="Keep only blocks with this label; repeatable.")
     ] = None,
     out: Annotated[
         str | None,
@@ -69,41 +71,46 @@ def classify(
     headline: Annotated[
         bool | None,
         typer.Option(
-            "--headline/--no-headline", help="text: with the story's headline or without it; else as the model has it."
+            "--headline/--no-headline", help="text: include or exclude the headline (default: as the model labels it)."
         ),
     ] = None,
     byline: Annotated[
-        bool | None, typer.Option("--byline/--no-byline", help="text: the same with who wrote the story, and when.")
+        bool | None,
+        typer.Option(
+            "--byline/--no-byline", help="text: include or exclude author and date (default: as the model labels them)."
+        ),
     ] = None,
     force: Force = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Folder: processes; all cores without it.")
+        int | None, typer.Option("--jobs", "-j", min=1, help="Folder: number of processes (default: all cores).")
     ] = None,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds for one page.")] = 10.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0.01, help="Folder: seconds per page.")] = 10.0,
     shard_pages: Annotated[
         int,
         typer.Option(
             "--shard-pages",
             min=1,
-            help="Folder: pages in a shard, at least: it ends with a batch of at most 64. The last has fewer.",
+            help="Folder: minimum number of pages per shard; shards end with a batch of up to 64 pages.",
         ),
     ] = 5000,
     column: Column = None,
     private: Private = False,
 ) -> None:
-    """Say what each block of a page is: article, caption, appeal, form or sidebar (or the labels of your own model).
+    """Label the blocks of pages, or extract their text.
 
-    jsonl gives one object a page: {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden",
-    "label", "probabilities"}]}. text gives the main content of each page, or with --keep the text of those blocks, with
-    a form feed between pages.
+    The labels are article, caption, appeal, form and sidebar, or those of your own model.
 
-    A crawl goes to a folder: all cores, constant memory, Parquet or JSON lines in shards, the same text (main content,
-    or --keep) as a column beside the blocks. Stopped or killed at any point, the same command goes on where it was. Bad
-    pages are counted and named in its errors.jsonl.
+    jsonl: one object per page, {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden",
+    "label", "probabilities"}]}. text: the main content of each page, or with --keep the text of those blocks, with a
+    form feed between pages.
+
+    Write a crawl to a folder: this uses all cores and constant memory, and writes shards of Parquet or JSON lines with
+    the blocks and the text. If it is stopped or killed, the same command continues where it was. Bad pages are counted
+    and listed in errors.jsonl.
     """
     if out is not None and is_folder(out):
         if (headline, byline) != (None, None):
-            raise UsageError("--headline and --byline go with --format text, and not with a folder")
+            raise UsageError("--headline and --byline need --format text, and do not work with a folder")
         classify_folder(
             sources,
             Path(out),
@@ -120,10 +127,10 @@ def classify(
         return
     if format == ClassifyFormat.parquet:
         folder = (out or "").removesuffix(".parquet") or "FOLDER"
-        raise UsageError(f"--format parquet makes a folder, whose name ends in /: give --out {folder}/")
+        raise UsageError(f"--format parquet writes a folder, whose name ends in /: use --out {folder}/")
     origins = {name: context.get_parameter_source(name) for name in _FOLDER_ONLY}
     if given := [name for name, origin in origins.items() if origin and origin.name == "COMMANDLINE"]:
-        raise UsageError(f"--{given[0].replace('_', '-')} goes with a folder: give --out FOLDER/, or leave it out")
+        raise UsageError(f"--{given[0].replace('_', '-')} needs a folder: use --out FOLDER/, or omit it")
     from .. import load
     from ..classify.run import classify as classify_pages
     from ..classify.run import known_labels
@@ -134,12 +141,12 @@ def classify(
     place = None if out is None else Path(out)
     chosen = chosen_format(format, place, ClassifyFormat.color)
     if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
-        raise UsageError(f"which blocks? give --keep LABEL; the model has {', '.join(classes)}")
+        raise UsageError(f"--format text needs --keep LABEL with this model; its labels are {', '.join(classes)}")
     if (headline, byline) != (None, None) and chosen != "text":
-        raise UsageError("--headline and --byline go with --format text; the other formats give every block")
+        raise UsageError("--headline and --byline need --format text; the other formats contain every block")
     with writer(place, force, chosen, sources) as write:
         bad = BadPages()
-        # On a terminal somebody waits for the first page; elsewhere pages in bulk are faster.
+        # On a terminal somebody waits for the first page; otherwise batches are faster.
         batch = 1 if chosen == "color" else 32
         for number, page in enumerate(
             classify_pages(bad.pages(sources, read_columns(column), private), classifier, batch=batch, on_error=bad)

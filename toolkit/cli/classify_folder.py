@@ -1,4 +1,4 @@
-"""classify into a folder: progress, and what is said at the end."""
+"""classify into a folder: progress, and the summary at the end."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from ..crawl import Progress as Progress_
     from ..readers import Columns
 
-_EVERY = 60.0  # seconds between two lines where stderr is no terminal
+_EVERY = 60.0  # seconds between two lines if stderr is not a terminal
 
 
 def is_folder(out: str) -> bool:
-    """Whether --out means a folder: it is one, its name ends in a slash, or has no dot in it."""
+    """Whether --out is a folder: it exists as one, its name ends in a slash, or its name has no dot."""
     path = Path(out)
     return path.is_dir() or (not path.exists() and (out.endswith(("/", os.sep)) or not path.suffix))
 
@@ -33,11 +33,11 @@ def classify_folder(
     sources: list[str], out: Path, model: str, format: str, keep: list[str], jobs: int | None, time_limit: float,
     shard_pages: int, force: bool, columns: Columns | None, private: bool,
 ) -> None:  # fmt: skip
-    """Label a crawl into a folder, and say how it went."""
+    """Label a crawl into a folder, and print a summary."""
     from ..crawl import classify_crawl
 
     if format not in ("auto", "parquet", "jsonl"):
-        raise UsageError(f"--format {format} is for the terminal and for single files; a folder takes parquet or jsonl")
+        raise UsageError(f"--format {format} is for the terminal and single files; use parquet or jsonl with a folder")
     with _shown() as tell:
         done = classify_crawl(
             sources,
@@ -54,30 +54,27 @@ def classify_folder(
             private,
             say_skipped,
         )
-    talk = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
+    summary = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:
-        talk.append(f"{counted(earlier, 'page', 'was')} there already")
+        summary.append(f"{counted(earlier, 'page')} from an earlier run")
     if done.new_pages and done.seconds > 1:
-        talk.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
-    say(", ".join(talk))
+        summary.append(f"{done.new_pages / done.seconds:,.0f} pages/s")
+    say(", ".join(summary))
     records = {reason: count for reason, count in done.skipped.items() if reason not in ("cut", "files")}
     if records:
         what = ", ".join(f"{reason} {count:,}" for reason, count in records.items())
-        say(
-            f"note: {counted(sum(records.values()), 'record', 'was')} passed over ({what}); {out / 'skipped.jsonl'} "
-            "counts them"
-        )
+        say(f"note: skipped {counted(sum(records.values()), 'record')} ({what}); see {out / 'skipped.jsonl'}")
     if cut := done.skipped.get("cut", 0):
-        say(f"note: {counted(cut, 'page', 'is')} cut in the archive and read as far as it goes")
+        say(f"note: {counted(cut, 'page', 'is')} truncated and read as far as possible")
     if done.notes:
         what = ", ".join(f"{reason} {count:,}" for reason, count in done.notes.items())
-        say(f"note: {counted(sum(done.notes.values()), 'page', 'has')} a text in the column `note` ({what})")
+        say(f"note: {counted(sum(done.notes.values()), 'page', 'has')} a note in the column `note` ({what})")
     if pages := done.errors - done.broken:
-        complain(f"{counted(pages, 'page')} could not be used; {out / 'errors.jsonl'} names them")
+        complain(f"{counted(pages, 'bad page')}; see {out / 'errors.jsonl'}")
     if done.broken:
-        complain(f"{counted(done.broken, 'source')} could not be read to the end; {out / 'errors.jsonl'} says where")
+        complain(f"{counted(done.broken, 'source')} could not be read to the end; see {out / 'errors.jsonl'}")
     if done.stopped:
-        complain("stopped before the end; the same command goes on from here")
+        complain("stopped before the end; run the same command to continue")
         raise typer.Exit(130)
     if done.broken or (done.errors and not done.pages):
         raise typer.Exit(1)
@@ -85,7 +82,7 @@ def classify_folder(
 
 @contextmanager
 def _shown() -> Iterator[Callable[[Progress_], None]]:
-    """A bar on a terminal, else a line a minute: pages, pages a second, bad pages, time left."""
+    """Progress: a bar on a terminal, else one line per minute with pages, speed, bad pages and time left."""
     if sys.stderr.isatty():
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 

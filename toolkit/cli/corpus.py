@@ -15,7 +15,7 @@ from .output import examples, progress, say
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="Public corpora: which there are, and how to get one.",
+        help="List and fetch public corpora.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog=examples("pageblocks corpus list", "pageblocks corpus fetch fundus --out corpora/mirror/fundus"),
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(json: Json = False) -> None:
-    """The public corpora that pageblocks knows: name, what it may be used for, licence, title."""
+    """List the known public corpora: name, permitted use, licence, title."""
     from ..corpus.public import find_entry, names
 
     entries = [find_entry(name)[0] for name in names()]
@@ -48,24 +48,25 @@ def list_(json: Json = False) -> None:
 
 def fetch(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name of `corpus list`, or a .toml file.", show_default=False)
+        str, typer.Argument(metavar="NAME", help="Name from `corpus list`, or a .toml file.", show_default=False)
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the corpus.", show_default=False)],
     mirror: Annotated[
-        Path | None, typer.Option("--mirror", help="A folder that holds NAME/; without it the network is asked.")
+        Path | None, typer.Option("--mirror", help="Folder that contains NAME/ (default: download).")
     ] = None,
     pin: Annotated[
-        Path | None, typer.Option("--pin", help="Write the checksums of what came to this file, for a recipe of yours.")
+        Path | None,
+        typer.Option("--pin", help="Write the checksums of the fetched pages to this file, for your own recipe."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be fetched from where; fetch nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be fetched from where, and fetch nothing.")
     ] = False,
     force: Force = False,
 ) -> None:
-    """Fetch a public corpus and make a corpus of it, whose pages are compared with the checksums in
-    corpora/NAME.sha256.
+    """Fetch a public corpus.
 
-    Its pages carry no labels; what the corpus says of them (main text, captions) is kept in content.jsonl.
+    The pages are compared with the checksums in corpora/NAME.sha256. They have no labels; what the public corpus
+    contains about them (main text, captions) is written to content.jsonl.
     """
     from ..corpus.public import fetch_corpus, find_entry
     from ..corpus.public.entry import checksums
@@ -80,7 +81,7 @@ def fetch(
     entry, folder = find_entry(name)
     pinned = len(checksums(entry, folder))
     if dry_run:
-        what = counted(pinned, "page") if pinned else "nothing pinned"
+        what = counted(pinned, "page") if pinned else "no pinned pages"
         say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({what})")
         return
     with progress(f"Fetching {entry.name}") as tick:
@@ -90,12 +91,12 @@ def fetch(
     say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")
     if done.others:
         say(
-            f"The main content of {counted(len(done.others), 'page')} is not the pinned one: "
+            f"The main content of {counted(len(done.others), 'page')} differs from the pinned one: "
             f"{', '.join(done.others[:5])}."
         )
     if not done.checked:
         archive = f"; the archive's SHA-256 is {done.archive_sha256}" if done.archive_sha256 else ""
-        say(f"No checksums are pinned for this corpus: nothing was compared{archive}.")
+        say(f"This corpus has no pinned checksums, so nothing was compared{archive}.")
     if entry.use == "test":
-        say("For testing only: nothing may be trained on it.")
+        say("For testing only: do not train on it.")
     typer.echo(out)

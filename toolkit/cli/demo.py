@@ -1,4 +1,4 @@
-"""demo: the whole job on the sample corpus."""
+"""demo: the whole workflow on the sample corpus."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ def register(app: typer.Typer) -> None:
 def demo(
     folder: Annotated[
         Path,
-        typer.Option("--folder", help="For the demo's corpus, model and report; Label Studio's data go to ./.studio."),
+        typer.Option("--folder", help="Folder for the corpus, model and report; Label Studio's data are in ./.studio."),
     ] = Path("runs/demo"),
     keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running at the end.")] = False,
 ) -> None:
-    """The whole job on the sample corpus: segment, push to a real Label Studio, pull, agree, train, evaluate,
-    classify.
+    """Run the whole workflow on the sample corpus.
+
+    Segment, push to a real Label Studio, pull, agree, train, evaluate, classify.
     """
     from .demonstration import demo as run
 

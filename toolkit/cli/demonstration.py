@@ -1,4 +1,4 @@
-"""The whole job on the sample corpus, with a real Label Studio, told step by step. A second run reuses what stands."""
+"""The whole workflow on the sample corpus, with a real Label Studio. A second run reuses existing results."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 TITLE = "pageblocks demo"
 SAMPLE = "corpora/sample"
-_SHOWN = 40  # blocks: a page that fits on a screen or two
+_SHOWN = 40  # blocks that fit on one or two screens
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Where the demo left its things. `url` is the project's address, dead when the server was stopped."""
+    """The results of the demo. `url` is the project's address; it does not answer if the server was stopped."""
 
     report: Path
     model: Path
@@ -62,9 +62,9 @@ def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | st
     corpus = _own_copy(data_path(SAMPLE), folder / "corpus")
     _segment(corpus)
     ran_before = server.status(studio) is not None
-    with _step(2, "Label Studio, on its embedded database, on this machine only"):
+    with _step(2, "Start Label Studio, on this machine only"):
         running = server.start(studio)
-        _say(f"runs at {running.url}")
+        _say(f"running at {running.url}")
     try:
         url = _label(corpus, scheme, studio)
         _gold(corpus, scheme)
@@ -82,10 +82,10 @@ def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | st
 
 
 def _own_copy(sample: Path, folder: Path) -> Corpus:
-    """The sample's pages in a corpus of the demo's own: what is pulled goes there, the sample stays as it is."""
+    """A copy of the sample for the demo, so that pulled annotations do not change the sample."""
     rows = list(read_jsonl(sample / "pages.jsonl"))
     if (folder / "pages.jsonl").exists() and Corpus.open(folder).rows.keys() != {row["id"] for row in rows}:
-        raise BadInput(f"{folder} is a corpus, but not the sample; give another --folder for the demo")
+        raise BadInput(f"{folder} is another corpus than the sample; use another --folder for the demo")
     for row in rows:
         target = folder / row["file"]
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def _own_copy(sample: Path, folder: Path) -> Corpus:
 
 
 def _segment(corpus: Corpus) -> None:
-    with _step(1, "The sample corpus, cut into blocks"), progress("Segmenting", total=len(corpus.rows)) as tick:
+    with _step(1, "Split the sample corpus into blocks"), progress("Segmenting", total=len(corpus.rows)) as tick:
         pages: list[Blocks] = []
         for blocks in segment_pages(corpus.pages()):
             pages.append(blocks)
@@ -120,19 +120,19 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
     from ..labelling.sync import pull_corpus, push_corpus
     from ..studio import annotate, find_project
 
-    with _step(3, "The pages into a project, each block with the model's suggestion"):
+    with _step(3, "Push the pages to a project, each block with a suggestion of the model"):
         pushed = push_corpus(client, corpus, TITLE, scheme, _default_model(), overlap=2)
-        _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} there already")
+        _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} already there")
     project: Project | None = find_project(client, TITLE)
     if project is None:
-        raise NotInStudio(f"the project {TITLE!r} is gone from {client.url}; run the demo again")
-    with _step(4, "What two people answered, as real annotations of theirs"):
+        raise NotInStudio(f"the project {TITLE!r} was deleted from {client.url}; run the demo again")
+    with _step(4, "Send the answers of two annotators"):
         answers, _ = load_annotations(data_path(SAMPLE))
         sent = annotate(project, answers)
         for problem in sent.problems:
             _say(problem)
-        _say(f"{counted(sent.sent, 'annotation')} sent, {sent.present} there already")
-    with _step(5, "The annotations back from Label Studio"):
+        _say(f"{counted(sent.sent, 'annotation')} sent, {sent.present} already there")
+    with _step(5, "Pull the annotations from Label Studio"):
         report = pull_corpus(client, TITLE, corpus.folder)
         people = ", ".join(
             f"{harmless(name)} {counted(len(found), 'page')}" for name, found in sorted(report.by_annotator.items())
@@ -142,9 +142,9 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
 
 
 def _gold(corpus: Corpus, scheme: Scheme) -> None:
-    with _step(6, "Do they agree? And one label a block: the gold"):
+    with _step(6, "Measure agreement and write one gold label per block"):
         print_agreement(measure_agreement(corpus.folder), scheme)
-        # The sample comes with a third person's word on the blocks that the two dispute.
+        # The sample contains a third annotator's labels of the disputed blocks.
         third = [replace(a, annotator="adjudicator") for a in read_annotations(data_path(SAMPLE) / "gold.jsonl")]
         gold = make_gold(corpus, adjudicator="adjudicator", more=third)
         save_gold(corpus.folder, gold.annotations, scheme)
@@ -156,7 +156,7 @@ def _gold(corpus: Corpus, scheme: Scheme) -> None:
 
 
 def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
-    with _step(7, "A classifier, trained on three quarters of the sites"):
+    with _step(7, "Train a classifier on three quarters of the sites"):
         pages, labels = corpus.read_labelled()
         ours, theirs = hold_out(pages, labels)
         with progress("Training"):
@@ -164,12 +164,12 @@ def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
         model.save(folder)
         found = predict(model, [pages[i] for i in theirs], [labels[i] for i in theirs])
         sites = len({pages[i].page.site for i in ours})
-        _say(f"learned from {counted(len(ours), 'page')} of {counted(sites, 'site')}; saved to {folder}")
+        _say(f"trained on {counted(len(ours), 'page')} of {counted(sites, 'site')}; saved to {folder}")
     return model, found
 
 
 def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) -> None:
-    with _step(8, "How good it is on the sites that it has not seen"):
+    with _step(8, "Evaluate the classifier on the other sites"):
         scores, floor = evaluate_predictions(found, scheme, types=corpus.types())
         print_evaluation(scores, floor, scheme)
         facts = {
@@ -178,12 +178,12 @@ def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) ->
             "model": "trained on three quarters of its sites",
         }
         write_evaluation(scores, floor, found, path, scheme, facts | {"task_urls": task_urls(corpus.folder)})
-        _say(f"the report, with every wrong block in its place: {path}")
+        _say(f"report with every wrong block in its page: {path}")
 
 
 def _classify(model: BlockClassifier, found: Predictions) -> None:
-    with _step(9, "A page of one of those sites, block by block"):
-        # The page with the most different labels among those that fit on a screen or two.
+    with _step(9, "Classify a page of one of these sites"):
+        # The page with the most labels among those that fit on one or two screens.
         page = max(
             found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)])))
         )
@@ -203,7 +203,7 @@ def _default_model() -> BlockClassifier | None:
 
 def _farewell(done: Demo, seconds: float) -> None:
     out = console(err=True)
-    out.soft_wrap = True  # addresses and paths are there to be copied
+    out.soft_wrap = True  # keep addresses and paths in one line, for copying
     out.print(f"\nDone in {counted(round(seconds), 'second')}.", style="bold")
     out.print(f"  report        {done.report.resolve().as_uri()}")
     out.print(f"  corpus        {done.corpus}")

@@ -1,4 +1,4 @@
-"""doubts: which labels to look at again."""
+"""doubts: find labels that are probably wrong."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def doubts(
     corpus: CorpusFolder,
     kind: Annotated[
         list[Kind] | None,
-        typer.Option("--kind", "-k", help="Only these kinds; may be given again.", show_default="all three"),
+        typer.Option("--kind", "-k", help="Only this kind; repeatable.", show_default="all three"),
     ] = None,
     folds: Annotated[
-        int, typer.Option("--folds", help="For unlikely labels: train on all sites but one fold's.", min=2)
+        int, typer.Option("--folds", help="unlikely: number of folds for cross-validation by site.", min=2)
     ] = 5,
-    limit: Annotated[int | None, typer.Option("--limit", help="Only the so many worst.", min=1)] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write them here, as JSON lines.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="Show only the N worst.", min=1)] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write them to this file as JSON lines.")] = None,
     push: Annotated[
-        str | None, typer.Option("--push", help="Send their pages to this Label Studio project, to be looked at again.")
+        str | None, typer.Option("--push", help="Send their pages to this Label Studio project for review.")
     ] = None,
     scheme: SchemeFile = None,
     seed: Seed = 0,
@@ -60,10 +60,11 @@ def doubts(
     json: Json = False,
     force: Force = False,
 ) -> None:
-    """List labels of the gold that are probably wrong, the worst first.
+    """List gold labels that are probably wrong, worst first.
 
-    unlikely: a model that has not seen the site finds the label improbable (needs pageblocks[quality]; left out without
-    it). contradiction: equal texts with different labels. guideline: the label breaks a rule that a machine can check.
+    unlikely: a model that has not seen the site gives the label a low probability (needs the extra quality; otherwise
+    skipped). contradiction: equal texts have different labels. guideline: the label breaks a rule that a program can
+    check.
     """
     from ..corpus.folder import Corpus
     from ..errors import MissingExtra
@@ -85,8 +86,8 @@ def doubts(
         except MissingExtra as error:
             if kind:
                 raise
-            kinds.remove(Kind.unlikely)  # not asked for by name: the other kinds are worth having
-            say(f"Unlikely labels are left out: {error}")
+            kinds.remove(Kind.unlikely)  # not requested by name, so list the other kinds
+            say(f"Skipping unlikely labels: {error}")
     pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
     found = contradictions(pages, labels) if Kind.contradiction in kinds else []
@@ -108,14 +109,14 @@ def doubts(
     if push is not None:
         send_review(opened, push, chosen if scheme else None, [doubt.to_dict() for doubt in found], url, folder)
     elif found:
-        say(f"To look at them again: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
+        say(f"To review them: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
 
 
 def _table(found: list[Doubt], texts: dict[str, list[str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("page", "block", "label", "rather", "score", "text", "why"):
+    for column in ("page", "block", "label", "suggested", "score", "text", "why"):
         table.add_column(column, header_style="dim", no_wrap=column not in ("text", "why", "page"))
     for d in found:
         text = harmless(texts[d.page][d.block])

@@ -27,25 +27,25 @@ def evaluate(
     corpus: CorpusFolder,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Score this model (name or folder) on all pages, instead of folds."),
+        typer.Option(
+            "--model", "-m", help="Score this model (name or folder) on all pages instead of cross-validating."
+        ),
     ] = None,
-    folds: Annotated[
-        int, typer.Option("--folds", help="Cross-validate: train on all sites but one fold's, score that fold.", min=2)
-    ] = 5,
+    folds: Annotated[int, typer.Option("--folds", help="Number of folds for cross-validation by site.", min=2)] = 5,
     test: Annotated[
-        bool, typer.Option("--test", help="Open the test part of the corpus' split. Each opening goes on record.")
+        bool, typer.Option("--test", help="Score the test part of the corpus' split; every use is recorded.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write a report (one HTML file) here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write a report to this HTML file.")] = None,
     scheme: SchemeFile = None,
     seed: Seed = 0,
     json: Json = False,
     force: Force = False,
 ) -> None:
-    """Say how good a classifier is on pages of sites that it has not seen.
+    """Measure a classifier on pages of sites that it has not seen.
 
-    Without --model it cross-validates by site. With --model a warning says how many of the pages, and of their sites,
-    the model learned from, what could not be checked, and whether the labels were made by correcting its suggestions:
-    such figures flatter. Where the corpus has a split, its test pages are left out, or with --test are all that counts.
+    By default the corpus is cross-validated by site. With --model, warnings say how many of the pages and sites the
+    model was trained on, what could not be checked, and whether labels were made by correcting its suggestions: such
+    scores are too high. If the corpus has a split, its test pages are left out; with --test only they are scored.
     """
     from .. import load
     from ..corpus.folder import Corpus
@@ -69,8 +69,8 @@ def evaluate(
         labels_of.refuse_model(map(str, fitted.classes_), f"the model {shown_path(model or '')}")
         if (learned := fitted.facts_.get("scheme", labels_of.id)) != labels_of.id:
             warn(
-                f"the model learned labels of {learned}, the corpus is of {labels_of.id}: where meanings changed, it "
-                "is wrong"
+                f"the model was trained on labels of {learned}, the corpus has labels of {labels_of.id}: labels whose "
+                "meaning changed count as mistakes"
             )
     if test:
         from ..train.final_test import final_test
@@ -95,4 +95,4 @@ def evaluate(
         what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
         facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen, "task_urls": task_urls(corpus)}
         write_evaluation(scores, floor, predictions, out, labels_of, facts)
-        say(f"The report: {out.resolve().as_uri()}")
+        say(f"Report: {out.resolve().as_uri()}")

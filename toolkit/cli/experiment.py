@@ -1,4 +1,4 @@
-"""experiment run, list, compare and sweep: questions in TOML, answers in JSON."""
+"""experiment run, list, compare and sweep: questions in TOML, results in JSON."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
     from ..evaluate import Comparison
     from ..experiment import Point, Result
 
-CacheFolder = Annotated[Path, typer.Option("--cache", help="Where what is known already is kept.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all of it, keep nothing.")]
-Pages = Annotated[int, typer.Option("--pages", help="A trial on so many pages; it is written to --out only.", min=0)]
+CacheFolder = Annotated[Path, typer.Option("--cache", help="Folder for cached results.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything and cache nothing.")]
+Pages = Annotated[
+    int, typer.Option("--pages", metavar="N", help="Trial run on N pages (0: all); it is written only to --out.", min=0)
+]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what is known already and what would be computed; do nothing.")
+    bool, typer.Option("--dry-run", help="Show what is cached and what would be computed, and compute nothing.")
 ]
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="An experiment in experiments/, or its file.", show_default=False)
+    str, typer.Argument(metavar="NAME", help="Experiment in experiments/, or its file.", show_default=False)
 ]
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="Experiments: questions in TOML files, answered with figures that can be made again.",
+        help="Run and compare reproducible experiments.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog=examples("pageblocks experiment list", "pageblocks experiment run sample"),
@@ -70,16 +72,17 @@ def run(
     no_cache: NoCache = False,
     pages: Pages = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the result here instead of beside the TOML file.")
+        Path | None, typer.Option("--out", "-o", help="Write the result to this file instead of NAME.json.")
     ] = None,
     test: Annotated[
-        bool, typer.Option("--test", help="Open the test part of the split as well. Each opening goes on record.")
+        bool, typer.Option("--test", help="Also score the test part of the split; every use is recorded.")
     ] = False,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Answer experiments' questions: NAME.json beside each NAME.toml. What was computed before is not computed
-    again.
+    """Run experiments.
+
+    The result of NAME.toml is written to NAME.json beside it. Steps that were computed before are not repeated.
     """
     from .. import experiment
 
@@ -100,10 +103,13 @@ def run(
 
 
 def list_(
-    folder: Annotated[Path, typer.Option("--folder", help="The folder of experiments.")] = Path("experiments"),
+    folder: Annotated[Path, typer.Option("--folder", help="Folder of experiments.")] = Path("experiments"),
     json: Json = False,
 ) -> None:
-    """List the experiments: what each asks, what it found, and whether labels, settings or code have changed since."""
+    """List experiments with their results.
+
+    Results are stale if labels, settings or code have changed since.
+    """
     from ..evaluate import format_figure
     from ..evaluate.result import FIGURES
     from ..experiment import list_experiments
@@ -112,7 +118,7 @@ def list_(
     if json:
         typer.echo(json_.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2))
         return
-    table = _table("experiment", "question", "best", "figure", "date", "state")
+    table = _table("experiment", "question", "best", "score", "date", "state")
     for row in rows:
         best, figure, date = "", "", ""
         if row.result:
@@ -126,15 +132,14 @@ def list_(
 
 
 def compare(
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="An experiment, or NAME:POINT of its grid.", show_default=False)
-    ],
-    b: Annotated[str, typer.Argument(metavar="B", help="The one that is held against it.", show_default=False)],
+    a: Annotated[str, typer.Argument(metavar="A", help="Experiment, or NAME:POINT of its grid.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="Experiment to compare with A.", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Say whether B is better than A: paired by site, with 95 % intervals; better, worse, or cannot tell.
+    """Compare two results: is B better, worse, or is it unclear?
 
-    It needs their results only. Of an experiment with a grid the best point is taken where none is named.
+    The comparison is paired by site, with 95 % intervals. It needs only the results. For an experiment with a grid, the
+    best point is used unless one is named.
     """
     from ..experiment import compare_experiments as compare_results
 
@@ -156,18 +161,16 @@ def sweep(
     name: Name,
     over: Annotated[
         list[str],
-        typer.Option(
-            "--over", help="A key and its values (members=1,2,4) in place of the file's grid; again for more."
-        ),
+        typer.Option("--over", help="Key and values (members=1,2,4) instead of the file's grid; repeatable."),
     ] = [],  # noqa: B006
     mirror: Mirror = Path("corpora/mirror"),
     cache: CacheFolder = Path(".cache/experiments"),
     no_cache: NoCache = False,
     pages: Pages = 0,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the results here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the results to this file.")] = None,
     json: Json = False,
 ) -> None:
-    """Try all combinations of a grid by cross-validation over sites; the best comes first."""
+    """Cross-validate all combinations of a grid, best first."""
     from ..experiment import sweep as sweep_grid
     from ..experiment.sweep import read_over
 
@@ -188,7 +191,7 @@ def _show(result: Result, points: list[Point]) -> None:
     say(f"{result.title}: {harmless(result.question)}" if result.question else result.title)
     head = ["point"] if many else []
     table = _table(
-        *head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["against the first"] if many else [])
+        *head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["difference to first"] if many else [])
     )
     against = dict(zip((p.name for p in result.points), against_first(result), strict=True)) if many else {}
     for point in points:
@@ -202,7 +205,7 @@ def _show(result: Result, points: list[Point]) -> None:
         said = ", ".join(
             f"{FIGURES[name][0]} {format_figure(name, found[name])}" for name in result.metrics if name in found
         )
-        typer.echo(f"test pages, opened {counted(len(result.test['openings']), 'time')}: {said}")
+        typer.echo(f"test pages, used {counted(len(result.test['openings']), 'time')}: {said}")
 
 
 def _verdict(found: Comparison | None, first: bool) -> str:
@@ -215,11 +218,11 @@ def _say_plan(rows: list[dict[str, object]], json: bool) -> None:
     if json:
         typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = _table("experiment", "point", "pages", "folds known", "folds to do")
+    table = _table("experiment", "point", "pages", "cached folds", "folds to compute")
     for row in rows:
         folds, kept = row["folds"], row["kept"]
         todo = str(int(str(folds)) - int(str(kept))) if folds is not None else "?"
-        cells = (row["experiment"], row["point"], "known" if row["segmented"] else "to segment", kept, todo)
+        cells = (row["experiment"], row["point"], "cached" if row["segmented"] else "to segment", kept, todo)
         table.add_row(*(harmless(str(cell)) for cell in cells))
     _print(table)
 
@@ -236,5 +239,5 @@ def _table(*columns: str) -> Table:
 def _print(table: Table) -> None:
     out = console()
     if not out.is_terminal:
-        out.width = 160  # a pipe has no width: rows stay in one line as far as may be
+        out.width = 160  # a pipe has no width: wide enough that most rows stay in one line
     out.print(table)

@@ -1,4 +1,4 @@
-"""export: a corpus in the forms of other tools."""
+"""export: write a corpus in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -39,36 +39,40 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus.", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file; for datasets the folder.", show_default=False)],
-    format: Annotated[ExportFormat, typer.Option("--format", "-f", help="What to write.")] = ExportFormat.datasets,
-    all_pages: Annotated[bool, typer.Option("--all", help="Pages without gold, too.")] = False,
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="Corpus: a folder with pages.jsonl.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; for datasets a folder.", show_default=False)],
+    format: Annotated[ExportFormat, typer.Option("--format", "-f", help="Output format.")] = ExportFormat.datasets,
+    all_pages: Annotated[bool, typer.Option("--all", help="Include pages without gold.")] = False,
     spreadsheet: Annotated[
         bool,
         typer.Option(
-            "--spreadsheet", help="CSV: an apostrophe before cells that a spreadsheet would run as a formula."
+            "--spreadsheet", help="csv: put an apostrophe before cells that a spreadsheet would run as a formula."
         ),
     ] = False,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="label-studio: this model (name or folder) suggests the labels.")
+        str | None, typer.Option("--model", "-m", help="label-studio: add suggestions of this model (name or folder).")
     ] = None,
     scheme: SchemeFile = None,
-    seed: Annotated[int, typer.Option("--seed", help="datasets: another seed splits the sites in another way.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="datasets: random seed of the split by site.")] = 0,
     hub: Annotated[
         str | None,
-        typer.Option("--hub", help="datasets: then send the folder to this data set (USER/NAME) on the Hub."),
+        typer.Option("--hub", help="datasets: also upload the folder to this data set (USER/NAME) on the Hub."),
     ] = None,
     public: Annotated[
-        bool, typer.Option("--public", help="With --hub: a new data set is public; without it, private.")
+        bool, typer.Option("--public", help="With --hub: make a new data set public (default: private).")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written and sent; do neither.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be written and sent, and do neither.")
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Write the labelled pages of a corpus in a form that other tools read.
+    """Export the labelled pages of a corpus for other tools.
 
-    datasets: a folder with train, validation and test (no site in two of them), which load_dataset opens and the Hub
-    takes. The other formats are one file: Label Studio's tasks, spaCy-style JSON lines (spacy: pages with spans;
-    textcat: blocks), CSV or Parquet with a block a row. `pageblocks import --format` reads all of them.
+    datasets: a folder for load_dataset and the Hub with train, validation and test; no site is in two of them. The
+    other formats are one file: Label Studio tasks, spaCy-style JSON lines (spacy: pages with spans; textcat: blocks),
+    CSV or Parquet with one row per block. `pageblocks import --format` reads all of them.
     """
     from .. import load
     from ..corpus import split_path
@@ -78,7 +82,7 @@ def export(
     from ..exchange.hub import files_to_send, push_to_hub
 
     if hub is not None and format is not ExportFormat.datasets:
-        raise typer.BadParameter("--hub sends data sets: give --format datasets")
+        raise typer.BadParameter("--hub needs --format datasets")
     refuse(corpus, out, format.value, force)
     source = Corpus.open(corpus)
     chosen = source.scheme(scheme)
@@ -91,7 +95,7 @@ def export(
     if format is ExportFormat.datasets:
         tell_of_new_sites(source)
         if seed and split_path(corpus).exists():
-            say(f"--seed {seed} does not count: {split_path(corpus)} says where each site is.")
+            say(f"Ignoring --seed {seed}: {split_path(corpus)} defines the split.")
     with progress("Exporting pages") as tick:
         done = export_corpus(
             source, out, format.value, chosen, all_pages=all_pages, seed=seed,

@@ -1,4 +1,4 @@
-"""import: pages, or labelled pages of others -> a corpus of ours."""
+"""import: make a corpus from pages, or from labelled pages of other tools."""
 
 from __future__ import annotations
 
@@ -45,26 +45,28 @@ def import_(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...", help="Pages: files and folders; or one file of labelled pages.", show_default=False
+            metavar="SOURCE...", help="Files and folders of pages, or one file of labelled pages.", show_default=False
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the corpus.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the corpus.", show_default=False)],
     format: Annotated[
-        ImportFormat, typer.Option("--format", "-f", help="What the file is; auto takes pages and labelled pages.")
+        ImportFormat,
+        typer.Option("--format", "-f", help="Input format; auto reads pages, and labelled pages as JSON lines."),
     ] = ImportFormat.auto,
     pages: Annotated[
-        Path | None, typer.Option("--pages", help="With --format: a corpus that has the pages of these labels.")
+        Path | None, typer.Option("--pages", help="With --format: corpus with the pages of these labels.")
     ] = None,
     scheme: SchemeFile = None,
     force: Force = False,
 ) -> None:
-    """Make a corpus: from pages that nobody has labelled, or that others did, whatever blocks they cut them into.
+    """Make a corpus from pages, with or without labels.
 
-    A file of labelled pages has one a line, its blocks in reading order:
-    {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}.
+    A file of labelled pages has one page per line, with its blocks in reading order:
+    {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}. The blocks may differ from those of
+    pageblocks.
 
-    With --format it reads what other tools and `pageblocks export` write. These formats hold no HTML: without --pages
-    each page becomes a text page.
+    --format reads files of other tools and of `pageblocks export`. They contain no HTML, so each page becomes a text
+    page unless --pages is given.
     """
     from ..corpus.importing import IMPORT, import_gold, import_pages, is_labelled
     from ..errors import NothingRead
@@ -74,17 +76,17 @@ def import_(
     refuse_foreign(out, IMPORT, force)
     if format is not ImportFormat.auto:
         if len(sources) != 1:
-            raise typer.BadParameter("--format takes one file or folder")
+            raise typer.BadParameter("--format needs exactly one file or folder")
         _bring(sources[0], out, format, pages, scheme, force)
         return
     if pages is not None:
-        raise typer.BadParameter("--pages goes with --format")
+        raise typer.BadParameter("--pages needs --format")
     if not (len(sources) == 1 and is_labelled(sources[0])):
         bad = BadPages()
         try:
             corpus = import_pages(sources, out, bad, force, say_skipped, Scheme.load(scheme) if scheme else None)
         except NothingRead:
-            bad.end()  # each error says more than that there is no page
+            bad.end()  # the errors say more than that there is no page
             raise
         say(f"{counted(len(corpus.rows), 'page')}.")
         _say_addresses(corpus)
@@ -95,7 +97,7 @@ def import_(
         done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick, force)
     say(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
-        f"{done.unmatched} of them found no place; {counted(done.unlabelled, 'block')} got no label."
+        f"{done.unmatched} of them match no block; {counted(done.unlabelled, 'block')} without a label."
     )
     _say_addresses(done.corpus)
     typer.echo(out)
@@ -113,34 +115,33 @@ def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, sch
         say(f"note: {harmless(line)}")
     say(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')} from {counted(done.texts, 'text')}, "
-        f"{done.unmatched} of which found no place; {counted(done.unlabelled, 'block')} without gold."
+        f"{done.unmatched} of them match no block; {counted(done.unlabelled, 'block')} without gold."
     )
     _say_addresses(done.corpus)
     typer.echo(out)
 
 
 def _say_addresses(corpus: Corpus) -> None:
-    """What is known of the addresses of the pages, and what follows for splits and folds."""
+    """Report how many pages have no address, and what this means for splits and folds."""
     from ..corpus.addresses import Addresses
 
     found = Addresses.of(corpus.rows.values())
     if claimed := sum(found.claimed.values()):
         kinds = ", ".join(f"{origin} {count:,}" for origin, count in sorted(found.claimed.items()))
-        say(harmless(f"{counted(claimed, 'page', 'has')} an address that is the page's own claim ({kinds})."))
+        say(harmless(f"{counted(claimed, 'page', 'has')} an address taken from the page itself ({kinds})."))
     if found.shared:
         url, count = max(found.shared.items(), key=lambda pair: (pair[1], pair[0]))
         say(
             harmless(
-                f"note: {counted(sum(found.shared.values()), 'page')} claim an address that other pages claim, too "
-                f"(the most, {count:,}, {url:.120}): it tells their site, and no page from another."
+                f"note: {counted(sum(found.shared.values()), 'page')} claim the same address as other pages "
+                f"(most often {url:.120}, {count:,} times): it identifies their site, but not the page."
             )
         )
     if found.without:
         of = f"{found.without:,} of {counted(found.pages, 'page')}"
         they = "has no address: it counts" if found.without == 1 else "have no address: each counts"
         say(
-            f"note: {of} {they} as a site of its own in splits and folds, and whether a model learned from "
-            "its site cannot be checked. To give addresses, write them as `url` into "
-            f"{corpus.folder / 'pages.jsonl'}, or "
-            "import JSON lines, Parquet or WARC, which have them."
+            f"note: {of} {they} as a site of its own in splits and folds, and nobody can check whether a model was "
+            f"trained on its site. Add addresses as `url` to {corpus.folder / 'pages.jsonl'}, or import JSON lines, "
+            "Parquet or WARC, which contain them."
         )

@@ -1,4 +1,4 @@
-"""The labelled pages of a command, and what it says of those that it must not test on."""
+"""The labelled pages of a command, and notes and warnings about pages that do not count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_labelled_pages(corpus: Corpus) -> tuple[list[Blocks], list[list[str | None]]]:
-    """The corpus' labelled pages but those of the test part. Lines say how many pages and blocks do not count."""
+    """The labelled pages of a corpus without its test part. Says how many pages and blocks do not count."""
     from ..corpus import without_test
     from ..errors import TooFewLabels
 
@@ -30,16 +30,16 @@ def read_labelled_pages(corpus: Corpus) -> tuple[list[Blocks], list[list[str | N
     kept, known = without_test(pages, labels, chosen)
     if not kept:
         raise TooFewLabels(
-            f"{corpus.folder}: all labelled pages lie in the test part of its split; label pages of more sites"
+            f"{corpus.folder}: all labelled pages are in the test part of the split; label pages of more sites"
         )
     if left := len(pages) - len(kept):
-        say(f"{left} of {counted(len(pages), 'page')} left out: the test part of {corpus.folder / 'split.json'}.")
+        say(f"Left out {left} of {counted(len(pages), 'page')}: the test part of {corpus.folder / 'split.json'}.")
     tell_of_holes(known)
     return kept, known
 
 
 def tell_of_absent(corpus: Corpus) -> None:
-    """A line that says how many pages of the gold the corpus does not have; none where it has all."""
+    """Say how many pages of the gold are not in the corpus, if any."""
     absent = [id for id in corpus.gold() if id not in corpus.rows]
     if absent:
         say(
@@ -49,26 +49,22 @@ def tell_of_absent(corpus: Corpus) -> None:
 
 
 def tell_of_new_sites(corpus: Corpus) -> None:
-    """A line that says how many sites came after the split was made; none where all are in it."""
+    """Say how many sites are not in the split yet, if any."""
     new = sorted(corpus.new_sites())
     if new:
         say(
-            f"{counted(len(new), 'site', 'is')} newer than {corpus.folder / 'split.json'} ({', '.join(new[:3])}) and "
-            "counted"
-            f" where `pageblocks split {corpus.folder}` puts them; run that to keep them there."
+            f"{counted(len(new), 'site', 'is')} not in {corpus.folder / 'split.json'} yet ({', '.join(new[:3])}): "
+            f"each counts where `pageblocks split {corpus.folder}` will put it. Run it to add them."
         )
 
 
 def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
-    """A line that says how many blocks of these pages have no label; none where all have one."""
+    """Say how many blocks of these pages have no label, if any."""
     from ..train.fit import count_labels
 
     blocks = sum(map(len, labels))
     if without := blocks - count_labels(labels):
-        say(
-            f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or labelled by nobody) and do not "
-            "count."
-        )
+        say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or not labelled) and do not count.")
 
 
 def warn_of_seen(

@@ -1,4 +1,4 @@
-"""scheme migrate: from one scheme of labels to the next, in files and in live projects."""
+"""scheme migrate: change the label scheme of corpora and live projects."""
 
 from __future__ import annotations
 
@@ -26,38 +26,33 @@ EXAMPLES = examples(
 
 def migrate(
     scheme: Annotated[
-        Path, typer.Argument(metavar="NEW", help="The new scheme file, with another version.", show_default=False)
+        Path, typer.Argument(metavar="NEW", help="New scheme file, with another version.", show_default=False)
     ],
-    corpus: Annotated[Path, typer.Option("--corpus", "-c", help="The corpus whose labels move.", show_default=False)],
+    corpus: Annotated[Path, typer.Option("--corpus", "-c", help="Corpus to migrate.", show_default=False)],
     project: Annotated[
         list[str] | None,
-        typer.Option(
-            "--project", "-p", help="A Label Studio project that moves, too; may be given again.", show_default=False
-        ),
+        typer.Option("--project", "-p", help="Label Studio project to migrate, too; repeatable.", show_default=False),
     ] = None,
     rename: Annotated[
-        list[str] | None, typer.Option("--rename", help="OLD=NEW; may be given again.", show_default=False)
+        list[str] | None, typer.Option("--rename", help="OLD=NEW; repeatable.", show_default=False)
     ] = None,
-    merge: Annotated[
-        list[str] | None, typer.Option("--merge", help="A,B=NEW; may be given again.", show_default=False)
-    ] = None,
+    merge: Annotated[list[str] | None, typer.Option("--merge", help="A,B=NEW; repeatable.", show_default=False)] = None,
     split: Annotated[
         list[str] | None,
         typer.Option(
-            "--split", help="OLD=A,B: people decide; A is shown until then. May be given again.", show_default=False
+            "--split", help="OLD=A,B: annotators decide, A is used until then; repeatable.", show_default=False
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Move labels to a new scheme: gold, annotations and scheme.toml of a corpus, and the projects that people label
-    in.
+    """Migrate a corpus and its projects to a new scheme.
 
-    Labels that stay, and new ones, need no option. Old files are kept in CORPUS/before-migration. Blocks of a split
-    label are listed in CORPUS/undecided.jsonl, for `pageblocks push --review`. What breaks off is finished by the same
-    command.
+    Gold, annotations and scheme.toml of the corpus are migrated, and the projects that --project names. Unchanged and
+    new labels need no option. Old files are kept in CORPUS/before-migration. Blocks of a split label are listed in
+    CORPUS/undecided.jsonl, for `pageblocks push --review`. If the migration is interrupted, run the same command again.
     """
     from ..labelling.migrate.corpus import MigrationPlan
     from ..labelling.migrate.run import migrate as migrate_all
@@ -90,7 +85,7 @@ def _table(report: Report) -> None:
 
 
 def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
-    done = "would move" if dry_run else "moved"
+    done = "would be migrated" if dry_run else "migrated"
     changed = sum(moved.changed for moved in report.corpus.files.values())
     say(f"{counted(changed, 'annotation')} in {corpus} {done} to {report.plan.scheme.id}.")
     for title, p in report.projects.items():
@@ -102,5 +97,5 @@ def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
         say(f"The old files are in {report.corpus.backup}.")
     if report.undecided:
         verb = "would have" if dry_run else "have"
-        say(f"People {verb} to decide {counted(len(report.undecided), 'block')} of split labels:")
+        say(f"Annotators {verb} to decide {counted(len(report.undecided), 'block')} of split labels:")
         say(f'  pageblocks push {corpus} --review {corpus / "undecided.jsonl"} --project "Split labels"')

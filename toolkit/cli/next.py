@@ -1,4 +1,4 @@
-"""next: whether to label more."""
+"""next: estimate whether to label more."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ def register(app: typer.Typer) -> None:
 
 def next_(
     corpus: CorpusFolder,
-    more: Annotated[int, typer.Option("--more", help="How many more pages you think of labelling.", min=1)] = 50,
-    folds: Annotated[int, typer.Option("--folds", help="Test on sites in so many parts.", min=2)] = 3,
+    more: Annotated[int, typer.Option("--more", metavar="N", help="Estimate the gain of N more pages.", min=1)] = 50,
+    folds: Annotated[int, typer.Option("--folds", help="Number of folds for cross-validation by site.", min=2)] = 3,
     scheme: SchemeFile = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Say whether to label more: the learning curve, and what another so many pages would probably bring.
+    """Estimate whether to label more pages.
 
-    Trains a dozen small models on parts of the corpus; the macro-F1 is on sites that they have not seen.
+    Prints the learning curve, and the gain to expect from N more pages. It trains a dozen small models on parts of the
+    corpus and measures macro-F1 on sites that they have not seen.
     """
     from ..corpus.folder import Corpus
     from ..train.curve import SHARES, learning_curve
@@ -39,7 +40,7 @@ def next_(
     chosen = opened.scheme(scheme, gold_only=True)
     pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
-    with progress(f"Learning from parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
+    with progress(f"Training on parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
         found = learning_curve(pages, labels, more, folds, seed, tick)
     if json:
         typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""Options that several commands take, each with one name and one meaning."""
+"""Options that several commands share, each with one name and one meaning."""
 
 from __future__ import annotations
 
@@ -10,27 +10,25 @@ import typer
 if TYPE_CHECKING:
     from ..readers import Columns
 
-Force = Annotated[bool, typer.Option("--force", help="Replace what this command made before, and nothing else.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
-Mirror = Annotated[Path, typer.Option("--mirror", help="Where the public corpora lie.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing output of this command, and nothing else.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+Mirror = Annotated[Path, typer.Option("--mirror", help="Folder with the public corpora.")]
 SchemeFile = Annotated[
     Path | None,
-    typer.Option(
-        "--scheme", help="A scheme file; without it the corpus' scheme.toml, else the one that comes with pageblocks."
-    ),
+    typer.Option("--scheme", help="Scheme file (default: scheme.toml of the corpus, else the built-in scheme)."),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
+Seed = Annotated[int, typer.Option("--seed", help="Random seed; the same seed gives the same result.")]
 
 # Of Label Studio.
 HOME = Path(".studio")
-Folder = Annotated[Path, typer.Option("--folder", help="Where the server's database and password lie.")]
-Title = Annotated[
-    str, typer.Option("--project", "-p", help="The title of the Label Studio project.", show_default=False)
-]
+Folder = Annotated[Path, typer.Option("--folder", help="Folder with the server's database and credentials.")]
+Title = Annotated[str, typer.Option("--project", "-p", help="Title of the Label Studio project.", show_default=False)]
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", help="Another Label Studio; its token goes into LABEL_STUDIO_API_KEY.", envvar="LABEL_STUDIO_URL"
+        "--url",
+        help="Address of another Label Studio; its token is read from LABEL_STUDIO_API_KEY.",
+        envvar="LABEL_STUDIO_URL",
     ),
 ]
 
@@ -39,8 +37,8 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE...",
-        help="HTML or text files, WARC, WET, JSON lines, Parquet, gzipped or not; folders of pages and archives; "
-        "hub:NAME; addresses; - for stdin. Tables (JSON lines, Parquet) in folders are given by name.",
+        help="HTML, text, WARC, WET, JSON lines or Parquet files, gzipped or not; folders of pages and archives "
+        "(tables in them are skipped); hub:NAME; addresses; - for stdin.",
         show_default=False,
     ),
 ]
@@ -50,7 +48,7 @@ Column = Annotated[
     typer.Option(
         "--column",
         metavar="KIND=NAME",
-        help="The column of a table that holds html, text, url, id or type (a Content-Type header); html=body.",
+        help="Name of the table column with html, text, url, id or type (Content-Type), as in html=body; repeatable.",
     ),
 ]
 Private = Annotated[bool, typer.Option("--private", help="Allow addresses on private networks.")]
@@ -58,7 +56,7 @@ Private = Annotated[bool, typer.Option("--private", help="Allow addresses on pri
 # Of commands that read labels.
 CorpusFolder = Annotated[
     Path,
-    typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
+    typer.Argument(metavar="CORPUS", help="Corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
 ]
 
 

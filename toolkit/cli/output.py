@@ -1,4 +1,4 @@
-"""How the commands speak: results on stdout or in a file, talk on stderr, page text made harmless for a terminal."""
+"""Output of the commands: results on stdout or in a file, messages on stderr, page text safe for a terminal."""
 
 from __future__ import annotations
 
@@ -33,36 +33,34 @@ def examples(*lines: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """Talk: one line on stderr."""
+    """Print a message: one line on stderr."""
     typer.echo(text, err=True)
 
 
 def complain(text: str) -> None:
-    """One red line on stderr."""
+    """Print an error: one red line on stderr."""
     one = harmless(" ".join(text.split()))
     typer.secho(f"pageblocks: {one}", err=True, fg="red", bold=True)
 
 
 def warn(text: str) -> None:
-    """One yellow line on stderr: it goes on, but mind this."""
+    """Print a warning: one yellow line on stderr; the command goes on."""
     typer.secho(f"pageblocks: {harmless(' '.join(text.split()))}", err=True, fg="yellow")
 
 
 def say_skipped(skipped: Skipped) -> None:
-    """What an archive or a folder has beside its pages: else somebody takes a table for read."""
+    """Say what was skipped in an archive or a folder, so that nobody thinks a table was read."""
     say(f"note: {harmless(str(skipped))}")
 
 
 def say_noted(blocks: Blocks) -> None:
-    """What is to be known of how a page was read."""
+    """Print the note on how a page was read."""
     if blocks.note:
         say(harmless(f"note: {blocks.page.source}: {blocks.note}"))
 
 
 def harmless(text: str) -> str:
-    """Page text for a terminal: no control characters, no escape sequences, nothing that turns the direction of
-    reading.
-    """
+    """Page text for a terminal: no control characters, no escape sequences, no changes of direction."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -71,7 +69,7 @@ def harmless(text: str) -> str:
 
 
 def harmless_lines(text: str) -> str:
-    """`harmless`, but the text's own line breaks stay."""
+    """Like `harmless`, but keep line breaks."""
     return "\n".join(map(harmless, text.split("\n"))) if "\n" in text else harmless(text)
 
 
@@ -79,10 +77,10 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def console(err: bool = False) -> Console:
-    """A rich console that takes text as it is: no markup, no emoji codes, no guessing at numbers and links."""
+    """A rich console that prints text unchanged: no markup, no emoji codes, no highlighting."""
     from rich.console import Console
 
-    # In a pipe nobody asked for lines of 80 characters.
+    # In a pipe, lines are not wrapped at 80 characters.
     return Console(
         stderr=err,
         markup=False,
@@ -93,14 +91,14 @@ def console(err: bool = False) -> Console:
 
 
 class Tick(Protocol):
-    """Counts one step, or says how many there are."""
+    """Advance a progress bar, or set its total."""
 
     def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Tick]:
-    """A progress bar on stderr where it is a terminal; silence elsewhere."""
+    """A progress bar on stderr if it is a terminal; otherwise nothing."""
     if not sys.stderr.isatty():
 
         def silent(steps: int = 1, total: int | None = None) -> None:
@@ -127,10 +125,10 @@ def progress(what: str, total: int | None = None) -> Iterator[Tick]:
 
 
 def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:
-    """The format that was asked for; for `auto` the one of a terminal, or JSON lines."""
+    """The requested format; for `auto`, that of a terminal, else JSON lines."""
     if format != "auto":
         if out is not None and format == on_terminal:
-            raise UsageError(f"--format {format} is for the terminal; --out takes jsonl or text")
+            raise UsageError(f"--format {format} is for the terminal; use jsonl or text with --out")
         return str(format)
     return str(on_terminal) if out is None and sys.stdout.isatty() else "jsonl"
 
@@ -139,19 +137,19 @@ def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> st
 def writer(
     out: Path | None, force: bool, format: str = "jsonl", sources: Sequence[str] = ()
 ) -> Iterator[Callable[[str], object]]:
-    """Where results go: stdout, or a file that appears whole at the end and not at all after a failure.
+    """A writer of results to stdout, or to a file that is written atomically.
 
-    Raises UsageError where the file's name contradicts `format`, or the file is one of `sources`.
+    Raises UsageError if the file's name contradicts `format`, or the file is one of `sources`.
     """
     if out is None:
         yield _to_stdout
         return
-    from ..readers.base import page_ending  # these take long, and help needs none of them
+    from ..readers.base import page_ending  # slow imports, which --help does not need
     from ..support.endings import refuse_ending
     from ..support.files import atomic
     from ..support.overwrite import refuse_to_overwrite
 
-    refuse_ending(out, format, "for Parquet give --out FOLDER/" if out.suffix == ".parquet" else "")
+    refuse_ending(out, format, "for Parquet use --out FOLDER/" if out.suffix == ".parquet" else "")
     read: list[str | Path] = [
         *sources,
         *(out for source in sources if page_ending(out.name) and _inside(out, Path(source))),
@@ -166,7 +164,7 @@ def _inside(path: Path, folder: Path) -> bool:
 
 
 def _to_stdout(text: str) -> None:
-    # At once, page by page: the reader of a pipe need not wait, and a full disk is told where it is met.
+    # Flush page by page: the reader of a pipe need not wait, and a full disk is reported at once.
     sys.stdout.write(text)
     sys.stdout.flush()
 
@@ -177,9 +175,7 @@ def json_line(row: dict[str, Any]) -> str:
 
 
 def one_of_many(number: int, text: str) -> str:
-    """A page's text, after a line with a form feed where it is not the first. Those of the page itself would cut it in
-    two.
-    """
+    """A page's text without form feeds, after a line with a form feed unless it is the first page."""
     return ("\f\n" if number else "") + text.replace("\f", " ") + "\n"
 
 
@@ -216,9 +212,7 @@ def block_table(blocks: Blocks) -> None:
 
 
 def coloured(page: Classified, keep: set[str]) -> None:
-    """One page, its blocks in reading order, each with its label's colour and, where the model doubts, its
-    probability.
-    """
+    """Print one page: its blocks in reading order, in the colours of their labels, with low probabilities."""
     from rich.table import Table
     from rich.text import Text
 
@@ -262,7 +256,7 @@ def _style(label: str) -> str:
 
 @lru_cache(maxsize=1)
 def _colors() -> dict[str, tuple[str, str]]:
-    """Label -> colour and the ink that reads on it."""
+    """Label -> its colour and a readable text colour on it."""
     from ..scheme import Scheme
 
     scheme = Scheme.default()

@@ -1,4 +1,4 @@
-"""pull: the annotations of a Label Studio project into a corpus."""
+"""pull: fetch the annotations of a Label Studio project into a corpus."""
 
 from __future__ import annotations
 
@@ -21,21 +21,18 @@ def pull(
     project: Title,
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", help="The corpus (or another folder) that the annotations go to.", show_default=False
-        ),
+        typer.Option("--out", "-o", help="Corpus (or another folder) for the annotations.", show_default=False),
     ],
     scheme: SchemeFile = None,
-    full: Annotated[bool, typer.Option("--full", help="Ask for all answers again, not only for new ones.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Fetch all answers again, not only new ones.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Bring the annotations of a Label Studio project: one file an annotator in OUT/annotations, raw exports in
-    OUT/studio.
+    """Fetch the annotations of a Label Studio project.
 
-    May be repeated: only what changed is asked for. Annotations of pages that the project does not have stay as they
-    are.
+    Annotations are written to OUT/annotations, one file per annotator, and raw exports to OUT/studio. When it runs
+    again, it fetches only what changed. Annotations of pages that are not in the project stay unchanged.
     """
     from ..corpus.scheme import scheme_of
     from ..labelling.sync import pull_corpus as pull_project
@@ -44,7 +41,7 @@ def pull(
 
     chosen = Scheme.load(scheme) if scheme else None
     if chosen is not None:
-        scheme_of(out, chosen)  # an error of it needs no server
+        scheme_of(out, chosen)  # report errors before connecting
     with connect(url, folder=folder) as client:
         report = pull_project(client, project, out, scheme=chosen, full=full)
     for problem in report.problems:
@@ -69,5 +66,6 @@ def pull(
             + (f", {skipped} skipped" if skipped else "")
         )
     say(
-        f"{report.fetched} of {counted(report.tasks, 'page')} had new answers; {report.drafts} begun and not submitted."
+        f"{report.fetched} of {counted(report.tasks, 'page')} had new answers; "
+        f"{counted(report.drafts, 'draft')} not submitted."
     )

@@ -1,4 +1,4 @@
-"""push: pages of a corpus into a Label Studio project."""
+"""push: send pages of a corpus to a Label Studio project."""
 
 from __future__ import annotations
 
@@ -38,43 +38,49 @@ def register(app: typer.Typer) -> None:
 
 def push(
     corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)
+        Path, typer.Argument(metavar="CORPUS", help="Corpus: a folder with pages.jsonl.", show_default=False)
     ],
     project: Title,
     model: Annotated[
-        str, typer.Option("--model", "-m", help="Whose suggestions are shown: a model's name or folder, or none.")
+        str, typer.Option("--model", "-m", help="Name or folder of the model for suggestions, or none.")
     ] = "default",
     scheme: SchemeFile = None,
     order: Annotated[
         Order,
         typer.Option(
             "--order",
-            help="given: as in the corpus; the others: pages that nobody labelled, those that teach most first.",
+            help="given: as in the corpus; the others: unlabelled pages, the most useful first.",
         ),
     ] = Order.given,
-    limit: Annotated[int | None, typer.Option("--limit", help="So many pages, the first by --order.", min=1)] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Send at most N pages, in --order.", min=1)
+    ] = None,
     overlap: Annotated[
         float,
         typer.Option(
             "--overlap",
-            help="0.2: a second person labels a fifth of the pages; 2: two people label each (new project).",
+            help="Annotators per page in a new project: 2 is two for each page, 0.2 a second one for a fifth.",
         ),
     ] = 1,
     review: Annotated[
         Path | None,
-        typer.Option("--review", help="Only pages of this file of `pageblocks doubts`, with their present labels."),
+        typer.Option(
+            "--review", help="Send only pages listed in this file of `pageblocks doubts`, with their current labels."
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of --order: the same seed chooses the same pages.")] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Random seed of --order; the same seed chooses the same pages.")
+    ] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Send the pages of a corpus to a Label Studio project, each block with a suggestion.
+    """Send pages to a Label Studio project, with suggestions.
 
-    The project is made when there is none. A page that is there already is not sent again and keeps its annotations.
-    With an --order, --limit 20 has 20 pages wait for annotators: what is sent already and not labelled yet counts, so
-    that the same command again sends nothing, and after they were labelled the next 20.
+    The project is created if it does not exist. A page that is already there is not sent again and keeps its
+    annotations. With --order, --limit 20 keeps 20 unlabelled pages in the project: the same command sends nothing while
+    they wait, and the next pages after they are labelled.
     """
     from .. import load
     from ..corpus.folder import Corpus
@@ -83,7 +89,7 @@ def push(
     from ..studio import connect
 
     opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else None
-    chosen = opened.scheme(labels)  # an error of it needs no server
+    chosen = opened.scheme(labels)  # report errors before connecting
     if review is not None:
         from ..support.files import read_jsonl
 
@@ -112,7 +118,7 @@ def push(
         )
     else:
         verb = "would be sent" if dry_run else "sent"
-        say(f"{counted(done.report.sent, 'page')} {verb}, {done.report.present} there already.")
+        say(f"{counted(done.report.sent, 'page')} {verb}, {done.report.present} already there.")
         if done.url:
             typer.echo(done.url)
     if done.bad:

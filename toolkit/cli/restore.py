@@ -1,4 +1,4 @@
-"""studio restore: a project from its backup, on this server or another one."""
+"""studio restore: rebuild a project from its backup."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ EXAMPLES = examples(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `studio backup` wrote.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File written by `studio backup`.", show_default=False)],
     project: Annotated[
         str | None,
-        typer.Option("--project", "-p", help="The new project's title.", show_default="as it was"),
+        typer.Option("--project", "-p", help="Title of the new project.", show_default="as it was"),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Rebuild a project from its backup, on this server or another one.
+    """Rebuild a project from its backup, on this server or another.
 
-    People are found by e-mail, or made without a password. A restore that broke off is finished by the same command.
+    Users are matched by e-mail, or created without a password. If the restore is interrupted, run the same command
+    again.
     """
     from ..studio import connect
     from ..studio.archive import read_backup
@@ -46,6 +47,6 @@ def restore(
     if json:
         typer.echo(json_.dumps({"url": url, "sent": done.sent, "present": done.present, "dry_run": dry_run}))
         return
-    say(f"{counted(done.sent, 'page')} {'would be sent' if dry_run else 'sent'}, {done.present} there already.")
+    say(f"{counted(done.sent, 'page')} {'would be sent' if dry_run else 'sent'}, {done.present} already there.")
     if url:
         typer.echo(url)

@@ -1,4 +1,4 @@
-"""Pages that go to people once more, from several commands."""
+"""Send pages to annotators for review; used by several commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def send_review(
     corpus: Corpus, title: str, scheme: Scheme | None, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
     dry_run: bool = False, json: bool = False,
 ) -> None:  # fmt: skip
-    """Push the pages of these rows and say what was done; shared by the commands that do it."""
+    """Push the pages of these rows and print a summary."""
     from ..labelling.review import push_review
     from ..studio import connect
 
@@ -35,7 +35,7 @@ def send_review(
         return
     say(
         f"{counted(done.report.sent, 'page')} {'would be sent' if dry_run else 'sent'} for review, "
-        f"{done.report.present} there already."
+        f"{done.report.present} already there."
     )
     if done.url:
         typer.echo(done.url)

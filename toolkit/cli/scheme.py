@@ -1,4 +1,4 @@
-"""scheme show, check and migrate: the labels and what they mean."""
+"""scheme show, check and migrate: the label scheme."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .migrate import EXAMPLES, migrate
 from .output import console, examples, harmless
 
 SchemeFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A scheme file; without it the one that comes with pageblocks.")
+    Path | None, typer.Argument(metavar="[FILE]", help="Scheme file (default: the built-in scheme).")
 ]
 
 
@@ -28,7 +28,7 @@ class ShowFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="The label scheme: which labels there are and what they mean.",
+        help="Show, check and migrate label schemes.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog=examples("pageblocks scheme show", "pageblocks scheme check labels/web-page.toml"),
@@ -46,11 +46,13 @@ def show(
     format: Annotated[
         ShowFormat,
         typer.Option(
-            "--format", "-f", help="xml: Label Studio's labelling configuration; html: the annotators' instructions."
+            "--format",
+            "-f",
+            help="Output format; xml: Label Studio's labelling configuration; html: instructions for annotators.",
         ),
     ] = ShowFormat.text,
 ) -> None:
-    """Print a scheme: its labels, what is in, what is not, and the rules that decide between two."""
+    """Print the labels of a scheme, with definitions and rules."""
     from ..scheme import Scheme
 
     scheme = Scheme.load(file) if file else Scheme.default()
@@ -86,13 +88,16 @@ def _text(id: str, file: Path | None) -> None:
             for line in lines:
                 out.print(Text(f"  {word:<5}{harmless(line)}"), style="dim" if word == "e.g." else "")
     if scheme.rules:
-        out.print(Text("\nWhere two labels fit, the first rule that applies decides:", style="bold"))
+        out.print(Text("\nIf two labels fit, the first rule that applies decides:", style="bold"))
         for number, rule in enumerate(scheme.rules, 1):
             out.print(Text(f"{number:>3}. {harmless(rule)}"))
 
 
 def check(file: SchemeFile = None) -> None:
-    """Check a scheme file: one line for each problem, and exit status 1 when there is one."""
+    """Check a scheme file.
+
+    Prints one line per problem. The exit status is 1 if there is a problem.
+    """
     from ..scheme import check as check_scheme
     from ..support.files import data_path
 
@@ -102,4 +107,4 @@ def check(file: SchemeFile = None) -> None:
         typer.echo(f"{path}: {problem}")
     if problems:
         raise typer.Exit(1)
-    typer.echo(f"{path}: sound")
+    typer.echo(f"{path}: no problems")

@@ -1,4 +1,4 @@
-"""segment: pages in, blocks out."""
+"""segment: split pages into blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .output import block_rows, block_table, chosen_format, examples, json_line,
 
 
 class SegmentFormat(StrEnum):
-    """How segment prints."""
+    """Output format of segment."""
 
     auto = "auto"
     table = "table"
@@ -34,14 +34,17 @@ def register(app: typer.Typer) -> None:
 def segment(
     sources: Sources,
     format: Annotated[
-        SegmentFormat, typer.Option("--format", "-f", help="auto: a table on a terminal, else jsonl.")
+        SegmentFormat, typer.Option("--format", "-f", help="Output format; auto is table on a terminal, else jsonl.")
     ] = SegmentFormat.auto,
     out: Out = None,
     force: Force = False,
     column: Column = None,
     private: Private = False,
 ) -> None:
-    """Cut pages into blocks: the smallest runs of text that a reader sees as one unit."""
+    """Split pages into blocks.
+
+    A block is the smallest run of text that a reader sees as one unit.
+    """
     from ..classify.result import BETWEEN
     from ..classify.run import segment_pages
 

@@ -1,4 +1,4 @@
-"""split: which sites are for training, validation and test."""
+"""split: assign sites to training, validation and test."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ def register(app: typer.Typer) -> None:
 
 def split(
     corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A corpus: a folder with pages.jsonl.", show_default=False)
+        Path, typer.Argument(metavar="CORPUS", help="Corpus: a folder with pages.jsonl.", show_default=False)
     ],
-    validation: Annotated[float, typer.Option("--validation", help="The share of sites for validation.")] = 0.1,
-    test: Annotated[float, typer.Option("--test", help="The share of sites for the test.")] = 0.2,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed gives another split.")] = 0,
+    validation: Annotated[float, typer.Option("--validation", help="Share of sites for validation.")] = 0.1,
+    test: Annotated[float, typer.Option("--test", help="Share of sites for the test.")] = 0.2,
+    seed: Annotated[int, typer.Option("--seed", help="Random seed; another seed gives another split.")] = 0,
     json: Json = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the split would be, write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the split, and write nothing.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Make an existing split anew: what was test may be trained on then.")
+        bool, typer.Option("--force", help="Replace an existing split; former test pages may then be trained on.")
     ] = False,
 ) -> None:
-    """Split a corpus by site into train, validation and test; CORPUS/split.json keeps it.
+    """Split a corpus by site into train, validation and test.
 
-    From then on train, evaluate, doubts and experiments leave the test pages alone unless --test is given. Run it again
-    when sites are added: old ones stay where they are. Sites with nearly equal pages, or of one template, go to one
-    part.
+    The split is written to CORPUS/split.json. Then train, evaluate, doubts and experiments leave out the test pages
+    unless --test is given. Run it again after adding sites: existing sites keep their part. Sites with similar pages or
+    templates are assigned to the same part.
     """
     from ..corpus import read_split, split_path
     from ..corpus import split as split_pages
@@ -55,8 +55,8 @@ def split(
         asked = (validation, test, seed)
         if asked not in ((0.1, 0.2, 0), (old.validation, old.test, old.seed)):
             say(
-                f"{path} stays as it is: --validation {old.validation:g} --test {old.test:g} --seed {old.seed};"
-                " --force makes it anew with other shares."
+                f"{path} is unchanged: --validation {old.validation:g} --test {old.test:g} --seed {old.seed};"
+                " --force makes a new split with other shares."
             )
     made = split_pages(
         pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run, opened.sites()
@@ -64,7 +64,7 @@ def split(
     if without := sum(not page.page.site for page in pages):
         of = f"{without:,} of {counted(len(pages), 'page')}"
         they = "has no address: it counts" if without == 1 else "have no address: each counts"
-        say(f"note: {of} {they} as a site of its own; write addresses as `url` into {opened.folder / 'pages.jsonl'}")
+        say(f"note: {of} {they} as a site of its own; add addresses as `url` to {opened.folder / 'pages.jsonl'}")
     parts = Counter(made.parts(pages))
     sites = Counter(made.sites.values())
     if json:

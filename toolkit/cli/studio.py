@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="The embedded Label Studio: one server for one folder, on this machine only.",
+        help="Run the embedded Label Studio on this machine.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog=examples("pageblocks studio start", "pageblocks studio status", "pageblocks studio stop"),
@@ -34,42 +34,53 @@ def register(app: typer.Typer) -> None:
 
 def start(
     folder: Folder = HOME,
-    port: Annotated[int, typer.Option("--port", help="A busy port gives the next free one.", min=1, max=65535)] = 8080,
+    port: Annotated[
+        int, typer.Option("--port", help="Port to listen on; if it is busy, the next free one.", min=1, max=65535)
+    ] = 8080,
     json: Json = False,
 ) -> None:
-    """Start Label Studio (half a minute the first time), or say where the one that runs is."""
+    """Start Label Studio, or print the address of the running one.
+
+    The first start takes half a minute.
+    """
     from ..studio.server import start as start_server
 
     _tell(start_server(folder, port=port), json)
 
 
 def stop(folder: Folder = HOME) -> None:
-    """Stop Label Studio. What people labelled stays in its database."""
+    """Stop Label Studio. All annotations stay in its database."""
     from ..studio.server import stop as stop_server
 
-    say("Label Studio stopped." if stop_server(folder) else "No Label Studio runs here.")
+    say("Label Studio stopped." if stop_server(folder) else "Label Studio is not running.")
 
 
 def status(folder: Folder = HOME, json: Json = False) -> None:
-    """Say whether Label Studio runs, and how to open it. Exit status 1 when it does not."""
+    """Print address and credentials of Label Studio.
+
+    The exit status is 1 if it is not running.
+    """
     from ..studio.server import status as server_status
 
     server = server_status(folder)
     if server is None:
         typer.echo(json_.dumps({"running": False})) if json else say(
-            "No Label Studio runs here; `pageblocks studio start` starts one."
+            "Label Studio is not running; start it with `pageblocks studio start`."
         )
         raise typer.Exit(1)
     _tell(server, json)
 
 
 def invite(
-    renew: Annotated[bool, typer.Option("--renew", help="Make a new link; the old one is void from then on.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Make a new link; the old one stops working.")] = False,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
-    """Print the link by which annotators make themselves an account. Whoever has it gets in: send it to them alone."""
+    """Print the sign-up link for annotators.
+
+    Anyone who has the link can create an account, so send it only to annotators.
+    """
     from ..studio import connect, invitation
 
     with connect(url, folder=folder) as client:
@@ -79,7 +90,7 @@ def invite(
 
 def _tell(server: Server, json: bool) -> None:
     if json:
-        # No password and no token: what programs read ends up in logs. They lie in the folder's credentials.json.
+        # No password and no token: output for programs ends up in logs. credentials.json in the folder has them.
         typer.echo(
             json_.dumps(
                 {

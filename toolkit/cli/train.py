@@ -1,4 +1,4 @@
-"""train: labels in, a model out."""
+"""train: train a model on labelled pages."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the model.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.", show_default=False)],
     corpus: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="CORPUS", help="A corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False
-        ),
+        typer.Argument(metavar="CORPUS", help="Corpus: a folder with pages.jsonl and gold.jsonl.", show_default=False),
     ] = None,
     recipe: Annotated[
-        Path | None, typer.Option("--recipe", help="Train as this file says, instead of on one corpus.")
+        Path | None, typer.Option("--recipe", help="Train by this recipe (TOML) instead of on one corpus.")
     ] = None,
     mirror: Mirror = Path("corpora/mirror"),
     scheme: SchemeFile = None,
     init: Annotated[
         str | None,
         typer.Option(
-            "--init", help="Start from this model (`default`, or a folder): a few pages are enough, in seconds."
+            "--init", help="Start from this model (`default` or a folder): takes seconds and needs few pages."
         ),
     ] = None,
     seed: Seed = 0,
     force: Force = False,
 ) -> None:
-    """Train a classifier on a corpus with gold labels, or by a recipe, and save it to a folder."""
+    """Train a classifier on labelled pages.
+
+    The pages come from a corpus with gold labels, or from a recipe. The model is saved to a folder.
+    """
     from ..corpus.folder import Corpus
     from ..corpus.public.mirror import refuse_test
     from ..model import load
@@ -55,10 +56,10 @@ def train(
 
     refuse_foreign_model(out, force)
     if (corpus is None) == (recipe is None):
-        raise typer.BadParameter("give a corpus or a --recipe, one of them")
+        raise typer.BadParameter("give either a corpus or a --recipe")
     if recipe is not None or corpus is None:
         if scheme is not None:
-            raise typer.BadParameter("--scheme goes with a corpus; a recipe's labels are those of its files")
+            raise typer.BadParameter("--scheme needs a corpus; a recipe uses the labels of its files")
         from ..experiment.recipe import train_recipe
 
         made = train_recipe(recipe or "", mirror, say)

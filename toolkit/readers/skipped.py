@@ -114,14 +114,14 @@ class Skipped:
 
     def __str__(self) -> str:
         if self.files:
-            what = "is no page and was" if self.files == 1 else "are no pages and were"
+            what = "is not a page" if self.files == 1 else "are not pages"
             first = f"{self.source.rstrip('/')}/{self.first_file}"
-            return f"{counted(self.files, 'file')} {what} passed over ({first}); give tables by name"
+            return f"skipped {counted(self.files, 'file')} that {what} ({first}); name tables one by one"
         parts = []
         if number := sum(details.total() for _, details in self._told(False)):
-            parts.append(f"{counted(number, 'record', 'was')} passed over: {self.reasons()}")
+            parts.append(f"skipped {counted(number, 'record')}: {self.reasons()}")
         if self.cut:
-            parts.append(f"{counted(self.cut, 'page', 'is')} cut in the archive and read as far as it goes")
+            parts.append(f"{counted(self.cut, 'page', 'is')} truncated and read as far as possible")
         return f"{self.source}: {'; '.join(parts)}"
 
     def _told(self, all: bool) -> list[tuple[str, Counter[str]]]:
