@@ -271,9 +271,7 @@ def test_cut_bodies_give_what_they_have_and_so_do_all_after_them(
     pages, errors = read(with_odd(tmp_path, name, record(7, body, more=more), place), skipped)
     assert (len(pages), errors) == (7, [])
     assert BODY.startswith(pages[place].content[:100])
-    assert [str(counts).partition(": ")[2] for counts in skipped] == [
-        "1 page is truncated and read as far as possible"
-    ]
+    assert [str(counts).partition(": ")[2] for counts in skipped] == ["1 page is truncated and read as far as possible"]
 
 
 @pytest.mark.parametrize("place", [0, 3, 6])
