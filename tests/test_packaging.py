@@ -184,3 +184,16 @@ def test_installed_wheel_finds_its_data_without_a_checkout(wheel: Path, tmp_path
         env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
     )
     assert ran.stdout == "web-page True\n", ran.stderr
+
+
+def test_an_import_in_a_function_says_why() -> None:
+    silent = []
+    for path in (ROOT / "toolkit").rglob("*.py"):
+        if path.parent.name == "cli":  # a command loads what it needs when it is called
+            continue
+        lines = path.read_text("utf-8").splitlines()
+        functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
+        for node in (node for function in functions for node in ast.walk(function)):
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and "  # " not in lines[node.lineno - 1]:
+                silent.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert silent == []

@@ -85,7 +85,7 @@ def test_binary_is_refused_in_one_line(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \r\n\t "])
 def test_empty_is_refused(content: bytes) -> None:
-    with pytest.raises(PageblocksError, match="^x: the page is empty$"):
+    with pytest.raises(PageblocksError, match="^x: the page is empty; leave it out$"):
         decode(content, name="x")
 
 

@@ -1,3 +1,5 @@
+"""`python -m toolkit.cli` is `pageblocks`."""
+
 from __future__ import annotations
 
 from . import main

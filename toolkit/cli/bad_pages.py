@@ -25,6 +25,7 @@ class BadPages:
         self._rows: Counter[str] = Counter()
 
     def __call__(self, error: PageblocksError) -> None:
+        """Count the error and print it, unless it repeats one of the same table."""
         self.count += 1
         if isinstance(error, MissingColumn):
             self._rows[error.table] += 1

@@ -93,7 +93,8 @@ def console(err: bool = False) -> Console:
 class Tick(Protocol):
     """Advance a progress bar, or set its total."""
 
-    def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
+    def __call__(self, steps: int = 1, total: int | None = None) -> None:
+        """Count `steps`, and set the `total` if one is given."""
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Scaler:
         )
 
     def __call__(self, x: Floats) -> Floats:
+        """Standardise and clip `x`."""
         found: Floats = np.asarray(x - self.mean, np.float32)
         found /= self.scale
         return np.clip(found, -_CLIP, _CLIP, out=found)

@@ -110,7 +110,7 @@ def _refuse_nested(html: bytes, name: str) -> None:
 def _refuse_endless(html: bytes, name: str) -> None:
     stop = _BOUNDED.match(html).end()  # type: ignore[union-attr]
     if b">" in html[stop:]:  # a tag that is cut off at the end of the page does not count
-        raise BadPage(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave this page out")
+        raise BadPage(f"{name}: an element with more than {counted(ATTRIBUTES, 'attribute')}; leave the page out")
 
 
 _OPENINGS = np.zeros((256, 256), bool)
