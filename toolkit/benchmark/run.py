@@ -15,7 +15,8 @@ from ..corpus import read_split, without_test
 from ..corpus.public.layouts import PublicPage
 from ..corpus.public.mirror import Mirror
 from ..errors import BadInput, BadPage
-from ..experiment.recipe import Progress, read_content, read_gold, read_recipe
+from ..experiment.pages import read_content, read_gold
+from ..experiment.recipe import Progress, read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
 from ..segment.decode import decode
@@ -83,8 +84,8 @@ def extract_folds(
     content.
     """
     settings = read_recipe(recipe)
-    pages, labels = read_gold(settings, Path(recipe).parent, Path(mirror))
-    more = read_content(settings, Path(mirror))
+    pages, labels = read_gold(settings.gold, settings.corpora, Path(recipe).parent, Path(mirror))
+    more = read_content(settings.content, Path(mirror))
     if settings.split:
         chosen = read_split(Path(recipe).parent / settings.split)
         (pages, labels), more = without_test(pages, labels, chosen), without_test(*more, chosen)

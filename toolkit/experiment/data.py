@@ -18,7 +18,7 @@ from ..standoff import read_annotations
 from ..support.hashing import shuffled
 from .cache import Cache
 from .hashes import READING, code, file_hash, hash_value
-from .recipe import read_content, read_gold
+from .pages import read_content, read_gold
 from .settings import Experiment
 
 # A note is for readers; models do not see it.
@@ -100,7 +100,7 @@ def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0)
             # The test pages come too: it is the split that keeps them apart, and it is checked against them.
             pages, labels = Corpus.open(at.folder / experiment.corpus).read_labelled(test=True)
         else:
-            pages, labels = read_gold(experiment, at.folder, at.mirror)
+            pages, labels = read_gold(experiment.gold, experiment.corpora, at.folder, at.mirror)
         rows = [_row(page, targets) for page, targets in zip(pages, labels, strict=True)]
         cache.keep_rows("gold", key, rows)
     return _limited(rows, key, limit)
@@ -113,8 +113,7 @@ def load_content(experiment: Experiment, at: Sources, cache: Cache, limit: int =
         key = content_key(experiment, name, at)
         rows = cache.rows("content", key)
         if rows is None:
-            one = experiment.model_copy(update={"content": [name]})
-            rows = [_row(page, found) for page, found in zip(*read_content(one, at.mirror), strict=True)]
+            rows = [_row(page, found) for page, found in zip(*read_content([name], at.mirror), strict=True)]
             cache.keep_rows("content", key, rows)
         parts.append(_limited(rows, key, limit))
     return parts

@@ -11,13 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ..corpus import read_split, without_test
-from ..corpus.public.mirror import Mirror, refuse_test
-from ..errors import BadPage, Mismatch, UsageError
+from ..errors import UsageError
 from ..model import BlockClassifier
-from ..page import Blocks
-from ..segment import segment
-from ..standoff import attach, read_annotations
-from .content import mark_content
+from .pages import read_content, read_gold
 
 Progress = Callable[[str], None]
 
@@ -60,54 +56,14 @@ def read_recipe(path: Path | str) -> Recipe:
     return experiment.recipe()
 
 
-def read_gold(recipe: Recipe, folder: Path, mirror: Path) -> tuple[list[Blocks], list[list[str | None]]]:
-    """The recipe's gold on its pages, which are in the mirror; None for blocks without a label.
-
-    Raises `Mismatch` for a page that is missing or changed, `SeenTestPages` for a test corpus.
-    """
-    refuse_test(recipe.corpora, mirror)
-    places = {
-        id: place for corpus in recipe.corpora for place in [Mirror.open(mirror / corpus)] for id in place.records
-    }
-    pages, labels = [], []
-    for file in recipe.gold:
-        for annotation in read_annotations(folder / file):
-            if annotation.page not in places:
-                raise Mismatch(f"{folder / file}: page {annotation.page!r} is in none of {', '.join(recipe.corpora)}")
-            blocks = segment(places[annotation.page].page(annotation.page))
-            answers = attach(blocks, annotation)
-            if any(label is not None for label in answers):
-                pages.append(blocks)
-                labels.append(answers)
-    return pages, labels
-
-
-def read_content(recipe: Recipe, mirror: Path) -> tuple[list[Blocks], list[list[int]]]:
-    """Pages of the content corpora, with 1 for each block that is the page's content."""
-    refuse_test(recipe.content, mirror)
-    pages, found = [], []
-    for corpus in recipe.content:
-        place = Mirror.open(mirror / corpus)
-        for id, record in place.records.items():
-            try:
-                blocks = segment(place.page(id))
-            except BadPage:
-                continue  # drawn by a script: nothing to learn from
-            answer = mark_content(blocks, record.truth.get("content") or "")
-            if answer is not None:
-                pages.append(blocks)
-                found.append(answer)
-    return pages, found
-
-
 def train_recipe(path: Path | str, mirror: Path | str, progress: Progress = lambda _: None) -> BlockClassifier:
     """Train the recipe's model. The same files give the same model."""
     path, mirror = Path(path), Path(mirror)
     recipe = read_recipe(path)
     progress("reading the gold")
-    pages, labels = read_gold(recipe, path.parent, mirror)
+    pages, labels = read_gold(recipe.gold, recipe.corpora, path.parent, mirror)
     progress("reading the content corpora")
-    more = read_content(recipe, mirror) if recipe.content else None
+    more = read_content(recipe.content, mirror) if recipe.content else None
     if recipe.split:
         chosen = read_split(path.parent / recipe.split)
         pages, labels = without_test(pages, labels, chosen)

@@ -37,7 +37,7 @@ def push_review(
 
     Annotators see the present gold (or the majority's labels), and a question mark beside the blocks in question.
     Pages go in the order of the rows. Reviews have a project of their own: the first one keeps its answers, and its
-    stream would not show a page again to those who labelled it. `scheme` as `sync.push` takes it. Raises
+    stream would not show a page again to those who labelled it. `scheme` as `push_corpus` takes it. Raises
     Mismatch for pages that the corpus does not have, BadScheme where corpus or project are of another scheme.
     """
     chosen = corpus.scheme(scheme)

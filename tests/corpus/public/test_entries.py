@@ -14,7 +14,8 @@ from toolkit.corpus.public import fetch_corpus, find_entry, names
 from toolkit.corpus.public.entry import checksums
 from toolkit.corpus.public.layouts import fundus, scrapinghub
 from toolkit.errors import PageblocksError
-from toolkit.experiment.recipe import Recipe, read_content, read_gold
+from toolkit.experiment.pages import read_content, read_gold
+from toolkit.experiment.recipe import Recipe
 from toolkit.standoff import read_annotations
 
 from .conftest import ENTRY, Server, archive, upstream
@@ -101,12 +102,12 @@ def test_nothing_is_trained_on_a_test_corpus(where: str, server: Server, tmp_pat
         lists: dict[str, list[str]] = {"corpora": [], "content": []} | {where: [name]}
         recipe = Recipe(title="x", gold=[], **lists)
         with pytest.raises(PageblocksError, match=f"{name} is a test corpus"):
-            read_gold(recipe, tmp_path, tmp_path / "mirror") if where == "corpora" else read_content(
-                recipe, tmp_path / "mirror"
-            )
+            read_gold(
+                recipe.gold, recipe.corpora, tmp_path, tmp_path / "mirror"
+            ) if where == "corpora" else read_content(recipe.content, tmp_path / "mirror")
 
 
 def test_a_corpus_that_is_not_in_the_mirror_says_how_to_get_it(tmp_path: Path) -> None:
     recipe = Recipe(title="x", gold=[], corpora=["fundus"])
     with pytest.raises(PageblocksError, match="pageblocks corpus fetch fundus --out"):
-        read_gold(recipe, tmp_path, tmp_path / "mirror")
+        read_gold(recipe.gold, recipe.corpora, tmp_path, tmp_path / "mirror")
