@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from toolkit.errors import PageblocksError
-from toolkit.page import Blocks, group_of
-from toolkit.train.folds import hold_out, site_folds, spread_over_sites
+from toolkit.page import Blocks, Page, group_of
+from toolkit.train.folds import SLACK, hold_out, site_folds, spread_over_sites
 
 Labels = list[list[str | None]]
 
@@ -115,3 +120,59 @@ def test_a_spread_is_stable_and_follows_the_pages_not_their_order(made: tuple[li
     assert order != spread_over_sites(pages, range(120), seed=2)
     assert order != list(range(120))
     assert (spread_over_sites(pages, [5], 0), spread_over_sites(pages, [], 0)) == ([5], [])
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> tuple[list[Blocks], Labels, int, int]:
+    """Pages of two sites or more, of any number of pages and blocks, in any order; a number of folds and a seed."""
+    sizes = draw(st.lists(st.integers(1, 6), min_size=2, max_size=20))
+    names = [f"{site}.example/{k}" for site, size in enumerate(sizes) for k in range(size)]
+    shuffled = draw(st.permutations(names))
+    some = st.lists(st.sampled_from(("article", "sidebar", "form", None)), min_size=1, max_size=8)
+    labels = draw(st.lists(some, min_size=len(names), max_size=len(names)))
+    pages = [
+        Blocks(Page(name, name, b"", "html", f"http://s{name}"), text=["words"] * len(answers))
+        for name, answers in zip(shuffled, labels, strict=True)
+    ]
+    return pages, labels, draw(st.integers(2, min(6, len(sizes)))), draw(st.integers(0, 9))
+
+
+@settings(max_examples=60, deadline=None)
+@given(corpora(), st.randoms(use_true_random=False))
+def test_folds_of_any_corpus(corpus: tuple[list[Blocks], Labels, int, int], random: Random) -> None:
+    pages, labels, folds, seed = corpus
+    splits = site_folds(pages, labels, folds, seed)
+    assert sorted(i for _, test in splits for i in test) == list(range(len(pages)))
+    for train, test in splits:
+        assert sorted(train + test) == list(range(len(pages)))
+        assert not {group_of(pages[i]) for i in train} & {group_of(pages[i]) for i in test}
+    # Even in pages: within a tenth, or as near as moving a whole site brings it.
+    fewest = min(len(test) for _, test in splits)
+    assert fewest > 0
+    for _, test in splits:
+        smallest = min(Counter(group_of(pages[i]) for i in test).values())
+        assert len(test) - fewest <= max(SLACK * len(pages) / folds, smallest)
+    # The order of the pages does not count.
+    order = random.sample(range(len(pages)), len(pages))
+    again = site_folds([pages[i] for i in order], [labels[i] for i in order], folds, seed)
+    names = [[{pages[i].page.id for i in side} for side in split] for split in splits]
+    assert [[{pages[order[i]].page.id for i in side} for side in split] for split in again] == names
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_twenty_sites_of_a_few_pages_give_even_folds(made: tuple[list[Blocks], Labels], seed: int) -> None:
+    """Sites of one to six pages, of few blocks or of many: evenness in blocks alone leaves folds 40 % off."""
+    pages, _ = made
+    random, some, labels = Random(seed), [], []
+    for site in range(20):
+        for k in range(random.randint(1, 6)):
+            some.append(replace(pages[k], page=replace(pages[k].page, url=f"http://t{site}.example/{k}")))
+            labels.append(random.choices(("article", "sidebar", "form"), k=random.choice((3, 10, 100, 400))))
+    sizes = [len(test) for _, test in site_folds(some, labels, 4, seed)]
+    assert 0.85 <= 4 * min(sizes) / len(some) <= 4 * max(sizes) / len(some) <= 1.15
+
+
+def test_pages_without_blocks_are_in_a_fold(page_of: Callable[..., Blocks]) -> None:
+    pages = [page_of(f"p{i}", "<p>Some words</p>", f"http://s{i}.example/") for i in range(6)]
+    splits = site_folds(pages, [["article"]] * 4 + [[], []], 3)
+    assert sorted(i for _, test in splits for i in test) == list(range(6))

@@ -21,6 +21,7 @@ from ..page import Blocks, Page, group_of
 from ..segment import segment
 from ..segment.decode import decode
 from ..support.files import write_json
+from ..train.fit import fit_without
 from .peers import peer
 from .scores import Extracted, Wanted, score_texts
 
@@ -95,15 +96,9 @@ def extract_folds(
     texts = [""] * len(known)
     for fold in range(folds):
         progress(f"fold {fold + 1} of {folds}")
-        gold = [i for i, blocks in enumerate(pages) if fold_of[group_of(blocks)] != fold]
-        rest = [i for i, blocks in enumerate(more[0]) if fold_of[group_of(blocks)] != fold]
-        model = settings.classifier().set_params(dumps=0)
-        model.fit(
-            [pages[i] for i in gold],
-            [labels[i] for i in gold],
-            ([more[0][i] for i in rest], [more[1][i] for i in rest]),
-        )
-        here = [i for i, item in enumerate(known) if item.blocks and fold_of[group_of(item.blocks)] == fold]
+        held = {site for site, number in fold_of.items() if number == fold}
+        model = fit_without(held, settings.classifier().set_params(dumps=0), pages, labels, more)
+        here = [i for i, item in enumerate(known) if item.blocks and group_of(item.blocks) in held]
         for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):
             texts[i] = text
     return texts

@@ -12,7 +12,7 @@ from ..errors import BadInput
 from ..model.arrays import Probabilities
 from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
-from ..train.fit import check_labels
+from ..train.fit import fit_without
 from ..train.folds import spread_over_sites
 from .cache import Cache
 from .data import Data
@@ -96,24 +96,18 @@ def _learn(
     learned = [(gold.pages[i], before[i]) for i in fold.train]
     if experiment.format == "html":
         learned = [pair for pair in learned if pair[0].page.format == "html"]
-    check_labels([labels for _, labels in learned])
-    held = {group_of(gold.pages[i]) for i in fold.test}
-    pages, inside = [], []
-    for part in content:
-        for page, targets in zip(part.pages, part.targets, strict=True):
-            if group_of(page) not in held:
-                pages.append(page)
-                inside.append(targets)
     model = experiment.classifier()
     if experiment.format == "html":
         model.set_params(dumps=0)  # no text family, which would cost half of the time
     seen, known = cut_all([page for page, _ in learned], [labels for _, labels in learned], experiment.without)
-    model.fit(seen, known, cut_all(pages, inside, experiment.without) if pages else None)
+    more = [pair for part in content for pair in zip(part.pages, part.targets, strict=True)]
+    inside = cut_all([page for page, _ in more], [targets for _, targets in more], experiment.without)
+    fitted = fit_without({group_of(gold.pages[i]) for i in fold.test}, model, seen, known, inside)
     tests = [page for page, _ in test_samples(experiment, gold, fold.test)]
     asked = cut_all(tests, [[]] * len(tests), experiment.without)[0]
-    said = model.predict_proba(asked) if experiment.stages == 2 else model.predict_first(asked)
-    flat = np.concatenate([np.zeros((0, len(model.classes_)), np.float32), *said])
-    return [str(name) for name in model.classes_], _cut(flat, [len(page) for page in tests])
+    said = fitted.predict_proba(asked) if experiment.stages == 2 else fitted.predict_first(asked)
+    flat = np.concatenate([np.zeros((0, len(fitted.classes_)), np.float32), *said])
+    return [str(name) for name in fitted.classes_], _cut(flat, [len(page) for page in tests])
 
 
 def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Samples:

@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedGroupKFold
 
 from ..features.build import Features
 from ..features.codes import Floats
 from ..features.context import context
+from ..support.folds import held_out
 from .arrays import LabelIndices, Sites
 from .linear import VIEWS, Linear, Linears, Table, fit_linear
 from .network import Network, Scaler, fit_network
@@ -187,11 +187,10 @@ def _folds(y: LabelIndices, groups: Sites, more: Sites | None, settings: Setting
     count = min(settings.folds, len(sites))
     if count < 2:
         return []
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=settings.seed)
     folds = [
-        np.unique(groups[test])
-        for train, test in splitter.split(np.zeros(len(y)), y, groups)
-        if len(test) and len(np.unique(y[train])) > 1
+        held
+        for held in held_out(y, groups, count, settings.seed)
+        if len(held) and len(np.unique(y[~np.isin(groups, held)])) > 1
     ]
     if more is None or not folds:
         return folds

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import clone
 
 from ..errors import UsageError
 from ..evaluate.bootstrap import Figure, draw_groups, resample
 from ..model import BlockClassifier
 from ..page import Blocks, group_of
 from ..support.text import counted
-from .fit import check_labels
+from .fit import check_labels, fit_without
 from .folds import site_folds, spread_over_sites
 
 Array = npt.NDArray[np.float64]
@@ -88,7 +87,7 @@ def learning_curve(
         for k, share in enumerate(SHARES):
             some = nested[: max(2, round(share * len(nested)))]
             sizes[fold, k] = len(some)
-            predicted = _predict(clone(settings), pages, labels, some, test_on)
+            predicted = _predict(settings, pages, labels, some, test_on)
             for i, answers in zip(test_on, predicted, strict=True):
                 site = sites.index(group_of(pages[i]))
                 pairs = [(a, b) for a, b in zip(labels[i], answers, strict=True) if a is not None]
@@ -163,8 +162,9 @@ def _predict(
     able = [i for i in test_on if pages[i].page.format in formats] if len(known) > 1 else []
     found: dict[int, list[str]] = {}
     if able:
-        model.fit([pages[i] for i in train_on], [labels[i] for i in train_on])
-        found = dict(zip(able, model.predict([pages[i] for i in able]), strict=True))
+        held = {group_of(pages[i]) for i in test_on}
+        fitted = fit_without(held, model, [pages[i] for i in train_on], [labels[i] for i in train_on])
+        found = dict(zip(able, fitted.predict([pages[i] for i in able]), strict=True))
     return [found.get(i, [commonest] * len(pages[i])) for i in test_on]
 
 

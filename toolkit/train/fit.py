@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sklearn.base import clone
 from ..errors import BadScheme, TooFewLabels
 from ..evaluate import Evaluation, baseline, evaluate
 from ..model import BlockClassifier
+from ..model.classifier import ContentPages
 from ..model.store import refuse_foreign_model
 from ..page import Blocks, group_of
 from ..scheme import Scheme
@@ -107,7 +108,7 @@ def cross_validate(
 ) -> Predictions:
     """Predict every page with a model that has seen no page of its site.
 
-    The folds are those of `StratifiedGroupKFold` over blocks, grouped by site.
+    The folds are those of `toolkit.train.folds.site_folds`.
 
     Parameters
     ----------
@@ -136,21 +137,39 @@ def cross_validate(
     """
     check_labels(labels)
     classes = sorted({label for page in labels for label in page if label is not None})
-    probabilities: list[Array | None] = [None] * len(pages)
-    for train_on, test_on in site_folds(pages, labels, folds, seed):
-        seen = [labels[i] for i in train_on]
-        check_labels(seen)
-        fitted = clone(model or BlockClassifier(random_state=seed)).fit([pages[i] for i in train_on], seen)
+    probabilities: list[Array] = [np.zeros((0, len(classes)))] * len(pages)
+    for _, test_on in site_folds(pages, labels, folds, seed):
+        held = {group_of(pages[i]) for i in test_on}
+        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels)
         columns = [classes.index(str(name)) for name in fitted.classes_]
         for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
             # A rare label may be missing from a fold's training pages; then its column is zero.
-            full = np.zeros((len(pages[i]), len(classes)))
-            full[:, columns] = answer
-            probabilities[i] = full
+            probabilities[i] = np.zeros((len(answer), len(classes)))
+            probabilities[i][:, columns] = answer
         if on_fold is not None:
             on_fold()
-    done = [p for p in probabilities if p is not None]
-    return Predictions(pages, labels, [_names(p, classes) for p in done], done, classes)
+    return Predictions(pages, labels, [_names(p, classes) for p in probabilities], probabilities, classes)
+
+
+def fit_without(
+    held: Collection[str],
+    model: BlockClassifier,
+    pages: Sequence[Blocks],
+    labels: Sequence[Sequence[str | None]],
+    content: ContentPages | None = None,
+) -> BlockClassifier:
+    """Fit a model with the parameters of `model` to all pages but those of the sites in `held`.
+
+    Neither the labels nor the content of these sites are learned. Every model that is scored on sites that it has not
+    seen is fitted here. Raises TooFewLabels if the other sites have fewer than two different labels.
+    """
+    kept = [i for i, page in enumerate(pages) if group_of(page) not in held]
+    seen = [labels[i] for i in kept]
+    check_labels(seen)
+    more = [pair for pair in zip(*content or ((), ()), strict=True) if group_of(pair[0]) not in held]
+    rest = ([page for page, _ in more], [inside for _, inside in more]) if more else None
+    fitted: BlockClassifier = clone(model).fit([pages[i] for i in kept], seen, rest)
+    return fitted
 
 
 def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:
@@ -175,19 +194,6 @@ def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str |
     classes = [str(name) for name in model.classes_]
     probabilities = model.predict_proba(pages)
     return Predictions(pages, labels, [_names(p, classes) for p in probabilities], list(probabilities), classes)
-
-
-def joined(parts: Sequence[Predictions]) -> Predictions:
-    """Concatenate predictions of several models with the same labels."""
-    if len({tuple(part.classes) for part in parts}) != 1:
-        raise TooFewLabels("the folds learned different labels; a label is too rare for so many folds")
-    return Predictions(
-        [page for part in parts for page in part.pages],
-        [labels for part in parts for labels in part.gold],
-        [labels for part in parts for labels in part.predicted],
-        [p for part in parts for p in part.probabilities],
-        parts[0].classes,
-    )
 
 
 def evaluate_predictions(
