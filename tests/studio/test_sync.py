@@ -124,7 +124,7 @@ def test_newer_suggestions_replace_the_old_and_touch_no_annotation(
     annotate(project, [answer])
     part = push(project, pages[:2], [["article"] * 5] * 2, model_version="m2")
     assert part.refreshed == 2
-    assert part.problems == ["3 pages have suggestions of another model, not shown now; push them again with m2"]
+    assert part.problems == ["3 pages have suggestions of another model, which are not shown; push again with m2"]
     rest = push(project, pages, [["article"] * 5] * 5, model_version="m2")
     assert (rest.sent, rest.refreshed, rest.problems) == (0, 3, [])
     assert shown(project) == {page.page.id: [("m2", ["article"] * 5)] for page in pages}
@@ -135,7 +135,7 @@ def test_newer_suggestions_replace_the_old_and_touch_no_annotation(
 def test_what_cannot_be_pushed(project: Project, pages: list[Blocks], page_of: Callable[..., Blocks]) -> None:
     empty = Blocks(Page("empty", "empty.html", b""))
     report = push(project, [empty, pages[0]])
-    assert (report.sent, report.empty, report.problems) == (1, ["empty"], ["left out, 1 page without any text: empty"])
+    assert (report.sent, report.empty, report.problems) == (1, ["empty"], ["skipped 1 page without text: empty"])
     with pytest.raises(PageblocksError, match="page-0: no label advert in the project"):
         push(project, pages[:1], [["advert"] * 5])
     with pytest.raises(PageblocksError, match="two different pages are called 'page-0'"):
@@ -147,7 +147,7 @@ def test_what_cannot_be_pushed(project: Project, pages: list[Blocks], page_of: C
     with pytest.raises(PageblocksError, match="not a name for a model's version"):
         push(project, pages, model_version="a,b")
     changed = push(project, [page_of("page-0", "<p>all is new")], model_version="m9")
-    assert "page-0: the page itself changed since it was pushed; the project keeps the older one" in changed.problems
+    assert "page-0: the page itself changed since the push; the project keeps the old version" in changed.problems
     assert there(project) == {"page-0": 1}
 
 
@@ -215,7 +215,7 @@ def test_a_deleted_user_keeps_the_name(client: Client, project: Project, pages: 
     client.request("DELETE", f"api/annotations/{row['annotations'][0]['id']}")
     after = pull(project, tmp_path)
     assert [a.page for a in after.annotations] == ["page-1"]
-    assert after.problems == [f"1 task has no answers on the server any more; the last stay in {tmp_path / 'raw'}"]
+    assert after.problems == [f"1 task has no answers on the server any more; the last ones are in {tmp_path / 'raw'}"]
 
 
 def test_drafts_are_counted_and_gaps_take_the_suggestion(

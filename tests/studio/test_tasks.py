@@ -135,7 +135,7 @@ def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
     both = [region("form", 0, offsets=(4, 4)), region("article", 0, origin="prediction")]
     labels, problems = tasks.labels_of(both, 1, None, LABELS, [10])
     assert labels == ["article"]
-    assert problems == ["block 0: article and form both given; article counts"]
+    assert problems == ["block 0: article and form are both given; article counts"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
 def test_conflicts_are_settled_and_told(regions: list[dict], wins: str) -> None:  # type: ignore[type-arg]
     labels, problems = tasks.labels_of(regions, 1, None, LABELS, [10])
     assert labels == [wins]
-    assert problems == [f"block 0: article and form both given; {wins} counts"]
+    assert problems == [f"block 0: article and form are both given; {wins} counts"]
 
 
 @pytest.mark.parametrize("origin", ["manual", "prediction-changed"])
@@ -191,7 +191,7 @@ def test_regions_on_nothing_without_label_or_of_another_kind() -> None:
     ]
     labels, problems = tasks.labels_of([*odd, region("article", 0)], 1, None, LABELS, [10])
     assert labels == ["article"]
-    assert problems == ["region r9 lies on no block; it was left out"]
+    assert problems == ["region r9 covers no block; skipped"]
     shown = [region("form", 0), region("form", 1)]
     labels, problems = tasks.labels_of([region("", 0)], 2, shown, LABELS, [10, 10])
     assert labels == [None, "form"]  # a label that was taken away is not the suggestion's again

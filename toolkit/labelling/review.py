@@ -75,9 +75,8 @@ def push_review(
     report = push_pages(project, pages, labels, scores, version, chosen.default_label, dry_run=dry_run, quiet=quiet)
     if report.present:
         report.problems.append(
-            f"{counted(report.present, 'page', 'was')} in {title!r} already; whoever answered there is not asked "
-            "again: "
-            "give another title for another round"
+            f"{counted(report.present, 'page', 'is')} already in {title!r} and not shown again to people who answered; "
+            "use another title for another round"
         )
     return Pushed(project.url, report, 0)
 

@@ -161,14 +161,13 @@ def pull_corpus(
             theirs = [replace(annotation, annotator=name) for annotation in read_annotations(before)]
             keep_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
             before.unlink()
-            report.problems.append(f"{old} and {name} are one person, whose annotations are now in {name}.jsonl")
+            report.problems.append(f"{old} and {name} are the same person; all annotations are now in {name}.jsonl")
     if known is not None:
         keep_scheme(folder, known)
     elif project.scheme:
         report.problems.append(
-            f"{folder} does not know the scheme {project.scheme} of these labels; give its file with --scheme FILE, "
-            "or keep it as"
-            f" {scheme_path(folder)}"
+            f"{folder} does not have the scheme {project.scheme} of these labels; pass it with --scheme FILE, "
+            f"or save it as {scheme_path(folder)}"
         )
     for name, answers in report.by_annotator.items():
         keep_annotations(folder / "annotations" / f"{name}.jsonl", answers)

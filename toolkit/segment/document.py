@@ -44,7 +44,9 @@ def segment_html(page: Page) -> Blocks:
         blocks = fuller or blocks
     if blocks is not None:
         if xml is None and blocks.note is None:
-            blocks.note = Note("not-xml", "it came as XHTML, is no well-formed XML, and is read as HTML")
+            blocks.note = Note(
+                "not-xml", "the page is declared as XHTML but is not well-formed XML; it is read as HTML"
+            )
         return blocks
     if empty is not None and b"<script" not in html:
         raise empty
@@ -87,7 +89,7 @@ def _without_scripts(page: Page, html: bytes, shown: int) -> Blocks | None:
         return None
     if sum(map(len, blocks.text)) <= enough:
         return None
-    blocks.note = Note("noscript", "a script draws this page; it is read as a browser without scripting shows it")
+    blocks.note = Note("noscript", "a script renders this page; it is read as a browser without scripting shows it")
     return blocks
 
 
@@ -107,7 +109,5 @@ def _with_data(page: Page, html: bytes, blocks: Blocks | None, shown: int) -> Bl
         whole.title = title_of(tree)
         whole.language = language_of((tree.root.attributes.get("lang") if tree.root else "") or "", whole.text)
     places = ", ".join(drawn.places[:3])
-    whole.note = Note(
-        "data", f"a script draws this page; its text is read from the data that it brings along ({places})"
-    )
+    whole.note = Note("data", f"a script renders this page; its text is read from embedded data ({places})")
     return whole

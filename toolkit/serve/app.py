@@ -43,14 +43,14 @@ from .work import Answer, Ask
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorOut, "description": why}
     for status, why in {
-        400: "The body is no JSON", 408: "The body takes too long", 413: "The body is too large",
-        415: "Another content type",
-        422: "No such page, or none that can be used", 503: "Too many requests; Retry-After says when to come again",
+        400: "The body is not JSON", 408: "The body did not arrive in time", 413: "The body is too large",
+        415: "Unsupported content type",
+        422: "The page cannot be used", 503: "Too many requests; Retry-After says when to try again",
     }.items()
 }  # fmt: skip
 Address = Annotated[str, Query(alias="url", max_length=LONGEST_URL, description="the page's address; never fetched")]
 Id = Annotated[str, Query(alias="id", min_length=1, max_length=LONGEST_ID, description="the page's id in the answer")]
-Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep; the main content without it")]
+Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep (default: the main content)")]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         gate.close()
 
     app = FastAPI(
-        title="pageblocks", version=__version__, summary="Web pages in, labelled blocks out", lifespan=life,
+        title="pageblocks", version=__version__, summary="Label the blocks of web pages", lifespan=life,
         docs_url=None, redoc_url=None,  # those load scripts from elsewhere; /docs is served from here
     )  # fmt: skip
     app.state.gate = gate
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_extra=body(page_schema(), raw=True),
     )  # fmt: skip
     async def classify(request: Request, url: Address = "", id: Id = "page") -> Response:
-        """The blocks of one page, each with its label and the probability of every label.
+        """Label the blocks of one page, with the probability of every label.
 
         The body is the page itself (HTML or plain text), or JSON with html, text, or the url of a page to fetch.
         """
@@ -110,7 +110,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_extra=body(batch_schema(chosen.max_pages), raw=False),
     )  # fmt: skip
     async def classify_batch(request: Request) -> Response:
-        """Many pages at once, several times as fast as one by one. A bad page is reported in its place."""
+        """Label many pages at once, several times as fast as one by one. A bad page is reported in its place."""
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
             if not is_json(request):
@@ -134,8 +134,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=_REFUSALS | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def extract(request: Request, url: Address = "", id: Id = "page", keep: Keep = None) -> Response:
-        """The main content of a page, or the text of its blocks with the labels in keep; text/plain gives but the
-        text.
+        """Extract the main content of a page, or the text of its blocks with the labels in keep.
+
+        With Accept: text/plain the response is only the text.
         """
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
@@ -153,7 +154,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/health", response_model=HealthOut)
     async def health() -> HealthOut:
-        """Whether it lives, and how much it has to do. Answers while pages are classified."""
+        """Report the state and the load of the service. Answers while pages are classified."""
         return HealthOut(
             status="ok", version=__version__, model=pool.model, labels=pool.labels, workers=chosen.workers,
             requests=gate.inside, queue=chosen.queue,
@@ -165,9 +166,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         response_class=Response,
     )
     async def counts() -> Response:
-        """For Prometheus: requests, latency, pages, blocks by label, pages that could not be used, processes
-        replaced.
-        """
+        """Metrics for Prometheus: requests, latency, pages, blocks by label, bad pages, replaced processes."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     front, policy = front_page(pool.labels, chosen)
@@ -205,7 +204,9 @@ def _good(answer: Answer) -> bytes:
 def _pages(given: dict[str, Any], most: int) -> list[Any]:
     pages = given.get("pages")
     if set(given) != {"pages"} or not isinstance(pages, list) or not pages:
-        raise Refused(422, 'give {"pages": [{"html": "..."}, {"url": "..."}]}, with one page at least and nothing else')
+        raise Refused(
+            422, 'give {"pages": [{"html": "..."}, {"url": "..."}]}, with at least one page and no other keys'
+        )
     if len(pages) > most:
         raise Refused(422, f"{counted(len(pages), 'page')}; at most {most:,} at a time")
     return pages

@@ -17,20 +17,16 @@ class Metrics:
         self._requests = Counter("pageblocks_requests", "Requests by path and status", ["path", "status"], registry=own)
         self._seconds = Histogram(
             "pageblocks_request_seconds",
-            "From a request's head to the end of its answer",
+            "Seconds from the head of a request to the end of its response",
             ["path"],
             registry=own,
             buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
         )
         self._pages = Counter("pageblocks_pages", "Pages labelled", registry=own)
         self._blocks = Counter("pageblocks_blocks", "Blocks labelled", ["label"], registry=own)
-        self._errors = Counter("pageblocks_page_errors", "Pages that could not be used", registry=own)
-        self.restarts = Counter(
-            "pageblocks_worker_restarts", "Processes that died or hung and were replaced", registry=own
-        )
-        busy = Gauge(
-            "pageblocks_requests_in_flight", "Requests for pages that are being answered or wait", registry=own
-        )
+        self._errors = Counter("pageblocks_page_errors", "Bad pages", registry=own)
+        self.restarts = Counter("pageblocks_worker_restarts", "Replaced worker processes", registry=own)
+        busy = Gauge("pageblocks_requests_in_flight", "Requests that are processed or wait", registry=own)
         busy.set_function(in_flight)
 
     def answered(self, path: str, status: int, seconds: float) -> None:

@@ -74,7 +74,7 @@ class HealthOut(BaseModel):
     model: str
     labels: list[str]
     workers: int
-    requests: int = Field(description="requests for pages that are being answered or wait")
+    requests: int = Field(description="requests that are processed or wait")
     queue: int = Field(description="requests that may wait while all workers are busy")
 
 
@@ -90,10 +90,10 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string"},
             "minItems": 1,
-            "description": "labels; the main content without it",
+            "description": "labels (default: the main content)",
         }
-    said = {"type": "string", "maxLength": LONGEST_TYPE, "description": "the page's Content-Type; tells what is XHTML"}
-    address = {**_URL, "description": "the page's address, which helps; never fetched"}
+    said = {"type": "string", "maxLength": LONGEST_TYPE, "description": "the page's Content-Type; identifies XHTML"}
+    address = {**_URL, "description": "the page's address; never fetched"}
     fetched = {**_URL, "pattern": r"^https?://", "description": "an address to fetch"}
 
     def shape(title: str, required: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def pull(
     gone = [id for id in state.tasks if id not in listed]
     if gone:
         report.problems.append(
-            f"{counted(len(gone), 'task', 'has')} no answers on the server any more; the last stay in {folder / 'raw'}"
+            f"{counted(len(gone), 'task', 'has')} no answers on the server any more; "
+            f"the last ones are in {folder / 'raw'}"
         )
     kept = _kept(folder, {id: row["file"] for id, row in state.tasks.items() if id in listed})
     report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None, names)
@@ -131,17 +132,17 @@ def annotations_of(
     problems: list[str] = []
     for item in exported:
         if not _is_task(item):
-            problems.append(f"task {_name(item)} is not of the form that Label Studio exports; it was left out")
+            problems.append(f"task {_name(item)} is not a task as Label Studio exports it; skipped")
             continue
         data = item["data"]
         page = str(data.get("external_id", ""))
         if not page:
-            problems.append(f"task {item.get('id')} has no page id: not pushed by pageblocks; it was left out")
+            problems.append(f"task {item.get('id')} has no page id, so pageblocks did not push it; skipped")
             continue
         try:
             lengths = [tasks.utf16(text) for text in tasks.blocks_of(data).text]
-        except BadInput as error:  # a foreign file costs only itself
-            problems.append(f"{error}; it was left out")
+        except BadInput as error:  # a foreign task does not affect the others
+            problems.append(f"{error}; skipped")
             continue
         for answer in item.get("annotations", []):
             user = user_of(answer)

@@ -92,11 +92,11 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     if report.missing:
         pages = ", ".join(sorted(set(report.missing))[:5])
         report.problems.append(
-            f"{counted(len(report.missing), 'annotation', 'is')} of pages that were not pushed: {pages}"
+            f"{counted(len(report.missing), 'annotation', 'is')} for pages that were not pushed: {pages}"
         )
     if reviews:
         report.problems.append(
-            f"{counted(reviews, 'review')} not sent: their pages are no reviews in {project.title!r}"
+            f"{counted(reviews, 'review')} not sent, because their pages are not reviews in {project.title!r}"
         )
     return report
 

@@ -58,8 +58,7 @@ def restore(
     report = Restored(found, saved.counts["tasks"] - len(there), len(there))
     if drafts:
         report.problems.append(
-            f"{counted(drafts, 'draft', 'stays')} in the backup:"
-            " nobody but who began a page can put a draft back (Community edition)"
+            f"{counted(drafts, 'draft')} not restored: in the Community edition only the author can save a draft"
         )
     if dry_run:
         return report

@@ -112,7 +112,7 @@ def _items(
             )
     if report.empty:
         report.problems.append(
-            f"left out, {counted(len(report.empty), 'page')} without any text: {', '.join(report.empty[:5])}"
+            f"skipped {counted(len(report.empty), 'page')} without text: {', '.join(report.empty[:5])}"
         )
     return items, report
 
@@ -204,7 +204,7 @@ def _check_pages(batch: dict[str, dict[str, Any]], old: dict[str, dict[str, Any]
     for page, row in old.items():
         for key, what in (("sha256", "the page itself"), ("blocks", "its segmentation")):
             if row["data"].get(key) != batch[page]["data"][key]:
-                report.problems.append(f"{page}: {what} changed since it was pushed; the project keeps the older one")
+                report.problems.append(f"{page}: {what} changed since the push; the project keeps the old version")
                 batch[page]["predictions"] = []  # its regions would be on the wrong blocks
                 break
 
@@ -249,7 +249,7 @@ def _show(project: Project, version: str, report: PushReport) -> None:
     left = sum(version not in _versions(row) for row in project.tasks("id,predictions_model_versions"))
     if left:
         report.problems.append(
-            f"{counted(left, 'page', 'has')} suggestions of another model, not shown now; push them again with "
+            f"{counted(left, 'page', 'has')} suggestions of another model, which are not shown; push again with "
             f"{version}"
         )
         return

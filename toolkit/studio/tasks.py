@@ -137,14 +137,14 @@ def labels_of(
     blank: set[int] = set()
     for order, region in enumerate(result):
         if not isinstance(region, dict):  # the server takes any JSON as an annotation
-            problems.append(f"region {order} is none; it was left out")
+            problems.append(f"region {order} is not a region; skipped")
             continue
         answers = labels_in(region)
         if answers is None:
             continue  # a relation, a comment: not about labels
         covered = _covered(region["value"], n_blocks, lengths)
         if not covered:
-            problems.append(f"region {region.get('id', order)} lies on no block; it was left out")
+            problems.append(f"region {region.get('id', order)} covers no block; skipped")
             continue
         if not answers:
             blank |= {i for i, _ in covered}
@@ -168,7 +168,7 @@ def labels_of(
         labels[i] = label
         given = {other for other, weight in said[i] if weight or not rank[1]} | {label}
         if len(given) > 1:
-            problems.append(f"block {i}: {' and '.join(sorted(given))} both given; {label} counts")
+            problems.append(f"block {i}: {' and '.join(sorted(given))} are both given; {label} counts")
     left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown | blank]
     _tell(problems, [i for i in sorted(blank) if labels[i] is None], "had a region without a label; without a label")
     if left and prediction is not None:

@@ -133,20 +133,23 @@ def fit(sizes: Array, scores: Array, wanted: Array) -> Array:
 
 def _verdict(gain: Figure, more: int) -> tuple[str, str]:
     if gain.low is None or gain.high is None:
-        return "unclear", "too few sites to tell; label pages of more sites"
+        return "unclear", "too few sites to decide; label pages of more sites"
     if gain.high < WORTH:
         return (
             "stop",
-            f"even {counted(more, 'more page')} would hardly bring {WORTH:.1%};"
-            " mend doubtful labels instead (`pageblocks doubts`)",
+            f"even {counted(more, 'more page')} will hardly gain {WORTH:.1%};"
+            " correct doubtful labels instead (`pageblocks doubts`)",
         )
     if gain.low >= WORTH:
-        return "go on", f"{counted(more, 'more page', 'is')} worth it, at the least {gain.low:.1%}"
+        return "go on", f"{counted(more, 'more page')} will gain at least {gain.low:.1%}"
     if gain.value >= WORTH:
-        return "go on", f"{counted(more, 'more page')} will probably bring something, though it may be next to nothing"
+        return (
+            "go on",
+            f"{counted(more, 'more page')} will probably improve the model, but the gain may be close to zero",
+        )
     return (
         "unclear",
-        f"{counted(more, 'more page')} will probably bring little, though up to {gain.high:.1%} is possible",
+        f"{counted(more, 'more page')} will probably gain little, but up to {gain.high:.1%} is possible",
     )
 
 

@@ -70,19 +70,18 @@ class RefitResult:
 
     def __str__(self) -> str:
         if not self.fresh:
-            return "no newly labelled page; the model stays"
+            return "no newly labelled pages; the model stays"
         shares = (
             f", {self.new:.1%} of the blocks of {counted(self.fresh, 'new page')} right (before: {self.old:.1%})"
             if self.new >= 0
             else ""
         )
         if shares and self.corrected:
-            shares += (
-                f"; {counted(self.corrected, 'page', 'was')} labelled by correcting its suggestions, which favours it"
-            )
+            corrected = counted(self.corrected, "page", "was")
+            shares += f"; {corrected} labelled by correcting its suggestions, so its share is too high"
         if self.path:
-            return f"{self.version}: learned from {counted(self.pages, 'page')}{shares}"
-        return f"the model stays: one that learned from {counted(self.pages, 'page')} is not better{shares}"
+            return f"{self.version}: trained on {counted(self.pages, 'page')}{shares}"
+        return f"the model stays: a model trained on {counted(self.pages, 'page')} is not better{shares}"
 
 
 def refit(task: Task) -> RefitResult:

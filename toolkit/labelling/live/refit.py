@@ -138,4 +138,4 @@ class Refitter:
         except (
             PageblocksError
         ) as error:  # the suggestions are new all the same, only the project's list calls them by the old name
-            self.log(f"the project keeps the old name of its suggestions: {error}")
+            self.log(f"the project shows suggestions under the old name: {error}")

@@ -107,7 +107,7 @@ def run_backend(
                 try:
                     unregister(project, where)
                 except (StudioGone, StudioRefused) as error:
-                    log(f"still registered: {error}; the next `pageblocks studio backend` takes that over")
+                    log(f"still registered: {error}; the next `pageblocks studio backend` will replace it")
 
 
 def plan(
@@ -125,7 +125,7 @@ def plan(
     _, classifier = starting_model(model, Path(out) if out is not None else opened.folder / "models", log)
     what = f"{classifier.version} would suggest labels for {counted(len(opened.rows), 'page')} of {opened.folder}"
     if title is None:
-        return f"{what}; no project would be told"
+        return f"{what}; no project would be connected"
     with connect(url, folder=folder) as client:
         project = find_project(client, title)
         if project is None:
@@ -151,7 +151,7 @@ def starting_model(name: str, models: Path, log: Log = print) -> tuple[Path, Blo
             path = (models / LIVE).resolve()
             return path, BlockClassifier.load(path)
         except BadModel as error:
-            log(f"{error}; begun with the model that comes along")
+            log(f"{error}; starting with the default model")
     if name in ("", "default"):
         return data_path("model/default"), load()
     return Path(name).resolve(), load(name)

@@ -77,7 +77,7 @@ class Suggester:
             blocks = self._blocks(data, texts)
             (probabilities,) = model.predict_proba([blocks])
         except ValidationError:
-            self.log("a task without our blocks; not pushed by pageblocks, so nothing is suggested for it")
+            self.log("no suggestions for a task without blocks, because pageblocks did not push it")
             return []
         except BadInput as error:
             self.log(f"no suggestions for a page: {error}")
@@ -112,7 +112,7 @@ class Suggester:
         try:
             return self.corpus.page(id) if id in self.corpus.rows else None
         except BadInput as error:
-            self.log(f"{error}; its text is labelled without its markup")
+            self.log(f"{error}; labelling its text without markup")
             return None
 
 

@@ -30,7 +30,7 @@
     if (!given.value.trim()) { say("Paste an address, HTML or text first.", true); given.focus(); return; }
     const mine = ++asked, question = body(given.value);
     $("go").disabled = true;
-    say("Looking at the page …");
+    say("Classifying the page …");
     try {
       const answer = await fetch("classify", {
         method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(question),
@@ -75,7 +75,7 @@
       chip.hidden = !counts[labels[k]];
       chip.setAttribute("aria-pressed", "true");
     });
-    $("title").textContent = got.title || "(a page without a title)";
+    $("title").textContent = got.title || "(no title)";
     $("from").textContent = got.source === "page" ? "" : got.source;
     $("found").hidden = false;
     $("why").hidden = true;
