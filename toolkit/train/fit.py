@@ -51,7 +51,7 @@ class Predictions:
 
     @property
     def sites(self) -> list[str]:
-        """The site of each page (`pageblocks.page.group_of`)."""
+        """The site of each page, or the page alone if its address is unknown."""
         return [group_of(page) for page in self.pages]
 
 
