@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadScheme
 from toolkit.scheme import DATA_KEYS, Scheme, check, contrast
 
 SMALL = """
@@ -72,7 +72,7 @@ def test_another_scheme_works_without_a_change_of_code(tmp_path: Path) -> None:
 )
 def test_a_bad_scheme_is_refused_in_one_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     path = write(tmp_path, SMALL.replace(old, new, 1))
-    with pytest.raises(PageblocksError, match=re.escape(message)) as caught:
+    with pytest.raises(BadScheme, match=re.escape(message)) as caught:
         Scheme.load(path)
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
@@ -82,7 +82,7 @@ def test_a_bad_scheme_is_refused_in_one_line(tmp_path: Path, old: str, new: str,
 def test_all_problems_are_listed(tmp_path: Path) -> None:
     path = write(tmp_path, SMALL.replace("#62666D", "grey").replace('name = "two"', 'name = "two"\nx = 1'))
     assert len(check(path)) == 2
-    with pytest.raises(PageblocksError, match="and 1 more"):
+    with pytest.raises(BadScheme, match="and 1 more"):
         Scheme.load(path)
 
 
@@ -97,18 +97,18 @@ def test_check_warns_of_what_annotators_would_miss(tmp_path: Path) -> None:
 def test_a_file_that_is_no_scheme(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(content)
-    with pytest.raises(PageblocksError):
+    with pytest.raises(BadScheme):
         Scheme.load(path)
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
-        with pytest.raises(PageblocksError, match="cannot read"):
+        with pytest.raises(BadScheme, match="cannot read"):
             Scheme.load(path)
 
 
 def test_an_unknown_label_names_the_known_ones() -> None:
-    with pytest.raises(PageblocksError, match=r"unknown label 'advert'.*article, caption"):
+    with pytest.raises(BadScheme, match=r"unknown label 'advert'.*article, caption"):
         Scheme.default().color("advert")
 
 
@@ -158,7 +158,7 @@ def test_hostile_words_are_escaped_everywhere(tmp_path: Path) -> None:
 
 
 def test_a_name_cannot_carry_markup(tmp_path: Path) -> None:
-    with pytest.raises(PageblocksError, match=r"labels\.1\.name"):
+    with pytest.raises(BadScheme, match=r"labels\.1\.name"):
         Scheme.load(write(tmp_path, SMALL.replace('name = "keep"', "name = '<b a=\"x\">'")))
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadInput, Mismatch
 from toolkit.page import Blocks, Page
 from toolkit.segment import segment
 from toolkit.standoff import Annotation, Run, attach, detach, read_annotations, write_annotations
@@ -59,13 +59,13 @@ def test_an_annotation_holds_no_text() -> None:
 
 
 def test_one_label_a_block() -> None:
-    with pytest.raises(PageblocksError, match="2 labels for"):
+    with pytest.raises(Mismatch, match="2 labels for"):
         detach(page(), ["a", "b"], "ann")
 
 
 def test_another_page_is_refused() -> None:
     annotation = detach(page(), ["a"] * len(page()), "ann")
-    with pytest.raises(PageblocksError, match="changed since it was labelled"):
+    with pytest.raises(Mismatch, match="changed since it was labelled"):
         attach(page(HTML + " "), annotation)
 
 
@@ -81,7 +81,7 @@ def test_a_file_and_back(tmp_path: Path) -> None:
 )
 def test_what_is_no_annotation_is_one_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.jsonl").write_text(line + "\n")
-    with pytest.raises(PageblocksError, match=r"^[^\n]+$"):
+    with pytest.raises(BadInput, match=r"^[^\n]+$"):
         read_annotations(tmp_path / "a.jsonl")
 
 

@@ -13,8 +13,9 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from toolkit import BlockClassifier, Blocks, Page, PageblocksError, load
+from toolkit import BlockClassifier, Blocks, Page, load
 from toolkit.corpus.folder import Corpus
+from toolkit.errors import BadModel, Mismatch, TooFewLabels
 from toolkit.model.text_dumps import as_text
 from toolkit.segment import segment
 from toolkit.support.files import data_path
@@ -68,7 +69,7 @@ def test_score_heeds_the_weights_of_pages(model: BlockClassifier, split: tuple[L
     sizes = [len(page) for page in pages]
     right_of_all = (sizes[0] + 2 * sizes[2]) / (sizes[0] + 3 * sizes[1] + 2 * sizes[2])
     assert model.score(pages, truth, [1, 3, 2]) == pytest.approx(right_of_all)
-    with pytest.raises(PageblocksError, match="one weight per page"):
+    with pytest.raises(Mismatch, match="one weight per page"):
         model.score(pages, truth, sample_weight=[1, 0])
 
 
@@ -164,7 +165,7 @@ def test_what_is_no_model_is_refused_in_one_line(
     else:
         np.savez(weights, nothing=np.zeros(1))
         facts.write_text(json.dumps(known | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}))
-    with pytest.raises(PageblocksError) as error:
+    with pytest.raises(BadModel) as error:
         load("m")
     assert "\n" not in str(error.value)
     assert not Path("bomb-went-off").exists()
@@ -178,24 +179,24 @@ def test_arrays_of_objects_are_refused(model: BlockClassifier, tmp_path: Path) -
     facts = json.loads((tmp_path / "model.json").read_text())
     digest = hashlib.sha256((tmp_path / "weights.npz").read_bytes()).hexdigest()
     (tmp_path / "model.json").write_text(json.dumps(facts | {"sha256": digest}))
-    with pytest.raises(PageblocksError, match="not the weights of a model"):
+    with pytest.raises(BadModel, match="not the weights of a model"):
         load(tmp_path)
 
 
 def test_an_unknown_model_is_named() -> None:
-    with pytest.raises(PageblocksError, match="no such model"):
+    with pytest.raises(BadModel, match="no such model"):
         load("no/such/folder")
 
 
 def test_what_cannot_be_learned_from_is_refused(sample: Labelled) -> None:
     pages, labels = sample[0][:2], sample[1][:2]
-    with pytest.raises(PageblocksError, match="one list of labels per page"):
+    with pytest.raises(Mismatch, match="one list of labels per page"):
         BlockClassifier().fit(pages, labels[:1])
-    with pytest.raises(PageblocksError, match="one label per block"):
+    with pytest.raises(Mismatch, match="one label per block"):
         BlockClassifier().fit(pages, [labels[0], labels[1][:-1]])
-    with pytest.raises(PageblocksError, match="at least two"):
+    with pytest.raises(TooFewLabels, match="at least two"):
         BlockClassifier().fit(pages, [["article"] * len(page) for page in pages])
-    with pytest.raises(PageblocksError, match="no labelled blocks"):
+    with pytest.raises(TooFewLabels, match="no labelled blocks"):
         BlockClassifier().fit([], [])
 
 
@@ -211,7 +212,7 @@ def test_a_model_of_text_pages_alone_says_that_it_cannot_read_html(sample: Label
     texts = [i for i, page in enumerate(sample[0]) if page.page.format == "text"][:3]
     model = BlockClassifier(**SMALL).fit([sample[0][i] for i in texts], [sample[1][i] for i in texts])
     assert model.predict([sample[0][texts[0]]])
-    with pytest.raises(PageblocksError, match="did not learn from html"):
+    with pytest.raises(BadModel, match="did not learn from html"):
         model.predict([segment(Page("x", "x", b"<p>hello"))])
 
 

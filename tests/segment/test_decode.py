@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage
 from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.segment.decode import decode, utf8
@@ -79,13 +79,13 @@ def test_lone_surrogates_are_replaced() -> None:
     ],
 )
 def test_binary_is_refused_in_one_line(content: bytes) -> None:
-    with pytest.raises(PageblocksError, match=r"^x: this is a binary file[^\n]*$"):
+    with pytest.raises(BadPage, match=r"^x: this is a binary file[^\n]*$"):
         decode(content, name="x")
 
 
 @pytest.mark.parametrize("content", [b"", b" \r\n\t "])
 def test_empty_is_refused(content: bytes) -> None:
-    with pytest.raises(PageblocksError, match="^x: the page is empty; leave it out$"):
+    with pytest.raises(BadPage, match="^x: the page is empty; leave it out$"):
         decode(content, name="x")
 
 
@@ -96,7 +96,7 @@ def test_a_page_s_encoding_reaches_the_decoder() -> None:
 
 @pytest.mark.parametrize("content", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF8 + b" "])
 def test_a_mark_alone_is_an_empty_page(content: bytes) -> None:
-    with pytest.raises(PageblocksError, match="^x: "):
+    with pytest.raises(BadPage, match="^x: "):
         segment(Page("x", "x", content, format="text"))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage
 from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.segment.declared import declared
@@ -174,7 +174,7 @@ def test_two_marks_are_no_text() -> None:
     [("hz-gb-2312", b"~{VPND~}"), ("iso-2022-kr", b"\x1b$)C\x0e0!\x0f and many more words"), ("iso-2022-cn", b"\xff")],
 )
 def test_encodings_that_browsers_refuse(label: str, content: bytes) -> None:
-    with pytest.raises(PageblocksError, match="^x: browsers refuse its encoding"):
+    with pytest.raises(BadPage, match="^x: browsers refuse its encoding"):
         decode(content, label, "x")
     assert decode(b"plain ~ words", label) == "plain ~ words"
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage, PageblocksError
 from toolkit.page import Blocks, Page
 from toolkit.segment import segment
 from toolkit.segment.cost import ATTRIBUTES, refuse_costly
@@ -73,7 +73,7 @@ REFUSED: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused_in_one_line(name: str) -> None:
-    with pytest.raises(PageblocksError, match=r"^h\.html: [^\n]+$"):
+    with pytest.raises(BadPage, match=r"^h\.html: [^\n]+$"):
         cut(REFUSED[name]())
 
 
@@ -121,7 +121,7 @@ def test_long_text_pages() -> None:
     ):
         assert len(segment(Page("t", "t.txt", text.encode(), "text"))) >= 1
     for content, why in ((b"x\n" * 20_000_000, "MB"), (b"x\n" * 1_100_000, "lines")):
-        with pytest.raises(PageblocksError, match=why):
+        with pytest.raises(BadPage, match=why):
             segment(Page("t", "t.txt", content, "text"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadInput
 from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.studio.projects import _project
@@ -34,7 +34,7 @@ def test_entities_of_a_configuration_load_and_grow_nothing(tmp_path: Path, kind:
         "laughs": (f'<!ENTITY l0 "ha">{LAUGHS}', "&l9;"),
     }[kind]
     client: Any = SimpleNamespace(url="http://a.example")
-    with pytest.raises(PageblocksError, match="is no XML") as error:
+    with pytest.raises(BadInput, match="is no XML") as error:
         _project(client, config(declared, used))
     assert "secret" not in str(error.value).replace(where, "")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage, PageblocksError
 from toolkit.page import Block, Blocks, Flag, Page
 from toolkit.segment import segment
 
@@ -224,7 +224,7 @@ def test_ids_are_stable_and_apart() -> None:
     "html", ["<p></p>", "<script>x</script>", "<!doctype html>", "<frameset><frame src=x></frameset>", "<p>&nbsp;"]
 )
 def test_a_page_without_text_is_one_clear_line(html: str) -> None:
-    with pytest.raises(PageblocksError, match=r"^t\.html: .*no text[^\n]*$"):
+    with pytest.raises(BadPage, match=r"^t\.html: .*no text[^\n]*$"):
         segment(Page("t", "t.html", html.encode()))
 
 
@@ -279,7 +279,7 @@ def test_what_stands_in_for_scripts_is_no_part_of_a_page_that_has_text(page: str
 
 def test_a_bomb_in_noscript_is_refused() -> None:
     bomb = "<p " + " ".join(f"a{k}" for k in range(60_000)) + ">x</p>"
-    with pytest.raises(PageblocksError, match="attributes"):
+    with pytest.raises(BadPage, match="attributes"):
         texts(f"<p>Loading</p><noscript>{bomb}</noscript>")
 
 

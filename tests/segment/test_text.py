@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage, PageblocksError
 from toolkit.page import Blocks, Flag, Page
 from toolkit.segment import segment
 from toolkit.segment.invisible import visible
@@ -135,7 +135,7 @@ def test_what_nobody_sees_is_no_block_and_in_no_word() -> None:
 
 
 def test_no_text() -> None:
-    with pytest.raises(PageblocksError, match=r"^t\.txt: "):
+    with pytest.raises(BadPage, match=r"^t\.txt: "):
         text_page(" \n\t\n\u00a0")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.classify.run import as_blocks
-from toolkit.errors import PageblocksError
+from toolkit.errors import BadPage, PageblocksError
 from toolkit.page import Page
 from toolkit.readers import page_of, read_pages
 from toolkit.segment import segment
@@ -61,7 +61,7 @@ def test_the_opening_of_other_encodings_is_as_it_is() -> None:
 def test_noise_is_no_page_in_a_program_either(seed: int, format: str) -> None:
     noise = random.Random(seed).randbytes(5000)
     for some in (noise, b"<p>" + noise, bytes(200) + noise):
-        with pytest.raises(PageblocksError, match="^t: this is a binary file, not a page; give HTML or plain text$"):
+        with pytest.raises(BadPage, match="^t: this is a binary file, not a page; give HTML or plain text$"):
             segment(Page("t", "t", some, "text" if format == "text" else "html"))
     with pytest.raises(PageblocksError, match="this is a binary file"):
         as_blocks(noise)

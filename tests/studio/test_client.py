@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.errors import PageblocksError, StudioGone, StudioRefused
+from toolkit.errors import NotInStudio, PageblocksError, StudioGone, StudioRefused, UsageError
 from toolkit.studio.client import connect
 from toolkit.studio.projects import find_project
 
@@ -88,14 +88,14 @@ def test_personal_access_tokens_work(studio: Any, client: Any) -> None:
         assert found.user == studio.user
         assert find_project(found, "no such project") is None
         access = found.sdk._client_wrapper._tokens_client.api_key
-    with pytest.raises(PageblocksError, match="the token is not valid, status 401") as caught:
+    with pytest.raises(StudioRefused, match="the token is not valid, status 401") as caught:
         connect(studio.url, access)  # the short-lived half of a personal token
     assert access not in str(caught.value)
 
 
 def test_a_wrong_token(studio: Any) -> None:
     wrong = "f" * 40
-    with pytest.raises(PageblocksError, match=r"refuses \(log in\): the token is not valid, status 401") as caught:
+    with pytest.raises(StudioRefused, match=r"refuses \(log in\): the token is not valid, status 401") as caught:
         connect(studio.url, wrong)
     assert wrong not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -103,7 +103,7 @@ def test_a_wrong_token(studio: Any) -> None:
 
 @pytest.mark.parametrize("token", ["  ", "two words", "naïve", "line\nbreak"])
 def test_what_is_no_token_at_all(studio: Any, token: str, tmp_path: Path) -> None:
-    with pytest.raises(PageblocksError, match="token") as caught:
+    with pytest.raises(UsageError, match="token") as caught:
         connect(studio.url, token, folder=tmp_path)
     assert token.strip() == "" or token not in str(caught.value)
 
@@ -114,13 +114,13 @@ def test_nobody_there(nobody: str) -> None:
 
 
 def test_nothing_given_and_nothing_running(tmp_path: Path) -> None:
-    with pytest.raises(PageblocksError, match="no Label Studio runs in .*pageblocks studio start"):
+    with pytest.raises(StudioGone, match="no Label Studio runs in .*pageblocks studio start"):
         connect(folder=tmp_path)
 
 
 def test_the_folders_token_goes_to_no_other_server(studio: Any, foreign: Any) -> None:
     address = f"http://127.0.0.1:{foreign.server_port}"
-    with pytest.raises(PageblocksError, match="no token for"):
+    with pytest.raises(UsageError, match="no token for"):
         connect(address, folder=studio.folder)
     assert foreign.heard == []
 
@@ -139,13 +139,13 @@ def test_what_is_no_address(address: str, tmp_path: Path) -> None:
 
 
 def test_a_password_in_the_address_is_refused_and_not_shown() -> None:
-    with pytest.raises(PageblocksError, match="holds a user or password") as caught:
+    with pytest.raises(UsageError, match="holds a user or password") as caught:
         connect("http://anna:hunter2@127.0.0.1:1", "x")
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_missing_project(client: Any) -> None:
-    with pytest.raises(PageblocksError, match=r"has no such thing \(project 99999\)"):
+    with pytest.raises(NotInStudio, match=r"has no such thing \(project 99999\)"):
         find_project(client, 99999)
 
 

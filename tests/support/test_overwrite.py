@@ -14,7 +14,7 @@ from toolkit.corpus.folder import Corpus, save_gold
 from toolkit.corpus.importing import import_gold, import_pages
 from toolkit.corpus.public import fetch_corpus
 from toolkit.crawl import classify_crawl
-from toolkit.errors import PageblocksError
+from toolkit.errors import AlreadyExists, BadInput, PageblocksError, UsageError
 from toolkit.exchange import export, import_corpus
 from toolkit.model.store import refuse_foreign_model
 from toolkit.segment import segment
@@ -92,7 +92,7 @@ def test_a_folder_is_made_once_and_replaced_by_force(
     make(out, False)
     before = everything(out)
     assert RECORD in before
-    with pytest.raises(PageblocksError, match=r"already exists; --force replaces what `pageblocks"):
+    with pytest.raises(AlreadyExists, match=r"already exists; --force replaces what `pageblocks"):
         make(out, False)
     make(out, True)
     assert everything(out).keys() == before.keys()
@@ -109,7 +109,7 @@ def test_what_somebody_put_there_or_changed_is_refused(
         (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text("a year of work")
         before = everything(out)
-        with pytest.raises(PageblocksError, match="did not make, or that were changed since"):
+        with pytest.raises(AlreadyExists, match="did not make, or that were changed since"):
             make(out, True)
         assert everything(out) == before
         (out / name).unlink()
@@ -117,17 +117,17 @@ def test_what_somebody_put_there_or_changed_is_refused(
             (out / name).parent.rmdir()
     made = next(path for path in sorted(out.rglob("*")) if path.suffix in (".gz", ".parquet"))
     made.write_bytes(made.read_bytes() + b"\0")
-    with pytest.raises(PageblocksError, match=made.name):
+    with pytest.raises(AlreadyExists, match=made.name):
         make(out, True)
 
 
 def test_another_command_and_a_folder_without_a_record_are_refused(tmp_path: Path, corpus: Corpus) -> None:
-    with pytest.raises(PageblocksError, match="`pageblocks export` did not make"):
+    with pytest.raises(AlreadyExists, match="`pageblocks export` did not make"):
         export(corpus, corpus.folder, "datasets", force=True)
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "pages.jsonl").write_text("")
-    with pytest.raises(PageblocksError, match=r"did not make, .*pages\.jsonl"):
+    with pytest.raises(AlreadyExists, match=r"did not make, .*pages\.jsonl"):
         import_pages([tmp_path / "tide.html"], mine, force=True)
     (tmp_path / "link").symlink_to(mine)
     with pytest.raises(PageblocksError, match="did not make"):
@@ -150,7 +150,7 @@ def test_a_failure_leaves_the_folder_as_it_was(tmp_path: Path, corpus: Corpus) -
 
 def test_no_file_of_a_corpus_is_overwritten_by_its_export(corpus: Corpus) -> None:
     for name in ("pages.jsonl", "gold.jsonl"):
-        with pytest.raises(PageblocksError, match="would be overwritten"):
+        with pytest.raises(UsageError, match="would be overwritten"):
             export(corpus, corpus.folder / name, "spacy", force=True)
     export(corpus, corpus.folder / "spans.ndjson", "spacy")
 
@@ -162,14 +162,14 @@ def test_a_model_is_replaced_and_nothing_else(tmp_path: Path) -> None:
     (folder / "model.json").write_text('{"format": 2, "sha256": "0"}')
     (folder / "README.md").write_text("the card")
     refuse_foreign_model(folder, True)
-    with pytest.raises(PageblocksError, match="--force replaces the model"):
+    with pytest.raises(AlreadyExists, match="--force replaces the model"):
         refuse_foreign_model(folder, False)
     (folder / "thesis.tex").write_text("years")
-    with pytest.raises(PageblocksError, match=r"thesis\.tex"):
+    with pytest.raises(AlreadyExists, match=r"thesis\.tex"):
         refuse_foreign_model(folder, True)
     (folder / "thesis.tex").unlink()
     (folder / "model.json").write_text('{"layers": []}')
-    with pytest.raises(PageblocksError, match="other files than a model"):
+    with pytest.raises(AlreadyExists, match="other files than a model"):
         refuse_foreign_model(folder, True)
 
 
@@ -179,7 +179,7 @@ def test_shards_of_others_stay(tmp_path: Path, corpus: Corpus) -> None:
     mine.mkdir(parents=True)
     (mine / "measured.parquet").write_text("years of work")
     for force in (False, True):
-        with pytest.raises(PageblocksError, match="contains other files"):
+        with pytest.raises(AlreadyExists, match="contains other files"):
             classify_crawl([page], mine.parent, force=force, jobs=1)
     assert everything(mine.parent) == {"shards/measured.parquet": b"years of work"}
     out = tmp_path / "labelled"
@@ -187,7 +187,7 @@ def test_shards_of_others_stay(tmp_path: Path, corpus: Corpus) -> None:
     (out / "shards/notes.txt").write_text("what I saw")
     classify_crawl([page], out, jobs=1)  # nothing is left to do, and nothing is removed
     assert (out / "shards/notes.txt").exists()
-    with pytest.raises(PageblocksError, match=r"other files \(shards/notes\.txt\)"):
+    with pytest.raises(AlreadyExists, match=r"other files \(shards/notes\.txt\)"):
         classify_crawl([page], out, force=True, jobs=1)
     (out / "shards/notes.txt").unlink()
     assert classify_crawl([page], out, force=True, jobs=1).new_pages == 1
@@ -208,7 +208,7 @@ def test_a_name_does_not_contradict_what_is_written(name: str, format: str, good
     if good:
         refuse_ending(name, format)
     else:
-        with pytest.raises(PageblocksError, match="the output is"):
+        with pytest.raises(UsageError, match="the output is"):
             refuse_ending(name, format)
 
 
@@ -216,7 +216,7 @@ def test_a_text_of_the_folder_that_is_read_is_not_overwritten(tmp_path: Path) ->
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/tide.txt").write_text("The tide turns.")
     out = tmp_path / "pages/tide.txt"
-    with pytest.raises(PageblocksError, match="would be overwritten"), writer(out, True, "text", [str(tmp_path)]):
+    with pytest.raises(UsageError, match="would be overwritten"), writer(out, True, "text", [str(tmp_path)]):
         raise AssertionError("never reached")
     with writer(tmp_path / "new.txt", True, "text", [str(tmp_path / "pages")]) as write:
         write("ahoy")
@@ -225,6 +225,6 @@ def test_a_text_of_the_folder_that_is_read_is_not_overwritten(tmp_path: Path) ->
 
 def test_the_demo_makes_no_demo_of_somebody_s_corpus(tmp_path: Path, corpus: Corpus) -> None:
     before = everything(corpus.folder)
-    with pytest.raises(PageblocksError, match="use another --folder"):
+    with pytest.raises(BadInput, match="use another --folder"):
         demo(tmp_path, studio=tmp_path / "studio")
     assert everything(corpus.folder) == before
