@@ -123,7 +123,7 @@ def test_batch_in_order_with_bad_pages_in_their_places(client: Any, page: str, m
     answers = client.post("/classify/batch", json={"pages": [*pages, 7]}).json()["pages"]
     assert [answer["id"] for answer in answers[:3]] == ["p0", "p1", "p2"]
     assert [k for k, answer in enumerate(answers) if "error" in answer] == [3, 11, 18]
-    assert answers[3] == {"id": "empty", "error": "page: the page is empty"}
+    assert answers[3] == {"id": "empty", "error": "page: the page is empty; leave it out"}
     alone = model.classify(page).to_dict()
     assert [block["label"] for block in answers[17]["blocks"]] == [block["label"] for block in alone["blocks"]]
 

@@ -74,7 +74,7 @@ def opening(content: bytes, said: str = "") -> bytes:
 def _read(content: bytes, said: str, name: str, markup: bool) -> str | bytes:
     """The text, or the bytes if they are the text in UTF-8."""
     if not content or content.isspace():
-        raise BadPage(f"{name}: the page is empty")
+        raise BadPage(f"{name}: the page is empty; leave it out")
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             while content.startswith(mark):  # files that were concatenated have more than one
