@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from toolkit.benchmark.run import known_pages
-from toolkit.experiment.content import closest
+from toolkit.corpus.public.content import closest
 
 RECIPE = Path(__file__).with_name("default.toml")
 

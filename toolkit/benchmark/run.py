@@ -14,8 +14,8 @@ import numpy as np
 from ..corpus import read_split, without_test
 from ..corpus.public.layouts import PublicPage
 from ..corpus.public.mirror import Mirror
+from ..corpus.public.pages import read_content, read_gold
 from ..errors import BadInput, BadPage
-from ..experiment.pages import read_content, read_gold
 from ..experiment.recipe import Progress, read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment

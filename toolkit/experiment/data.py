@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpus.folder import Corpus
+from ..corpus.public.pages import read_content, read_gold
 from ..corpus.scheme import scheme_of
 from ..errors import BadInput
 from ..page import Blocks, Page
@@ -18,7 +19,6 @@ from ..standoff import read_annotations
 from ..support.hashing import shuffled
 from .cache import Cache
 from .hashes import READING, code, file_hash, hash_value
-from .pages import read_content, read_gold
 from .settings import Experiment
 
 # A note is for readers; models do not see it.

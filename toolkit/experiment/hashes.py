@@ -15,7 +15,7 @@ from .. import __version__
 
 _TOOLKIT = Path(__file__).parents[1]
 # Where each step begins; what these modules import counts, too, and what that imports.
-READING = ("standoff", "segment", "corpus.public.mirror", "experiment.content", "experiment.pages")
+READING = ("standoff", "segment", "corpus.public.pages")
 LEARNING = ("experiment.folds", "experiment.without", "experiment.parts")
 MEASURING = ("experiment.measure",)
 _DATA = ("data/words.toml", "data/pitches.toml")  # read by the features and by the model

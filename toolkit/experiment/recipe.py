@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ..corpus import read_split, without_test
+from ..corpus.public.pages import read_content, read_gold
 from ..errors import UsageError
 from ..model import BlockClassifier
-from .pages import read_content, read_gold
 
 Progress = Callable[[str], None]
 

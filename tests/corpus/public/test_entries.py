@@ -13,8 +13,8 @@ import pytest
 from toolkit.corpus.public import fetch_corpus, find_entry, names
 from toolkit.corpus.public.entry import checksums
 from toolkit.corpus.public.layouts import fundus, scrapinghub
+from toolkit.corpus.public.pages import read_content, read_gold
 from toolkit.errors import PageblocksError
-from toolkit.experiment.pages import read_content, read_gold
 from toolkit.experiment.recipe import Recipe
 from toolkit.standoff import read_annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..corpus.public.mirror import Mirror, refuse_test
-from ..errors import BadPage, Mismatch
-from ..page import Blocks
-from ..segment import segment
-from ..standoff import attach, read_annotations
+from ...errors import BadPage, Mismatch
+from ...page import Blocks
+from ...segment import segment
+from ...standoff import attach, read_annotations
 from .content import mark_content
+from .mirror import Mirror, refuse_test
 
 
 def read_gold(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ..page import Blocks
+from ...page import Blocks
 
 _WORD = re.compile(r"\w+")
 _LEAST = 10  # words of content; fewer could occur anywhere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.experiment.content import closest, mark_content
+from toolkit.corpus.public.content import closest, mark_content
 from toolkit.page import Page
 from toolkit.segment import segment
 
