@@ -36,7 +36,7 @@ MEMBERS = {
     " sweep",
     "labelling": "Agreement agreement",
     "model": "BlockClassifier Seen learned_from load seen",
-    "page": "Block Blocks Flag Note Page",
+    "page": "Block Blocks Flag Note Page group_of",
     "pipelines": "",
     "pipelines.datatrove": "LabelBlocks ReadPages clean_warc",
     "pipelines.ray": "LabelBlocks",
