@@ -1,7 +1,7 @@
-"""How good is extracted text: the scores of the public benchmarks, page by page. Pure functions of two texts.
+"""Scores of extracted text, as the public benchmarks compute them for each page. Pure functions of two texts.
 
 Word F1 and snippets are WCXB's (github.com/Murrough-Foley/web-content-extraction-benchmark), shingles those of
-github.com/scrapinghub/article-extraction-benchmark, so that figures can be laid beside published ones.
+github.com/scrapinghub/article-extraction-benchmark, so that scores can be compared with published ones.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ class Overlap(NamedTuple):
 
 
 class Shingles(NamedTuple):
-    """Runs of words that both texts have, that only the extracted one has, and that it misses: shares that add up to
-    1.
-    """
+    """Shares of runs of words that are in both texts, in the extracted one only, in the wanted one only; in sum 1."""
 
     both: float
     only_found: float
@@ -34,10 +32,23 @@ class Shingles(NamedTuple):
 
 
 def word_overlap(found: str, wanted: str) -> Overlap:
-    """Words that the two texts share, each as often as both have it; letter case and order do not count.
+    """Compare the words of two texts; letter case and order do not count.
 
-    Two empty texts agree perfectly; one empty text shares nothing.
+    Parameters
+    ----------
+    found : str
+        The extracted text.
+    wanted : str
+        The reference.
 
+    Returns
+    -------
+    Overlap
+        Precision, recall and F1 of the words, each counted as often as it occurs. Two empty texts score 1; if only one
+        is empty, 0.
+
+    Examples
+    --------
     >>> word_overlap("the cat sat", "The cat sat down")
     Overlap(precision=1.0, recall=0.75, f1=0.8571428571428571)
     """
@@ -52,7 +63,20 @@ def word_overlap(found: str, wanted: str) -> Overlap:
 
 
 def snippet_share(found: str, snippets: Sequence[str]) -> float | None:
-    """The share of the snippets that the text contains, letter case aside; None where there are no snippets."""
+    """Compute the share of snippets that a text contains; letter case does not count.
+
+    Parameters
+    ----------
+    found : str
+        The extracted text.
+    snippets : sequence of str
+        The snippets.
+
+    Returns
+    -------
+    float or None
+        The share, from 0 to 1; None without snippets.
+    """
     if not snippets:
         return None
     lowered = found.lower()
@@ -60,9 +84,24 @@ def snippet_share(found: str, snippets: Sequence[str]) -> float | None:
 
 
 def shingle_overlap(found: str, wanted: str, size: int = SHINGLE) -> Shingles:
-    """Runs of `size` words, each as often as it occurs; a shorter text is one run. Long pages weigh as much as short
-    ones.
+    """Compare the runs of words of two texts, each run counted as often as it occurs.
 
+    Parameters
+    ----------
+    found : str
+        The extracted text.
+    wanted : str
+        The reference.
+    size : int, default=4
+        Words of a run; a shorter text is one run.
+
+    Returns
+    -------
+    Shingles
+        Shares of the runs, so that long pages count as much as short ones.
+
+    Examples
+    --------
     >>> shingle_overlap("a b c d e", "a b c d")
     Shingles(both=0.5, only_found=0.5, only_wanted=0.0)
     """

@@ -34,14 +34,46 @@ _PLAIN_TYPES = ("text/html", "text/plain")  # these say no more than the format 
 
 @dataclass(frozen=True)
 class Corpus:
-    """An opened corpus. `rows` are the lines of `pages.jsonl` by page id."""
+    """An opened corpus: a folder with pages, `pages.jsonl`, annotations, gold and a label scheme.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    rows : dict of str to dict
+        The lines of `pages.jsonl` by page id.
+
+    Examples
+    --------
+    >>> from pageblocks.corpus import Corpus
+    >>> corpus = Corpus.open("corpora/sample")
+    >>> pages, labels = corpus.read_labelled()
+    >>> len(pages), pages[0].text[0], labels[0][0]
+    (52, 'skip the links', 'sidebar')
+    """
 
     folder: Path
     rows: dict[str, dict[str, Any]]
 
     @classmethod
     def open(cls, folder: Path | str) -> Corpus:
-        """Open the corpus in `folder`. Raises `BadInput` where `pages.jsonl` is missing or incomplete."""
+        """Open the corpus in a folder.
+
+        Parameters
+        ----------
+        folder : Path or str
+            The folder.
+
+        Returns
+        -------
+        Corpus
+            The corpus. Pages and labels are read when they are asked for.
+
+        Raises
+        ------
+        BadInput
+            If `pages.jsonl` is missing or incomplete.
+        """
         folder = Path(folder)
         if not (folder / "pages.jsonl").exists():
             raise BadInput(f"{folder}: not a corpus (no pages.jsonl in it); make one with `pageblocks import`")
@@ -57,7 +89,25 @@ class Corpus:
         return cls(folder, rows)
 
     def page(self, id: str) -> Page:
-        """One page. Raises `BadInput` when its file is missing, `Mismatch` when it is not the one that was listed."""
+        """Read one page.
+
+        Parameters
+        ----------
+        id : str
+            Id of the page.
+
+        Returns
+        -------
+        Page
+            The page.
+
+        Raises
+        ------
+        BadInput
+            If its file is missing.
+        Mismatch
+            If its file is not the one that `pages.jsonl` lists.
+        """
         row = self.rows[id]
         path = (self.folder / row["file"]).resolve()
         if not path.is_relative_to(self.folder.resolve()):
@@ -81,11 +131,28 @@ class Corpus:
         return page
 
     def pages(self) -> Iterator[Page]:
-        """All pages, in the order of `pages.jsonl`; read one by one."""
+        """Read all pages, one at a time.
+
+        Returns
+        -------
+        iterator of Page
+            The pages in the order of `pages.jsonl`.
+        """
         return (self.page(id) for id in self.rows)
 
     def segmented(self, on_page: Callable[[], object] = lambda: None) -> list[Blocks]:
-        """The blocks of all pages that have text."""
+        """Cut all pages into blocks.
+
+        Parameters
+        ----------
+        on_page : callable, optional
+            Called without arguments after each page.
+
+        Returns
+        -------
+        list of Blocks
+            The pages that have text.
+        """
         found = []
         for page in self.pages():
             with contextlib.suppress(BadPage):  # without text there is nothing to label either
@@ -94,16 +161,39 @@ class Corpus:
         return found
 
     def types(self) -> dict[str, str]:
-        """Page id -> kind of page, of those whose line in `pages.jsonl` has a `type`."""
+        """Look up the kinds of pages.
+
+        Returns
+        -------
+        dict of str to str
+            Kind of page by page id, for pages whose line in `pages.jsonl` has a `type`.
+        """
         return {id: str(row["type"]) for id, row in self.rows.items() if row.get("type")}
 
     def annotations(self) -> dict[str, list[Annotation]]:
-        """Annotator -> annotations."""
+        """Read the annotations of all annotators.
+
+        Returns
+        -------
+        dict of str to list of Annotation
+            Annotations by annotator.
+        """
         files = sorted((self.folder / "annotations").glob("*.jsonl"))
         return {path.stem: read_annotations(path) for path in files}
 
     def gold(self) -> dict[str, Annotation]:
-        """Page id -> gold. Raises `TooFewLabels` without any."""
+        """Read the gold.
+
+        Returns
+        -------
+        dict of str to Annotation
+            Gold by page id.
+
+        Raises
+        ------
+        TooFewLabels
+            If there is no gold.
+        """
         path = self.folder / "gold.jsonl"
         if not path.exists():
             raise TooFewLabels(
@@ -112,25 +202,52 @@ class Corpus:
         return {annotation.page: annotation for annotation in read_annotations(path)}
 
     def suggested_by(self) -> dict[str, list[str]]:
-        """Page id -> the models whose suggestions were corrected to make its gold; only pages of which that is
-        known.
+        """Look up the models whose suggestions were corrected to make the gold.
+
+        Returns
+        -------
+        dict of str to list of str
+            Versions of models by page id, for pages with a record of them.
         """
         return {id: said.models for id, said in self.gold().items() if said.models}
 
     def scheme(self, given: Scheme | Path | str | None = None, gold_only: bool = False) -> Scheme:
-        """The scheme of its labels: the `given` one, else its `scheme.toml`, else the one that comes with pageblocks.
+        """Find the scheme of the labels: the given one, else `scheme.toml`, else the one that comes with pageblocks.
 
-        `gold_only` leaves the annotations unread. Raises BadScheme where these, or the labels,
-        differ.
+        Parameters
+        ----------
+        given : Scheme, Path or str, optional
+            The scheme, or its file.
+        gold_only : bool, default=False
+            Whether to check the gold only, and not the annotations.
+
+        Returns
+        -------
+        Scheme
+            The scheme.
+
+        Raises
+        ------
+        BadScheme
+            If the given scheme, that of the corpus, or those of its labels differ.
         """
         return scheme_of(self.folder, given, gold_only)
 
     def split(self) -> Split | None:
-        """The corpus' split into train, validation and test; None where there is none.
+        """Read the split into train, validation and test.
 
-        Sites that are newer than the split are in it where `pageblocks split` would put them: with those that are like
-        them. All pages count for that, not only labelled ones, so that every command gets the same answer.
-        Raises SeenTestPages where similar sites are in different parts.
+        Sites newer than the split are where `pageblocks split` would put them: with similar sites. All pages count for
+        that, not only labelled ones, so that every command gets the same answer.
+
+        Returns
+        -------
+        Split or None
+            The split, None without one.
+
+        Raises
+        ------
+        SeenTestPages
+            If similar sites are in different parts.
         """
         path = split_path(self.folder)
         if not path.exists():
@@ -138,24 +255,60 @@ class Corpus:
         return split(self.segmented(), path, dry_run=True, more=self.sites()) if self.new_sites() else read_split(path)
 
     def split_or_made(self, seed: int = 0) -> Split:
-        """The corpus' split; without one, what `pageblocks split --seed` would make."""
+        """Read the split, or make one as `pageblocks split --seed` does, without writing it.
+
+        Parameters
+        ----------
+        seed : int, default=0
+            Seed of a new split.
+
+        Returns
+        -------
+        Split
+            The split.
+        """
         return self.split() or split(self.segmented(), seed=seed, more=self.sites())
 
     def sites(self) -> set[str]:
-        """The sites of all pages, as splits know them (`page.group_of`)."""
+        """List the sites of all pages.
+
+        Returns
+        -------
+        set of str
+            The sites; a page without an address is a site of its own.
+        """
         return {site_of(str(row.get("url") or "")) or f"page:{id}" for id, row in self.rows.items()}
 
     def new_sites(self) -> set[str]:
-        """The sites that came after the corpus' split was made; none where there is no split."""
+        """List the sites that are newer than the split.
+
+        Returns
+        -------
+        set of str
+            The sites; empty without a split.
+        """
         path = split_path(self.folder)
         return self.sites() - read_split(path).sites.keys() if path.exists() else set()
 
     def read_labelled(self, test: bool = False) -> tuple[list[Blocks], list[list[str | None]]]:
-        """The pages that have labels in the gold, segmented, and a label for each of their blocks: None where the gold
-        has none.
+        """Read the pages with gold and the labels of their blocks.
 
-        Where the corpus has a split, its test pages are left out unless `test`; a page found in the test part and in
-        another is then an error.
+        Parameters
+        ----------
+        test : bool, default=False
+            Whether to include the test pages of the split; by default they are left out.
+
+        Returns
+        -------
+        pages : list of Blocks
+            The pages, cut into blocks.
+        labels : list of list of str or None
+            For each page one label per block; None for a block without gold.
+
+        Raises
+        ------
+        PageblocksError
+            If there is no gold, or, without `test`, a test page is also in another part of the split.
         """
         pages, labels = [], []
         for id, annotation in self.gold().items():
