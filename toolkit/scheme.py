@@ -15,7 +15,16 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from .errors import BadScheme, first_problem
 from .support.files import data_path
@@ -136,15 +145,21 @@ class Scheme(BaseModel):
     version: str = Field(min_length=1, max_length=20, pattern=r"^[\w.-]+$")
     question: str = "Which label does this block get?"
     advice: str = ""
-    default_label: str = ""
     rules: list[str] = []
     labels: list[Label] = Field(min_length=2)
+    default_label: str = Field("", validate_default=True)  # after `labels`, which its validator needs
     _text: str = PrivateAttr("")  # of the file that it was read from, with its comments
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scheme) and self.model_dump() == other.model_dump()
 
     __hash__ = None  # type: ignore[assignment]
+
+    @field_validator("default_label")
+    @classmethod
+    def _or_the_last_label(cls, value: str, info: ValidationInfo) -> str:
+        labels = info.data.get("labels")  # not there if one of them is invalid
+        return value or (labels[-1].name if labels else "")
 
     @model_validator(mode="after")
     def _consistent(self) -> Scheme:
@@ -154,8 +169,6 @@ class Scheme(BaseModel):
                 raise ValueError(f"the {what} {', '.join(twice)} is given twice")
         if self.default_label and self.default_label not in self.names:
             raise ValueError(f"default_label {self.default_label!r} is not one of {', '.join(self.names)}")
-        if not self.default_label:
-            object.__setattr__(self, "default_label", self.names[-1])
         return self
 
     @classmethod

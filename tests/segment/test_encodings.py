@@ -6,21 +6,17 @@ from __future__ import annotations
 
 import base64
 import codecs
-import sys
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
+from growth import grows_linearly
 
 from toolkit.errors import BadPage
 from toolkit.page import Page
 from toolkit.segment import segment
 from toolkit.segment.declared import declared
 from toolkit.segment.decode import decode, utf8
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from growth import grows_linearly
 
 # What browsers read where Python's codec of that name does not: label, bytes, text.
 TABLE = [

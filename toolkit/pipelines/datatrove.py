@@ -113,7 +113,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         # Pipelines travel to their workers as pickles: without the weights.
-        return self.__dict__ | {"_classifier": None}
+        return {**super().__getstate__(), "_classifier": None}
 
     @property
     def classifier(self) -> BlockClassifier:
