@@ -34,7 +34,7 @@ def test_entities_of_a_configuration_load_and_grow_nothing(tmp_path: Path, kind:
         "laughs": (f'<!ENTITY l0 "ha">{LAUGHS}', "&l9;"),
     }[kind]
     client: Any = SimpleNamespace(url="http://a.example")
-    with pytest.raises(BadInput, match="is no XML") as error:
+    with pytest.raises(BadInput, match="is not XML") as error:
         _project(client, config(declared, used))
     assert "secret" not in str(error.value).replace(where, "")
 
