@@ -83,9 +83,28 @@ class AnnotatorPair:
 
 @dataclass(frozen=True)
 class Agreement:
-    """All figures of `agreement()`. Intervals are 95 %, bootstrapped over pages.
+    """The result of `agreement`. Intervals are 95 %, bootstrapped over pages.
 
-    `reviews`: annotations by `reviewers` that were left out, because they were shown the labels of others.
+    Parameters
+    ----------
+    labels, annotators : list of str
+        The labels and the annotators.
+    pages, blocks : int
+        Numbers of pages and blocks that two or more annotators labelled.
+    percent : Figure
+        Mean share of agreeing pairs.
+    fleiss : Figure
+        Fleiss' kappa.
+    alpha : Figure
+        Krippendorff's alpha.
+    alpha_by_label : dict of str to Figure
+        Krippendorff's alpha of each label against the rest.
+    pairs : list of AnnotatorPair
+        Kappa, F1 by label and confusion of each pair of annotators.
+    reviews : int, default=0
+        Annotations that were left out, because their annotators were shown the labels of others.
+    reviewers : list of str
+        The annotators of these.
     """
 
     labels: list[str]
@@ -101,7 +120,13 @@ class Agreement:
     reviewers: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """All figures as JSON takes them."""
+        """Convert the agreement to JSON.
+
+        Returns
+        -------
+        dict
+            The fields; names of scores are written out (`fleiss_kappa`).
+        """
         return {
             "labels": self.labels,
             "annotators": self.annotators,
@@ -128,10 +153,38 @@ class Agreement:
 def agreement(
     pages: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], *, seed: int = 0, draws: int = 2000
 ) -> Agreement:
-    """The agreement on `pages`: page id -> annotator -> the labels of its blocks, in the order of the blocks.
+    """Measure the agreement of annotators on the pages that two or more of them labelled.
 
-    Only pages that two or more annotators labelled count. Raises TooFewLabels where there are none, Mismatch where
-    the lists of one page differ in length, BadScheme where a label is not in `labels`.
+    Parameters
+    ----------
+    pages : mapping of str to mapping of str to sequence of str or None
+        By page id and annotator the label of each block, None for a block without one.
+    labels : sequence of str
+        All labels, in the order of the scheme.
+    seed : int, default=0
+        Seed of the bootstrap.
+    draws : int, default=2000
+        Draws of the bootstrap.
+
+    Returns
+    -------
+    Agreement
+        The scores.
+
+    Raises
+    ------
+    TooFewLabels
+        If no page has labels of two annotators.
+    Mismatch
+        If the lists of one page differ in length.
+    BadScheme
+        If a label is not in `labels`.
+
+    Examples
+    --------
+    >>> found = agreement({"first": {"anna": ["article", "form"], "ben": ["article", "article"]}}, ["article", "form"])
+    >>> found.percent.value
+    0.5
     """
     shared = {page: dict(by) for page, by in pages.items() if len(by) > 1}
     if not shared:

@@ -40,13 +40,38 @@ def write_report(
     *,
     classes: Sequence[str] | None = None,
 ) -> None:
-    """Write the report of `evaluation` to `path`, the pages' wrong blocks in their context included.
+    """Write the report of an evaluation as one HTML file, with the wrong blocks of each page in their context.
 
-    `gold`, `predicted` and `probabilities` are by page and block as `evaluate` took them (`classes` names the columns).
-    `meta`: "title" and "note" (strings), "task_urls" (page id -> address of its Label Studio task), "seen" (a `Seen`:
-    which pages the model learned from); every other entry is shown as a fact of how the evaluation was made ("model",
-    "corpus", "date", ...). Raises Mismatch where the lists do not fit the pages, PageblocksError where the file cannot
-    be written.
+    Parameters
+    ----------
+    path : Path or str
+        The file to write.
+    evaluation : Evaluation
+        The scores.
+    baseline : Evaluation or None
+        Scores to show beside them.
+    pages : sequence of Blocks
+        The test pages.
+    gold : sequence of sequence of str or None
+        For each page the true label of each block.
+    predicted : sequence of sequence of str
+        For each page the predicted label of each block.
+    probabilities : sequence of ndarray of shape (n_blocks, n_labels) or None
+        For each page the probabilities.
+    scheme : Scheme
+        The labels and their colours.
+    meta : mapping, optional
+        Facts to show ("model", "corpus", "date" and so on), and special entries: "title" and "note" (str), "task_urls"
+        (address of the Label Studio task by page id), "seen" (a `Seen`: the pages that the model was trained on).
+    classes : sequence of str, optional
+        Order of the columns of `probabilities`; by default that of `evaluation.labels`.
+
+    Raises
+    ------
+    Mismatch
+        If the lists do not fit the pages.
+    PageblocksError
+        If the file cannot be written.
     """
     write_atomic(
         path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes)
@@ -65,7 +90,34 @@ def render(
     *,
     classes: Sequence[str] | None = None,
 ) -> bytes:
-    """The report as UTF-8 HTML; see `write_report`."""
+    """Make the report of an evaluation as HTML.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The scores.
+    baseline : Evaluation or None
+        Scores to show beside them.
+    pages : sequence of Blocks
+        The test pages.
+    gold : sequence of sequence of str or None
+        For each page the true label of each block.
+    predicted : sequence of sequence of str
+        For each page the predicted label of each block.
+    probabilities : sequence of ndarray of shape (n_blocks, n_labels) or None
+        For each page the probabilities.
+    scheme : Scheme
+        The labels and their colours.
+    meta : mapping, optional
+        As for `write_report`.
+    classes : sequence of str, optional
+        Order of the columns of `probabilities`; by default that of `evaluation.labels`.
+
+    Returns
+    -------
+    bytes
+        The HTML in UTF-8.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # start-up
     from markupsafe import Markup  # start-up
 
@@ -140,7 +192,23 @@ def write_evaluation(
     scheme: Scheme | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> None:
-    """The report of an evaluation: one HTML file that needs no network. `meta` as `report.write_report` takes it."""
+    """Write the report of predictions as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    scores : Evaluation
+        The scores of the predictions.
+    floor : Evaluation
+        The scores of the baseline.
+    found : Predictions
+        The predictions.
+    path : Path or str
+        The file to write.
+    scheme : Scheme, optional
+        The labels and their colours; by default the scheme that comes with pageblocks.
+    meta : mapping, optional
+        As for `write_report`.
+    """
 
     write_report(
         path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities,

@@ -27,7 +27,18 @@ def print_evaluation(
 ) -> None:  # fmt: skip
     """Print the summary, the scores with the baseline, the labels, and the confusion matrix.
 
-    `seen`: which of the pages the model learned from, as far as is known.
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The scores.
+    baseline : Evaluation, optional
+        Scores to print beside them.
+    scheme : Scheme, optional
+        The scheme for the labels' colours.
+    console : Console, optional
+        Where to print; by default stdout.
+    seen : Seen, optional
+        The pages that the model was trained on, for a warning.
     """
     (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen))
 
@@ -55,7 +66,17 @@ def evaluation_view(
 
 
 def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console: Console | None = None) -> None:
-    """Print the agreement of the annotators, overall and by label, and the confusion of each pair."""
+    """Print the agreement of the annotators, overall and by label, and the confusion of each pair.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        The agreement.
+    scheme : Scheme, optional
+        The scheme for the labels' colours.
+    console : Console, optional
+        Where to print; by default stdout.
+    """
     (console or Console()).print(agreement_view(agreement, scheme))
 
 
