@@ -17,7 +17,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from toolkit.errors import PageblocksError
+from toolkit.errors import Mismatch, PageblocksError
 from toolkit.evaluate import Evaluation, baseline, compare_evaluations, evaluate
 
 LABELS = ["article", "caption", "appeal", "form", "sidebar"]
@@ -259,7 +259,7 @@ def test_compare_is_paired_by_site() -> None:
     assert {c.verdict for c in compare_evaluations(good.evaluate(), bad.evaluate())} == {"worse"}
     same = compare_evaluations(good.evaluate(), good.evaluate())
     assert {(c.difference.value, c.verdict) for c in same} == {(0.0, "cannot tell")}
-    with pytest.raises(PageblocksError, match="other"):
+    with pytest.raises(Mismatch, match="different"):
         compare_evaluations(good.evaluate(), Data(seed=4).evaluate())
 
 
