@@ -156,7 +156,7 @@ def library(folder: Path, content: bytes, said: str) -> Facts:
 @pytest.fixture(scope="module")
 def service(model: BlockClassifier) -> Way:
     def ask(folder: Path, content: bytes, said: str) -> Facts:
-        (answer,) = label([Ask(content, content_type=said)], model, 10, 1 << 20, lambda at: None)
+        (answer,) = label([Ask(content, content_type=said)], model, 10, max_bytes=1 << 20, tell=lambda at: None)
         return of_json(json.loads(answer.body))
 
     return ask
@@ -168,7 +168,7 @@ def service_of_json(model: BlockClassifier) -> Way:
         encoding = said.rpartition("=")[2].strip('"') if "=" in said else "utf-8"
         text = content.decode(encoding)
         given = {"text" if said.startswith("text/plain") else "html": text, "content_type": said}
-        (answer,) = label([json_page(given)], model, 10, 1 << 20, lambda at: None)
+        (answer,) = label([json_page(given)], model, 10, max_bytes=1 << 20, tell=lambda at: None)
         return of_json(json.loads(answer.body))
 
     return ask

@@ -49,7 +49,7 @@ def test_there_and_back() -> None:
 
 def test_an_annotation_holds_no_text() -> None:
     blocks = page()
-    annotation = detach(blocks, ["a"] * len(blocks), "ann", "scheme 1", "2024-05-06T07:08:09+00:00")
+    annotation = detach(blocks, ["a"] * len(blocks), "ann", scheme="scheme 1", created_at="2024-05-06T07:08:09+00:00")
     assert (annotation.sha256, annotation.url, annotation.scheme) == (
         blocks.page.sha256,
         "https://a.example",

@@ -109,7 +109,7 @@ def numbered(runs: Iterable[Run]) -> list[Run]:
 
 
 def detach(
-    blocks: Blocks, labels: Sequence[str | None], annotator: str, scheme: str = "", created_at: str = ""
+    blocks: Blocks, labels: Sequence[str | None], annotator: str, *, scheme: str = "", created_at: str = ""
 ) -> Annotation:
     """Turn the labels of blocks into stand-off labels.
 
@@ -201,11 +201,11 @@ def attach(blocks: Blocks, annotation: Annotation) -> list[str | None]:
         if run is None:
             left.append(i)
     if left and said:
-        _attach_moved(blocks, list(said.values()), left, labels)
+        _attach_moved(blocks, list(said.values()), left, labels=labels)
     return labels
 
 
-def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], labels: list[str | None]) -> None:
+def _attach_moved(blocks: Blocks, runs: Sequence[Run], left: Sequence[int], *, labels: list[str | None]) -> None:
     """Label the blocks `left` from runs that no block matches exactly: by shared nodes, then by equal text."""
     last = max(blocks.end, default=0)  # a file may name runs that the page does not have
     by_node = np.full(last, -1, np.int64)

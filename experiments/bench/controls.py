@@ -107,7 +107,7 @@ def controls(scheme: Any) -> list[Control]:
             link_density=[0.0] * n, depth=[1] * n, heading=[-1] * n, parent=[0] * n,
             start=list(range(n)), end=list(range(1, n + 1)),
         )  # fmt: skip
-        return tasks.task(blocks, made.shown, [0.9] * n, "bench")
+        return tasks.task(blocks, made.shown, [0.9] * n, model_version="bench")
 
     def other_task(made: Made, result: list[dict[str, Any]]) -> dict[str, Any]:
         data = {

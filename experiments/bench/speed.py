@@ -184,7 +184,7 @@ def stages(files: list[Path], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             spent: dict[str, float] = defaultdict(float)
             for format in ("parquet", "jsonl"):
-                shard = open_shard(format, Path(folder), format, classes, ("article",))
+                shard = open_shard(format, Path(folder), format, classes=classes, keep=("article",))
                 for at in range(0, len(files), CHUNK):
                     clock = _Clock(spent)
                     pages = list(read_pages(files[at : at + CHUNK]))

@@ -70,10 +70,26 @@ def main() -> int:
             with connect(folder=folder) as client:
                 project = ensure_project(client, f"Sync {time.time():.0f}", scheme, overlap=2)
                 with timed("push"):
-                    push(project, pages, labels, [[0.9] * len(page) for page in pages], "bench", quiet=True)
+                    push(
+                        project,
+                        pages,
+                        labels,
+                        scores=[[0.9] * len(page) for page in pages],
+                        model_version="bench",
+                        quiet=True,
+                    )
                 with timed("push again"):
-                    push(project, pages, labels, [[0.9] * len(page) for page in pages], "bench", quiet=True)
-                answers = [detach(page, found, "anna", scheme.id) for page, found in zip(pages, labels, strict=True)]
+                    push(
+                        project,
+                        pages,
+                        labels,
+                        scores=[[0.9] * len(page) for page in pages],
+                        model_version="bench",
+                        quiet=True,
+                    )
+                answers = [
+                    detach(page, found, "anna", scheme=scheme.id) for page, found in zip(pages, labels, strict=True)
+                ]
                 project = ensure_project(client, f"Answered {time.time():.0f}", scheme, overlap=2)
                 anna = add_annotator(client, "anna")
                 items = [tasks.task(page, found) for page, found in zip(pages, labels, strict=True)]
@@ -90,7 +106,7 @@ def main() -> int:
                 with timed("pull, nothing new"):
                     pull(project, kept, quiet=True)
                 second = [
-                    detach(page, found, "bela", scheme.id)
+                    detach(page, found, "bela", scheme=scheme.id)
                     for page, found in zip(pages[: options.changed], labels, strict=False)
                 ]
                 annotate(project, second, quiet=True)

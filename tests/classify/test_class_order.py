@@ -48,7 +48,7 @@ def test_every_output_has_the_sorted_order(
     (tmp_path / "page.html").write_text(HTML)
     ran = CliRunner().invoke(app, ["classify", "page.html", "--format", "jsonl"])
     assert [list(block["probabilities"]) for block in json.loads(ran.stdout)["blocks"]] == [ORDER] * len(page.blocks)
-    (answer,) = label([Ask(HTML.encode())], model, 10, 1 << 20, lambda at: None)
+    (answer,) = label([Ask(HTML.encode())], model, 10, max_bytes=1 << 20, tell=lambda at: None)
     assert [list(block["probabilities"]) for block in json.loads(answer.body)["blocks"]] == [ORDER] * len(page.blocks)
 
     for format in ("parquet", "jsonl"):

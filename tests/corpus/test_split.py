@@ -87,12 +87,12 @@ def test_shares_leave_something_to_train_on(pages: list[Blocks]) -> None:
 def test_openings_are_added_only(tmp_path: Path) -> None:
     path = tmp_path / "split.json"
     assert read_openings(path) == []
-    open_test(path, Split(), "first", "k1", 3)
+    open_test(path, Split(), "first", key="k1", pages=3)
     before = (tmp_path / "split.openings.jsonl").read_bytes()
-    rows = open_test(path, Split(), "second", "k2", 3)
+    rows = open_test(path, Split(), "second", key="k2", pages=3)
     assert (tmp_path / "split.openings.jsonl").read_bytes().startswith(before)
     assert [(row["what"], row["key"], row["pages"]) for row in rows] == [("first", "k1", 3), ("second", "k2", 3)]
     assert rows[0]["split"] == Split().hash != Split(seed=1).hash
     assert json.loads(before)["date"].endswith("+00:00")
     with pytest.raises(PageblocksError, match="stays closed"):
-        open_test(tmp_path / "no/such/split.json", Split(), "x", "k", 1)
+        open_test(tmp_path / "no/such/split.json", Split(), "x", key="k", pages=1)

@@ -115,16 +115,16 @@ def test_a_manifest_that_takes_half_a_line(crawl: Path, disk: Path) -> None:
 
     folder = RunFolder(disk / "out", {}, {})
     many = [{"error": "x" * 2000} for _ in range(50)]  # more than a block of the disk
-    folder.commit({}, [("a", 0, 1, False)], 1, 1, many)
+    folder.commit({}, [("a", 0, 1, False)], 1, blocks=1, errors=many)
     before = manifest(disk / "out")
     filler = fill(disk)
     with open(filler, "r+b") as f:
         f.truncate(filler.stat().st_size - 8192)
     with pytest.raises(PageblocksError, match="No space left"):
-        folder.commit({}, [("a", 1, 2, False)], 1, 1, many)
+        folder.commit({}, [("a", 1, 2, False)], 1, blocks=1, errors=many)
     assert manifest(disk / "out") == before
     filler.unlink()
-    folder.commit({}, [("a", 1, 2, True)], 1, 1, many)
+    folder.commit({}, [("a", 1, 2, True)], 1, blocks=1, errors=many)
     folder.close()
     again = RunFolder(disk / "out", {}, {})
     assert (again.pages, again.done["a"].complete) == (2, True)

@@ -77,7 +77,7 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
         try:
             with connect(folder=temporary) as client:
                 project = ensure_project(client, "Sample corpus", Scheme.default())
-                push(project, [long], [shown], [sure], version)
+                push(project, [long], [shown], scores=[sure], model_version=version)
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )

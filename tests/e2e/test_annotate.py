@@ -110,7 +110,7 @@ def test_three_corrections_by_keyboard_are_the_pulled_gold(
     corpus = create(tmp_path / "corpus", [(page.page, {})])
     scheme = Scheme.default()
     push_corpus(
-        client, corpus, "By keyboard", scheme, quiet=True
+        client, corpus, "By keyboard", scheme=scheme, quiet=True
     )  # without a model: the scheme's default label everywhere
     project = find_project(client, "By keyboard")
     assert project is not None
@@ -147,7 +147,7 @@ def test_several_blocks_at_once_on_a_page_of_150(
         "A long one",
     )
     suggested = ["article"] * 150
-    ids = push(project, [page], [suggested], [[0.8] * 150], "m1").task_ids
+    ids = push(project, [page], [suggested], scores=[[0.8] * 150], model_version="m1").task_ids
     paragraphs = open_task(tab, project, ids["long"], 150)
     marks = tab.locator(".blks .htx-highlight")
     assert tab.get_by_text("https://news.example/long", exact=True).first.is_visible()

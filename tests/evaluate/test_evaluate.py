@@ -46,7 +46,15 @@ class Data:
         return [x for p in self.gold for x in p], [x for p in self.predicted for x in p]
 
     def evaluate(self, **more: object) -> Evaluation:
-        return evaluate(self.gold, self.predicted, self.sites, LABELS, self.probabilities, words=self.words, **more)  # type: ignore[arg-type]
+        return evaluate(
+            self.gold,
+            self.predicted,
+            self.sites,
+            labels=LABELS,
+            probabilities=self.probabilities,
+            words=self.words,
+            **more,
+        )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +106,7 @@ def test_calibration(result: Evaluation) -> None:
     assert sum(b["blocks"] for b in result.calibration) == result.blocks
     ece = sum(b["blocks"] * abs(b["confidence"] - b["accuracy"]) for b in result.calibration) / result.blocks
     assert result.figures["calibration_error"].value == pytest.approx(ece)
-    certain = evaluate([["article"] * 4], [["article"] * 4], ["a"], LABELS, [np.eye(5)[[0] * 4]])
+    certain = evaluate([["article"] * 4], [["article"] * 4], ["a"], labels=LABELS, probabilities=[np.eye(5)[[0] * 4]])
     assert certain.figures["calibration_error"].value == 0
     assert certain.figures["log_loss"].value == 0
 
@@ -159,7 +167,7 @@ def test_groups(data: Data, result: Evaluation) -> None:
     for groups in result.groups.values():
         assert sum(g.blocks for g in groups) == result.blocks
     german = [i for i in range(60) if i % 3 == 1]
-    alone = evaluate([data.gold[i] for i in german], [data.predicted[i] for i in german], ["x"] * 20, LABELS)
+    alone = evaluate([data.gold[i] for i in german], [data.predicted[i] for i in german], ["x"] * 20, labels=LABELS)
     group = next(g for g in result.groups["language"] if g.name == "de")
     assert group.macro_f1.value == pytest.approx(alone.figures["macro_f1"].value)
     assert group.corrections_per_page.value == pytest.approx(alone.figures["corrections_per_page"].value)
@@ -176,7 +184,7 @@ def test_json_and_back(tmp_path: Path, data: Data, result: Evaluation) -> None:
     path = tmp_path / "e.json"
     path.write_text(result.to_json(), encoding="utf-8")
     assert Evaluation.read(path) == result
-    sparse = evaluate([["article"]], [["form"]], [""], LABELS)  # most labels are neither in gold nor predicted
+    sparse = evaluate([["article"]], [["form"]], [""], labels=LABELS)  # most labels are neither in gold nor predicted
     assert math.isnan(sparse.by_label["caption"].f1.value)
     again = Evaluation.from_dict(json.loads(sparse.to_json()))
     assert again.to_json() == sparse.to_json()
@@ -191,27 +199,32 @@ def test_a_file_that_is_no_evaluation(tmp_path: Path, text: str) -> None:
 
 
 def test_macro_f1_leaves_out_labels_that_gold_does_not_have() -> None:
-    result = evaluate([["article", "article", "sidebar"]], [["article", "form", "sidebar"]], ["a"], LABELS)
+    result = evaluate([["article", "article", "sidebar"]], [["article", "form", "sidebar"]], ["a"], labels=LABELS)
     assert result.figures["macro_f1"].value == pytest.approx((2 / 3 + 1) / 2)
 
 
 def test_blocks_without_gold_are_left_out() -> None:
-    result = evaluate([["article", None], [None]], [["article", "form"], ["form"]], ["a", "b"], LABELS)
+    result = evaluate([["article", None], [None]], [["article", "form"], ["form"]], ["a", "b"], labels=LABELS)
     assert (result.blocks, result.pages, result.sites) == (1, 1, 1)
     assert result.figures["accuracy"].value == 1
 
 
 def test_a_page_without_a_site_stands_for_itself() -> None:
-    assert evaluate([["article"]] * 3, [["article"]] * 3, ["", "", "a"], LABELS).sites == 3
+    assert evaluate([["article"]] * 3, [["article"]] * 3, ["", "", "a"], labels=LABELS).sites == 3
 
 
 def test_columns_follow_the_classes_of_the_model(data: Data, result: Evaluation) -> None:
     order = sorted(LABELS)
     shuffled = [p[:, [LABELS.index(c) for c in order]] for p in data.probabilities]
-    again = evaluate(data.gold, data.predicted, data.sites, LABELS, shuffled, classes=order)
+    again = evaluate(data.gold, data.predicted, data.sites, labels=LABELS, probabilities=shuffled, classes=order)
     assert again.figures["log_loss"] == result.figures["log_loss"]
     two = evaluate(
-        [["article"]], [["article"]], ["a"], LABELS, [np.array([[0.9, 0.1]])], classes=["article", "sidebar"]
+        [["article"]],
+        [["article"]],
+        ["a"],
+        labels=LABELS,
+        probabilities=[np.array([[0.9, 0.1]])],
+        classes=["article", "sidebar"],
     )
     assert two.figures["log_loss"].value == pytest.approx(-math.log(0.9))
 

@@ -61,7 +61,7 @@ def test_a_model_s_card_takes_the_figures_of_an_evaluation(tmp_path: Path) -> No
     shutil.copy(MODEL / "model.json", tmp_path)
     gold = [["article", "sidebar"]] * 6
     found = evaluate(
-        gold, [["article", "article"], *gold[1:]], [f"s{number}" for number in range(6)], ["article", "sidebar"]
+        gold, [["article", "article"], *gold[1:]], [f"s{number}" for number in range(6)], labels=["article", "sidebar"]
     )
     (tmp_path / "README.md").write_text(make_card(tmp_path, results=found))
     data = ModelCard.load(tmp_path / "README.md").data
@@ -94,7 +94,11 @@ def test_what_people_wrote_stays() -> None:
         "# Mine\n\n<!-- pageblocks: data -->\nold\n<!-- /pageblocks: data -->\n\nLast.\n",
     )
     text = merge_card(
-        old, {"language": ["no"]}, {"license": "unknown", "tags": ["a"]}, {"data": "new", "labels": "more"}, "# New\n"
+        old,
+        {"language": ["no"]},
+        {"license": "unknown", "tags": ["a"]},
+        sections={"data": "new", "labels": "more"},
+        body="# New\n",
     )
     assert "language:\n- 'no'\n" in text  # bare, YAML would take it for false
     assert "license: mit" in text
@@ -150,7 +154,7 @@ def test_a_broken_head_is_told_and_kept(tmp_path: Path) -> None:
 def test_a_model_s_card_says_why_its_results_are_too_high(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(json.dumps({"labels": ["article", "sidebar"]}))
     gold = [["article", "sidebar"]] * 6
-    found = evaluate(gold, gold, [f"s{number}" for number in range(6)], ["article", "sidebar"])
+    found = evaluate(gold, gold, [f"s{number}" for number in range(6)], labels=["article", "sidebar"])
     seen = Seen(6, 4, 0, 4, 1, corrected={"blocks-0a1b2c3d": 6}, own=("blocks-0a1b2c3d",))
     (tmp_path / "r.json").write_text(json.dumps(found.to_dict() | {"seen": seen.to_dict()}))
     text = make_card(tmp_path, results=Evaluation.read(tmp_path / "r.json"))

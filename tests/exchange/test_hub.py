@@ -37,7 +37,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
         pages.append(Page(f"p{number:02}", "", body.encode(), "html", f"https://site{number % 12}.example/{number}"))
     made = create(tmp_path_factory.mktemp("corpus") / "twelve", [(page, {"type": "news"}) for page in pages])
     labels = ["article", "article", "appeal", None]
-    save_gold(made.folder, [detach(segment(page), labels, "gold", "web-page@1") for page in pages])
+    save_gold(made.folder, [detach(segment(page), labels, "gold", scheme="web-page@1") for page in pages])
     return made
 
 
@@ -164,7 +164,7 @@ def test_a_label_that_the_scheme_does_not_have_is_refused(corpus: Corpus, tmp_pa
         + "".join(f'[[labels]]\nname = "{name}"\ndefinition = "x"\ncolor = "#111111"\n' for name in ("article", "rest"))
     )
     with pytest.raises(PageblocksError, match=r"of the scheme web-page@1, not of s@1.*--scheme FILE.*scheme migrate"):
-        export(corpus, tmp_path / "out", "datasets", Scheme.load(tmp_path / "s.toml"))
+        export(corpus, tmp_path / "out", "datasets", scheme=Scheme.load(tmp_path / "s.toml"))
     assert not (tmp_path / "out").exists()
 
 
@@ -188,7 +188,7 @@ def test_export_and_split_put_a_site_into_the_same_part_in_either_order(tmp_path
         pages += [page(f"a{number}", f"aa{number}", twin), page(f"z{number}", f"zz{number}", twin)]
     made = create(tmp_path / "corpus", [(one, {}) for one in pages])
     gold = [segment(one) for one in pages if not one.id.startswith("a")]
-    save_gold(made.folder, [detach(one, ["article"] * len(one), "gold", "web-page@1") for one in gold])
+    save_gold(made.folder, [detach(one, ["article"] * len(one), "gold", scheme="web-page@1") for one in gold])
     before = export(made, tmp_path / "before", "datasets").splits
     chosen = split(made.segmented(), split_path(made.folder))
     assert before == {site: chosen.part(site) for site in before}
@@ -204,7 +204,7 @@ def test_an_export_with_an_empty_split_opens(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", True)
     one = Page("p", "", b"<p>The mill stands still.</p>", "html", "https://mill.example/")
     made = create(tmp_path / "corpus", [(one, {})])
-    save_gold(made.folder, [detach(segment(one), ["article"], "gold", "web-page@1")])
+    save_gold(made.folder, [detach(segment(one), ["article"], "gold", scheme="web-page@1")])
     export(made, tmp_path / "out", "datasets")
     found = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
     assert [part.num_rows for part in found.values()] == [1]

@@ -31,8 +31,13 @@ def corpus(tmp_path: Path) -> Corpus:
     ]
     made = create(tmp_path / "corpus", [(page, {}) for page in pages])
     blocks = [segment(page) for page in pages]
-    save_gold(made.folder, [detach(blocks[0], LABELS, "gold", "web-page@1", "2026-01-31T12:00:00+00:00")])
-    ada = [detach(page, LABELS[::-1], "ada", "web-page@1", "2026-01-30T12:00:00+00:00") for page in blocks]
+    save_gold(
+        made.folder, [detach(blocks[0], LABELS, "gold", scheme="web-page@1", created_at="2026-01-31T12:00:00+00:00")]
+    )
+    ada = [
+        detach(page, LABELS[::-1], "ada", scheme="web-page@1", created_at="2026-01-30T12:00:00+00:00")
+        for page in blocks
+    ]
     ada[1].state, ada[1].labels = "skipped", []
     write_annotations(made.folder / "annotations/ada.jsonl", ada)
     return made

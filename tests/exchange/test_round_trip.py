@@ -51,7 +51,7 @@ def hostile(tmp_path: Path) -> Corpus:
     blocks = [segment(page) for page in pages[:2]]
     save_gold(
         corpus.folder,
-        [detach(page, [LABELS[i % 6] for i in range(len(page))], "gold", "web-page@1") for page in blocks],
+        [detach(page, [LABELS[i % 6] for i in range(len(page))], "gold", scheme="web-page@1") for page in blocks],
     )
     return corpus
 

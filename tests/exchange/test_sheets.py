@@ -96,7 +96,9 @@ def _task(
     from toolkit.standoff import detach
 
     when = f"2026-05-0{number}T1{hour}:00:00.000000Z"
-    made = task_of(LabelledPage(blocks, [None] * 2, {}, None), [detach(blocks, labels, who, "web-page@1", when)])
+    made = task_of(
+        LabelledPage(blocks, [None] * 2, {}, None), [detach(blocks, labels, who, scheme="web-page@1", created_at=when)]
+    )
     answer = made["annotations"][0] | {
         "id": number,
         "completed_by": {"id": ord(who[0]), "email": f"{who}@desk.example"},

@@ -39,7 +39,9 @@ ODD: list[Any] = [
 
 
 def export() -> dict[str, Any]:
-    item = tasks.task(BLOCKS, ["article", "article", "sidebar", "form"], [0.9, 0.8, 0.7, 0.6], "m1", "sidebar")
+    item = tasks.task(
+        BLOCKS, ["article", "article", "sidebar", "form"], [0.9, 0.8, 0.7, 0.6], model_version="m1", default="sidebar"
+    )
     labels: list[list[str | None]] = [["article", "form", None, "form"], ["article"] * 4]
     answers = [
         {
@@ -87,7 +89,7 @@ def changed(chance: random.Random, payload: Any) -> Any:
 def check(chance: random.Random) -> str:
     payload = changed(chance, [TASK, TASK])
     try:
-        annotations, problems = annotations_of(payload, {"u0": "anna", "u1": "bela"}, "web-page@1", NAMES)
+        annotations, problems = annotations_of(payload, {"u0": "anna", "u1": "bela"}, "web-page@1", names=NAMES)
     except PageblocksError as error:
         return one_line(error)
     assert all("\n" not in line for line in problems), "a problem of two lines"

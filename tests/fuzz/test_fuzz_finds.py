@@ -82,7 +82,7 @@ def test_a_model_whose_parts_do_not_fit_is_refused(
 )
 def test_an_answer_of_any_json_costs_only_itself(page_of: Callable[..., Blocks], result: Any) -> None:
     page = page_of("p", "<p>One</p><p>Two</p>")
-    item = {"id": 1, **tasks.task(page, None, None, "none", "sidebar")}
+    item = {"id": 1, **tasks.task(page, None, None, model_version="none", default="sidebar")}
     good = {"id": 1, "completed_by": 1, "result": tasks.regions(page.text, ["article", "form"])}
     odd = {"id": 2, "completed_by": {"id": []}, "prediction": "x", "result": result}
     exported: list[Any] = [

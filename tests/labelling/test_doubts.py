@@ -76,7 +76,7 @@ def test_without_cleanlab_the_command_gives_the_other_kinds(tmp_path: Path) -> N
     )
     save_gold(
         made.folder,
-        [detach(segment(made.page(id)), labels, "gold", Scheme.default().id) for id, labels in answers.items()],
+        [detach(segment(made.page(id)), labels, "gold", scheme=Scheme.default().id) for id, labels in answers.items()],
     )
     (tmp_path / "without").mkdir()
     (tmp_path / "without/cleanlab.py").write_text("raise ImportError('there is none')")

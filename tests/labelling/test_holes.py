@@ -58,7 +58,7 @@ def corpus(tmp_path: Path) -> Corpus:
             if name == "ben":
                 labels[5] = "appeal"
                 labels[3] = "caption" if i % 2 else "article"
-            answers.append(detach(b, labels, name, Scheme.default().id, "2026-01-01T00:00:00+00:00"))
+            answers.append(detach(b, labels, name, scheme=Scheme.default().id, created_at="2026-01-01T00:00:00+00:00"))
         write_annotations(made.folder / f"annotations/{name}.jsonl", answers)
     return made
 

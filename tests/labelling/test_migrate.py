@@ -40,7 +40,9 @@ def corpus(tmp_path: Path) -> Corpus:
     pages = [Page(f"p{i}", "", BODY.format(i=i).encode(), url=f"http://s{i}.example/") for i in range(3)]
     made = create(tmp_path / "c", [(page, {}) for page in pages])
     for name, last in (("ada", "appeal"), ("ben", "sidebar")):
-        answers = [detach(segment(page), ["article", "form", last], name, OLD.id, WHEN) for page in pages]
+        answers = [
+            detach(segment(page), ["article", "form", last], name, scheme=OLD.id, created_at=WHEN) for page in pages
+        ]
         answers[2] = replace(answers[2], state="skipped", labels=[])
         write_annotations(made.folder / f"annotations/{name}.jsonl", answers)
     save_gold(made.folder, make_gold(made).annotations)
@@ -158,7 +160,13 @@ def test_a_split_is_decided_by_whoever_chooses(corpus: Corpus) -> None:
     assert rows[0].by == {"ada": [WHEN], "ben": [WHEN], "gold": [WHEN]}
     shown = make_gold(corpus)
     assert [labels(a) for a in shown.annotations] == [["news", "form", "frame"]] * 2
-    carol = detach(segment(corpus.page("p0")), ["essay", "form", "frame"], "carol", NEW.id, "2025-02-01T00:00:00+00:00")
+    carol = detach(
+        segment(corpus.page("p0")),
+        ["essay", "form", "frame"],
+        "carol",
+        scheme=NEW.id,
+        created_at="2025-02-01T00:00:00+00:00",
+    )
     write_annotations(corpus.folder / "annotations/carol.jsonl", [carol])
     # Two votes show news and one says essay; but only one of them has chosen.
     gold = make_gold(corpus)

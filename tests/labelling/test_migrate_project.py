@@ -66,9 +66,14 @@ def live(client: Client, corpus: Corpus, request: pytest.FixtureRequest) -> Proj
     project = ensure_project(client, f"Live {request.node.name}"[:50], OLD, overlap=2)
     pages = [segment(page) for page in corpus.pages()]
     ids = push(
-        project, pages, [["sidebar", "article", "appeal", "form"]] * 5, [[0.5] * 4] * 5, "m1", quiet=True
+        project,
+        pages,
+        [["sidebar", "article", "appeal", "form"]] * 5,
+        scores=[[0.5] * 4] * 5,
+        model_version="m1",
+        quiet=True,
     ).task_ids
-    answers = [detach(pages[i], FIRST, name, OLD.id) for i, name in ((0, "ada"), (0, "ben"), (1, "ada"))]
+    answers = [detach(pages[i], FIRST, name, scheme=OLD.id) for i, name in ((0, "ada"), (0, "ben"), (1, "ada"))]
     answers += [replace(answers[0], page="p2", sha256=pages[2].page.sha256, labels=[], state="skipped")]
     annotate(project, answers, quiet=True)
     one = tasks.regions(["Head"], ["article"])
@@ -101,7 +106,7 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
         ("p1", "admin", ["article", "article", "appeal", "form"]), ("p0", "ben", FIRST),
     ]  # fmt: skip
     config = live.settings()["label_config"]
-    dry = migrate(PLAN, corpus.folder, client, [live.title], dry_run=True, quiet=True)
+    dry = migrate(PLAN, corpus.folder, client, titles=[live.title], dry_run=True, quiet=True)
     assert (live.settings()["label_config"], core(corpus.annotations())) == (config, old)
     moved = dry.projects[live.title]
     assert (moved.annotations, moved.drafts, moved.predictions) == (4, 1, 5)
@@ -109,7 +114,7 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
     assert moved.suggested == {"sidebar": 5, "article": 5, "appeal": 5, "form": 5}
     assert moved.drafted == {"article": 1}
 
-    migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
+    migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
     settings = live.settings()
     assert settings["label_config"] == NEW.label_studio_config().strip()
     assert settings["expert_instruction"] == NEW.instructions()
@@ -132,7 +137,7 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
     )  # from a page that was open meanwhile
     (row,) = [row for row in live.tasks("id,data") if row["data"]["external_id"] == "p4"]
     client.request("POST", f"api/tasks/{row['id']}/annotations/", body={"result": late})
-    again = migrate(PLAN, corpus.folder, client, [live.title], quiet=True).projects[live.title]
+    again = migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True).projects[live.title]
     assert (again.annotations, again.drafts, again.predictions, len(again.undecided)) == (1, 0, 0, 1)
     assert core(corpus.annotations()) == here
     pull_corpus(client, live.title, corpus.folder, quiet=True)
@@ -163,10 +168,10 @@ def test_a_broken_off_migration_is_finished(
     for limit in (1, 3, 5):  # writes that are made before the line breaks; what was written stays
         until(limit)
         with pytest.raises(StudioGone):
-            migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
+            migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
         assert core(corpus.annotations()) == whole
     monkeypatch.setattr(Client, "request", send)
-    migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
+    migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
     assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
     pull_corpus(client, live.title, corpus.folder, quiet=True)
     assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
@@ -176,19 +181,19 @@ def test_a_broken_off_migration_is_finished(
 
 
 def test_people_decide_what_was_split(client: Client, corpus: Corpus, live: Project) -> None:
-    migrate(PLAN, corpus.folder, client, [live.title], quiet=True)
+    migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
     rows = read_undecided(corpus.folder)
     assert sorted((row.page, row.start) for row in rows) == sorted(
         (f"p{i}", segment(corpus.page(f"p{i}")).start[k]) for i in (0, 1) for k in (0, 1)
     )
     title = f"Split {live.id}"
-    push_review(client, corpus, title, NEW, [vars(row) for row in rows], quiet=True)
+    push_review(client, corpus, title, scheme=NEW, rows=[vars(row) for row in rows], quiet=True)
     review = find_project(client, title)
     assert review is not None
     (first, *_) = review.tasks("id,data,predictions")
     assert first["data"]["html"].count("? ") == 2
     word = ["data", "story", "form", "appeal"]
-    annotate(review, [detach(segment(corpus.page("p0")), word, "carol", NEW.id)], quiet=True)
+    annotate(review, [detach(segment(corpus.page("p0")), word, "carol", scheme=NEW.id)], quiet=True)
     pull_corpus(client, title, corpus.folder, quiet=True)
     gold = {a.page: [run.label for run in a.labels] for a in make_gold(corpus).annotations}
     assert gold == {"p0": word, "p1": MOVED}
@@ -198,9 +203,9 @@ def test_what_does_not_fit_changes_nothing(client: Client, corpus: Corpus, live:
     before = (live.settings()["label_config"], core(corpus.annotations()), content(live))
     part = MigrationPlan.of(scheme("article", "appeal", "form", "frame"), rename=["caption=frame"])
     with pytest.raises(PageblocksError, match=r"suggestions in the project 'Live .* no label sidebar \(5 blocks\)"):
-        migrate(part, corpus.folder, client, [live.title], quiet=True)
+        migrate(part, corpus.folder, client, titles=[live.title], quiet=True)
     with pytest.raises(PageblocksError, match="no project 'Nowhere' on http"):
-        migrate(PLAN, corpus.folder, client, [live.title, "Nowhere"], quiet=True)
+        migrate(PLAN, corpus.folder, client, titles=[live.title, "Nowhere"], quiet=True)
     assert (live.settings()["label_config"], core(corpus.annotations()), content(live)) == before
     assert not (corpus.folder / "undecided.jsonl").exists()
 

@@ -33,7 +33,7 @@ def ids(corpus: Corpus, how: str, limit: int | None, model: Any = None, **more: 
     def read(wanted: Iterable[str]) -> list[Blocks]:
         return [segment(corpus.page(id)) for id in wanted]
 
-    return [page.page.id for page in choose(corpus, read, how, limit, model, **more)]
+    return [page.page.id for page in choose(corpus, read, how, limit=limit, model=model, **more)]
 
 
 def test_what_is_labelled_is_not_chosen(corpus: Corpus) -> None:

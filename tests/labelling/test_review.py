@@ -31,7 +31,7 @@ def corpus(tmp_path: Path) -> Corpus:
     for name, last in (("ada", "appeal"), ("ben", "sidebar")):
         labels = [["article", "article", last if i in (1, 3) else "appeal"] for i in range(4)]
         answers = [
-            detach(segment(page), labels[i], name, SCHEME.id, "2025-01-01T00:00:00+00:00")
+            detach(segment(page), labels[i], name, scheme=SCHEME.id, created_at="2025-01-01T00:00:00+00:00")
             for i, page in enumerate(pages)
         ]
         write_annotations(made.folder / f"annotations/{name}.jsonl", answers)
@@ -54,9 +54,9 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
     disputed = make_gold(corpus).disputed
     assert [(d.page, d.labels) for d in disputed] == [(p, {"ada": "appeal", "ben": "sidebar"}) for p in ("p1", "p3")]
     rows = [d.to_dict() for d in disputed]
-    dry = push_review(client, corpus, "Third word", SCHEME, rows, dry_run=True)
+    dry = push_review(client, corpus, "Third word", scheme=SCHEME, rows=rows, dry_run=True)
     assert (dry.report.sent, find_project(client, "Third word")) == (2, None)
-    assert push_review(client, corpus, "Third word", SCHEME, rows, quiet=True).report.sent == 2
+    assert push_review(client, corpus, "Third word", scheme=SCHEME, rows=rows, quiet=True).report.sent == 2
     project = find_project(client, "Third word")
     assert project is not None
     shown = {row["data"]["external_id"]: row for row in project.tasks("id,data,predictions")}
@@ -66,12 +66,14 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
     labels, _ = tasks.labels_of(shown["p1"]["predictions"][0]["result"], 3)
     assert labels[:2] == ["article", "article"]
     assert labels[2] in ("appeal", "sidebar")
-    again = push_review(client, corpus, "Third word", SCHEME, rows, quiet=True).report
+    again = push_review(client, corpus, "Third word", scheme=SCHEME, rows=rows, quiet=True).report
     assert (again.sent, again.present) == (0, 2)
     assert "another title" in again.problems[-1]
 
     word = ["article", "article", "sidebar"]
-    annotate(project, [detach(segment(corpus.page(id)), word, "carol", SCHEME.id) for id in ("p1", "p3")], quiet=True)
+    annotate(
+        project, [detach(segment(corpus.page(id)), word, "carol", scheme=SCHEME.id) for id in ("p1", "p3")], quiet=True
+    )
     before = measure_agreement(corpus.folder)
     pull_corpus(client, "Third word", corpus.folder, quiet=True)
     after = measure_agreement(corpus.folder)
@@ -85,15 +87,15 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
 @pytest.mark.studio
 def test_a_review_shows_the_gold_and_its_answer_replaces_the_old(client: Client, corpus: Corpus) -> None:
     wrong = ["article", "article", "form"]
-    save_gold(corpus.folder, [detach(segment(page), wrong, "gold", SCHEME.id) for page in corpus.pages()])
+    save_gold(corpus.folder, [detach(segment(page), wrong, "gold", scheme=SCHEME.id) for page in corpus.pages()])
     blocks = segment(corpus.page("p2"))
     row = {"page": "p2", "block": 2, "hash": blocks.hashes[2]}
-    assert push_review(client, corpus, "Second look", SCHEME, [row], quiet=True).report.sent == 1
+    assert push_review(client, corpus, "Second look", scheme=SCHEME, rows=[row], quiet=True).report.sent == 1
     project = find_project(client, "Second look")
     assert project is not None
     (task,) = project.tasks("id,data,predictions")
     assert tasks.labels_of(task["predictions"][0]["result"], 3)[0] == wrong
-    annotate(project, [detach(blocks, ["article", "article", "sidebar"], "ada", SCHEME.id)], quiet=True)
+    annotate(project, [detach(blocks, ["article", "article", "sidebar"], "ada", scheme=SCHEME.id)], quiet=True)
     pull_corpus(client, "Second look", corpus.folder, quiet=True)
     said = {(a.page, a.review): [run.label for run in a.labels][-1] for a in corpus.annotations()["ada"]}
     assert said == {
@@ -106,7 +108,7 @@ def test_a_review_shows_the_gold_and_its_answer_replaces_the_old(client: Client,
     made = {a.page: [run.label for run in a.labels] for a in make_gold(corpus).annotations}
     assert made["p2"] == ["article", "article"]  # ben says otherwise
     with pytest.raises(PageblocksError, match="has no page p9"):
-        push_review(client, corpus, "Second look", SCHEME, [{"page": "p9"}])
+        push_review(client, corpus, "Second look", scheme=SCHEME, rows=[{"page": "p9"}])
     with pytest.raises(PageblocksError, match="names no page"):
-        push_review(client, corpus, "Second look", SCHEME, [{"id": "p2"}])
-    assert push_review(client, corpus, "Second look", SCHEME, []).report.problems == ["nothing to review"]
+        push_review(client, corpus, "Second look", scheme=SCHEME, rows=[{"id": "p2"}])
+    assert push_review(client, corpus, "Second look", scheme=SCHEME, rows=[]).report.problems == ["nothing to review"]

@@ -64,8 +64,8 @@ class Made:
             self.gold,
             self.predicted,
             self.sites,
-            LABELS,
-            self.probabilities,
+            labels=LABELS,
+            probabilities=self.probabilities,
             words=[[len(t.split()) for t in b.text] for b in self.pages],
             groups={"type": [EVIL[p % 3] for p in range(pages)]},
         )
@@ -76,12 +76,12 @@ class Made:
             path,
             self.evaluation,
             self.baseline,
-            self.pages,
-            self.gold,
-            self.predicted,
-            self.probabilities,
-            SCHEME,
-            meta or None,
+            pages=self.pages,
+            gold=self.gold,
+            predicted=self.predicted,
+            probabilities=self.probabilities,
+            scheme=SCHEME,
+            meta=meta or None,
         )
         return path.read_text(encoding="utf-8")
 
@@ -222,13 +222,31 @@ def test_characters_that_are_written_long_count_for_what_they_take(tmp_path: Pat
 
 
 def test_without_probabilities_baseline_meta_or_errors(tmp_path: Path, made: Made) -> None:
-    evaluation = evaluate(made.gold, made.gold, made.sites, LABELS)
-    write_report(tmp_path / "r.html", evaluation, None, made.pages, made.gold, made.gold, None, SCHEME)
+    evaluation = evaluate(made.gold, made.gold, made.sites, labels=LABELS)
+    write_report(
+        tmp_path / "r.html",
+        evaluation,
+        None,
+        pages=made.pages,
+        gold=made.gold,
+        predicted=made.gold,
+        probabilities=None,
+        scheme=SCHEME,
+    )
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "No block is wrong." in text
     assert "Calibration" not in text
-    plain = evaluate(made.gold, made.predicted, made.sites, LABELS)
-    write_report(tmp_path / "r.html", plain, None, made.pages, made.gold, made.predicted, None, SCHEME)
+    plain = evaluate(made.gold, made.predicted, made.sites, labels=LABELS)
+    write_report(
+        tmp_path / "r.html",
+        plain,
+        None,
+        pages=made.pages,
+        gold=made.gold,
+        predicted=made.predicted,
+        probabilities=None,
+        scheme=SCHEME,
+    )
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "longest first" in text
     assert 'id="f-least"' not in text
@@ -236,8 +254,17 @@ def test_without_probabilities_baseline_meta_or_errors(tmp_path: Path, made: Mad
 
 def test_one_page_of_one_block(tmp_path: Path) -> None:
     page = _blocks(Page("one", "x", b""), "", ["text"])
-    evaluation = evaluate([["form"]], [["article"]], [""], LABELS)
-    write_report(tmp_path / "r.html", evaluation, None, [page], [["form"]], [["article"]], None, SCHEME)
+    evaluation = evaluate([["form"]], [["article"]], [""], labels=LABELS)
+    write_report(
+        tmp_path / "r.html",
+        evaluation,
+        None,
+        pages=[page],
+        gold=[["form"]],
+        predicted=[["article"]],
+        probabilities=None,
+        scheme=SCHEME,
+    )
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "The test has only 1 site" in text
     assert data_of(text)["errors"] == [[0, 0]]
@@ -247,14 +274,39 @@ def test_lists_that_do_not_fit_and_a_foreign_scheme(tmp_path: Path, made: Made) 
     path = tmp_path / "r.html"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(PageblocksError, match="30 pages and gold has 29"):
-        write_report(path, made.evaluation, None, made.pages, made.gold[1:], made.predicted, None, SCHEME)
+        write_report(
+            path,
+            made.evaluation,
+            None,
+            pages=made.pages,
+            gold=made.gold[1:],
+            predicted=made.predicted,
+            probabilities=None,
+            scheme=SCHEME,
+        )
     with pytest.raises(PageblocksError, match="40 blocks, predicted has 39"):
-        write_report(path, made.evaluation, None, made.pages, made.gold, [p[1:] for p in made.predicted], None, SCHEME)
+        write_report(
+            path,
+            made.evaluation,
+            None,
+            pages=made.pages,
+            gold=made.gold,
+            predicted=[p[1:] for p in made.predicted],
+            probabilities=None,
+            scheme=SCHEME,
+        )
     other = SCHEME.model_copy(update={"labels": SCHEME.labels[:4]}).model_dump()
     other["default_label"] = "form"
     with pytest.raises(PageblocksError, match="has no label sidebar"):
         write_report(
-            path, made.evaluation, None, made.pages, made.gold, made.predicted, None, Scheme.model_validate(other)
+            path,
+            made.evaluation,
+            None,
+            pages=made.pages,
+            gold=made.gold,
+            predicted=made.predicted,
+            probabilities=None,
+            scheme=Scheme.model_validate(other),
         )
     assert path.read_text(encoding="utf-8") == "old"
 
@@ -262,7 +314,7 @@ def test_lists_that_do_not_fit_and_a_foreign_scheme(tmp_path: Path, made: Made) 
 def test_the_terminal_shows_what_the_report_shows(made: Made) -> None:
     out = io.StringIO()
     console = Console(file=out, width=100)
-    print_evaluation(made.evaluation, made.baseline, SCHEME, console)
+    print_evaluation(made.evaluation, made.baseline, SCHEME, console=console)
     shown = out.getvalue()
     assert f"{made.evaluation.figures['macro_f1'].value:.3f}" in shown
     assert "baseline" in shown
@@ -281,7 +333,7 @@ def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(m
     assert "of this kind" not in " ".join(unchecked)
     assert unchecked[1] == "30 of 30 pages have no address: their sites cannot be checked."
     out = io.StringIO()
-    print_evaluation(made.evaluation, None, SCHEME, Console(file=out, width=200), seen=known)
+    print_evaluation(made.evaluation, None, SCHEME, console=Console(file=out, width=200), seen=known)
     assert some[1] in out.getvalue()
     assert some[2] in out.getvalue()
     text = made.write(tmp_path / "r.html", seen=known)

@@ -86,7 +86,7 @@ def test_a_form_feed_in_a_page_does_not_part_pages(tmp_path: Path, monkeypatch: 
 def test_json_lines_stay_one_line_a_page(tmp_path: Path, page: Blocks) -> None:
     classes = ["article"]
     labelled = Classified(page, classes * len(page), np.ones((len(page), 1), np.float32), classes)
-    shard = open_shard("jsonl", tmp_path, "s", classes, classes)
+    shard = open_shard("jsonl", tmp_path, "s", classes=classes, keep=classes)
     shard.write([Row("f", k, labelled) for k in range(2)])
     import gzip
 

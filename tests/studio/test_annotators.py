@@ -175,7 +175,8 @@ def test_files_of_older_versions_that_gave_one_person_two_names(tmp_path: Path) 
     hers = ["article", "sidebar", "article"]
     for name, labels in (("ada", hers), ("ada-1", hers), ("ben", ["article"] * 3)):
         write_annotations(
-            corpus.folder / f"annotations/{name}.jsonl", [detach(blocks, labels, name, "web-page@1", "2026-01-01")]
+            corpus.folder / f"annotations/{name}.jsonl",
+            [detach(blocks, labels, name, scheme="web-page@1", created_at="2026-01-01")],
         )
     assert {a.annotator for a in load_annotations(corpus.folder)[0]} == {"ada", "ben"}
     assert len(make_gold(corpus).disputed) == 1
@@ -204,7 +205,7 @@ def test_people_of_one_local_part_in_a_file_of_tasks(tmp_path: Path) -> None:
 
 
 def review_of(name: str, labels: list[str | None], when: str = "2026-02-01T00:00:00+00:00") -> Annotation:
-    made = detach(segment(PAGES[0]), labels, name, "web-page@1", when)
+    made = detach(segment(PAGES[0]), labels, name, scheme="web-page@1", created_at=when)
     made.review = True
     return made
 
@@ -214,7 +215,13 @@ def corpus(tmp_path: Path) -> Corpus:
     made = create(tmp_path / "c", ((page, {}) for page in PAGES))
     for name, last in (("ada", "sidebar"), ("ben", "form")):
         said = [
-            detach(segment(p), ["article", "article", last], name, "web-page@1", "2026-01-01T00:00:00+00:00")
+            detach(
+                segment(p),
+                ["article", "article", last],
+                name,
+                scheme="web-page@1",
+                created_at="2026-01-01T00:00:00+00:00",
+            )
             for p in PAGES
         ]
         write_annotations(made.folder / f"annotations/{name}.jsonl", said)
@@ -248,7 +255,11 @@ def test_a_review_of_one_s_own_page_counts_on_its_blocks(corpus: Corpus) -> None
     assert measure_agreement(corpus.folder).percent.value == pytest.approx(6 / 9)  # as they said by themselves
     # Said once more by herself afterwards, the page counts as it is then.
     again = detach(
-        segment(PAGES[0]), ["article", "article", "sidebar"], "ada", "web-page@1", "2026-03-01T00:00:00+00:00"
+        segment(PAGES[0]),
+        ["article", "article", "sidebar"],
+        "ada",
+        scheme="web-page@1",
+        created_at="2026-03-01T00:00:00+00:00",
     )
     keep_annotations(corpus.folder / "annotations/ada.jsonl", [again])
     assert len(make_gold(corpus).disputed) == 3
@@ -257,7 +268,11 @@ def test_a_review_of_one_s_own_page_counts_on_its_blocks(corpus: Corpus) -> None
 def test_a_review_that_an_older_version_kept_whole_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "carla.jsonl"
     whole = detach(
-        segment(PAGES[0]), ["article", "article", "form"], "carla", "web-page@1", "2026-02-01T00:00:00+00:00"
+        segment(PAGES[0]),
+        ["article", "article", "form"],
+        "carla",
+        scheme="web-page@1",
+        created_at="2026-02-01T00:00:00+00:00",
     )
     write_annotations(path, [whole])
     assert "review" not in path.read_text()  # read as ever
@@ -268,7 +283,8 @@ def test_a_review_that_an_older_version_kept_whole_becomes_one(tmp_path: Path) -
 def test_a_review_of_gold_that_nobody_annotated_keeps_the_rest(tmp_path: Path) -> None:
     corpus = create(tmp_path / "c", ((page, {}) for page in PAGES))
     save_gold(
-        corpus.folder, [detach(segment(page), ["article", "article", "form"], "gold", "web-page@1") for page in PAGES]
+        corpus.folder,
+        [detach(segment(page), ["article", "article", "form"], "gold", scheme="web-page@1") for page in PAGES],
     )
     write_annotations(corpus.folder / "annotations/carla.jsonl", [review_of("carla", [None, None, "sidebar"])])
     made = make_gold(corpus)

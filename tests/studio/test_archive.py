@@ -47,11 +47,18 @@ def filled(client: Client, title: str) -> Project:
     raw = [body.encode("utf-8", "surrogatepass") for body in bodies]
     pages = [segment(Page(f"p{i}", "", html, url=f"http://s{i}.example/?a=1&b=<b>")) for i, html in enumerate(raw)]
     ids = push(
-        project, pages, [["sidebar", "article", "appeal"]] * 5, [[0.25, 0.5, 0.75]] * 5, "m1", quiet=True
+        project,
+        pages,
+        [["sidebar", "article", "appeal"]] * 5,
+        scores=[[0.25, 0.5, 0.75]] * 5,
+        model_version="m1",
+        quiet=True,
     ).task_ids
-    push(project, pages[:1], [["form"] * 3], None, "m2", quiet=True)  # two versions of suggestions on p0
-    one = detach(pages[0], SAID, "Ada.O'Neil@example.net", SCHEME.id)
-    two = detach(pages[1], SAID, f"gone-{project.id}", SCHEME.id)
+    push(
+        project, pages[:1], [["form"] * 3], scores=None, model_version="m2", quiet=True
+    )  # two versions of suggestions on p0
+    one = detach(pages[0], SAID, "Ada.O'Neil@example.net", scheme=SCHEME.id)
+    two = detach(pages[1], SAID, f"gone-{project.id}", scheme=SCHEME.id)
     skip = replace(two, page="p2", annotator="ben", sha256=pages[2].page.sha256, labels=[], state="skipped")
     annotate(project, [one, replace(one, annotator="ben"), two, skip], quiet=True)
     client.request("DELETE", f"api/users/{add_annotator(client, two.annotator)}")

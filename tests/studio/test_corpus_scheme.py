@@ -42,14 +42,14 @@ def corpus(tmp_path: Path) -> Corpus:
 
 def test_push_and_pull_remember_the_scheme(client: Client, corpus: Corpus, tmp_path: Path) -> None:
     title = "Tides of a corpus"
-    push_corpus(client, corpus, title, TIDES, dry_run=True, quiet=True)
+    push_corpus(client, corpus, title, scheme=TIDES, dry_run=True, quiet=True)
     assert read_scheme(corpus.folder) is None
-    assert push_corpus(client, corpus, title, TIDES, quiet=True).report.sent == 2
+    assert push_corpus(client, corpus, title, scheme=TIDES, quiet=True).report.sent == 2
     assert read_scheme(corpus.folder) == TIDES
     assert push_corpus(client, corpus, title, quiet=True).report.present == 2  # --scheme need not be said again
     project = find_project(client, title)
     assert project is not None
-    annotate(project, [detach(segment(page), ["ebb", "flood"], "ada", TIDES.id) for page in corpus.pages()])
+    annotate(project, [detach(segment(page), ["ebb", "flood"], "ada", scheme=TIDES.id) for page in corpus.pages()])
     assert pull_corpus(client, title, corpus.folder, quiet=True).problems == []
     assert scheme_of(corpus.folder) == TIDES
 
@@ -64,7 +64,7 @@ def test_push_and_pull_remember_the_scheme(client: Client, corpus: Corpus, tmp_p
 
 def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, tmp_path: Path, studio: Server) -> None:
     title = "Tides of another version"
-    push_corpus(client, corpus, title, TIDES, quiet=True)
+    push_corpus(client, corpus, title, scheme=TIDES, quiet=True)
     other = create(tmp_path / "other", [(page, {}) for page in corpus.pages()])
     newer = scheme("ebb", "flood", version="2")
     rows = [{"page": "p0"}]
@@ -72,18 +72,18 @@ def test_a_project_of_another_scheme_is_refused(client: Client, corpus: Corpus, 
         with pytest.raises(
             PageblocksError, match=r"is of the scheme tides@1, not of tides@2; .*--scheme FILE.*scheme migrate"
         ):
-            push_corpus(client, other, title, newer, dry_run=dry, quiet=True)
+            push_corpus(client, other, title, scheme=newer, dry_run=dry, quiet=True)
         with pytest.raises(
             PageblocksError, match=r"the labels ebb, flood, the scheme tides@1 has ebb, neap; .*--scheme FILE"
         ):
-            push_corpus(client, other, title, scheme("ebb", "neap"), dry_run=dry, quiet=True)
+            push_corpus(client, other, title, scheme=scheme("ebb", "neap"), dry_run=dry, quiet=True)
         with pytest.raises(PageblocksError, match=r"the corpus is of the scheme tides@1, not of tides@2"):
-            push_corpus(client, corpus, "Tides that nobody made", newer, dry_run=dry, quiet=True)
+            push_corpus(client, corpus, "Tides that nobody made", scheme=newer, dry_run=dry, quiet=True)
         with pytest.raises(PageblocksError, match=r"the corpus is of the scheme tides@1, not of tides@2"):
-            push_review(client, corpus, "Tides that nobody made", newer, rows, dry_run=dry, quiet=True)
+            push_review(client, corpus, "Tides that nobody made", scheme=newer, rows=rows, dry_run=dry, quiet=True)
     assert find_project(client, "Tides that nobody made") is None
     assert read_scheme(other.folder) is None
-    push_corpus(client, other, "Tides of the web", Scheme.default(), quiet=True)
+    push_corpus(client, other, "Tides of the web", scheme=Scheme.default(), quiet=True)
     for act in (
         lambda: pull_corpus(client, title, other.folder, quiet=True),
         lambda: plan(other.folder, title, folder=studio.folder),

@@ -130,12 +130,14 @@ def test_push_annotate_and_pull_on_postgresql(
         pages = [page_of(f"page-{i}", f"<h1>Head {i}</h1><p>Story \U0001f309 {i}.<p>Give us money") for i in range(3)]
         with connect(folder=folder) as client:
             project = ensure_project(client, "On PostgreSQL", Scheme.default(), overlap=2)
-            first = push(project, pages, [["article"] * 3] * 3, [[0.9] * 3] * 3, "m1", quiet=True)
-            again = push(project, pages, [["sidebar"] * 3] * 3, [[0.8] * 3] * 3, "m2", quiet=True)
+            first = push(project, pages, [["article"] * 3] * 3, scores=[[0.9] * 3] * 3, model_version="m1", quiet=True)
+            again = push(project, pages, [["sidebar"] * 3] * 3, scores=[[0.8] * 3] * 3, model_version="m2", quiet=True)
             assert (first.sent, again.sent, again.present, again.refreshed) == (3, 0, 3, 3)
             answers = [["article", "article", "appeal"], ["sidebar"] * 3, ["caption", "form", "sidebar"]]
-            sent = [detach(page, labels, "anna", project.scheme) for page, labels in zip(pages, answers, strict=True)]
-            sent.append(detach(pages[0], ["article"] * 3, "bela", project.scheme))
+            sent = [
+                detach(page, labels, "anna", scheme=project.scheme) for page, labels in zip(pages, answers, strict=True)
+            ]
+            sent.append(detach(pages[0], ["article"] * 3, "bela", scheme=project.scheme))
             assert annotate(project, sent, quiet=True).sent == 4
             back = pull(project, tmp_path / "answers", quiet=True)
             assert back.problems == []

@@ -61,7 +61,7 @@ def there(project: Project) -> Counter[str]:
 
 def label(project: Project, pages: list[Blocks]) -> None:
     push(project, pages, model_version="m1")
-    annotate(project, [detach(page, ["article", "article", "form"], "anna", project.scheme) for page in pages])
+    annotate(project, [detach(page, ["article", "article", "form"], "anna", scheme=project.scheme) for page in pages])
 
 
 def once(kind: str, *words: str) -> Callable[[str], str]:
@@ -118,7 +118,7 @@ def test_a_disk_that_is_full_when_exports_come(
     label(project, pages)
     with small_disk(tmp_path / "disk", 256) as disk:
         pull(over, disk / "studio")
-        annotate(project, [detach(page, ["form"] * 3, "bela", project.scheme) for page in pages])
+        annotate(project, [detach(page, ["form"] * 3, "bela", scheme=project.scheme) for page in pages])
         before = {path.name: path.read_bytes() for path in (disk / "studio").rglob("*") if path.is_file()}
         filler = fill(disk)
         with pytest.raises(PageblocksError, match="No space left.*what was there is untouched"):

@@ -68,7 +68,7 @@ def work(line: httpx.Client, project: int, most: int = 100) -> list[str]:
 
 def test_a_share_is_labelled_by_two(client: Client, corpus: Corpus, people: list[httpx.Client]) -> None:
     anna, bela = people
-    first = push_corpus(client, corpus, "Two readers", Scheme.default(), limit=5, overlap=0.2, quiet=True)
+    first = push_corpus(client, corpus, "Two readers", scheme=Scheme.default(), limit=5, overlap=0.2, quiet=True)
     project = find_project(client, "Two readers")
     assert project is not None
 
@@ -77,11 +77,11 @@ def test_a_share_is_labelled_by_two(client: Client, corpus: Corpus, people: list
 
     assert len(early := twice()) == 1
     # The rest of the corpus: pages that are there stay as they are, another import changes nothing for them.
-    done = push_corpus(client, corpus, "Two readers", Scheme.default(), overlap=0.2, quiet=True)
+    done = push_corpus(client, corpus, "Two readers", scheme=Scheme.default(), overlap=0.2, quiet=True)
     assert (first.report.sent, done.report.sent, done.report.present) == (5, 5, 5)
     assert len(both := twice()) == 2
     assert early < both
-    push_corpus(client, corpus, "Two readers", Scheme.default(), overlap=0.2, quiet=True)
+    push_corpus(client, corpus, "Two readers", scheme=Scheme.default(), overlap=0.2, quiet=True)
     assert twice() == both
     assert ensure_overlap(project, done.report.task_ids, 0.2) == 0
 
@@ -98,26 +98,26 @@ def test_a_share_is_labelled_by_two(client: Client, corpus: Corpus, people: list
 
 def test_orders_send_what_waits_and_no_more(client: Client, corpus: Corpus, people: list[httpx.Client]) -> None:
     scheme = Scheme.default()
-    dry = push_corpus(client, corpus, "In order", scheme, limit=4, order="diverse", dry_run=True)
+    dry = push_corpus(client, corpus, "In order", scheme=scheme, limit=4, order="diverse", dry_run=True)
     assert (dry.report.sent, find_project(client, "In order")) == (4, None)
-    assert push_corpus(client, corpus, "In order", scheme, limit=4, order="diverse", quiet=True).report.sent == 4
-    again = push_corpus(client, corpus, "In order", scheme, limit=4, order="diverse", quiet=True).report
+    assert push_corpus(client, corpus, "In order", scheme=scheme, limit=4, order="diverse", quiet=True).report.sent == 4
+    again = push_corpus(client, corpus, "In order", scheme=scheme, limit=4, order="diverse", quiet=True).report
     assert (again.sent, again.present) == (0, 4)
     project = find_project(client, "In order")
     assert project is not None
     assert len(work(people[0], project.id)) == 4
-    after = push_corpus(client, corpus, "In order", scheme, limit=4, order="random", quiet=True).report
+    after = push_corpus(client, corpus, "In order", scheme=scheme, limit=4, order="random", quiet=True).report
     assert (after.sent, after.present) == (4, 0)
     with pytest.raises(PageblocksError, match=r"an overlap of 1\.5"):
-        push_corpus(client, corpus, "In order", scheme, overlap=1.5)
+        push_corpus(client, corpus, "In order", scheme=scheme, overlap=1.5)
     with pytest.raises(PageblocksError, match="the order `uncertain` needs a model"):
-        push_corpus(client, corpus, "In order", scheme, order="uncertain")
+        push_corpus(client, corpus, "In order", scheme=scheme, order="uncertain")
 
 
 def test_two_projects_of_one_corpus(client: Client, corpus: Corpus, people: list[httpx.Client]) -> None:
     scheme = Scheme.default()
     for k, title in enumerate(("The first", "The second")):
-        push_corpus(client, corpus, title, scheme, limit=2, quiet=True)
+        push_corpus(client, corpus, title, scheme=scheme, limit=2, quiet=True)
         project = find_project(client, title)
         assert project is not None
         assert len(work(people[k], project.id)) == 2

@@ -101,7 +101,7 @@ def test_copies_of_one_folder_that_start_at_once_are_servers_of_their_own(
     folders = [studio_folder, shutil.copytree(studio_folder, tmp_path / "copy")]
     try:
         with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(lambda folder: server.start(folder, port, 300, True), folders))
+            found = list(pool.map(lambda folder: server.start(folder, port, 300, quiet=True), folders))
         assert len({each.url for each in found}) == 2
         for each in found:
             with connect(each.url, each.token) as line:
@@ -161,7 +161,15 @@ def test_a_killed_servers_socket_may_go_after_its_lock() -> None:
 def test_two_starts_at_once_make_one_server(studio_folder: Path, port: int) -> None:
     try:
         with ThreadPoolExecutor(3) as pool:
-            found = [pool.submit(server.start, studio_folder, port, 300, True) for _ in range(3)]
+            found = [
+                pool.submit(
+                    server.start,
+                    studio_folder,
+                    port,
+                    wait=300,
+                )
+                for _ in range(3)
+            ]
             assert len({each.result().pid for each in found}) == 1
     finally:
         server.stop(studio_folder)

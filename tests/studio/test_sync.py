@@ -93,8 +93,8 @@ def test_pushing_twice_sends_once(project: Project, pages: list[Blocks]) -> None
     assert [len(page) for page in pages] == [5] * len(pages)
     dry = push(project, pages, labels, model_version="m1", dry_run=True)
     assert (dry.sent, there(project)) == (5, Counter())
-    first = push(project, pages, labels, [[0.9] * 5] * 5, "m1")
-    second = push(project, [*pages, pages[0]], labels + labels[:1], [[0.9] * 5] * 6, "m1")
+    first = push(project, pages, labels, scores=[[0.9] * 5] * 5, model_version="m1")
+    second = push(project, [*pages, pages[0]], labels + labels[:1], scores=[[0.9] * 5] * 6, model_version="m1")
     assert (first.sent, first.present, first.problems) == (5, 0, [])
     assert (second.sent, second.present, second.refreshed, second.problems) == (0, 5, 0, [])
     assert first.task_ids == second.task_ids
@@ -120,7 +120,7 @@ def test_newer_suggestions_replace_the_old_and_touch_no_annotation(
     project: Project, pages: list[Blocks], tmp_path: Path
 ) -> None:
     push(project, pages, [["sidebar"] * 5] * 5, model_version="m1")
-    answer = detach(pages[0], ["article", "article", "appeal", "form", "form"], "anna", project.scheme)
+    answer = detach(pages[0], ["article", "article", "appeal", "form", "form"], "anna", scheme=project.scheme)
     annotate(project, [answer])
     part = push(project, pages[:2], [["article"] * 5] * 2, model_version="m2")
     assert part.refreshed == 2
@@ -155,9 +155,12 @@ def test_annotators_answers_go_in_once_and_come_back_as_they_were(
     project: Project, pages: list[Blocks], tmp_path: Path
 ) -> None:
     push(project, pages)
-    by_anna = [detach(page, ["article", "caption", "appeal", "form", "form"], "anna", project.scheme) for page in pages]
+    by_anna = [
+        detach(page, ["article", "caption", "appeal", "form", "form"], "anna", scheme=project.scheme) for page in pages
+    ]
     by_bela = [
-        detach(page, ["article", "article", "sidebar", "form", "form"], "bela", project.scheme) for page in pages[:3]
+        detach(page, ["article", "article", "sidebar", "form", "form"], "bela", scheme=project.scheme)
+        for page in pages[:3]
     ]
     by_bela[2].state, by_bela[2].labels = "skipped", []
     first = annotate(project, [*by_anna, *by_bela])

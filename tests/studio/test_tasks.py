@@ -67,7 +67,7 @@ class Seen(HTMLParser):
     st.text(max_size=20),
 )
 def test_a_task_holds_one_paragraph_with_one_text_a_block(texts: list[str], tag: str) -> None:
-    made = tasks.task(blocks(texts, tag), LABELS[:1] * len(texts), [0.5] * len(texts), "m1")
+    made = tasks.task(blocks(texts, tag), LABELS[:1] * len(texts), [0.5] * len(texts), model_version="m1")
     json.dumps(made).encode()  # what JSON or UTF-8 cannot carry would raise
     seen = Seen()
     seen.feed(made["data"]["html"])
@@ -92,7 +92,7 @@ def test_labels_survive_the_way_there_and_back_in_any_order(labels: list[str], r
     result = made["predictions"][0]["result"]
     random.shuffle(result)
     lengths = [tasks.utf16(text) for text in tasks.texts_of(made["data"])]
-    assert tasks.labels_of(result, len(labels), None, LABELS, lengths) == (labels, [])
+    assert tasks.labels_of(result, len(labels), None, names=LABELS, lengths=lengths) == (labels, [])
 
 
 def region(
@@ -110,30 +110,30 @@ TEN = [10] * 6
 
 
 def test_a_partial_region_labels_its_block() -> None:
-    assert tasks.labels_of([region("form", 0, offsets=(3, 5))], 1, None, LABELS, [10]) == (["form"], [])
+    assert tasks.labels_of([region("form", 0, offsets=(3, 5))], 1, None, names=LABELS, lengths=[10]) == (["form"], [])
 
 
 def test_a_spanning_region_labels_all_that_it_touches() -> None:
-    labels, problems = tasks.labels_of([region("form", 1, 3, (9, 1))], 6, None, LABELS, TEN)
+    labels, problems = tasks.labels_of([region("form", 1, 3, (9, 1))], 6, None, names=LABELS, lengths=TEN)
     assert labels == [None, "form", "form", "form", None, None]
     assert problems == ["blocks 0, 4, 5 had no region and no suggestion; without a label"]
 
 
 def test_a_span_that_only_reaches_an_edge_does_not_take_that_block() -> None:
-    labels, _ = tasks.labels_of([region("form", 1, 3, (10, 0))], 6, None, LABELS, TEN)
+    labels, _ = tasks.labels_of([region("form", 1, 3, (10, 0))], 6, None, names=LABELS, lengths=TEN)
     assert labels == [None, None, "form", None, None, None]
 
 
 def test_a_span_drawn_backwards_is_the_same_span() -> None:
-    forth = tasks.labels_of([region("form", 1, 3, (2, 4))], 6, None, LABELS, TEN)
+    forth = tasks.labels_of([region("form", 1, 3, (2, 4))], 6, None, names=LABELS, lengths=TEN)
     back = region("form", 3, 1, (4, 2))
-    assert tasks.labels_of([back], 6, None, LABELS, TEN) == forth
+    assert tasks.labels_of([back], 6, None, names=LABELS, lengths=TEN) == forth
 
 
 def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
-    assert tasks.labels_of([region("form", 0, offsets=(4, 4))], 1, None, LABELS, [10])[0] == ["form"]
+    assert tasks.labels_of([region("form", 0, offsets=(4, 4))], 1, None, names=LABELS, lengths=[10])[0] == ["form"]
     both = [region("form", 0, offsets=(4, 4)), region("article", 0, origin="prediction")]
-    labels, problems = tasks.labels_of(both, 1, None, LABELS, [10])
+    labels, problems = tasks.labels_of(both, 1, None, names=LABELS, lengths=[10])
     assert labels == ["article"]
     assert problems == ["block 0: article and form are both given; article counts"]
 
@@ -151,7 +151,7 @@ def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
     ],
 )
 def test_conflicts_are_settled_and_told(regions: list[dict], wins: str) -> None:  # type: ignore[type-arg]
-    labels, problems = tasks.labels_of(regions, 1, None, LABELS, [10])
+    labels, problems = tasks.labels_of(regions, 1, None, names=LABELS, lengths=[10])
     assert labels == [wins]
     assert problems == [f"block 0: article and form are both given; {wins} counts"]
 
@@ -159,11 +159,13 @@ def test_conflicts_are_settled_and_told(regions: list[dict], wins: str) -> None:
 @pytest.mark.parametrize("origin", ["manual", "prediction-changed"])
 def test_a_suggestion_gives_way_to_a_person_without_a_word(origin: str) -> None:
     regions = [region("form", 0, 2, (1, 4), origin), *(region("article", i, origin="prediction") for i in range(3))]
-    assert tasks.labels_of(regions, 3, None, LABELS, [10] * 3) == (["form"] * 3, [])
+    assert tasks.labels_of(regions, 3, None, names=LABELS, lengths=[10] * 3) == (["form"] * 3, [])
 
 
 def test_agreeing_regions_are_no_conflict() -> None:
-    assert tasks.labels_of([region("form", 0), region("form", 0, offsets=(2, 4))], 1, None, LABELS, [10]) == (
+    assert tasks.labels_of(
+        [region("form", 0), region("form", 0, offsets=(2, 4))], 1, None, names=LABELS, lengths=[10]
+    ) == (
         ["form"],
         [],
     )
@@ -171,13 +173,15 @@ def test_agreeing_regions_are_no_conflict() -> None:
 
 def test_a_block_whose_region_was_deleted_takes_the_suggestion_that_was_shown() -> None:
     shown = tasks.regions(["a", "b"], ["article", "sidebar"])
-    labels, problems = tasks.labels_of([region("form", 0, offsets=(0, 1))], 2, shown, LABELS, [1, 1])
+    labels, problems = tasks.labels_of([region("form", 0, offsets=(0, 1))], 2, shown, names=LABELS, lengths=[1, 1])
     assert labels == ["form", "sidebar"]
     assert problems == ["block 1 had no region; the suggestion that was shown counts"]
 
 
 def test_an_unknown_label_is_told_and_never_replaced_by_the_suggestion() -> None:
-    labels, problems = tasks.labels_of([region("advert", 0)], 1, tasks.regions(["a"], ["article"]), LABELS, [1])
+    labels, problems = tasks.labels_of(
+        [region("advert", 0)], 1, tasks.regions(["a"], ["article"]), names=LABELS, lengths=[1]
+    )
     assert labels == [None]
     assert problems == ["block 0: 'advert' is not a label of the scheme"]
 
@@ -189,11 +193,11 @@ def test_regions_on_nothing_without_label_or_of_another_kind() -> None:
         {"type": "relation", "from_id": "a", "to_id": "b"},
         {"type": "textarea", "value": {"text": []}},
     ]
-    labels, problems = tasks.labels_of([*odd, region("article", 0)], 1, None, LABELS, [10])
+    labels, problems = tasks.labels_of([*odd, region("article", 0)], 1, None, names=LABELS, lengths=[10])
     assert labels == ["article"]
     assert problems == ["region r9 covers no block; skipped"]
     shown = [region("form", 0), region("form", 1)]
-    labels, problems = tasks.labels_of([region("", 0)], 2, shown, LABELS, [10, 10])
+    labels, problems = tasks.labels_of([region("", 0)], 2, shown, names=LABELS, lengths=[10, 10])
     assert labels == [None, "form"]  # a label that was taken away is not the suggestion's again
     assert problems[0] == "block 0 had a region without a label; without a label"
 
@@ -201,7 +205,7 @@ def test_regions_on_nothing_without_label_or_of_another_kind() -> None:
 def test_a_region_without_a_usable_path_is_found_by_its_global_offsets() -> None:
     lost = region("form", 0, globalOffsets={"start": 12, "end": 18}) | {"id": "x"}
     lost["value"]["start"] = lost["value"]["end"] = "/article[1]/p[1]"
-    assert tasks.labels_of([lost], 3, None, LABELS, [10, 10, 10])[0] == [None, "form", None]
+    assert tasks.labels_of([lost], 3, None, names=LABELS, lengths=[10, 10, 10])[0] == [None, "form", None]
 
 
 @given(
@@ -223,7 +227,7 @@ def test_a_region_without_a_usable_path_is_found_by_its_global_offsets() -> None
     st.integers(0, 5),
 )  # fmt: skip
 def test_whatever_a_server_sends_gives_one_answer_a_block(result: list[dict], n: int) -> None:  # type: ignore[type-arg]
-    labels, _ = tasks.labels_of(result, n, tasks.regions(["x"] * n, ["form"] * n), LABELS, [1] * n)
+    labels, _ = tasks.labels_of(result, n, tasks.regions(["x"] * n, ["form"] * n), names=LABELS, lengths=[1] * n)
     assert len(labels) == n
     assert set(labels) <= {*LABELS, None}
 

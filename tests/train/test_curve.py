@@ -41,14 +41,14 @@ def tables(right: list[float], sites: int = 40, spread: float = 0.02) -> np.ndar
 
 
 def test_the_verdict_follows_the_curve() -> None:
-    rising = read_curve(tables([0.5, 0.62, 0.7, 0.75]), SIZES, 130, 100)
+    rising = read_curve(tables([0.5, 0.62, 0.7, 0.75]), SIZES, 130, more=100)
     assert (rising.verdict, rising.pages, rising.more) == ("go on", 130, 100)
     assert rising.gain.low is not None
     assert rising.gain.high is not None
     assert 0.01 < rising.gain.low <= rising.gain.value <= rising.gain.high < 0.2
     assert [n for n, _ in rising.points] == [25, 50, 75, 100]
     assert rising.points[-1][1].value == pytest.approx(0.75, abs=0.01)
-    flat = read_curve(tables([0.9, 0.9, 0.9, 0.9]), SIZES, 130, 100)
+    flat = read_curve(tables([0.9, 0.9, 0.9, 0.9]), SIZES, 130, more=100)
     assert flat.verdict == "stop"
     assert "doubts" in flat.why
     assert set(flat.to_dict()) == {"points", "pages", "more", "macro_f1", "gain", "verdict", "why"}

@@ -79,13 +79,13 @@ def _known(page: Page, record: PublicPage, corpus: str) -> Known:
 
 
 def extract_folds(
-    recipe: Path | str, mirror: Path | str, known: Sequence[Known], folds: int, progress: Progress = lambda _: None
+    recipe: Path | str, mirror: Path | str, known: Sequence[Known], *, folds: int, progress: Progress = lambda _: None
 ) -> list[str]:
     """The text that models take from each page, none of which saw the page or its site, neither with labels nor as
     content.
     """
     settings = read_recipe(recipe)
-    pages, labels = read_gold(settings.gold, settings.corpora, Path(recipe).parent, Path(mirror))
+    pages, labels = read_gold(settings.gold, settings.corpora, Path(recipe).parent, mirror=Path(mirror))
     more = read_content(settings.content, Path(mirror))
     if settings.split:
         chosen = read_split(Path(recipe).parent / settings.split)
@@ -97,7 +97,7 @@ def extract_folds(
     for fold in range(folds):
         progress(f"fold {fold + 1} of {folds}")
         held = {site for site, number in fold_of.items() if number == fold}
-        model = fit_without(held, settings.classifier().set_params(dumps=0), pages, labels, more)
+        model = fit_without(held, settings.classifier().set_params(dumps=0), pages, labels=labels, content=more)
         here = [i for i, item in enumerate(known) if item.blocks and group_of(item.blocks) in held]
         for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):
             texts[i] = text
@@ -134,7 +134,7 @@ def extract_peer(name: str, known: Sequence[Known], progress: Progress = lambda 
 def contest(found: dict[str, list[str]], known: Sequence[Known], seed: int = 0) -> list[Extracted]:
     """The scores of each extractor's texts, best word F1 first."""
     wanted = [item.wanted for item in known]
-    scores = [score_texts(name, texts, wanted, seed) for name, texts in found.items()]
+    scores = [score_texts(name, texts, wanted, seed=seed) for name, texts in found.items()]
     return sorted(scores, key=lambda one: -one.figures["word_f1"].value)
 
 

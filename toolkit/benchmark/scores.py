@@ -60,7 +60,7 @@ class Extracted:
 
 
 def score_texts(
-    name: str, found: Sequence[str], wanted: Sequence[Wanted], seed: int = 0, draws: int = DRAWS
+    name: str, found: Sequence[str], wanted: Sequence[Wanted], *, seed: int = 0, draws: int = DRAWS
 ) -> Extracted:
     """Score one text per page. Means over pages; 95 % intervals from a bootstrap over sites; a page without a site is
     its own.

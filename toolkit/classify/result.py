@@ -21,14 +21,14 @@ BETWEEN = "\n\n"  # separates the blocks in a page's text
 
 
 def main_text(
-    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
+    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, *, byline: bool | None = None
 ) -> str:  # fmt: skip
     """The text of a page; see `Classified.text`."""
-    return BETWEEN.join(page.blocks.text[i] for i in text_blocks(page, keep, headline, byline))
+    return BETWEEN.join(page.blocks.text[i] for i in text_blocks(page, keep, headline, byline=byline))
 
 
 def text_blocks(
-    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
+    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, *, byline: bool | None = None
 ) -> list[int]:  # fmt: skip
     """Indices, in reading order, of the blocks that make up the text of a page (see `Classified.text`)."""
     chosen = set(chosen_blocks(page, keep))
@@ -158,7 +158,7 @@ class Classified:
         str
             The text, with an empty line between two blocks.
         """
-        return main_text(self, keep, headline, byline)
+        return main_text(self, keep, headline, byline=byline)
 
 
 def hidden(blocks: Blocks) -> list[bool]:

@@ -108,11 +108,11 @@ class Classifies:
         >>> len(found), len(bad)
         (52, 0)
         """
-        return _in_batches(pages, self, batch, on_error)
+        return _in_batches(pages, self, batch, on_error=on_error)
 
     def extract(
         self: BlockModel, page: Source, keep: Collection[str] | None = None, url: str = "",
-        headline: bool | None = None, byline: bool | None = None, content_type: str = "",
+        *, headline: bool | None = None, byline: bool | None = None, content_type: str = "",
     ) -> str:  # fmt: skip
         """Extract the main content of a page, or the text of the blocks with given labels.
 
@@ -184,7 +184,7 @@ def as_blocks(page: Source, url: str = "", content_type: str = "") -> Blocks:
         return page
     if isinstance(page, (str, bytes)):
         refuse_name(page)
-        page = page_given("page", "page", page, url, content_type)
+        page = page_given("page", "page", page, url=url, content_type=content_type)
     if isinstance(page, os.PathLike):
         raise only_a_name(str(page), "path")
     if not isinstance(page, Page):
@@ -219,17 +219,17 @@ def _segmented(pages: Iterable[Source], on_error: OnError | None) -> Iterator[Bl
 
 
 def classify(
-    pages: Iterable[Source], model: BlockModel, batch: int = 32, on_error: OnError | None = None
+    pages: Iterable[Source], model: BlockModel, batch: int = 32, *, on_error: OnError | None = None
 ) -> Iterator[Classified]:
     """Label the blocks of each page, in order, with one prediction for each `batch` pages.
 
     Errors go to `on_error` as in `segment_pages`.
     """
-    return _in_batches(pages, model, batch, on_error)
+    return _in_batches(pages, model, batch, on_error=on_error)
 
 
 def _in_batches(
-    pages: Iterable[Source], model: BlockModel, batch: int, on_error: OnError | None
+    pages: Iterable[Source], model: BlockModel, batch: int, *, on_error: OnError | None
 ) -> Iterator[Classified]:
     waiting: list[Blocks] = []
     for blocks in segment_pages(pages, on_error):

@@ -121,8 +121,8 @@ def agree(
             corpus,
             push_disputed,
             chosen if scheme else None,
-            [d.to_dict() for d in made.disputed],
-            url,
-            folder,
-            dry_run,
+            rows=[d.to_dict() for d in made.disputed],
+            url=url,
+            folder=folder,
+            dry_run=dry_run,
         )

@@ -37,7 +37,7 @@ class BadPages:
         """Read the good pages of these sources."""
         from ..readers import read_pages
 
-        yield from read_pages(sources, self, columns, private, say_skipped)
+        yield from read_pages(sources, self, columns, private=private, on_skip=say_skipped)
 
     def say_rest(self) -> None:
         """Say how many more rows have the same problem."""

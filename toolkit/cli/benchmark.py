@@ -71,7 +71,7 @@ def benchmark(
         seen = warn_of_seen(fitted, [item.blocks for item in known if item.blocks])
         ours = extract_all(fitted, known)
     else:
-        ours = extract_folds(recipe, mirror, known, folds, say)
+        ours = extract_folds(recipe, mirror, known, folds=folds, progress=say)
     found = {OURS: ours} | {name: extract_peer(name, known, say) for name in peers or installed()}
     if texts is not None:
         keep_texts(texts, found, known)

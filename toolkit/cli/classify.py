@@ -115,14 +115,14 @@ def classify(
             sources,
             Path(out),
             model,
-            str(format),
-            keep or [],
-            jobs,
-            time_limit,
-            shard_pages,
-            force,
-            read_columns(column),
-            private,
+            format=str(format),
+            keep=keep or [],
+            jobs=jobs,
+            time_limit=time_limit,
+            shard_pages=shard_pages,
+            force=force,
+            columns=read_columns(column),
+            private=private,
         )
         return
     if format == ClassifyFormat.parquet:
@@ -144,7 +144,7 @@ def classify(
         raise UsageError(f"--format text needs --keep LABEL with this model; its labels are {', '.join(classes)}")
     if (headline, byline) != (None, None) and chosen != "text":
         raise UsageError("--headline and --byline need --format text; the other formats contain every block")
-    with writer(place, force, chosen, sources) as write:
+    with writer(place, force, chosen, sources=sources) as write:
         bad = BadPages()
         # On a terminal somebody waits for the first page; otherwise batches are faster.
         batch = 1 if chosen == "color" else 32

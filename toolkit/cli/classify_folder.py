@@ -30,7 +30,7 @@ def is_folder(out: str) -> bool:
 
 
 def classify_folder(
-    sources: list[str], out: Path, model: str, format: str, keep: list[str], jobs: int | None, time_limit: float,
+    sources: list[str], out: Path, model: str, *, format: str, keep: list[str], jobs: int | None, time_limit: float,
     shard_pages: int, force: bool, columns: Columns | None, private: bool,
 ) -> None:  # fmt: skip
     """Label a crawl into a folder, and print a summary."""
@@ -43,16 +43,16 @@ def classify_folder(
             sources,
             out,
             model,
-            "jsonl" if format == "jsonl" else "parquet",
-            keep,
-            jobs,
-            shard_pages,
-            time_limit,
-            force,
-            tell,
-            columns,
-            private,
-            say_skipped,
+            format="jsonl" if format == "jsonl" else "parquet",
+            keep=keep,
+            jobs=jobs,
+            shard_pages=shard_pages,
+            time_limit=time_limit,
+            force=force,
+            on_progress=tell,
+            columns=columns,
+            private=private,
+            on_skip=say_skipped,
         )
     summary = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:

@@ -85,7 +85,9 @@ def fetch(
         say(f"{mirror / entry.name if mirror else entry.url} -> {out} ({what})")
         return
     with progress(f"Fetching {entry.name}") as tick:
-        done = fetch_corpus(name, out, mirror, force, card=corpus_card, on_bytes=lambda more, total: tick(more, total))
+        done = fetch_corpus(
+            name, out, mirror, force=force, card=corpus_card, on_bytes=lambda more, total: tick(more, total)
+        )
     if pin is not None:
         write_atomic(pin, sums_file(done.sums))
     say(f"{counted(len(done.corpus.rows), 'page')}; {entry.title}, {entry.license}, by {entry.credit}.")

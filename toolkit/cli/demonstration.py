@@ -69,7 +69,7 @@ def demo(folder: Path | str = "runs/demo", keep: bool = False, studio: Path | st
         url = _label(corpus, scheme, studio)
         _gold(corpus, scheme)
         model, found = _train(corpus, folder / "model")
-        _evaluate(found, corpus, scheme, folder / "report.html")
+        _evaluate(found, corpus, scheme, path=folder / "report.html")
         _classify(model, found)
     finally:
         if not keep and not ran_before:
@@ -121,7 +121,7 @@ def _answers(client: Client, corpus: Corpus, scheme: Scheme) -> str:
     from ..studio import annotate, find_project
 
     with _step(3, "Push the pages to a project, each block with a suggestion of the model"):
-        pushed = push_corpus(client, corpus, TITLE, scheme, _default_model(), overlap=2)
+        pushed = push_corpus(client, corpus, TITLE, scheme=scheme, model=_default_model(), overlap=2)
         _say(f"{counted(pushed.report.sent, 'page')} sent, {pushed.report.present} already there")
     project: Project | None = find_project(client, TITLE)
     if project is None:
@@ -168,7 +168,7 @@ def _train(corpus: Corpus, folder: Path) -> tuple[BlockClassifier, Predictions]:
     return model, found
 
 
-def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) -> None:
+def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, *, path: Path) -> None:
     with _step(8, "Evaluate the classifier on the other sites"):
         scores, floor = evaluate_predictions(found, scheme, types=corpus.types())
         print_evaluation(scores, floor, scheme)
@@ -177,7 +177,9 @@ def _evaluate(found: Predictions, corpus: Corpus, scheme: Scheme, path: Path) ->
             "corpus": "the sample corpus",
             "model": "trained on three quarters of its sites",
         }
-        write_evaluation(scores, floor, found, path, scheme, facts | {"task_urls": task_urls(corpus.folder)})
+        write_evaluation(
+            scores, floor, found, path=path, scheme=scheme, meta=facts | {"task_urls": task_urls(corpus.folder)}
+        )
         _say(f"report with every wrong block in its page: {path}")
 
 

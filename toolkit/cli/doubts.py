@@ -94,7 +94,7 @@ def doubts(
     found += broken(pages, labels, chosen.names) if Kind.guideline in kinds else []
     if Kind.unlikely in kinds:
         with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
-            found += unlikely(cross_validate(pages, labels, folds, seed, tick))
+            found += unlikely(cross_validate(pages, labels, folds, seed=seed, on_fold=tick))
     found = ranked(found, limit)
     if out is not None:
         write_jsonl(out, (doubt.to_dict() for doubt in found))
@@ -107,7 +107,9 @@ def doubts(
     where = counted(len({doubt.page for doubt in found}), "page")
     say(f"Doubtful: {blocks} of {counted(count_labels(labels), 'labelled block')}, on {where}.")
     if push is not None:
-        send_review(opened, push, chosen if scheme else None, [doubt.to_dict() for doubt in found], url, folder)
+        send_review(
+            opened, push, chosen if scheme else None, rows=[doubt.to_dict() for doubt in found], url=url, folder=folder
+        )
     elif found:
         say(f"To review them: pageblocks push {corpus} --review {out or 'FILE'} --project TITLE")
 

@@ -82,8 +82,8 @@ def evaluate(
         predictions = predict(fitted, pages, labels)
     else:
         with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
-            predictions = cross_validate(pages, labels, folds, seed, tick)
-    scores, floor = evaluate_predictions(predictions, labels_of, seed, opened.types())
+            predictions = cross_validate(pages, labels, folds, seed=seed, on_fold=tick)
+    scores, floor = evaluate_predictions(predictions, labels_of, seed, types=opened.types())
     seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
     if json:
         checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
@@ -94,5 +94,5 @@ def evaluate(
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
         what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
         facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen, "task_urls": task_urls(corpus)}
-        write_evaluation(scores, floor, predictions, out, labels_of, facts)
+        write_evaluation(scores, floor, predictions, path=out, scheme=labels_of, meta=facts)
         say(f"Report: {out.resolve().as_uri()}")

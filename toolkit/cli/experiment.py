@@ -90,12 +90,12 @@ def run(
     if out is not None and len(names) > 1:
         raise typer.BadParameter("--out takes one experiment")
     if dry_run:
-        _say_plan(experiment.dry_run(names, mirror, folder, pages), json)
+        _say_plan(experiment.dry_run(names, mirror, folder, pages=pages), json)
         return
     results = []
     for name in names:
         with progress(f"Running {Path(name).stem}") as tick:
-            results.append(experiment.run(name, mirror, folder, pages, out, tick, test=test))
+            results.append(experiment.run(name, mirror, folder, pages=pages, out=out, on_step=tick, test=test))
         if not json:
             _show(results[-1], results[-1].points)
     if json:
@@ -175,7 +175,9 @@ def sweep(
     from ..experiment.sweep import read_over
 
     with progress(f"Sweeping {Path(name).stem}") as tick:
-        result = sweep_grid(name, read_over(over), mirror, None if no_cache else cache, pages, out, tick)
+        result = sweep_grid(
+            name, read_over(over), mirror, cache=None if no_cache else cache, pages=pages, out=out, on_step=tick
+        )
     if json:
         typer.echo(json_.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:

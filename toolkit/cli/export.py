@@ -83,7 +83,7 @@ def export(
 
     if hub is not None and format is not ExportFormat.datasets:
         raise typer.BadParameter("--hub needs --format datasets")
-    refuse(corpus, out, format.value, force)
+    refuse(corpus, out, format.value, force=force)
     source = Corpus.open(corpus)
     chosen = source.scheme(scheme)
     if dry_run:
@@ -98,7 +98,7 @@ def export(
             say(f"Ignoring --seed {seed}: {split_path(corpus)} defines the split.")
     with progress("Exporting pages") as tick:
         done = export_corpus(
-            source, out, format.value, chosen, all_pages=all_pages, seed=seed,
+            source, out, format.value, scheme=chosen, all_pages=all_pages, seed=seed,
             spreadsheet=spreadsheet, model=load(model) if model else None, force=force, on_page=tick,
         )  # fmt: skip
     say(f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}, {done.labelled} of them labelled.")

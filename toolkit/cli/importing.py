@@ -77,14 +77,16 @@ def import_(
     if format is not ImportFormat.auto:
         if len(sources) != 1:
             raise typer.BadParameter("--format needs exactly one file or folder")
-        _bring(sources[0], out, format, pages, scheme, force)
+        _bring(sources[0], out, format, pages=pages, scheme=scheme, force=force)
         return
     if pages is not None:
         raise typer.BadParameter("--pages needs --format")
     if not (len(sources) == 1 and is_labelled(sources[0])):
         bad = BadPages()
         try:
-            corpus = import_pages(sources, out, bad, force, say_skipped, Scheme.load(scheme) if scheme else None)
+            corpus = import_pages(
+                sources, out, bad, force=force, on_skip=say_skipped, scheme=Scheme.load(scheme) if scheme else None
+            )
         except NothingRead:
             bad.end()  # the errors say more than that there is no page
             raise
@@ -94,7 +96,7 @@ def import_(
         bad.end()
         return
     with progress("Importing pages") as tick:
-        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, tick, force)
+        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, on_page=tick, force=force)
     say(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
         f"{done.unmatched} of them match no block; {counted(done.unlabelled, 'block')} without a label."
@@ -103,14 +105,16 @@ def import_(
     typer.echo(out)
 
 
-def _bring(source: str, out: Path, format: ImportFormat, pages: Path | None, scheme: Path | None, force: bool) -> None:
+def _bring(
+    source: str, out: Path, format: ImportFormat, *, pages: Path | None, scheme: Path | None, force: bool
+) -> None:
     from ..corpus.folder import Corpus
     from ..exchange import import_corpus
     from ..scheme import Scheme
 
     with progress("Importing pages") as tick:
         chosen, originals = Scheme.load(scheme) if scheme else None, Corpus.open(pages) if pages else None
-        done, odd = import_corpus(source, out, format.value, chosen, originals, tick, force)
+        done, odd = import_corpus(source, out, format.value, scheme=chosen, pages=originals, on_page=tick, force=force)
     for line in odd:
         say(f"note: {harmless(line)}")
     say(

@@ -59,10 +59,10 @@ def migrate(
     from ..scheme import Scheme
     from ..studio import connect
 
-    plan = MigrationPlan.of(Scheme.load(scheme), rename or (), merge or (), split or ())
+    plan = MigrationPlan.of(Scheme.load(scheme), rename or (), merge or (), split=split or ())
     if project:
         with connect(url, folder=folder) as client:
-            report = migrate_all(plan, corpus, client, project, dry_run=dry_run)
+            report = migrate_all(plan, corpus, client, titles=project, dry_run=dry_run)
     else:
         report = migrate_all(plan, corpus, dry_run=dry_run)
     if json:

@@ -41,7 +41,7 @@ def next_(
     pages, labels = read_labelled_pages(opened)
     chosen.refuse_unknown(labels, corpus)
     with progress(f"Training on parts of {counted(len(pages), 'page')}", total=folds * len(SHARES)) as tick:
-        found = learning_curve(pages, labels, more, folds, seed, tick)
+        found = learning_curve(pages, labels, more, folds=folds, seed=seed, on_step=tick)
     if json:
         typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         return

@@ -136,7 +136,7 @@ def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> st
 
 @contextmanager
 def writer(
-    out: Path | None, force: bool, format: str = "jsonl", sources: Sequence[str] = ()
+    out: Path | None, force: bool, format: str = "jsonl", *, sources: Sequence[str] = ()
 ) -> Iterator[Callable[[str], object]]:
     """A writer of results to stdout, or to a file that is written atomically.
 

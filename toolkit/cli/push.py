@@ -93,14 +93,16 @@ def push(
     if review is not None:
         from ..support.files import read_jsonl
 
-        send_review(opened, project, labels, list(read_jsonl(review)), url, folder, dry_run, json)
+        send_review(
+            opened, project, labels, rows=list(read_jsonl(review)), url=url, folder=folder, dry_run=dry_run, json=json
+        )
         return
     classifier = None if model == "none" else load(model)
     refuse_model(classifier, chosen)
     with connect(url, folder=folder) as client:
         done = push_corpus(
-            client, opened, project, labels, classifier, limit=limit, order=order.value, overlap=overlap, seed=seed,
-            dry_run=dry_run, on_error=lambda e: complain(str(e)),
+            client, opened, project, scheme=labels, model=classifier, limit=limit, order=order.value,
+            overlap=overlap, seed=seed, dry_run=dry_run, on_error=lambda e: complain(str(e)),
         )  # fmt: skip
     for problem in done.report.problems:
         say(problem)

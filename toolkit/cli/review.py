@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def send_review(
-    corpus: Corpus, title: str, scheme: Scheme | None, rows: Sequence[Mapping[str, Any]], url: str | None, folder: Path,
-    dry_run: bool = False, json: bool = False,
+    corpus: Corpus, title: str, scheme: Scheme | None, *, rows: Sequence[Mapping[str, Any]], url: str | None,
+    folder: Path, dry_run: bool = False, json: bool = False,
 ) -> None:  # fmt: skip
     """Push the pages of these rows and print a summary."""
     from ..labelling.review import push_review
     from ..studio import connect
 
     with connect(url, folder=folder) as client:
-        done = push_review(client, corpus, title, scheme, rows, dry_run=dry_run)
+        done = push_review(client, corpus, title, scheme=scheme, rows=rows, dry_run=dry_run)
     for problem in done.report.problems:
         say(problem)
     if json:

@@ -49,7 +49,7 @@ def segment(
     from ..classify.run import segment_pages
 
     chosen = chosen_format(format, out, SegmentFormat.table)
-    with writer(out, force, chosen, sources) as write:
+    with writer(out, force, chosen, sources=sources) as write:
         bad = BadPages()
         for number, blocks in enumerate(segment_pages(bad.pages(sources, read_columns(column), private), bad)):
             say_noted(blocks)

@@ -54,7 +54,7 @@ def serve(
     named = frozenset(name.lower() for name in allow_host or ())
     hosts = named | LOOPBACK | {host.lower()} if host in LOOPBACK or named else frozenset[str]()
     settings = Settings(model, _bytes(max_bytes), max_pages, workers or cores(), queue, time_limit, private, hosts)
-    run(settings, host, port, lambda address: say(f"Listening at {address} (Ctrl-C stops it)"))
+    run(settings, host, port, on_ready=lambda address: say(f"Listening at {address} (Ctrl-C stops it)"))
 
 
 def _bytes(size: str) -> int:

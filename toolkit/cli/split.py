@@ -59,7 +59,8 @@ def split(
                 " --force makes a new split with other shares."
             )
     made = split_pages(
-        pages, path, validation, test, seed, force, lambda text: say(harmless(text)), dry_run, opened.sites()
+        pages, path, validation=validation, test=test, seed=seed, force=force,
+        notice=lambda text: say(harmless(text)), dry_run=dry_run, more=opened.sites(),
     )  # fmt: skip
     if without := sum(not page.page.site for page in pages):
         of = f"{without:,} of {counted(len(pages), 'page')}"

@@ -34,12 +34,12 @@ def align(texts: Sequence[str], labels: Sequence[str | None], blocks: Blocks) ->
     a = b = 0
     # White space is no part of the comparison: "Home About" and "HomeAbout" are the same block.
     for match in SequenceMatcher(None, _squash(texts), _squash(blocks.text), autojunk=False).get_matching_blocks():
-        _align_gap(theirs, ours, range(a, match.a), range(b, match.b), labels, votes, placed)
+        _align_gap(theirs, ours, range(a, match.a), b=range(b, match.b), labels=labels, votes=votes, placed=placed)
         for k in range(match.size):
             votes[match.b + k][labels[match.a + k]] += 1
             placed[match.a + k] = True
         a, b = match.a + match.size, match.b + match.size
-    _place_moved(theirs, ours, labels, votes, placed)
+    _place_moved(theirs, ours, labels, votes=votes, placed=placed)
     return [vote.most_common(1)[0][0] if vote else None for vote in votes], [
         i for i, done in enumerate(placed) if not done
     ]
@@ -50,7 +50,7 @@ def _squash(texts: Sequence[str]) -> list[str]:
 
 
 def _align_gap(
-    theirs: list[tuple[str, ...]], ours: list[tuple[str, ...]], a: range, b: range, labels: Sequence[str | None],
+    theirs: list[tuple[str, ...]], ours: list[tuple[str, ...]], a: range, *, b: range, labels: Sequence[str | None],
     votes: list[Counter[str | None]], placed: list[bool],
 ) -> None:  # fmt: skip
     if not a or not b:
@@ -69,6 +69,7 @@ def _place_moved(
     theirs: list[tuple[str, ...]],
     ours: list[tuple[str, ...]],
     labels: Sequence[str | None],
+    *,
     votes: list[Counter[str | None]],
     placed: list[bool],
 ) -> None:

@@ -47,7 +47,7 @@ def is_labelled(source: str | Path) -> bool:
 
 
 def import_pages(
-    sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, force: bool = False,
+    sources: Iterable[str | Path], out: Path | str, on_error: OnError | None = None, *, force: bool = False,
     on_skip: OnSkip = log_skipped, scheme: Scheme | None = None,
 ) -> Corpus:  # fmt: skip
     """Make the corpus `out` from unlabelled pages. Sources, `on_error` and `on_skip` as `read_pages`
@@ -79,7 +79,7 @@ def import_pages(
 
 
 def import_gold(
-    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, on_page: Callable[[], object] | None = None,
+    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, *, on_page: Callable[[], object] | None = None,
     force: bool = False,
 ) -> Imported:  # fmt: skip
     """Make the corpus `out` from a JSON-lines file with one labelled page a line.
@@ -99,7 +99,7 @@ def import_gold(
             page, claim = with_address(page)
             blocks = segment(page)
             found, left = align(texts, labels, blocks)
-            gold.append(detach(blocks, found, GOLD, scheme.id))
+            gold.append(detach(blocks, found, GOLD, scheme=scheme.id))
             counts["texts"] += len(labels) - labels.count(None)
             counts["unmatched"] += sum(labels[i] is not None for i in left)
             counts["unlabelled"] += found.count(None)
@@ -142,9 +142,9 @@ def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple
             f"{path}: cannot be read ({error.strerror or error}); restore the file, or remove its line from "
             f"{labelled.name}"
         ) from error
-    page = page_of(id, str(path), content, str(row.get("url") or ""))
+    page = page_of(id, str(path), content, url=str(row.get("url") or ""))
     if said := str(row.get("content_type") or ""):
-        page = page_given(id, str(path), page.content, page.url, said)
+        page = page_given(id, str(path), page.content, url=page.url, content_type=said)
     if row.get("sha256") and row["sha256"] != page.sha256:
         raise Mismatch(
             f"{path}: the page changed since {labelled.name} was written (its hash differs); restore the file"

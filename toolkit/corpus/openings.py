@@ -19,7 +19,7 @@ def openings_path(split_file: Path | str) -> Path:
     return path.with_name(f"{path.stem}.openings.jsonl")
 
 
-def open_test(split_file: Path | str, chosen: Split, what: str, key: str, pages: int) -> list[dict[str, Any]]:
+def open_test(split_file: Path | str, chosen: Split, what: str, *, key: str, pages: int) -> list[dict[str, Any]]:
     """Write down that the test split is opened now; all openings so far, this one last.
 
     `what`: the experiment or command; `key`: a hash of the settings or the model. It is written before anything is

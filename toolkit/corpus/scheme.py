@@ -50,7 +50,9 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     chosen = wanted or own or Scheme.default()
     for path, id in _named(_label_files(source, gold_only)):
         if id != chosen.id:
-            raise BadScheme(f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id, folder)}")
+            raise BadScheme(
+                f"{path}: its labels are of the scheme {id}, {_way_out(chosen, wanted, own, id=id, folder=folder)}"
+            )
     return chosen
 
 
@@ -80,7 +82,7 @@ def _refuse_other(given: Scheme, own: Scheme, folder: Path) -> None:
         )
 
 
-def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, id: str, folder: Path) -> str:
+def _way_out(chosen: Scheme, given: Scheme | None, own: Scheme | None, *, id: str, folder: Path) -> str:
     if own is not None:
         return (
             f"the corpus is of {own.id} ({NAME}); move them with `pageblocks scheme migrate {scheme_path(folder)} "

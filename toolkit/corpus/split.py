@@ -81,8 +81,8 @@ def read_split(path: Path | str) -> Split:
 
 
 def split(
-    pages: Sequence[Blocks], path: Path | str | None = None, validation: float = 0.1, test: float = 0.2, seed: int = 0,
-    force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
+    pages: Sequence[Blocks], path: Path | str | None = None, *, validation: float = 0.1, test: float = 0.2,
+    seed: int = 0, force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
     more: Iterable[str] = (),
 ) -> Split:  # fmt: skip
     """Split pages by site and write it to `path`. An existing split is kept, and new sites are added

@@ -44,7 +44,7 @@ class RunFolder:
     """
 
     def __init__(
-        self, folder: Path, settings: dict[str, Any], sizes: dict[str, int | str], force: bool = False,
+        self, folder: Path, settings: dict[str, Any], sizes: dict[str, int | str], *, force: bool = False,
         shown: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.folder, self.sizes = folder, sizes
@@ -222,7 +222,7 @@ class RunFolder:
         self.broken += sum("broken" in error for error in line["errors"])
 
     def commit(
-        self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]],
+        self, files: dict[str, str], spans: list[Span], pages: int, *, blocks: int, errors: list[dict[str, Any]],
         notes: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
         """Put a shard's files (place in the folder, with {} for its number -> file in `.unfinished`) in place, then say
@@ -232,14 +232,14 @@ class RunFolder:
         next run.
         """
         try:
-            self._commit(files, spans, pages, blocks, errors, notes or {})
+            self._commit(files, spans, pages, blocks=blocks, errors=errors, notes=notes or {})
         except OSError as error:
             raise PageblocksError(
                 f"cannot write in {self.folder}: {error.strerror or error}; fix that and run the same command again"
             ) from error
 
     def _commit(
-        self, files: dict[str, str], spans: list[Span], pages: int, blocks: int, errors: list[dict[str, Any]],
+        self, files: dict[str, str], spans: list[Span], pages: int, *, blocks: int, errors: list[dict[str, Any]],
         notes: dict[str, int],
     ) -> None:  # fmt: skip
         places = []

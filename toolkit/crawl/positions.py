@@ -115,7 +115,7 @@ def _is_address(source: str) -> bool:
 
 
 def items(
-    file: str, done: Ranges | None = None, columns: Columns | None = None, private: bool = False,
+    file: str, done: Ranges | None = None, columns: Columns | None = None, *, private: bool = False,
     source: SourceFile | None = None, name: str = "", spool: Spool | None = None, on_skip: OnSkip = log_skipped,
 ) -> Iterator[Item]:  # fmt: skip
     """What is left of a file, in order; `columns` and `private` as `read_pages` takes them, `source` as `files_of`
@@ -131,11 +131,11 @@ def items(
     name = name or source.shown
     errors: list[PageblocksError] = []
     if spool is not None:
-        pages = read_stream(spool.open(), source.shown, errors.append, columns, on_skip)
+        pages = read_stream(spool.open(), source.shown, errors.append, columns=columns, on_skip=on_skip)
     elif _is_address(source.path):
-        pages = read_pages([source.path], errors.append, columns, private, on_skip)
+        pages = read_pages([source.path], errors.append, columns, private=private, on_skip=on_skip)
     else:  # by the name that outputs give it, so that no error has the path
-        pages = read_file(Path(source.path), source.shown, errors.append, columns, on_skip)
+        pages = read_file(Path(source.path), source.shown, errors.append, columns=columns, on_skip=on_skip)
     held: Item | None = None
 
     while True:

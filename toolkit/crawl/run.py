@@ -92,6 +92,7 @@ def classify_crawl(
     sources: Sequence[str],
     out: Path,
     model: str = "default",
+    *,
     format: str = "parquet",
     keep: Sequence[str] = (),
     jobs: int | None = None,
@@ -123,7 +124,9 @@ def classify_crawl(
     spools = {file: Spool(file) for file in files if is_pipe(file)}
     sizes: dict[str, int | str] = {file: os.path.getsize(file) for file in files if os.path.isfile(file)}
     sizes.update((file, spool.fingerprint) for file, spool in spools.items())
-    folder = RunFolder(Path(out), settings, sizes, force, {file: source.shown for file, source in files.items()})
+    folder = RunFolder(
+        Path(out), settings, sizes, force=force, shown={file: source.shown for file, source in files.items()}
+    )
     for number, spool in enumerate(spools.values()):
         spool.place = folder.unfinished / f"pipe-{number}"
     before = folder.pages
@@ -136,9 +139,18 @@ def classify_crawl(
             def skip(skipped: Skipped) -> None:
                 folder.skip(file, skipped)
 
-            return items(file, done, columns, private, files[file], folder.names[file], spools.get(file), skip)
+            return items(
+                file,
+                done,
+                columns,
+                private=private,
+                source=files[file],
+                name=folder.names[file],
+                spool=spools.get(file),
+                on_skip=skip,
+            )
 
-        run = _Run(folder, list(files), job, jobs or cores(), on_progress, read)
+        run = _Run(folder, list(files), job, jobs=jobs or cores(), on_progress=on_progress, read=read)
         with _signals(run):
             run.all()
         return Summary(
@@ -235,6 +247,7 @@ class _Run:
         folder: RunFolder,
         files: list[str],
         job: Job,
+        *,
         jobs: int,
         on_progress: Callable[[Progress], None],
         read: Read,
@@ -321,7 +334,7 @@ class _Run:
                 elif kind == "shard":
                     files, pages, blocks, notes = rest
                     if worker.spans:
-                        self.folder.commit(files, worker.spans, pages, blocks, worker.errors, notes)
+                        self.folder.commit(files, worker.spans, pages, blocks=blocks, errors=worker.errors, notes=notes)
                     worker.spans, worker.errors = [], []
                 else:
                     raise rest[0]
@@ -348,7 +361,7 @@ class _Run:
         if self.strikes[item.file, item.number] > 1:
             error = failed(item, f"{item.page.source if item.page else item.name}: {why}")
             self.progress.errors += 1
-            self.folder.commit({}, [(item.file, item.number, item.number + 1, item.last)], 0, 0, [error])
+            self.folder.commit({}, [(item.file, item.number, item.number + 1, item.last)], 0, blocks=0, errors=[error])
 
     def _batches(self) -> Iterator[list[Item]]:
         batch: list[Item] = []

@@ -48,7 +48,7 @@ class Shard(Protocol):
         """Finish the shard; place in the crawl's folder, {} for the shard's number -> path of the written file."""
 
 
-def open_shard(format: str, folder: Path, name: str, classes: list[str], keep: Sequence[str]) -> Shard:
+def open_shard(format: str, folder: Path, name: str, *, classes: list[str], keep: Sequence[str]) -> Shard:
     """A new shard, `parquet` or `jsonl`, at `folder`/`name`."""
     made = ParquetShard if format == "parquet" else JsonlShard
     return made(folder / name, classes, keep)

@@ -74,9 +74,11 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
         while True:
             batch: list[Item] | None = pipe.recv()
             if batch is not None:
-                rows, errors = _label(batch, model, bool(job.keep), job.time_limit, now)
+                rows, errors = _label(batch, model, bool(job.keep), limit=job.time_limit, now=now)
                 if rows and shard is None:
-                    shard = open_shard(job.format, Path(job.folder), f"{os.getpid()}-{made}", classes, job.keep)
+                    shard = open_shard(
+                        job.format, Path(job.folder), f"{os.getpid()}-{made}", classes=classes, keep=job.keep
+                    )
                     made += 1
                 if rows and shard is not None:
                     shard.write(rows)
@@ -93,7 +95,9 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
             pipe.send(("ready",))
 
 
-def _label(batch: list[Item], model: Any, keep: bool, limit: float, now: Any) -> tuple[list[Row], list[dict[str, Any]]]:
+def _label(
+    batch: list[Item], model: Any, keep: bool, *, limit: float, now: Any
+) -> tuple[list[Row], list[dict[str, Any]]]:
     found: list[tuple[Item, Blocks]] = []
     errors: list[dict[str, Any]] = []
     for k, item in enumerate(batch):

@@ -30,10 +30,10 @@ def evaluate(
     gold: Sequence[Sequence[str | None]],
     predicted: Sequence[Sequence[str]],
     sites: Sequence[str],
+    *,
     labels: Sequence[str],
     probabilities: Sequence[NDArray[np.floating]] | None = None,
     seed: int = 0,
-    *,
     classes: Sequence[str] | None = None,
     words: Sequence[Sequence[int]] | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
@@ -91,13 +91,13 @@ def evaluate(
     b = _flatten(gold, predicted, sites, labels, probabilities, classes, words)
     n_sites, n = len(b.sites), len(labels)
     one = np.ones(len(b.gold))
-    tables = scores.confusions(b.gold, b.predicted, b.site, (n_sites, n), one)
+    tables = scores.confusions(b.gold, b.predicted, b.site, shape=(n_sites, n), weight=one)
     weights = draw_groups(n_sites, draws, seed)
     total = tables.sum(axis=0)
 
     found: dict[str, Figure] = {name: figure(tables, value, weights) for name, value in _SCORES.items()}
     if b.words is not None:
-        by_words = scores.confusions(b.gold, b.predicted, b.site, (n_sites, n), b.words)
+        by_words = scores.confusions(b.gold, b.predicted, b.site, shape=(n_sites, n), weight=b.words)
         found["word_accuracy"] = figure(by_words, scores.accuracy, weights)
     pages_of_site = np.bincount(_site_of_page(b), minlength=n_sites)
     wrong = np.bincount(b.site, weights=b.gold != b.predicted, minlength=n_sites)
@@ -111,13 +111,15 @@ def evaluate(
             sums = [np.bincount(b.site, weights=w, minlength=n_sites) for w in (loss, one)]
             found[name] = figure(np.stack(sums, axis=1), _ratio, weights)
         confidence = b.probabilities[np.arange(len(b.gold)), b.predicted]
-        bins = prob.bin_sums(confidence, b.gold == b.predicted, b.site, n_sites)
+        bins = prob.bin_sums(confidence, b.gold == b.predicted, b.site, units=n_sites)
         found["calibration_error"] = figure(bins, prob.calibration_error, weights)
         right = figures(bins, lambda sums: scores.divide(sums[..., 2], sums[..., 0]), weights)
         calibration = prob.calibration_curve(bins.sum(axis=0), [[f.low, f.high] for f in right])
         for i, label in enumerate(labels):
             curves[label] = prob.precision_recall(b.probabilities[:, i], b.gold == i)
-            prob.add_intervals(curves[label]["targets"], b.probabilities[:, i], b.gold == i, b.site, weights)
+            prob.add_intervals(
+                curves[label]["targets"], b.probabilities[:, i], b.gold == i, unit=b.site, weights=weights
+            )
 
     values = [scores.precision, scores.recall, scores.f1]
     columns = [figures(tables, value, weights) for value in values]
@@ -192,7 +194,7 @@ def baseline(
         counts = Counter(label for page in gold for label in page if label is not None)
         majority = max(labels, key=lambda label: counts[label])
     constant = [[majority] * len(page) for page in gold]
-    return evaluate(gold, constant, sites, labels, seed=seed, words=words, groups=groups, draws=draws)
+    return evaluate(gold, constant, sites, labels=labels, seed=seed, words=words, groups=groups, draws=draws)
 
 
 @dataclass
@@ -314,7 +316,7 @@ def _split(b: _Flat, n: int, keys: NDArray[np.object_], seed: int, draws: int) -
         own = keys == name
         used, site = np.unique(b.site[own], return_inverse=True)
         wrong = b.gold[own] != b.predicted[own]
-        tables = scores.confusions(b.gold[own], b.predicted[own], site, (len(used), n), np.ones(len(site)))
+        tables = scores.confusions(b.gold[own], b.predicted[own], site, shape=(len(used), n), weight=np.ones(len(site)))
         pages, first = np.unique(b.page[own], return_index=True)
         mended = [np.bincount(site, weights=wrong, minlength=len(used)), np.bincount(site[first], minlength=len(used))]
         weights = draw_groups(len(used), draws, seed)

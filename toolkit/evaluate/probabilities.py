@@ -25,7 +25,7 @@ def losses(probabilities: Array, gold: NDArray[np.intp]) -> tuple[Array, Array]:
     return log, ((probabilities - truth) ** 2).sum(axis=1)
 
 
-def bin_sums(confidence: Array, right: NDArray[np.bool_], unit: NDArray[np.intp], units: int) -> Array:
+def bin_sums(confidence: Array, right: NDArray[np.bool_], unit: NDArray[np.intp], *, units: int) -> Array:
     """Blocks, sum of confidence, and right blocks by unit and bin of confidence: (units, BINS, 3)."""
     place = unit * BINS + np.clip((confidence * BINS).astype(np.intp), 0, BINS - 1)
     columns = [
@@ -89,7 +89,7 @@ def precision_recall(score: Array, truth: NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def add_intervals(
-    targets: list[dict[str, Any]], score: Array, truth: NDArray[np.bool_], unit: NDArray[np.intp], weights: Array
+    targets: list[dict[str, Any]], score: Array, truth: NDArray[np.bool_], *, unit: NDArray[np.intp], weights: Array
 ) -> None:
     """Add 95 % intervals [low, high] of precision and recall at the threshold of each target, over units (sites).
 

@@ -14,7 +14,7 @@ from .bootstrap import Array
 
 
 def confusions(
-    gold: NDArray[np.intp], predicted: NDArray[np.intp], unit: NDArray[np.intp], shape: Sequence[int], weight: Array
+    gold: NDArray[np.intp], predicted: NDArray[np.intp], unit: NDArray[np.intp], *, shape: Sequence[int], weight: Array
 ) -> Array:
     """Confusion matrices (units, labels, labels) by unit. `shape` is (units, labels); each block adds its `weight`."""
     units, n = shape

@@ -51,7 +51,7 @@ class Exported:
 
 
 def export(
-    corpus: Corpus, out: Path | str, format: str, scheme: Scheme | None = None, *, all_pages: bool = False,
+    corpus: Corpus, out: Path | str, format: str, *, scheme: Scheme | None = None, all_pages: bool = False,
     splits: dict[str, str] | None = None, seed: int = 0, spreadsheet: bool = False,
     model: BlockClassifier | None = None, force: bool = False, on_page: OnPage | None = None,
 ) -> Exported:  # fmt: skip
@@ -65,31 +65,31 @@ def export(
     out = Path(out)
     if format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
-    refuse(corpus.folder, out, format, force)
+    refuse(corpus.folder, out, format, force=force)
     scheme = corpus.scheme(scheme)
     pages = list(labelled_pages(corpus, all_pages, on_page))
     scheme.refuse_unknown((page.labels for page in pages), corpus.folder)
     found: dict[str, str] = {}
     if format == "datasets":
-        found = _folder(corpus, pages, out, scheme, splits, seed, force)
+        found = _folder(corpus, pages, out, scheme=scheme, splits=splits, seed=seed, force=force)
     else:
-        write_atomic(out, _file(corpus, pages, format, spreadsheet, model))
+        write_atomic(out, _file(corpus, pages, format, spreadsheet=spreadsheet, model=model))
     blocks = sum(len(page.labels) for page in pages)
     return Exported(len(pages), blocks, sum(label is not None for page in pages for label in page.labels), found)
 
 
-def refuse(corpus: Path, out: Path, format: str, force: bool) -> None:
+def refuse(corpus: Path, out: Path, format: str, *, force: bool) -> None:
     """Raise AlreadyExists or UsageError where an export in this format may not go to `out`."""
     if format == "datasets":
         refuse_ending(out, "folder", "give a name without an ending, or --format csv, parquet ... for one file")
-        refuse_foreign(out, EXPORT, force, _MERGED)
+        refuse_foreign(out, EXPORT, force, merged=_MERGED)
         return
     refuse_ending(out, {"label-studio": "json", "spacy": "jsonl", "textcat": "jsonl"}.get(format, format))
     refuse_to_overwrite(out, force, inputs=files_of_corpus(corpus))
 
 
 def _file(
-    corpus: Corpus, pages: list[LabelledPage], format: str, spreadsheet: bool, model: BlockClassifier | None
+    corpus: Corpus, pages: list[LabelledPage], format: str, *, spreadsheet: bool, model: BlockClassifier | None
 ) -> bytes | str:  # fmt: skip
     rows = (row for page in pages for row in labelled_block_rows(page))
     if format == "csv":
@@ -126,6 +126,7 @@ def _folder(
     corpus: Corpus,
     pages: list[LabelledPage],
     out: Path,
+    *,
     scheme: Scheme,
     splits: dict[str, str] | None,
     seed: int,
@@ -139,8 +140,10 @@ def _folder(
         chosen = corpus.split_or_made(seed)
         check_split([page.blocks for page in pages], chosen)
         found = {site: chosen.part(site) for site in sites}
-    with making(out, EXPORT, force, _MERGED) as made:
-        infos = write_folder(pages, made, scheme, found, seed)
+    with making(out, EXPORT, force, merged=_MERGED) as made:
+        infos = write_folder(pages, made, scheme, splits=found, seed=seed)
         keep_scheme(made, scheme)
-        write_atomic(made / "README.md", export_card(corpus, pages, scheme, infos, found, out / "README.md"))
+        write_atomic(
+            made / "README.md", export_card(corpus, pages, scheme, infos=infos, splits=found, old=out / "README.md")
+        )
     return {group_of(page.blocks): found[group_of(page.blocks)] for page in pages}

@@ -46,6 +46,7 @@ def dataset_dict(
     pages: Sequence[LabelledPage],
     scheme: Scheme,
     config: str = "blocks",
+    *,
     splits: dict[str, str] | None = None,
     seed: int = 0,
 ) -> DatasetDict:
@@ -80,14 +81,14 @@ def dataset_dict(
 
 
 def write_folder(
-    pages: Sequence[LabelledPage], out: Path, scheme: Scheme, splits: dict[str, str] | None = None, seed: int = 0
+    pages: Sequence[LabelledPage], out: Path, scheme: Scheme, *, splits: dict[str, str] | None = None, seed: int = 0
 ) -> dict[str, dict[str, Any]]:
     """Write the Parquet files of both configurations; `dataset_info` of each, as the card's head has it."""
     from pyarrow import parquet  # start-up
 
     infos: dict[str, dict[str, Any]] = {}
     for config, folder in CONFIGS.items():
-        made = dataset_dict(pages, scheme, config, splits, seed)
+        made = dataset_dict(pages, scheme, config, splits=splits, seed=seed)
         sizes = {}
         for part in PARTS:
             if not made[part].num_rows:

@@ -31,7 +31,7 @@ BRINGS = ("label-studio", "spacy", "textcat", "csv", "parquet", "datasets")
 
 
 def import_corpus(
-    path: Path | str, out: Path | str, format: str, scheme: Scheme | None = None, pages: Corpus | None = None,
+    path: Path | str, out: Path | str, format: str, *, scheme: Scheme | None = None, pages: Corpus | None = None,
     on_page: Callable[[], object] | None = None, force: bool = False,
 ) -> tuple[Imported, list[str]]:  # fmt: skip
     """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
@@ -46,11 +46,11 @@ def import_corpus(
     scheme = told or Scheme.default()
     odd: list[str] = []
     if format == "label-studio":
-        return _bring_tasks(path, out, scheme, pages, on_page, force, told is not None)
+        return _bring_tasks(path, out, scheme, originals=pages, on_page=on_page, force=force, told=told is not None)
     if format == "spacy":
         source = _by_span(path, pages)
     elif format in BRINGS:
-        source = _by_table(path, format, pages, odd)
+        source = _by_table(path, format, pages, odd=odd)
     else:
         raise UsageError(f"cannot import the format {format!r}; choose one of {', '.join(BRINGS)}")
     gold: list[Annotation] = []
@@ -60,7 +60,7 @@ def import_corpus(
         for blocks, labels, facts, texts, unmatched in source:
             scheme.refuse_unknown([labels], f"{path}: page {blocks.page.id!r}")
             if any(label is not None for label in labels):
-                gold.append(detach(blocks, labels, GOLD, scheme.id))
+                gold.append(detach(blocks, labels, GOLD, scheme=scheme.id))
             for key, more in zip(counts, (texts, unmatched, labels.count(None), len(blocks)), strict=True):
                 counts[key] += more
             if on_page is not None:
@@ -90,13 +90,18 @@ def _told_scheme(path: Path, given: Scheme | None, pages: Corpus | None) -> Sche
 _Found = tuple[Blocks, list[str | None], dict[str, str], int, int]
 
 
-def _by_table(path: Path, format: str, originals: Corpus | None, odd: list[str]) -> Iterator[_Found]:
+def _by_table(path: Path, format: str, originals: Corpus | None, *, odd: list[str]) -> Iterator[_Found]:
     empty = 0
     for page in grouped(_rows(path, format), path):
         blocks = _original(originals, page.id)
         if blocks is None:
             empty += page.without_text
-            yield (*_text_page(page.id, page.url, page.texts, page.labels, path), page.facts, len(page.texts), 0)
+            yield (
+                *_text_page(page.id, page.url, page.texts, labels=page.labels, path=path),
+                page.facts,
+                len(page.texts),
+                0,
+            )
         elif page.ids == blocks.ids:
             yield blocks, page.labels, page.facts, len(page.texts), 0
         else:
@@ -165,6 +170,7 @@ def _bring_tasks(
     path: Path,
     out: Path,
     scheme: Scheme,
+    *,
     originals: Corpus | None,
     on_page: Callable[[], object] | None,
     force: bool,
@@ -190,7 +196,7 @@ def _bring_tasks(
             if original is not None and original.page.sha256 == item["data"].get("sha256"):
                 homes[id] = shown, original, True
             else:
-                blocks, _ = _text_page(id, url, shown.text, [None] * len(shown), path)
+                blocks, _ = _text_page(id, url, shown.text, labels=[None] * len(shown), path=path)
                 homes[id] = shown, blocks, False
             if on_page is not None:
                 on_page()
@@ -203,7 +209,7 @@ def _bring_tasks(
         by_name: dict[str, list[Annotation]] = {}
         for annotation in annotations:
             by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
-                _moved(annotation, *homes[annotation.page])
+                _moved(annotation, homes[annotation.page])
             )
         gold = by_name.pop(GOLD, [])
         for name, theirs in by_name.items():
@@ -220,10 +226,11 @@ def _bring_tasks(
     return done, odd
 
 
-def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> Annotation:
+def _moved(annotation: Annotation, home: tuple[Blocks, Blocks, bool]) -> Annotation:
     """The annotation on the page that the corpus has: as it is on the labelled page, else block by block on its
     text.
     """
+    shown, blocks, own = home
     if own or annotation.state == "skipped":
         annotation.page, annotation.sha256 = blocks.page.id, blocks.page.sha256
         return annotation
@@ -231,12 +238,12 @@ def _moved(annotation: Annotation, shown: Blocks, blocks: Blocks, own: bool) -> 
     placed: Sequence[str | None] = labels
     if len(blocks) != len(shown):
         placed, _ = align(shown.text, labels, blocks)
-    made = detach(blocks, placed, annotation.annotator, annotation.scheme, annotation.created_at)
+    made = detach(blocks, placed, annotation.annotator, scheme=annotation.scheme, created_at=annotation.created_at)
     return replace(made, review=annotation.review, suggested_by=annotation.suggested_by)
 
 
 def _text_page(
-    id: str, url: str, texts: Sequence[str], labels: Sequence[str | None], path: Path
+    id: str, url: str, texts: Sequence[str], *, labels: Sequence[str | None], path: Path
 ) -> tuple[Blocks, list[str | None]]:
     """A text page of these blocks, and a label for each block that it is cut into."""
     lines = [" ".join(without_surrogates(text).split()) for text in texts]

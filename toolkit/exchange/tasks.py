@@ -32,7 +32,7 @@ def task_of(
     """
     blocks = page.blocks
     labels, scores, version = suggested or (None, None, "none")
-    made: dict[str, Any] = tasks.task(blocks, labels, scores, version)
+    made: dict[str, Any] = tasks.task(blocks, labels, scores, model_version=version)
     if suggested is None:
         made["predictions"] = []
     texts = [tasks.clean(text) for text in blocks.text]
@@ -137,4 +137,4 @@ def answers_of(
                 annotators[key] = said[key]
             elif isinstance(who := answer.get("completed_by"), dict) and who.get("email"):
                 annotators[key] = names_of[numbers[str(who["email"]).lower()]]
-    return annotations_of(found, annotators, scheme, names)
+    return annotations_of(found, annotators, scheme, names=names)

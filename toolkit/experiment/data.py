@@ -91,7 +91,7 @@ def corpora_hashes(experiment: Experiment, at: Sources, names: Iterable[str] | N
     return {name: at.corpus_hash(at.mirror / name) for name in names}
 
 
-def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> Data:
+def load_gold(experiment: Experiment, at: Sources, cache: Cache, *, limit: int = 0) -> Data:
     """The pages with gold. `limit`: at most this many, for a trial."""
     key = gold_key(experiment, at)
     rows = cache.rows("gold", key)
@@ -100,13 +100,13 @@ def load_gold(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0)
             # The test pages come too: it is the split that keeps them apart, and it is checked against them.
             pages, labels = Corpus.open(at.folder / experiment.corpus).read_labelled(test=True)
         else:
-            pages, labels = read_gold(experiment.gold, experiment.corpora, at.folder, at.mirror)
+            pages, labels = read_gold(experiment.gold, experiment.corpora, at.folder, mirror=at.mirror)
         rows = [_row(page, targets) for page, targets in zip(pages, labels, strict=True)]
         cache.keep_rows("gold", key, rows)
     return _limited(rows, key, limit)
 
 
-def load_content(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> list[Data]:
+def load_content(experiment: Experiment, at: Sources, cache: Cache, *, limit: int = 0) -> list[Data]:
     """The content pages, a part for each corpus that the experiment names."""
     parts = []
     for name in experiment.content:

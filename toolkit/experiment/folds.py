@@ -43,7 +43,7 @@ class Answers:
 
 
 def make_folds(
-    experiment: Experiment, gold: Data, content: Sequence[Data], parts: Sequence[tuple[list[int], list[int]]]
+    experiment: Experiment, gold: Data, content: Sequence[Data], *, parts: Sequence[tuple[list[int], list[int]]]
 ) -> list[Fold]:
     """Folds of (training pages, test pages), the training pages cut to the experiment's share."""
     made = []
@@ -71,7 +71,7 @@ def make_folds(
     return made
 
 
-def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold, cache: Cache) -> Answers:
+def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], *, fold: Fold, cache: Cache) -> Answers:
     """From the cache, or by training. Raises TooFewLabels where the fold's training pages have too little to learn
     from.
     """
@@ -80,7 +80,7 @@ def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], fo
     if kept is not None and len(kept.get("probabilities", ())) == sum(sizes):
         return Answers(kept["classes"].tolist(), _cut(kept["probabilities"], sizes), float(kept["seconds"]))
     start = time.process_time()
-    classes, found = _learn(experiment, gold, content, fold)
+    classes, found = _learn(experiment, gold, content, fold=fold)
     seconds = round(time.process_time() - start, 1)
     flat = np.concatenate([*found, np.zeros((0, len(classes)), np.float32)])
     cache.keep_arrays(
@@ -90,7 +90,7 @@ def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], fo
 
 
 def _learn(
-    experiment: Experiment, gold: Data, content: Sequence[Data], fold: Fold
+    experiment: Experiment, gold: Data, content: Sequence[Data], *, fold: Fold
 ) -> tuple[list[str], list[Probabilities]]:
     before = merge_labels(gold.targets, experiment.labels if experiment.merge == "before" else {})
     learned = [(gold.pages[i], before[i]) for i in fold.train]
@@ -102,7 +102,7 @@ def _learn(
     seen, known = cut_all([page for page, _ in learned], [labels for _, labels in learned], experiment.without)
     more = [pair for part in content for pair in zip(part.pages, part.targets, strict=True)]
     inside = cut_all([page for page, _ in more], [targets for _, targets in more], experiment.without)
-    fitted = fit_without({group_of(gold.pages[i]) for i in fold.test}, model, seen, known, inside)
+    fitted = fit_without({group_of(gold.pages[i]) for i in fold.test}, model, seen, labels=known, content=inside)
     tests = [page for page, _ in test_samples(experiment, gold, fold.test)]
     asked = cut_all(tests, [[]] * len(tests), experiment.without)[0]
     said = fitted.predict_proba(asked) if experiment.stages == 2 else fitted.predict_first(asked)

@@ -17,7 +17,7 @@ from .settings import Experiment
 
 
 def measure(
-    experiment: Experiment, gold: Data, folds: Sequence[Fold], found: Sequence[Answers], files: Mapping[str,
+    experiment: Experiment, gold: Data, folds: Sequence[Fold], *, found: Sequence[Answers], files: Mapping[str,
     str] | None = None,
     scheme: Scheme | None = None,
 ) -> Evaluation:  # fmt: skip
@@ -32,7 +32,9 @@ def measure(
     pages = [page for page, _ in samples]
     truth = merge_labels([labels for _, labels in samples], experiment.labels)
     names = label_names(experiment, truth, scheme)
-    probabilities = [_columns(p, answer.classes, names, experiment) for answer in found for p in answer.probabilities]
+    probabilities = [
+        _columns(p, answer.classes, names, experiment=experiment) for answer in found for p in answer.probabilities
+    ]
     predicted = [[names[k] for k in p.argmax(axis=1)] for p in probabilities]
     groups: dict[str, Sequence[str]] = {"format": [page.page.format for page in pages]}
     groups["language"] = [page.language for page in pages]
@@ -42,9 +44,9 @@ def measure(
         truth,
         predicted,
         [group_of(page) for page in pages],
-        names,
-        probabilities,
-        experiment.seed,
+        labels=names,
+        probabilities=probabilities,
+        seed=experiment.seed,
         words=[[len(text.split()) for text in page.text] for page in pages],
         groups=groups,
     )
@@ -70,7 +72,7 @@ def slim(whole: Evaluation) -> Evaluation:
     return whole
 
 
-def _columns(p: Any, classes: Sequence[str], names: Sequence[str], experiment: Experiment) -> Any:
+def _columns(p: Any, classes: Sequence[str], names: Sequence[str], *, experiment: Experiment) -> Any:
     """Probabilities of the model's classes -> of `names`: merged where that is done afterwards, zero for a label never
     seen.
     """

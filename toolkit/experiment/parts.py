@@ -42,7 +42,7 @@ def learn_and_test(experiment: Experiment, gold: Data, chosen: Split | None) -> 
     pages, labels = [gold.pages[i] for i in kept], [gold.targets[i] for i in kept]
     found: list[Pair] = []
     for seed in range(experiment.seed, experiment.seed + experiment.repeats):
-        for train, test in site_folds(pages, labels, experiment.cv, seed):
+        for train, test in site_folds(pages, labels, experiment.cv, seed=seed):
             found.append(([kept[i] for i in train], [kept[i] for i in test]))
     return found
 
@@ -55,7 +55,7 @@ def test_fold(gold: Data, chosen: Split) -> Pair:
     return _where(parts, "train", "validation"), _where(parts, "test")
 
 
-def check_parts(experiment: Experiment, at: Sources, gold: Data, content: Sequence[Data]) -> None:
+def check_parts(experiment: Experiment, at: Sources, gold: Data, *, content: Sequence[Data]) -> None:
     """Raise SeenTestPages where a page or a template is seen on two sides of the split, in gold or in content
     pages.
     """

@@ -41,7 +41,10 @@ class Recipe(_Strict):
 
     def classifier(self) -> BlockClassifier:
         """An unfitted classifier with the recipe's settings."""
-        return BlockClassifier(self.folds, self.members, self.hidden, self.epochs, self.dumps, self.seed)
+        return BlockClassifier(
+            folds=self.folds, members=self.members, hidden=self.hidden, epochs=self.epochs, dumps=self.dumps,
+            random_state=self.seed,
+        )  # fmt: skip
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -61,14 +64,14 @@ def train_recipe(path: Path | str, mirror: Path | str, progress: Progress = lamb
     path, mirror = Path(path), Path(mirror)
     recipe = read_recipe(path)
     progress("reading the gold")
-    pages, labels = read_gold(recipe.gold, recipe.corpora, path.parent, mirror)
+    pages, labels = read_gold(recipe.gold, recipe.corpora, path.parent, mirror=mirror)
     progress("reading the content corpora")
     more = read_content(recipe.content, mirror) if recipe.content else None
     if recipe.split:
         chosen = read_split(path.parent / recipe.split)
         pages, labels = without_test(pages, labels, chosen)
         more = without_test(*more, chosen) if more else None
-    model = recipe.classifier().fit(pages, labels, more, progress)
+    model = recipe.classifier().fit(pages, labels, more, progress=progress)
     hashes = {file: hashlib.sha256((path.parent / file).read_bytes()).hexdigest() for file in recipe.gold}
     model.facts_ |= {"recipe": recipe.model_dump(), "gold": hashes}
     return model

@@ -65,6 +65,7 @@ def run(
     name: str | Path,
     mirror: Path | str = MIRROR,
     cache: Path | str | None = FOLDER,
+    *,
     pages: int = 0,
     out: Path | str | None = None,
     on_step: Steps = silent,
@@ -84,10 +85,10 @@ def run(
         experiment = experiment.model_copy(update={"grid": grid})
     store = Cache(cache)
     at = Sources(path.parent, Path(mirror))
-    plans = make_plans(experiment, at, store, pages)
-    check_parts(experiment, at, plans[0].gold, [part for plan in plans for part in plan.content])
+    plans = make_plans(experiment, at, store, limit=pages)
+    check_parts(experiment, at, plans[0].gold, content=[part for plan in plans for part in plan.content])
     on_step(0, sum(len(plan.folds) for plan in plans) + test)
-    final = _opened(path, plans, at, store, on_step) if test else None
+    final = _opened(path, plans, at, cache=store, on_step=on_step) if test else None
     points, seconds = [], 0.0
     for plan in plans:
         found, spent = _evaluated(plan, store, on_step)
@@ -120,7 +121,7 @@ def made_of(experiment: Experiment, at: Sources) -> dict[str, Any]:
     }
 
 
-def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0) -> list[Plan]:
+def make_plans(experiment: Experiment, at: Sources, cache: Cache, *, limit: int = 0) -> list[Plan]:
     """The points with their data and folds; nothing is trained yet."""
     gold: dict[str, Data] = {}
     content: dict[str, Data] = {}
@@ -128,18 +129,20 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, limit: int = 0
     for differs, point in experiment.points():
         key = source.gold_key(point, at)
         if key not in gold:
-            gold[key] = source.load_gold(point, at, cache, limit)
+            gold[key] = source.load_gold(point, at, cache, limit=limit)
         for name in point.content:
             if name not in content:
-                (content[name],) = source.load_content(point.model_copy(update={"content": [name]}), at, cache, limit)
+                (content[name],) = source.load_content(
+                    point.model_copy(update={"content": [name]}), at, cache, limit=limit
+                )
         parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
         mine = [content[name] for name in point.content]
-        folds, files = make_folds(point, gold[key], mine, parts), source.label_files(point, at.folder)
+        folds, files = make_folds(point, gold[key], mine, parts=parts), source.label_files(point, at.folder)
         plans.append(Plan(differs, point, gold[key], mine, folds, files, source.experiment_scheme(point, at.folder)))
     return plans
 
 
-def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: Steps) -> dict[str, Any]:
+def _opened(path: Path, plans: list[Plan], at: Sources, *, cache: Cache, on_step: Steps) -> dict[str, Any]:
     """What the test pages say of the model that learned from all others, and every time that they were opened."""
     if len(plans) > 1:
         raise BadInput(f"{path}: a [grid] is compared without the test pages; remove [grid] to open them once")
@@ -147,9 +150,9 @@ def _opened(path: Path, plans: list[Plan], at: Sources, cache: Cache, on_step: S
     file, chosen = chosen_split(plan.experiment, at.folder)
     if file is None or chosen is None:
         raise BadInput(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
-    folds = make_folds(plan.experiment, plan.gold, plan.content, [test_fold(plan.gold, chosen)])
+    folds = make_folds(plan.experiment, plan.gold, plan.content, parts=[test_fold(plan.gold, chosen)])
     final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files, plan.scheme)
-    openings = open_test(file, chosen, path.stem, final.key, len(folds[0].test))
+    openings = open_test(file, chosen, path.stem, key=final.key, pages=len(folds[0].test))
     scores, _ = _evaluated(final, cache, on_step)
     return {"evaluation": scores.to_dict(), "openings": openings}
 
@@ -162,16 +165,16 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
         return Evaluation.from_dict(kept[0]["evaluation"]), kept[0]["seconds"]
     found: list[Answers] = []
     for fold in plan.folds:
-        found.append(predict_fold(plan.experiment, plan.gold, plan.content, fold, cache))
+        found.append(predict_fold(plan.experiment, plan.gold, plan.content, fold=fold, cache=cache))
         on_step()
-    scores = measure(plan.experiment, plan.gold, plan.folds, found, plan.files, plan.scheme)
+    scores = measure(plan.experiment, plan.gold, plan.folds, found=found, files=plan.files, scheme=plan.scheme)
     seconds = sum(answer.seconds for answer in found)
     cache.keep_rows("score", plan.key, [{"evaluation": scores.to_dict(), "seconds": seconds}])
     return scores, seconds
 
 
 def dry_run(
-    names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, pages: int = 0
+    names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, *, pages: int = 0
 ) -> list[dict[str, Any]]:
     """For each point what is in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it is
     unknown before the pages are segmented.
@@ -188,7 +191,7 @@ def dry_run(
             row: dict[str, Any] = {"experiment": path.stem, "point": Point.name_of(differs), "segmented": ready}
             row |= {"folds": None, "kept": 0}
             if ready:
-                (plan,) = make_plans(point, at, store, pages)
+                (plan,) = make_plans(point, at, store, limit=pages)
                 scored = store.has("score", plan.key)
                 kept = [scored or store.has("fold", fold.key) for fold in plan.folds]
                 row |= {"folds": len(kept), "kept": sum(kept)}

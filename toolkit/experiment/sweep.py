@@ -18,6 +18,7 @@ def sweep(
     name: str | Path,
     over: dict[str, list[Any]] | None = None,
     mirror: Path | str = MIRROR,
+    *,
     cache: Path | str | None = FOLDER,
     pages: int = 0,
     out: Path | str | None = None,
@@ -31,7 +32,7 @@ def sweep(
     """
     if not over and not read_experiment(find_experiment(name)).grid:
         raise UsageError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
-    return run(name, mirror, cache, pages, out, on_step, over)
+    return run(name, mirror, cache, pages=pages, out=out, on_step=on_step, grid=over)
 
 
 def read_over(options: Sequence[str]) -> dict[str, list[Any]]:

@@ -40,7 +40,7 @@ class Bag:
         )
 
 
-def bag(grams: Grams, seed: int, count: int, of: Index) -> Bag:
+def bag(grams: Grams, seed: int, count: int, *, of: Index) -> Bag:
     """The bag of `grams` of `count` strings; `seed` distinguishes kinds of features."""
     rows, hashes = grams
     bounds = np.zeros(count + 1, np.int64)

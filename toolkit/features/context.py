@@ -15,7 +15,7 @@ _REACHES = (2, 5, 12, 30)
 _LEVELS = 4
 
 
-def context(batch: Batch, scores: Floats, words: Doubles, shapes: Index, texts: Index, story: int) -> Floats:
+def context(batch: Batch, scores: Floats, words: Doubles, *, shapes: Index, texts: Index, story: int) -> Floats:
     """Features (blocks, features) of the surroundings, from first-stage probabilities `scores` (blocks, labels).
 
     `words` is the number of words of each block, `shapes` and `texts` are numbers shared by blocks with the same shape

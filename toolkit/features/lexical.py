@@ -48,12 +48,12 @@ class Texts:
 def text_bags(batch: Batch, texts: Texts) -> list[Bag]:
     """Words and characters of the text, the opening words of the neighbours and of the heading above."""
     tokens, of, count = texts.tokens, texts.of, len(texts.words)
-    bags = [bag(grams, seed, count, of) for grams, seed in word_grams(tokens, head=32, tail=8)]
-    bags.append(bag(letters(tokens, 4, 40), 14, count, of))
+    bags = [bag(grams, seed, count, of=of) for grams, seed in word_grams(tokens, head=32, tail=8)]
+    bags.append(bag(letters(tokens, 4, 40), 14, count, of=of))
     opening = np.flatnonzero(tokens.nth() < _OPENING)
     grams = tokens.row[opening], tokens.hash[opening]
     bags += _neighbours(batch, grams, 20, count, of)
-    bags.append(bag(grams, 25, count, np.where(batch.heading >= 0, of[batch.heading], -1)))
+    bags.append(bag(grams, 25, count, of=np.where(batch.heading >= 0, of[batch.heading], -1)))
     return bags
 
 
@@ -61,8 +61,8 @@ def markup_bags(batch: Batch) -> list[Bag]:
     """Class and id words, tag path, and link target of the block; tags and names of its neighbours."""
     names, of = batch.names.values, batch.names.of
     tokens = Tokens(*encode([name[:_NAMES].lower() for name in names]))
-    bags = [bag(grams, 30 + seed, len(names), of) for grams, seed in word_grams(tokens, head=24)]
-    bags.append(bag(letters(tokens, 5, 64), 38, len(names), of))
+    bags = [bag(grams, 30 + seed, len(names), of=of) for grams, seed in word_grams(tokens, head=24)]
+    bags.append(bag(letters(tokens, 5, 64), 38, len(names), of=of))
     first = np.flatnonzero(tokens.nth() < _OPENING)
     bags += _neighbours(batch, _some(tokens, first), 40, len(names), of)
 
@@ -72,14 +72,14 @@ def markup_bags(batch: Batch) -> list[Bag]:
     near, last = np.flatnonzero(rest < 6), np.flatnonzero(rest == 0)
     # The last tags of the path by their position from the end, and all tags in any position.
     placed = tokens.hash[near] + rest[near].astype(np.uint64) * _PLACE
-    bags.append(bag((tokens.row[near], placed), 50, len(paths), of))
-    bags.append(bag((tokens.row, tokens.hash), 51, len(paths), of))
+    bags.append(bag((tokens.row[near], placed), 50, len(paths), of=of))
+    bags.append(bag((tokens.row, tokens.hash), 51, len(paths), of=of))
     bags += _neighbours(batch, _some(tokens, last), 60, len(paths), of)
 
     links, of = batch.href.values, batch.href.of
     tokens = Tokens(*encode([link[:_LINK].lower() for link in links]))
-    bags += [bag(grams, 70 + seed, len(links), of) for grams, seed in word_grams(tokens, head=24, tail=4)]
-    bags.append(bag(letters(tokens, 5, 48), 78, len(links), of))
+    bags += [bag(grams, 70 + seed, len(links), of=of) for grams, seed in word_grams(tokens, head=24, tail=4)]
+    bags.append(bag(letters(tokens, 5, 48), 78, len(links), of=of))
     return bags
 
 
@@ -98,4 +98,4 @@ def _shifted(batch: Batch, of: Index, step: int) -> Index:
 
 
 def _neighbours(batch: Batch, grams: Grams, seed: int, count: int, of: Index) -> list[Bag]:
-    return [bag(grams, seed, count, _shifted(batch, of, -1)), bag(grams, seed + 1, count, _shifted(batch, of, 1))]
+    return [bag(grams, seed, count, of=_shifted(batch, of, -1)), bag(grams, seed + 1, count, of=_shifted(batch, of, 1))]

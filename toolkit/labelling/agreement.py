@@ -212,12 +212,16 @@ def agreement(
         fleiss=figure(fleiss, _fleiss, weights),
         alpha=figure(coincidences, _alpha, weights),
         alpha_by_label={label: one_label(i) for i, label in enumerate(labels)},
-        pairs=[p for a, b in combinations(names, 2) if (p := _pair(a, b, shared, labels, seed, draws)) is not None],
+        pairs=[
+            p
+            for a, b in combinations(names, 2)
+            if (p := _pair(a, b, shared, labels=labels, seed=seed, draws=draws)) is not None
+        ],
     )
 
 
 def _pair(
-    a: str, b: str, pages: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], seed: int, draws: int
+    a: str, b: str, pages: Mapping[str, Mapping[str, Answers]], *, labels: Sequence[str], seed: int, draws: int
 ) -> AnnotatorPair | None:
     both = [confusion(by[a], by[b], labels) for by in pages.values() if a in by and b in by]
     if not both:

@@ -52,7 +52,7 @@ def aligned(source: Path | str, reviews: bool = False) -> Aligned:
 
 
 def make_gold(
-    corpus: Corpus, adjudicator: str | None = None, more: Iterable[Annotation] = (), judge: Judged | None = None
+    corpus: Corpus, adjudicator: str | None = None, more: Iterable[Annotation] = (), *, judge: Judged | None = None
 ) -> Gold:
     """The gold of a corpus from its annotations (and `more` of them), on today's blocks; see `gold.adjudicate`.
 
@@ -65,7 +65,7 @@ def make_gold(
         raise UsageError(f"{corpus.folder}: no annotator is called {adjudicator!r}; choose one of {', '.join(people)}")
     there = [annotation for annotation in annotations if annotation.page in corpus.rows]
     older = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
-    made = adjudicate(there, adjudicator, _blocks(corpus, there), judge, older)
+    made = adjudicate(there, adjudicator, _blocks(corpus, there), judge=judge, older=older)
     new = {annotation.page for annotation in made.annotations}
     rest = [annotation for page, annotation in older.items() if page not in new]
     return replace(

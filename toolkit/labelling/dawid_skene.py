@@ -34,7 +34,7 @@ class Quality:
         return np.asarray(np.einsum("k,akk->a", self.prevalence, self.confusion))
 
 
-def dawid_skene(votes: npt.NDArray[np.int64], labels: int, rounds: int = 100, tolerance: float = 1e-6) -> Quality:
+def dawid_skene(votes: npt.NDArray[np.int64], labels: int, rounds: int = 100, *, tolerance: float = 1e-6) -> Quality:
     """Estimate from `votes` (blocks, annotators): the number of the label that was given, -1 where none was."""
     n, people = votes.shape
     given = np.zeros((people, n, labels))

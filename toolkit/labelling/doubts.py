@@ -71,7 +71,9 @@ def unlikely(found: Predictions) -> list[Doubt]:
         (k, i), label = places[at], found.classes[int(labels[at])]
         best = found.classes[int(stacked[at].argmax())]
         why = f"a model that had not seen the site says {best} ({stacked[at].max():.0%})"
-        made.append(_doubt(found.pages[k], i, "unlikely", label, best, float(scores[at]), why))
+        made.append(
+            _doubt(found.pages[k], i, "unlikely", label=label, suggested=best, score=float(scores[at]), why=why)
+        )
     return made
 
 
@@ -105,14 +107,19 @@ def contradictions(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None
                 other = best if label != best else second
                 theirs, ours = counted(votes[other], "time"), counted(own, "time")
                 why = f"the same text is {other} {theirs} {where}, and {label} {ours}"
-                made.setdefault((k, i), _doubt(pages[k], i, "contradiction", label, other, own / (own + most), why))
+                made.setdefault(
+                    (k, i),
+                    _doubt(
+                        pages[k], i, "contradiction", label=label, suggested=other, score=own / (own + most), why=why
+                    ),
+                )
     return list(made.values())
 
 
 def broken(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[Doubt]:
     """Labels that break a rule of the guidelines (see `rules.RULES`)."""
     return [
-        _doubt(page, i, "guideline", label, right, 0.0, f"{rule.name}: {rule.says}")
+        _doubt(page, i, "guideline", label=label, suggested=right, score=0.0, why=f"{rule.name}: {rule.says}")
         for page, answers in zip(pages, labels, strict=True)
         for i, rule, right in broken_rules(page, answers, names)
         if (label := answers[i]) is not None
@@ -126,7 +133,7 @@ def ranked(doubts: Iterable[Doubt], limit: int | None = None) -> list[Doubt]:
     return sorted(doubts, key=lambda d: (-ways[d.page, d.block], d.score, d.page, d.block, d.kind))[:limit]
 
 
-def _doubt(page: Blocks, i: int, kind: str, label: str, suggested: str, score: float, why: str) -> Doubt:
+def _doubt(page: Blocks, i: int, kind: str, *, label: str, suggested: str, score: float, why: str) -> Doubt:
     return Doubt(
         page.page.id,
         page.page.url,

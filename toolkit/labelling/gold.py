@@ -54,6 +54,7 @@ def adjudicate(
     annotations: Iterable[Annotation],
     adjudicator: str | None = None,
     blocks: Mapping[str, Blocks] | None = None,
+    *,
     judge: Judged | None = None,
     older: Mapping[str, Annotation] | None = None,
 ) -> Gold:
@@ -74,7 +75,7 @@ def adjudicate(
         before = (older or {}).get(page)
         if before is not None and blocks is not None and page in blocks:
             before = _moved(blocks[page], before)
-        _decide(page, people, adjudicator, gold, judge, before)
+        _decide(page, people, adjudicator, gold=gold, judge=judge, older=before)
     return gold
 
 
@@ -110,12 +111,12 @@ def _over(before: Annotation, review: Annotation) -> Annotation:
 
 def _moved(blocks: Blocks, annotation: Annotation) -> Annotation:
     labels = attach(blocks, annotation)
-    moved = detach(blocks, labels, annotation.annotator, annotation.scheme, annotation.created_at)
+    moved = detach(blocks, labels, annotation.annotator, scheme=annotation.scheme, created_at=annotation.created_at)
     return replace(moved, review=annotation.review, suggested_by=annotation.suggested_by)
 
 
 def _decide(
-    page: str, people: Mapping[str, Annotation], adjudicator: str | None, gold: Gold, judge: Judged | None,
+    page: str, people: Mapping[str, Annotation], adjudicator: str | None, *, gold: Gold, judge: Judged | None,
     older: Annotation | None,
 ) -> None:  # fmt: skip
     for what in ("sha256", "scheme"):

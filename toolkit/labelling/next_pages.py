@@ -19,7 +19,7 @@ POOL = 3000  # pages looked at; of a larger corpus as many are drawn by hash
 
 
 def choose(
-    corpus: Corpus, read: Callable[[Iterable[str]], list[Blocks]], how: str, limit: int | None,
+    corpus: Corpus, read: Callable[[Iterable[str]], list[Blocks]], how: str, *, limit: int | None,
     model: BlockClassifier | None = None, waiting: Collection[str] = (), answered: Collection[str] = (), seed: int = 0,
 ) -> list[Blocks]:  # fmt: skip
     """`limit` unlabelled pages (None: all): those `waiting` already, then the best of the rest by `how`.
@@ -45,7 +45,9 @@ def choose(
     pages = pool + seen
     vectors = sampling.vectors(pages)
     known = range(len(pool), len(pages))
-    return there + [pool[i] for i in sampling.diverse(vectors, [group_of(page) for page in pages], wanted, known, seed)]
+    return there + [
+        pool[i] for i in sampling.diverse(vectors, [group_of(page) for page in pages], wanted, seen=known, seed=seed)
+    ]
 
 
 def labelled_ids(corpus: Corpus) -> set[str]:
@@ -62,5 +64,5 @@ def _uncertain(pool: list[Blocks], model: BlockClassifier | None, limit: int | N
         for page, probabilities in zip(pool, model.predict_proba(pool), strict=True)
     ]  # fmt: skip
     return sampling.uncertain(
-        scores, sampling.density(sampling.vectors(pool)).tolist(), [group_of(page) for page in pool], limit
+        scores, sampling.density(sampling.vectors(pool)).tolist(), [group_of(page) for page in pool], limit=limit
     )

@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 
 
 def push_review(
-    client: Client, corpus: Corpus, title: str, scheme: Scheme | None, rows: Iterable[Row], dry_run: bool = False,
+    client: Client, corpus: Corpus, title: str, *, scheme: Scheme | None, rows: Iterable[Row], dry_run: bool = False,
     quiet: bool = False,
 ) -> Pushed:  # fmt: skip
     """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash,
@@ -72,7 +72,16 @@ def push_review(
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), 0)
     version = REVIEW + hashlib.blake2b(json.dumps(labels).encode(), digest_size=5).hexdigest()
-    report = push_pages(project, pages, labels, scores, version, chosen.default_label, dry_run=dry_run, quiet=quiet)
+    report = push_pages(
+        project,
+        pages,
+        labels,
+        scores=scores,
+        model_version=version,
+        default=chosen.default_label,
+        dry_run=dry_run,
+        quiet=quiet,
+    )
     if report.present:
         report.problems.append(
             f"{counted(report.present, 'page', 'is')} already in {title!r} and not shown again to people who answered; "

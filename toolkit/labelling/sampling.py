@@ -87,7 +87,7 @@ def density(vectors: Array, neighbours: int = NEIGHBOURS) -> Array:
 
 
 def uncertain(
-    scores: Sequence[float], densities: Sequence[float], sites: Sequence[str], limit: int | None = None
+    scores: Sequence[float], densities: Sequence[float], sites: Sequence[str], *, limit: int | None = None
 ) -> list[int]:
     """Indices by score times density, highest first. Each further page of a site counts half as much as the one before
     it.
@@ -105,7 +105,7 @@ def uncertain(
 
 
 def diverse(
-    vectors: Array, sites: Sequence[str], limit: int | None = None, seen: Collection[int] = (), seed: int = 0
+    vectors: Array, sites: Sequence[str], limit: int | None = None, *, seen: Collection[int] = (), seed: int = 0
 ) -> list[int]:
     """Indices so that every beginning of the list is spread: first the site with fewest picks, then the cluster with
     fewest, then the page farthest from all picked ones. `seen` are indices that count as picked already and do not

@@ -52,9 +52,9 @@ def push_corpus(
     client: Client,
     corpus: Corpus,
     title: str,
+    *,
     scheme: Scheme | None = None,
     model: BlockClassifier | None = None,
-    *,
     limit: int | None = None,
     order: str = "given",
     overlap: float = 1,
@@ -98,19 +98,28 @@ def push_corpus(
     people = max(1, int(overlap))
     chosen = corpus.scheme(scheme)
     refuse_model(model, chosen)
-    project = project_of(client, title, chosen, people, dry_run)
+    project = project_of(client, title, chosen, overlap=people, dry_run=dry_run)
     if scheme is not None and not dry_run:
         keep_scheme(corpus.folder, chosen)
     if order == "given":
         pages = read(islice(corpus.rows, limit))
     else:
         waiting, answered = work_on(project) if project else (set[str](), set[str]())
-        pages = choose.choose(corpus, read, order, limit, model, waiting, answered, seed)
+        pages = choose.choose(
+            corpus, read, order, limit=limit, model=model, waiting=waiting, answered=answered, seed=seed
+        )
     if project is None:
         return Pushed("", PushReport(sent=len(pages)), bad)
     labels, scores, version = suggest(model, pages)
     report = push_pages(
-        project, pages, labels, scores, version, default=chosen.default_label, dry_run=dry_run, quiet=quiet
+        project,
+        pages,
+        labels,
+        scores=scores,
+        model_version=version,
+        default=chosen.default_label,
+        dry_run=dry_run,
+        quiet=quiet,
     )
     if overlap < 1 and not dry_run:
         ensure_overlap(project, report.task_ids, overlap)
@@ -125,12 +134,14 @@ def refuse_model(model: BlockClassifier | None, scheme: Scheme) -> None:
         )
 
 
-def project_of(client: Client, title: str, scheme: Scheme, overlap: int = 1, dry_run: bool = False) -> Project | None:
+def project_of(
+    client: Client, title: str, scheme: Scheme, *, overlap: int = 1, dry_run: bool = False
+) -> Project | None:
     """The project of this title and scheme, made where there is none but in a dry run. Raises as `ensure_project`
     does.
     """
     if not dry_run:
-        return ensure_project(client, title, scheme, overlap)
+        return ensure_project(client, title, scheme, overlap=overlap)
     found = find_project(client, title)
     if found is not None:
         refuse_other_scheme(found, scheme)

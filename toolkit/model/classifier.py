@@ -89,7 +89,8 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     """
 
     def __init__(
-        self, folds: int = 5, members: int = 2, hidden: int = 64, epochs: int = 6, dumps: int = 1, random_state: int = 0
+        self, *, folds: int = 5, members: int = 2, hidden: int = 64, epochs: int = 6, dumps: int = 1,
+        random_state: int = 0,
     ) -> None:  # fmt: skip
         self.folds = folds
         self.members = members
@@ -100,7 +101,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
 
     def fit(
         self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], content: ContentPages | None = None,
-        progress: Progress = lambda _: None, init: BlockClassifier | None = None,
+        *, progress: Progress = lambda _: None, init: BlockClassifier | None = None,
     ) -> BlockClassifier:  # fmt: skip
         """Learn from labelled pages.
 
@@ -152,7 +153,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         if html:
             chosen = [pages[i] for i in html]
             self.families_["html"] = self._fit(
-                chosen, [targets[i] for i in html], content, "HTML pages", progress, init
+                chosen, [targets[i] for i in html], content, what="HTML pages", progress=progress, init=init
             )
         texts: list[tuple[Blocks, LabelIndices]] = [
             (page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"
@@ -169,7 +170,12 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 texts += self._taught(new)
         if any((target >= 0).any() for _, target in texts):
             self.families_["text"] = self._fit(
-                [page for page, _ in texts], [target for _, target in texts], plain, "text pages", progress, init
+                [page for page, _ in texts],
+                [target for _, target in texts],
+                plain,
+                what="text pages",
+                progress=progress,
+                init=init,
             )
         self.facts_: dict[str, Any] = {
             "pages": len(pages),
@@ -192,7 +198,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         if k % 2:
             classes = self.classes_.tolist()
             appeal = classes.index(_APPEAL) if _APPEAL in classes else None
-            page, target = interrupted(page, target, self._story_column, appeal, self.random_state + k)
+            page, target = interrupted(page, target, self._story_column, appeal=appeal, seed=self.random_state + k)
         dump, kept = as_text(page, self.random_state + k)
         return dump, target[kept]
 
@@ -209,6 +215,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         pages: Sequence[Blocks],
         targets: Sequence[npt.NDArray[np.int64]],
         content: ContentPages | None,
+        *,
         what: str,
         progress: Progress,
         init: BlockClassifier | None,
@@ -228,13 +235,15 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         base = init.families_.get(pages[0].page.format) if init is not None else None
         if base is not None and init is not None:
             progress(f"{what}: second stage, from {init.version}")
-            return fine_tune(base, features, y, settings, np.array_equal(init.classes_, self.classes_))
+            return fine_tune(base, features, y, settings=settings, same=np.array_equal(init.classes_, self.classes_))
         if len(known := np.unique(y[y >= 0])) == 1:
             raise TooFewLabels(
                 f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two "
                 "labels"
             )
-        return fit_family(features, y, groups, settings, more, lambda step: progress(f"{what}: {step}"))
+        return fit_family(
+            features, y, groups, settings=settings, content=more, progress=lambda step: progress(f"{what}: {step}")
+        )
 
     def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
         """Estimate the probability of each label for each block.

@@ -95,7 +95,7 @@ class _Material:
 
 
 def fit_family(
-    features: Features, y: LabelIndices, groups: Sites, settings: Settings, content: Content | None = None,
+    features: Features, y: LabelIndices, groups: Sites, *, settings: Settings, content: Content | None = None,
     progress: Progress = lambda _: None,
 ) -> Family:  # fmt: skip
     """Train on blocks with label numbers `y` (-1: not labelled, context only) and `groups`, the site of each block.
@@ -113,14 +113,17 @@ def fit_family(
     def fit(held: Sites | None = None) -> dict[str, Linear]:
         """Train the first stage on all sites except those held out."""
         use = known if held is None else known[~np.isin(groups[known], held)]
-        views = {view: fit_linear(view, x[use], y[use], settings.labels, settings.seed) for view, x in tables.items()}
+        views = {
+            view: fit_linear(view, x[use], y[use], labels=settings.labels, seed=settings.seed)
+            for view, x in tables.items()
+        }
         if content is None or theirs is None:
             return views
         some = np.arange(len(content.inside)) if held is None else np.flatnonzero(~np.isin(content.groups, held))
-        return _named(views, fit_linear("joint", theirs[some], content.inside[some], 2, settings.seed))
+        return _named(views, fit_linear("joint", theirs[some], content.inside[some], labels=2, seed=settings.seed))
 
     materials = [material for material in (gold, more) if material]
-    folds = _folds(y[known], groups[known], more.groups if more else None, settings)
+    folds = _folds(y[known], groups[known], more.groups if more else None, settings=settings)
     for number, held in enumerate(folds, 1):
         progress(f"first stage, {number} of {len(folds) + 1}")
         models = fit(held)
@@ -137,28 +140,34 @@ def fit_family(
     x, targets, weights, main = wide(x), y[known], None, None
     if content is not None and more is not None:
         there = wide(_second(more.features, more.first, settings.story))
-        size = _MAIN_MEMBERS, settings.hidden, settings.epochs
-        main = fit_network(there, content.inside, 2, settings.seed, *size, weights=_by_words(more.features))
+        main = fit_network(
+            there, content.inside, 2, seed=settings.seed, members=_MAIN_MEMBERS, hidden=settings.hidden,
+            epochs=settings.epochs, weights=_by_words(more.features),
+        )  # fmt: skip
         progress("second stage, more pages")
         there = there[~np.isin(content.groups, groups)]
-        rows, said = taught(x, targets, there, settings.seed)
+        rows, said = taught(x, targets, there, seed=settings.seed)
         x, targets = np.concatenate([x, there[rows]]), np.concatenate([targets, said])
         weights = np.repeat(np.array([_GOLD, 1.0], np.float32), [len(known), len(rows)])
-    size = settings.members, settings.hidden, settings.epochs
-    network = fit_network(x, targets, settings.labels, settings.seed, *size, weights=weights)
+    network = fit_network(
+        x, targets, settings.labels, seed=settings.seed, members=settings.members, hidden=settings.hidden,
+        epochs=settings.epochs, weights=weights,
+    )  # fmt: skip
     if len(targets) > len(known):
         network = network.cooled(_TEMPERATURE)
     content_view = views.pop(_CONTENT, None)
     return Family(scaler, views, content_view, wide, network, main, settings.story)
 
 
-def fine_tune(base: Family, features: Features, y: LabelIndices, settings: Settings, same: bool) -> Family:
+def fine_tune(base: Family, features: Features, y: LabelIndices, *, settings: Settings, same: bool) -> Family:
     """`base` with its second stage trained further (`same` labels) or anew; its first stage is kept."""
     known = np.flatnonzero(y >= 0)
     x = base.second(features)[known]
     start = base.network if same else None
-    size = settings.members, settings.hidden, settings.epochs
-    network = fit_network(x, y[known], settings.labels, settings.seed, *size, start)
+    network = fit_network(
+        x, y[known], settings.labels, seed=settings.seed, members=settings.members, hidden=settings.hidden,
+        epochs=settings.epochs, start=start,
+    )  # fmt: skip
     return replace(base, network=network)
 
 
@@ -181,7 +190,7 @@ def _named(views: dict[str, Linear], content: Linear | None) -> dict[str, Linear
     return views | ({_CONTENT: content} if content else {})
 
 
-def _folds(y: LabelIndices, groups: Sites, more: Sites | None, settings: Settings) -> list[Sites]:
+def _folds(y: LabelIndices, groups: Sites, more: Sites | None, *, settings: Settings) -> list[Sites]:
     """The sites of each fold; none for fewer than two sites, where the second stage learns from in-sample answers."""
     sites = np.unique(groups)
     count = min(settings.folds, len(sites))
@@ -189,7 +198,7 @@ def _folds(y: LabelIndices, groups: Sites, more: Sites | None, settings: Setting
         return []
     folds = [
         held
-        for held in held_out(y, groups, count, settings.seed)
+        for held in held_out(y, groups, count, seed=settings.seed)
         if len(held) and len(np.unique(y[~np.isin(groups, held)])) > 1
     ]
     if more is None or not folds:
@@ -203,7 +212,9 @@ def _second(features: Features, first: dict[str, Floats], story: int) -> Floats:
     if _CONTENT in first:
         around = np.hstack([around, first[_CONTENT][:, 1:]])
     parts: list[Floats] = [features.dense, *(np.log(np.clip(p, 1e-4, 1.0)) for p in first.values())]
-    parts.append(context(features.batch, around, features.words, features.batch.shape, features.texts, story))
+    parts.append(
+        context(features.batch, around, features.words, shapes=features.batch.shape, texts=features.texts, story=story)
+    )
     return np.concatenate(parts, axis=1, dtype=np.float32)
 
 

@@ -31,7 +31,7 @@ def pitches() -> dict[str, list[str]]:
 
 
 def interrupted(
-    page: Blocks, target: LabelIndices, story: int, appeal: int | None, seed: int
+    page: Blocks, target: LabelIndices, story: int, *, appeal: int | None, seed: int
 ) -> tuple[Blocks, LabelIndices]:
     """The page with one or two runs of blocks inserted into its story, and all label numbers; unchanged without story.
 

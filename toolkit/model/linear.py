@@ -81,7 +81,7 @@ class Table:
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)
 
 
-def fit_linear(view: str, x: csr_matrix, y: LabelIndices, labels: int, seed: int) -> Linear:
+def fit_linear(view: str, x: csr_matrix, y: LabelIndices, *, labels: int, seed: int) -> Linear:
     """Train one view on the rows of `x` (from `Table.view`); a label that is not in `y` gets weights of zero."""
     model = SGDClassifier(
         loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None,

@@ -72,7 +72,7 @@ def _forward(layers: Sequence[tuple[Floats, Floats]], x: Floats) -> Floats:
 
 
 def fit_network(
-    x: Floats, y: LabelIndices, labels: int, seed: int, members: int, hidden: int, epochs: int,
+    x: Floats, y: LabelIndices, labels: int, *, seed: int, members: int, hidden: int, epochs: int,
     start: Network | None = None, weights: Floats | None = None,
 ) -> Network:  # fmt: skip
     """Train on standardised features (n, f) and label numbers (n,). A label that is not in `y` gets no probability.
@@ -102,7 +102,7 @@ def fit_network(
             if start is None:
                 model.fit(x + noise, y, sample_weight=weights)
             else:
-                _learn_on(model, start.members[k], x + noise, y, labels, epochs)
+                _learn_on(model, start.members[k], x + noise, y=y, labels=labels, epochs=epochs)
         layers = [
             (w.astype(np.float32), b.astype(np.float32)) for w, b in zip(model.coefs_, model.intercepts_, strict=True)
         ]
@@ -119,7 +119,13 @@ def fit_network(
 
 
 def _learn_on(
-    model: MLPClassifier, layers: Sequence[tuple[Floats, Floats]], x: Floats, y: LabelIndices, labels: int, epochs: int
+    model: MLPClassifier,
+    layers: Sequence[tuple[Floats, Floats]],
+    x: Floats,
+    *,
+    y: LabelIndices,
+    labels: int,
+    epochs: int,
 ) -> None:
     """Train further from given weights. For two labels scikit-learn has one output, the second against the first."""
     weights, bias = layers[-1]

@@ -16,7 +16,7 @@ _SURE = 0.8
 _FEWEST = 2_000  # blocks; from fewer, trees learn no more than the network
 
 
-def taught(x: Floats, y: LabelIndices, more: Floats, seed: int) -> tuple[LabelIndices, LabelIndices]:
+def taught(x: Floats, y: LabelIndices, more: Floats, *, seed: int) -> tuple[LabelIndices, LabelIndices]:
     """The rows of `more` (m, f) that trees are sure of, and their labels; they are trained on `x` (n, f) and `y`."""
     nothing = np.zeros(0, np.int64)
     if len(y) < _FEWEST or not len(more):

@@ -101,7 +101,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", attributes: bool = False,
-        batch_size: int = 32, time_limit: float = 10.0,
+        *, batch_size: int = 32, time_limit: float = 10.0,
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(keep, str):
@@ -165,7 +165,14 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         url, said = (str(document.metadata.get(name) or "") for name in ("url", "content_type"))
         try:
             with limited(self.time_limit):
-                page = page_given(document.id, document.id, content, url, said, "html" if html is not None else None)
+                page = page_given(
+                    document.id,
+                    document.id,
+                    content,
+                    url=url,
+                    content_type=said,
+                    format="html" if html is not None else None,
+                )
                 blocks = as_blocks(page)
         except BadPage:
             self._drop("no_page")
@@ -207,7 +214,7 @@ def _facts(page: Classified, chosen: Sequence[int], texts: Sequence[str]) -> lis
 
 
 def clean_warc(
-    crawl: str, out: str, logs: str, keep: Collection[str] | None = None, model: str | Path = "default",
+    crawl: str, out: str, logs: str, *, keep: Collection[str] | None = None, model: str | Path = "default",
     tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
 ) -> LocalPipelineExecutor:  # fmt: skip
     """A pipeline on this machine: the WARC archives below `crawl` -> their text in `out`, one JSON-lines file a task.

@@ -43,7 +43,7 @@ class LabelBlocks:
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html",
-        text: str = "text",
+        *, text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
     ) -> None:  # fmt: skip
         from ..model import load  # start-up
@@ -69,7 +69,9 @@ class LabelBlocks:
             name, given = self._page(batch, k)
             try:
                 with limited(self.time_limit):
-                    blocks.append(as_blocks(page_given(name, name, *given)))
+                    content, url, said, format = given
+                    page = page_given(name, name, content, url=url, content_type=said, format=format)
+                    blocks.append(as_blocks(page))
             except BadPage as error:
                 errors[k] = str(error)
             except TooLong:

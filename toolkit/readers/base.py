@@ -58,7 +58,7 @@ class Columns:
     type: str = "content_type"
 
 
-def page_of(id: str, source: str, content: bytes, url: str = "", encoding: str = "") -> Page:
+def page_of(id: str, source: str, content: bytes, *, url: str = "", encoding: str = "") -> Page:
     """A page from bytes, unpacked if they are gzipped; HTML or text by the ending of `source`, else by its content.
 
     Raises BadPage for broken gzip and for a page of more than LARGEST bytes.

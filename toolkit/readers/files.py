@@ -25,7 +25,7 @@ def open_binary(path: Path, name: str = "") -> BufferedReader:
         raise SourceError(f"{name or path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def read_folder(folder: Path, fail: OnError, skip: OnSkip, read: Callable[[Path], Iterator[Page]]) -> Iterator[Page]:
+def read_folder(folder: Path, fail: OnError, skip: OnSkip, *, read: Callable[[Path], Iterator[Page]]) -> Iterator[Page]:
     """The pages of all files that `pages_in` finds."""
     for path, id in pages_in(folder, skip).items():
         try:

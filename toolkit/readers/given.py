@@ -22,7 +22,7 @@ _XHTML_NAMESPACE = b"http://www.w3.org/1999/xhtml"
 
 
 def page_given(
-    id: str, source: str, given: str | bytes, url: str = "", content_type: str = "", format: Format | None = None,
+    id: str, source: str, given: str | bytes, *, url: str = "", content_type: str = "", format: Format | None = None,
     largest: int = LARGEST,
 ) -> Page:  # fmt: skip
     """A page from its text, or from its bytes in any encoding, which may be gzipped.

@@ -35,7 +35,7 @@ def read_hub(name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
         for row in rows:
             number += 1
             try:
-                page = page_of_row(row, columns, data_set, number)
+                page = page_of_row(row, columns, data_set, number=number)
             except BadInput as error:
                 fail(error)
             else:

@@ -17,7 +17,7 @@ from .rows import page_of_row
 _LONGEST = 6 * LARGEST  # a page in JSON may have each character escaped
 
 
-def read_json_pages(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
+def read_json_pages(stream: BinaryIO, name: str, fail: OnError, *, columns: Columns) -> Iterator[Page]:
     """The pages of a JSON-lines file. The error of an invalid line, with its number, goes to `fail`."""
     number = 0
     try:
@@ -34,7 +34,7 @@ def read_json_pages(stream: BinaryIO, name: str, fail: OnError, columns: Columns
                 row = json.loads(line, parse_float=Decimal)  # keeps 1.10 as an id
                 if not isinstance(row, dict):
                     raise ValueError(f"a {type(row).__name__}, not an object")
-                page = page_of_row(row, columns, name, number)
+                page = page_of_row(row, columns, name, number=number)
             except (ValueError, ArithmeticError, RecursionError) as error:
                 fail(
                     BadPage(

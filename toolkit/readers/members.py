@@ -36,7 +36,7 @@ class Members(io.RawIOBase):
     their packed bytes.
     """
 
-    def __init__(self, packed: BinaryIO, magic: bytes, strict: bool = False, resumable: bool = False) -> None:
+    def __init__(self, packed: BinaryIO, magic: bytes, strict: bool = False, *, resumable: bool = False) -> None:
         self._magic, self._strict, self._resumable = magic, strict, resumable
         self._read: Callable[[int], bytes] = getattr(packed, "read1", packed.read)
         self._dictionary: Any = None

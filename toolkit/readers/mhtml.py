@@ -34,7 +34,7 @@ def is_mhtml(head: bytes) -> bool:
     return fields is not None and bool(_VERSION.search(fields[0]) and _HOLDS_PAGE.search(fields[0]))
 
 
-def read_mhtml(stream: BinaryIO, name: str, id: str, fail: OnError) -> Iterator[Page]:
+def read_mhtml(stream: BinaryIO, name: str, id: str, *, fail: OnError) -> Iterator[Page]:
     """The page in an MHTML file, without its frames, styles and pictures. Its address is as the browser saved it.
 
     A truncated page is read up to there, and the error goes to `fail`.

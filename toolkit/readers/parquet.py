@@ -17,7 +17,7 @@ from .rows import page_of_row
 _ROWS = 32
 
 
-def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -> Iterator[Page]:
+def read_parquet(stream: BinaryIO, name: str, fail: OnError, *, columns: Columns) -> Iterator[Page]:
     """The pages of a Parquet file; only the needed columns are read."""
     number = 0
     try:
@@ -33,7 +33,7 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, columns: Columns) -
             for row in batch.to_pylist():
                 number += 1
                 try:
-                    page = page_of_row(row, columns, name, number)
+                    page = page_of_row(row, columns, name, number=number)
                 except BadInput as error:
                     fail(error)
                 else:

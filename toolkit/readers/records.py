@@ -56,7 +56,7 @@ class WarcRecord:
         return not self.left
 
 
-def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> Iterator[WarcRecord]:
+def archive_records(stream: BinaryIO, head: bytes, name: str, *, fail: OnError) -> Iterator[WarcRecord]:
     """The records of an archive that begins with `head`, packed or not.
 
     Damaged parts are left out and reported to `fail` at the end. Raises SourceError if the rest cannot be read.
@@ -70,7 +70,7 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
         while True:
             error = None
             try:
-                for record in records(plain, name, fail, number):
+                for record in records(plain, name, fail, number=number):
                     number, before, last = record.number, last, record.called
                     yield record
             except SourceError as found:
@@ -98,7 +98,7 @@ def archive_records(stream: BinaryIO, head: bytes, name: str, fail: OnError) -> 
         raise error
 
 
-def records(stream: BinaryIO, name: str, fail: OnError, number: int = 0) -> Iterator[WarcRecord]:
+def records(stream: BinaryIO, name: str, fail: OnError, *, number: int = 0) -> Iterator[WarcRecord]:
     """The records of `stream`, after `number` earlier ones. Each place with bytes between two records goes to `fail`.
 
     Raises SourceError if the file ends inside a record or its headers, or has no records.

@@ -14,7 +14,7 @@ from .given import page_given
 _WHOLE = 10**20  # larger numbers are not ids, and their digits could fill the memory
 
 
-def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int) -> Page:
+def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, *, number: int) -> Page:
     """The page of row `number` (from 1) of the table `name`. Raises MissingColumn or BadPage for a row without one."""
     place = f"{name}:{number}"
     value, html = row.get(columns.html), True
@@ -35,7 +35,9 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, number: int
     if not id and not url:
         id = f"{shown_path(name).replace('/', '-').strip('-.')}-{number}"
     id = plain_id(id) if id else url_id(url)
-    return page_given(id, place, value, url, _text(row.get(columns.type)), "html" if html else "text")
+    return page_given(
+        id, place, value, url=url, content_type=_text(row.get(columns.type)), format="html" if html else "text"
+    )
 
 
 def _is_missing(value: Any) -> bool:

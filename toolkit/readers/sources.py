@@ -30,6 +30,7 @@ def read_pages(
     sources: Iterable[str | Path],
     on_error: OnError | None = None,
     columns: Columns | None = None,
+    *,
     private: bool = False,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
@@ -93,6 +94,7 @@ def read_stream(
     stream: BinaryIO,
     name: str,
     on_error: OnError | None = None,
+    *,
     columns: Columns | None = None,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
@@ -123,6 +125,7 @@ def read_file(
     path: Path,
     name: str,
     on_error: OnError | None = None,
+    *,
     columns: Columns | None = None,
     on_skip: OnSkip = log_skipped,
 ) -> Iterator[Page]:
@@ -190,7 +193,7 @@ def _read(source: str | Path, fail: OnError, columns: Columns, private: bool, sk
 
         yield from read_hub(name[4:], fail, columns)
     elif (path := Path(source)).is_dir():
-        yield from read_folder(path, fail, skip, lambda file: _read_file(file, str(file), fail, columns, skip))
+        yield from read_folder(path, fail, skip, read=lambda file: _read_file(file, str(file), fail, columns, skip))
     else:
         yield from _read_file(path, str(path), fail, columns, skip)
 
@@ -208,16 +211,16 @@ def _read_stream(stream: BinaryIO, name: str, fail: OnError, columns: Columns, s
     file = "stdin" if name == "-" else Path(name).name
     kind = detect_kind(head, name, columns)
     if kind == "archive":
-        yield from read_warc_stream(stream, head, name, fail, skip)
+        yield from read_warc_stream(stream, head, name, fail=fail, skip=skip)
     elif kind == "mhtml":
-        yield from read_mhtml(unpacked(stream, head)[0], name, mhtml_id(file), fail)
+        yield from read_mhtml(unpacked(stream, head)[0], name, mhtml_id(file), fail=fail)
     elif kind == "rows":
-        yield from read_json_pages(unpacked(stream, head, strict=True)[0], name, fail, columns)
+        yield from read_json_pages(unpacked(stream, head, strict=True)[0], name, fail, columns=columns)
     elif kind == "parquet":
         from .parquet import read_parquet  # start-up
 
         with _seekable(unpacked(stream, head)[0], name) as whole:
-            yield from read_parquet(whole, name, fail, columns)
+            yield from read_parquet(whole, name, fail, columns=columns)
     else:
         yield page_of(page_id(file), name, _content(stream, name))
 

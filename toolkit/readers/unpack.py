@@ -23,7 +23,7 @@ _CODINGS = 8  # content codings of one body
 
 
 def unpacked(
-    stream: BinaryIO, head: bytes, strict: bool = False, resumable: bool = False
+    stream: BinaryIO, head: bytes, strict: bool = False, *, resumable: bool = False
 ) -> tuple[BinaryIO, list[Members]]:
     """The unpacked content of `stream`, which begins with `head`; and its layers, which know whether it is complete.
 
@@ -35,7 +35,7 @@ def unpacked(
         head = _unpacked_once(head, PART)
     layers: list[Members] = []
     for magic in found:
-        layers.append(Members(stream, magic, strict, resumable and len(layers) + 1 == len(found)))
+        layers.append(Members(stream, magic, strict, resumable=resumable and len(layers) + 1 == len(found)))
         stream = cast(BinaryIO, io.BufferedReader(layers[-1], PART))
     return stream, layers
 

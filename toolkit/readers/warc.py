@@ -41,7 +41,7 @@ class _Body:
     codings: list[str]
 
 
-def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, skip: OnSkip) -> Iterator[Page]:
+def read_warc_stream(stream: BinaryIO, head: bytes, name: str, *, fail: OnError, skip: OnSkip) -> Iterator[Page]:
     """Read the pages of an archive once, front to back; it begins with `head`.
 
     Ids come from WARC-Record-ID, else from the address. The error of a page that is too large goes to `fail`, and so
@@ -56,7 +56,7 @@ def read_warc_stream(stream: BinaryIO, head: bytes, name: str, fail: OnError, sk
         fail(error)
 
     try:
-        for record in archive_records(stream, head, name, note):
+        for record in archive_records(stream, head, name, fail=note):
             try:
                 page = _page(record, name, skipped)
             except BadPage as error:

@@ -27,7 +27,7 @@ _HOPS = 6
 _AGENT = "pageblocks (reads single pages that a person named)"
 
 
-def fetch_page(url: str, private: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> Page:
+def fetch_page(url: str, private: bool = False, seconds: float = SECONDS, *, largest: int = LARGEST) -> Page:
     """Fetch the page at an http(s) address. Its `url` is where redirects end, its id is made from the given address.
 
     Raises PrivateAddress for an address on a private network (unless `private`), BadPage for more than `largest` bytes,

@@ -36,6 +36,7 @@ def error_browser(
     pages: Sequence[Blocks],
     gold: Sequence[Sequence[str | None]],
     predicted: Sequence[Sequence[str]],
+    *,
     probabilities: Sequence[NDArray[np.floating]] | None,
     labels: Sequence[str],
     classes: Sequence[str],
@@ -46,7 +47,7 @@ def error_browser(
     A page in `data`: {id, title, site, url, task, size, blocks: {index: [text, gold, predicted, confidence, tag]}};
     labels are numbers. Blocks far from any wrong one come in shortened, page by page, as long as the budget lasts.
     """
-    _fit(pages, gold, predicted, probabilities)
+    _fit(pages, gold, predicted, probabilities=probabilities)
     code = {label: i for i, label in enumerate(labels)}
     column = {label: i for i, label in enumerate(classes)}
 
@@ -141,6 +142,7 @@ def _fit(
     pages: Sequence[Blocks],
     gold: Sequence[Sequence[str | None]],
     predicted: Sequence[Sequence[str]],
+    *,
     probabilities: Sequence[NDArray[np.floating]] | None,
 ) -> None:
     given: dict[str, Sequence[Sized] | None] = {"gold": gold, "predicted": predicted, "probabilities": probabilities}

@@ -31,13 +31,13 @@ def write_report(
     path: Path | str,
     evaluation: Evaluation,
     baseline: Evaluation | None,
+    *,
     pages: Sequence[Blocks],
     gold: Sequence[Sequence[str | None]],
     predicted: Sequence[Sequence[str]],
     probabilities: Sequence[NDArray[np.floating]] | None,
     scheme: Scheme,
     meta: Mapping[str, Any] | None = None,
-    *,
     classes: Sequence[str] | None = None,
 ) -> None:
     """Write the report of an evaluation as one HTML file, with the wrong blocks of each page in their context.
@@ -74,7 +74,18 @@ def write_report(
         If the file cannot be written.
     """
     write_atomic(
-        path, render(evaluation, baseline, pages, gold, predicted, probabilities, scheme, meta, classes=classes)
+        path,
+        render(
+            evaluation,
+            baseline,
+            pages,
+            gold=gold,
+            predicted=predicted,
+            probabilities=probabilities,
+            scheme=scheme,
+            meta=meta,
+            classes=classes,
+        ),
     )
 
 
@@ -82,12 +93,12 @@ def render(
     evaluation: Evaluation,
     baseline: Evaluation | None,
     pages: Sequence[Blocks],
+    *,
     gold: Sequence[Sequence[str | None]],
     predicted: Sequence[Sequence[str]],
     probabilities: Sequence[NDArray[np.floating]] | None,
     scheme: Scheme,
     meta: Mapping[str, Any] | None = None,
-    *,
     classes: Sequence[str] | None = None,
 ) -> bytes:
     """Make the report of an evaluation as HTML.
@@ -130,7 +141,13 @@ def render(
             f"the scheme {scheme.name} has no label {', '.join(missing)}; give the scheme of the evaluation"
         )
     browser = error_browser(
-        pages, gold, predicted, probabilities, evaluation.labels, classes or evaluation.labels, tasks
+        pages,
+        gold,
+        predicted,
+        probabilities=probabilities,
+        labels=evaluation.labels,
+        classes=classes or evaluation.labels,
+        tasks=tasks,
     )
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _label_colours(evaluation.labels, scheme)
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
@@ -188,6 +205,7 @@ def write_evaluation(
     scores: Evaluation,
     floor: Evaluation,
     found: Predictions,
+    *,
     path: Path | str,
     scheme: Scheme | None = None,
     meta: Mapping[str, Any] | None = None,
@@ -211,7 +229,7 @@ def write_evaluation(
     """
 
     write_report(
-        path, scores, floor, found.pages, found.gold, found.predicted, found.probabilities,
-        scheme or Scheme.default(), meta,
+        path, scores, floor, pages=found.pages, gold=found.gold, predicted=found.predicted,
+        probabilities=found.probabilities, scheme=scheme or Scheme.default(), meta=meta,
         classes=found.classes,
     )  # fmt: skip

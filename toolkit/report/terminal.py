@@ -22,7 +22,7 @@ from .words import summary
 
 def print_evaluation(
     evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None,
-    console: Console | None = None,
+    *, console: Console | None = None,
     seen: Seen | None = None,
 ) -> None:  # fmt: skip
     """Print the summary, the scores with the baseline, the labels, and the confusion matrix.
@@ -40,11 +40,11 @@ def print_evaluation(
     seen : Seen, optional
         The pages that the model was trained on, for a warning.
     """
-    (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen))
+    (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen=seen))
 
 
 def evaluation_view(
-    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, seen: Seen | None = None
+    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, *, seen: Seen | None = None
 ) -> RenderableType:
     """An evaluation as tables for the terminal."""
     size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
@@ -61,7 +61,7 @@ def evaluation_view(
         value, interval = _split(f"{s.f1:.3f}")
         precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
         labels.add_row(_label(name, scheme), precision, recall, Text(value, style="bold"), interval, str(s.support))
-    confusion = confusion_table(e.labels, e.confusion, scheme, "Confusion (rows: gold, columns: predictions)")
+    confusion = confusion_table(e.labels, e.confusion, scheme, title="Confusion (rows: gold, columns: predictions)")
     return Group(*(Text(f"• {line}") for line in summary(e, baseline, seen)), Text(), figures, labels, confusion)
 
 
@@ -105,7 +105,7 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
         f1.add_row(who, *(_split(f"{pair.f1[name]:.3f}")[0] for name in a.labels))
     together = np.sum([pair.confusion for pair in a.pairs], axis=0).tolist()
     confusion = confusion_table(
-        a.labels, together, scheme, "Confusion (rows: first annotator of a pair, columns: second)"
+        a.labels, together, scheme, title="Confusion (rows: first annotator of a pair, columns: second)"
     )
     note = [Text(reviews_left_out(a))] if a.reviews else []
     return Group(figures, *note, labels, pairs, f1, confusion)
@@ -116,7 +116,9 @@ def reviews_left_out(a: Agreement) -> str:
     return f"Left out: {counted(a.reviews, 'review')} by {', '.join(a.reviewers)}, who saw the labels of others."
 
 
-def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, title: str) -> Table:
+def confusion_table(
+    labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, *, title: str
+) -> Table:
     """A confusion matrix as a table, the diagonal in green."""
     table = _table(title, ["", *(escape(label) for label in labels)])
     for i, (name, row) in enumerate(zip(labels, counts, strict=True)):

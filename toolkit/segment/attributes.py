@@ -22,7 +22,7 @@ APART, REPEATED = 1 << 29, 1 << 30
 Attributes = Mapping[str, str | None]
 
 
-def shown(node: Any, key: str, value: str | None, styles: dict[str, int]) -> int:
+def shown(node: Any, key: str, value: str | None, *, styles: dict[str, int]) -> int:
     """The flags that an attribute of READ_ALL adds that is no name and no address."""
     if key == "style":
         if not value:

@@ -29,7 +29,14 @@ def is_unseen(kind: int, attributes: Mapping[str, str | None], form: bool) -> bo
 
 
 def add_field(
-    rows: list[Row], attributes: Mapping[str, str | None], tag: str, here: Container, own: str, flags: int, nodes: int
+    rows: list[Row],
+    attributes: Mapping[str, str | None],
+    tag: str,
+    *,
+    here: Container,
+    own: str,
+    flags: int,
+    nodes: int,
 ) -> None:
     """Add the words in a control's attribute: the value of a button, the placeholder of a field."""
     kind = (attributes.get("type") or "").lower() if tag == "input" else ""
@@ -45,7 +52,7 @@ def add_field(
         rows.append((text, box, "", "", more, 0, nodes, nodes))
 
 
-def add_options(rows: list[Row], select: Any, own: str, here: Container, flags: int, nodes: int) -> int:
+def add_options(rows: list[Row], select: Any, own: str, *, here: Container, flags: int, nodes: int) -> int:
     """Add a select's options as one block; return the number of their text nodes."""
     options = [text.strip() for text in texts_below(select)]
     if options:

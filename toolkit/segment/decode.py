@@ -38,7 +38,7 @@ _MAGIC = (
 )
 
 
-def decode(content: bytes, said: str = "", name: str = "page", markup: bool = True) -> str:
+def decode(content: bytes, said: str = "", name: str = "page", *, markup: bool = True) -> str:
     """The text of `content`, without byte-order mark.
 
     `said` is the transport's encoding, `name` is the page's name in errors; with `markup` the page may declare its

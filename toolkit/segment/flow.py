@@ -29,7 +29,7 @@ def parts(style: str) -> bool:
     return _BLOCKISH(style) is not None
 
 
-def in_sentence(control: Any, run: list[str], form: bool, paragraph: bool) -> bool:
+def in_sentence(control: Any, run: list[str], form: bool, *, paragraph: bool) -> bool:
     """Whether a button, label or field is inside a sentence: the text `run` before it continues after it on the line.
 
     In a form, or outside paragraphs, a new name or sentence after the control means that it is not.

@@ -209,11 +209,13 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
                     if key == "role" and value in ROLE:
                         inner |= ROLE[value]
             else:
-                inner |= shown(node, key, value, styles)
+                inner |= shown(node, key, value, styles=styles)
 
         blocky = kind == BLOCK
         if inner != flags or kind > BLOCK:
-            place, inner = place_of(node, child, name, kind, attributes, inner, here, run)
+            place, inner = place_of(
+                node, child, name, kind=kind, attributes=attributes, flags=inner, around=here, run=run
+            )
             blocky = place == AS_BLOCK
             if place == AS_WORD:
                 own, context = "", 0
@@ -224,7 +226,17 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
                     continue
                 unordered = unordered or bool(run)
                 if kind >= FIELD:
-                    nodes += add_words(rows, node, name, kind, attributes, here, own, inner, nodes)
+                    nodes += add_words(
+                        rows,
+                        node,
+                        name,
+                        kind=kind,
+                        attributes=attributes,
+                        around=here,
+                        own=own,
+                        flags=inner,
+                        nodes=nodes,
+                    )
                 if child is None or kind == SELECT:
                     node = node.next
                     continue
@@ -233,7 +245,7 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
                 run, linked, names, href, more = [], 0, "", "", 0
                 if place == BOX_ASIDE:
                     above.append(here[4])
-                    here = container(here, name, own, inner | context, len(above) - 1)
+                    here = container(here, name, own, flags=inner | context, number=len(above) - 1)
                 else:
                     names = own[-NAMES:]
                     here = (*here[:3], inner | context, here[4])
@@ -258,7 +270,9 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
                 run, linked, names, href, more = [], 0, "", "", 0
             breaks = 0
             if kind >= FIELD:
-                nodes += add_words(rows, node, name, kind, attributes, here, own, inner, nodes)
+                nodes += add_words(
+                    rows, node, name, kind=kind, attributes=attributes, around=here, own=own, flags=inner, nodes=nodes
+                )
                 child = child if kind == FIELD else None
             if child is None:
                 node = node.next

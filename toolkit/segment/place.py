@@ -18,7 +18,8 @@ _FORM, _HEADING = int(Flag.FORM), int(Flag.HEADING)
 
 
 def place_of(
-    node: Any, child: Any, name: str, kind: int, attributes: Attributes, flags: int, around: Container, run: list[str]
+    node: Any, child: Any, name: str, *, kind: int, attributes: Attributes, flags: int, around: Container,
+    run: list[str],
 ) -> tuple[int, int]:  # fmt: skip
     """Where an element stands whose attributes or kind are unusual, and its flags.
 
@@ -40,7 +41,7 @@ def place_of(
         form = bool(flags & _FORM)
         if child is None and is_unseen(kind, attributes, form):
             return UNSEEN, flags
-        if (run or kind == CONTROL) and in_sentence(node, run, form, around[0] == "p"):
+        if (run or kind == CONTROL) and in_sentence(node, run, form, paragraph=around[0] == "p"):
             return AS_WORD if kind == CONTROL else BOX_ASIDE, flags
     elif kind == CUSTOM:
         blocky = parts(attributes.get("style") or "") or (
@@ -50,17 +51,17 @@ def place_of(
 
 
 def add_words(
-    rows: list[Row], node: Any, name: str, kind: int, attributes: Attributes, around: Container, own: str, flags: int,
-    nodes: int,
+    rows: list[Row], node: Any, name: str, *, kind: int, attributes: Attributes, around: Container, own: str,
+    flags: int, nodes: int,
 ) -> int:  # fmt: skip
     """The words of a field or select, which are no text in the tree; how many text nodes it has that are not read."""
     if kind == SELECT:
-        return add_options(rows, node, own, around, flags, nodes)
-    add_field(rows, attributes, name, around, own, flags, nodes)
+        return add_options(rows, node, own, here=around, flags=flags, nodes=nodes)
+    add_field(rows, attributes, name, here=around, own=own, flags=flags, nodes=nodes)
     return 0
 
 
-def container(around: Container, name: str, own: str, flags: int, number: int) -> Container:
+def container(around: Container, name: str, own: str, *, flags: int, number: int) -> Container:
     """What blocks in an element carry; `own` are the names that it has itself."""
     path = f"{around[1]}/{name}"
     if len(path) > PATH:

@@ -55,7 +55,7 @@ def split_lines(page: Page, lines: list[str], wrapped: bool = True) -> Blocks:
             following = lines[number]
             if not following or following.isspace() or _BULLET.match(following):
                 break
-            if not goes_on(lines[number - 1], following, width, margin):
+            if not goes_on(lines[number - 1], following, width, margin=margin):
                 break
             parts.append(following)
             number += 1

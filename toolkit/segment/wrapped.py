@@ -54,7 +54,7 @@ def wrap_width(lines: list[str]) -> int:
     return width if at_the_wall >= 0.5 * len(lengths) else 0
 
 
-def goes_on(line: str, following: str, width: int, margin: int) -> bool:
+def goes_on(line: str, following: str, width: int, *, margin: int) -> bool:
     """Whether `following` continues `line`: its first word did not fit there."""
     inner = indent(following)
     if inner > margin + 1 or inner < margin - 8:

@@ -69,7 +69,7 @@ class Gate:
             return ask
 
         def get() -> Ask:
-            page = fetch_page(ask.source, self.settings.private, self.settings.time_limit, budget.left())
+            page = fetch_page(ask.source, self.settings.private, self.settings.time_limit, largest=budget.left())
             budget.spend(len(page.content), ask.source)
             id = ask.id or url_id(ask.source)
             said = f"{page.type}; charset={page.encoding}" if page.encoding else page.type

@@ -98,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
-            ask = json_page(read_json(content)) if is_json(request) else raw_page(request, content, id, url)
+            ask = json_page(read_json(content)) if is_json(request) else raw_page(request, content, id, url=url)
             (answer,) = await gate.answers([ask])
         return _json(_good(answer))
 
@@ -133,7 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_extra=body(page_schema(keep=True), raw=True),
         responses=_REFUSALS | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
-    async def extract(request: Request, url: Address = "", id: Id = "page", keep: Keep = None) -> Response:
+    async def extract(request: Request, url: Address = "", id: Id = "page", *, keep: Keep = None) -> Response:
         """Extract the main content of a page, or the text of its blocks with the labels in keep.
 
         With Accept: text/plain the response is only the text.
@@ -143,7 +143,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ask = (
                 json_page(read_json(content), extracts=True)
                 if is_json(request)
-                else raw_page(request, content, id, url)
+                else raw_page(request, content, id, url=url)
             )
             (answer,) = await gate.answers([replace(ask, keep=_kept(ask.keep or keep, pool.labels))])
         found = _good(answer)

@@ -75,7 +75,7 @@ def read_json(content: bytes) -> dict[str, Any]:
     return given
 
 
-def raw_page(request: Request, content: bytes, id: str, url: str) -> Ask:
+def raw_page(request: Request, content: bytes, id: str, *, url: str) -> Ask:
     """A page that is the body itself."""
     kind = media_type(said := _type(request))
     if kind not in _RAW:

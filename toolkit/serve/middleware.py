@@ -32,7 +32,7 @@ class Outer:
     the name gives it away.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, hosts: Collection[str], paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, hosts: Collection[str], *, paths: Collection[str]) -> None:
         self.app, self.metrics, self.hosts, self.paths = app, metrics, hosts, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -40,7 +40,10 @@ class _Worker:
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(
-            target=work, args=(settings.model, settings.time_limit, settings.max_bytes, theirs), daemon=True
+            target=work,
+            args=(settings.model, settings.time_limit, settings.max_bytes),
+            kwargs={"pipe": theirs},
+            daemon=True,
         )
         self.process.start()
         theirs.close()  # so that the end of the process closes the pipe

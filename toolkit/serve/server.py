@@ -16,6 +16,7 @@ def serve(
     settings: Settings | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
+    *,
     on_ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve at `host` and `port` (0: any free one) until SIGTERM or SIGINT; requests under way are finished first.

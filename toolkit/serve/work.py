@@ -52,7 +52,7 @@ class Answer:
 Tell = Callable[[int], None]
 
 
-def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> None:
+def work(model: str, time_limit: float, max_bytes: int, *, pipe: Connection) -> None:
     """In: lists of Ask. Out: ("ready", facts) once; then ("at", number of the page) on the way and ("done",
     answers).
     """
@@ -73,10 +73,15 @@ def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> Non
             pipe.send(("ready", {"labels": [str(name) for name in classifier.classes_], "model": classifier.version}))
             while True:
                 asks: list[Ask] = pipe.recv()
-                pipe.send(("done", label(asks, classifier, time_limit, max_bytes, lambda at: pipe.send(("at", at)))))
+                pipe.send(
+                    (
+                        "done",
+                        label(asks, classifier, time_limit, max_bytes=max_bytes, tell=lambda at: pipe.send(("at", at))),
+                    )
+                )
 
 
-def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, tell: Tell) -> list[Answer]:
+def label(asks: Sequence[Ask], model: Any, time_limit: float, *, max_bytes: int, tell: Tell) -> list[Answer]:
     """An answer for each page, in their order. `tell` hears which page is looked at; -1: all of them."""
     answers: list[Answer | None] = [None] * len(asks)
     found: list[tuple[int, Blocks]] = []
@@ -106,7 +111,9 @@ def label(asks: Sequence[Ask], model: Any, time_limit: float, max_bytes: int, te
 
 
 def _page(ask: Ask, max_bytes: int) -> Page:
-    return page_given(ask.id, ask.source, ask.content, ask.url, ask.content_type, ask.kind, max_bytes)
+    return page_given(
+        ask.id, ask.source, ask.content, url=ask.url, content_type=ask.content_type, format=ask.kind, largest=max_bytes
+    )
 
 
 def _answer(ask: Ask, page: Classified) -> Answer:

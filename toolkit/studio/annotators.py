@@ -79,7 +79,7 @@ class Annotators:
         found: dict[int, str] = {}
         new = []
         for id, email, joined in sorted(listed):
-            person = self._same(server, id, email, joined)
+            person = self._same(server, id, email, joined=joined)
             if person is None:
                 new.append((id, email, joined))
                 continue
@@ -106,7 +106,7 @@ class Annotators:
         self.people.append(Person(name, server, user))
         return name
 
-    def _same(self, server: str, id: int, email: str, joined: str) -> Person | None:
+    def _same(self, server: str, id: int, email: str, *, joined: str) -> Person | None:
         """The account seen before, whose e-mail may have changed. Another joining time means another server."""
         for person in reversed(self.people):
             if (person.server, person.user) == (server, id):

@@ -52,7 +52,7 @@ class PullReport:
 
 
 def pull(
-    project: Project, folder: Path | str, full: bool = False, quiet: bool = False, people: Path | str | None = None
+    project: Project, folder: Path | str, full: bool = False, *, quiet: bool = False, people: Path | str | None = None
 ) -> PullReport:
     """The annotations of a project; raw exports and what is known of them are kept in `folder`.
 
@@ -106,7 +106,9 @@ def pull(
             f"the last ones are in {folder / 'raw'}"
         )
     kept = _kept(folder, {id: row["file"] for id, row in state.tasks.items() if id in listed})
-    report.annotations, problems = annotations_of(kept, state.annotators, project.scheme, project.names or None, names)
+    report.annotations, problems = annotations_of(
+        kept, state.annotators, project.scheme, names=project.names or None, users=names
+    )
     report.problems += problems
     report.aliases = known.aliases
     report.skipped = sum(a.state == "skipped" for a in report.annotations)
@@ -117,6 +119,7 @@ def annotations_of(
     exported: Iterable[Mapping[str, Any]],
     annotators: Mapping[str, str],
     scheme: str = "",
+    *,
     names: Iterable[str] | None = None,
     users: Mapping[int, str] | None = None,
     whole: bool = False,
@@ -161,11 +164,11 @@ def annotations_of(
                 shown = answer.get("prediction")
                 shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
                 result = _regions(answer.get("result"))
-                labels, odd = tasks.labels_of(result, len(lengths), shown, known, lengths)
-                if tasks.is_corrected(result, shown, labels, lengths):
+                labels, odd = tasks.labels_of(result, len(lengths), shown, names=known, lengths=lengths)
+                if tasks.is_corrected(result, shown, labels, lengths=lengths):
                     made.suggested_by = suggester(item, answer)
                 if made.review and not whole:
-                    labels = _reviewed(labels, tasks.meant_in(data), shown, lengths)
+                    labels = _reviewed(labels, tasks.meant_in(data), shown, lengths=lengths)
                 made.labels = tasks.runs(data, labels)
                 problems += [f"{page} ({who}): {line}" for line in odd]
             editor = user_of({"completed_by": answer.get("updated_by")})
@@ -191,12 +194,12 @@ def is_review(item: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
 
 
 def _reviewed(
-    labels: list[str | None], meant: set[int], shown: list[dict[str, Any]] | None, lengths: list[int]
+    labels: list[str | None], meant: set[int], shown: list[dict[str, Any]] | None, *, lengths: list[int]
 ) -> list[str | None]:
     """What a reviewer said: of the blocks that were meant, and of others where it is not what was shown."""
     if not meant:  # an export of pageblocks has these alone
         return labels
-    before = tasks.labels_of(shown, len(labels), None, None, lengths)[0] if shown else labels
+    before = tasks.labels_of(shown, len(labels), None, names=None, lengths=lengths)[0] if shown else labels
     return [now if i in meant or now != old else None for i, (now, old) in enumerate(zip(labels, before, strict=True))]
 
 

@@ -74,7 +74,7 @@ class Backup:
             yield from _objects(self.path, "tasks.jsonl", lines)
 
 
-def backup(project: Project, out: Path | str, force: bool = False, quiet: bool = False) -> Backup:
+def backup(project: Project, out: Path | str, force: bool = False, *, quiet: bool = False) -> Backup:
     """Write everything that a project is to the file `out`, atomically.
 
     Raises AlreadyExists when `out` is there already (unless `force`), PageblocksError when the server's answers do not

@@ -52,7 +52,7 @@ class Client:
                 path.lstrip("/"), method=method, params=params, json=body
             )
             if answer.status_code >= 400:
-                raise _refusal(self.url, what or path, answer.status_code, _body(answer))
+                raise _refusal(self.url, what or path, answer.status_code, body=_body(answer))
             content: bytes = answer.content
             return content
 
@@ -80,7 +80,7 @@ class Client:
         try:
             yield
         except ApiError as error:
-            raise _refusal(self.url, what, error.status_code or 0, error.body) from None
+            raise _refusal(self.url, what, error.status_code or 0, body=error.body) from None
         except httpx.ConnectError:
             raise StudioGone(
                 f"no Label Studio answers at {self.url}; start it with `pageblocks studio start`, or check the address"
@@ -163,7 +163,7 @@ def _body(answer: Any) -> Any:
         return ""
 
 
-def _refusal(url: str, what: str, status: int, body: Any) -> PageblocksError:
+def _refusal(url: str, what: str, status: int, *, body: Any) -> PageblocksError:
     if status == 401:
         mend = "check LABEL_STUDIO_API_KEY (a legacy token of 40 signs may be switched off there; make a personal one)"
         return StudioRefused(

@@ -49,7 +49,7 @@ def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     return record.at if record else str(answer.get("updated_at") or answer.get("created_at") or "")
 
 
-def add_record(meta: Any, key: str, answer: Mapping[str, Any], record: AnswerRecord) -> dict[str, Any]:
+def add_record(meta: Any, key: str, answer: Mapping[str, Any], *, record: AnswerRecord) -> dict[str, Any]:
     """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
     if meta and not isinstance(meta, dict):
         raise BadInput("a task's meta is not an object; give a project that pageblocks made")

@@ -86,7 +86,7 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
             elif user in found["annotators"]:
                 report.present += 1
             else:
-                _send(project, found, user, annotation, report)
+                _send(project, found, user, annotation=annotation, report=report)
                 found["annotators"].append(user)
                 report.sent += 1
     if report.missing:
@@ -101,7 +101,7 @@ def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = 
     return report
 
 
-def _send(project: Project, row: dict[str, Any], user: int, annotation: Annotation, report: AnnotateReport) -> None:
+def _send(project: Project, row: dict[str, Any], user: int, *, annotation: Annotation, report: AnnotateReport) -> None:
     blocks = tasks.blocks_of(row["data"])
     if annotation.sha256 and row["data"].get("sha256") != annotation.sha256:
         raise Mismatch(

@@ -79,7 +79,7 @@ def find_project(client: Client, title: str | int) -> Project | None:
     return _project(client, client.get(f"api/projects/{rows[0]['id']}")) if rows else None
 
 
-def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1) -> Project:
+def ensure_project(client: Client, title: str, scheme: Scheme, *, overlap: int = 1) -> Project:
     """The project `title`, made from `scheme` when there is none. `overlap`: how many annotators see each page.
 
     An existing project gets the scheme's present instructions, colours and hotkeys; one with other labels is an error.
@@ -120,7 +120,7 @@ def ensure_project(client: Client, title: str, scheme: Scheme, overlap: int = 1)
         twins[0] != made["id"]
     ):  # another process made it at the same moment: that one was first, this one is still empty
         client.request("DELETE", f"api/projects/{made['id']}")
-        return ensure_project(client, title, scheme, overlap)
+        return ensure_project(client, title, scheme, overlap=overlap)
     tidy_view(client, made["id"])
     return Project(client, made["id"], title, scheme.id, tuple(scheme.names))
 

@@ -38,7 +38,7 @@ class Restored:
 
 
 def restore(
-    client: Client, saved: Backup, title: str | None = None, dry_run: bool = False, quiet: bool = False
+    client: Client, saved: Backup, title: str | None = None, *, dry_run: bool = False, quiet: bool = False
 ) -> Restored:
     """Rebuild the project of a backup under `title` (its own when not given); finishes what broke off, and may be
     repeated.
@@ -69,7 +69,7 @@ def restore(
         for batch in batches(enumerate(saved.tasks()), BATCH):
             missing = {number: row for number, row in batch.items() if number not in there}
             if missing:
-                body = [_item(saved, number, row, users) for number, row in missing.items()]
+                body = [_item(saved, number, row, users=users) for number, row in missing.items()]
                 what = f"import {counted(len(body), 'page')} into project {project.id}"
                 client.request("POST", f"api/projects/{project.id}/import", what=what, body=body)
             bar.advance(step, len(batch))
@@ -136,13 +136,15 @@ def _there(project: Project, saved: Backup) -> dict[int, Row]:
     return found
 
 
-def _item(saved: Backup, number: int, row: Row, users: dict[str, int]) -> Row:
+def _item(saved: Backup, number: int, row: Row, *, users: dict[str, int]) -> Row:
     """A task as the server imports it. It sets the times of answers itself, so `meta` remembers them."""
     meta = row["meta"] | {KEY: {"restored": f"{saved.id}:{number}"}}
     scheme = str(saved.settings.get("description") or "").removeprefix(MARK).partition(" ")[0]
     answers = []
     for answer in row["annotations"]:
-        meta = add_record(meta, imported_key(answer["id"]), answer, AnswerRecord(str(answer["at"] or ""), scheme))
+        meta = add_record(
+            meta, imported_key(answer["id"]), answer, record=AnswerRecord(str(answer["at"] or ""), scheme)
+        )
         meta = remember_suggester(meta, imported_key(answer["id"]), str(answer.get("suggested_by") or ""))
         kept = {key: answer[key] for key in ("id", "lead_time", "was_cancelled", "ground_truth", "result")}
         answers.append(kept | {"completed_by": users[answer["by"]]})

@@ -57,7 +57,7 @@ class Server:
         return self.folder / "server.log"
 
 
-def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, quiet: bool = False) -> Server:
+def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, *, quiet: bool = False) -> Server:
     """Start the server of `folder` (made when it is not there) or return the one that runs already.
 
     The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives
@@ -86,7 +86,7 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, q
         data = database.of(folder)
         # A killed server's lock goes a moment before its socket does.
         with listen(port, patience=_DYING if killed else 0) as listening:
-            server = _spawn(folder, listening, lock, data)
+            server = _spawn(folder, listening, lock, data=data)
     try:
         if not _up(server, deadline, quiet):
             raise StudioGone(f"Label Studio died at its start: {_last_line(server.log)} (all of it: {server.log})")
@@ -190,7 +190,7 @@ def _claim(folder: Path) -> IO[bytes] | None:
     return lock
 
 
-def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], data: database.Postgres | None) -> Server:
+def _spawn(folder: Path, listening: socket.socket, lock: IO[bytes], *, data: database.Postgres | None) -> Server:
     if importlib.util.find_spec("label_studio") is None:
         raise MissingExtra("Label Studio", "studio")
     keys = credentials(folder) or _new_credentials(folder)

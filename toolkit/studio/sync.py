@@ -46,6 +46,7 @@ def push(
     project: Project,
     pages: Sequence[Blocks],
     labels: Sequence[Sequence[str]] | None = None,
+    *,
     scores: Sequence[Sequence[float]] | None = None,
     model_version: str = "none",
     default: str = "",
@@ -64,7 +65,7 @@ def push(
     if not model_version.strip() or "," in model_version:
         raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
     default = default or (project.names[-1] if project.names else "")
-    items, report = _items(project, pages, labels, scores, model_version, default)
+    items, report = _items(project, pages, labels, scores=scores, version=model_version, default=default)
     with progress_bar(quiet) as bar:
         step = bar.add_task("Pushing pages", total=len(items))
         for batch in batches(items.items()):
@@ -89,7 +90,7 @@ def push(
 
 def _items(
     project: Project, pages: Sequence[Blocks], labels: Sequence[Sequence[str]] | None,
-    scores: Sequence[Sequence[float]] | None, version: str, default: str,
+    *, scores: Sequence[Sequence[float]] | None, version: str, default: str,
 ) -> tuple[dict[str, dict[str, Any]], PushReport]:  # fmt: skip
     report = PushReport()
     if any(given is not None and len(given) != len(pages) for given in (labels, scores)):
@@ -108,7 +109,7 @@ def _items(
                 raise BadInput(f"two different pages are called {blocks.page.id!r}; rename one")
         else:
             items[blocks.page.id] = tasks.task(
-                blocks, shown, scores[k] if scores is not None else None, version, default
+                blocks, shown, scores[k] if scores is not None else None, model_version=version, default=default
             )
     if report.empty:
         report.problems.append(

@@ -33,6 +33,7 @@ def task(
     blocks: Blocks,
     labels: Sequence[str] | None = None,
     scores: Sequence[float] | None = None,
+    *,
     model_version: str = "none",
     default: str = "sidebar",
 ) -> dict[str, Any]:
@@ -56,13 +57,17 @@ def task(
         "html": f'<div class="blks">{"".join(paragraphs)}</div>',
         "blocks": [list(run) for run in zip(blocks.start, blocks.end, blocks.hashes, strict=True)],
     }
-    return {"data": data, "predictions": [prediction(blocks, labels, scores, model_version, default)]}
+    return {
+        "data": data,
+        "predictions": [prediction(blocks, labels, scores, model_version=model_version, default=default)],
+    }
 
 
 def prediction(
     blocks: Blocks,
     labels: Sequence[str] | None = None,
     scores: Sequence[float] | None = None,
+    *,
     model_version: str = "none",
     default: str = "sidebar",
 ) -> dict[str, Any]:
@@ -83,7 +88,7 @@ def prediction(
 
 
 def regions(
-    texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, blank: bool = False
+    texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, *, blank: bool = False
 ) -> list[dict[str, Any]]:
     """One region a block over the whole of its shown text. A block without a label has none, or with `blank` an empty
     one.
@@ -117,6 +122,7 @@ def labels_of(
     result: Sequence[dict[str, Any]],
     n_blocks: int,
     prediction: Sequence[dict[str, Any]] | None = None,
+    *,
     names: Sequence[str] | None = None,
     lengths: Sequence[int] | None = None,
 ) -> tuple[list[str | None], list[str]]:
@@ -172,7 +178,7 @@ def labels_of(
     left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown | blank]
     _tell(problems, [i for i in sorted(blank) if labels[i] is None], "had a region without a label; without a label")
     if left and prediction is not None:
-        shown, _ = labels_of(prediction, n_blocks, None, names, lengths)
+        shown, _ = labels_of(prediction, n_blocks, None, names=names, lengths=lengths)
         for i in left:
             labels[i] = shown[i]
         _tell(
@@ -187,6 +193,7 @@ def is_corrected(
     result: Sequence[dict[str, Any]],
     shown: Sequence[dict[str, Any]] | None,
     labels: Sequence[str | None],
+    *,
     lengths: Sequence[int],
 ) -> bool:
     """Whether an annotation was made from suggestions: some of its regions were, or some of its `labels` are theirs
@@ -194,7 +201,9 @@ def is_corrected(
     """
     if any(isinstance(region, dict) and labels_in(region) and region.get("origin") != "manual" for region in result):
         return True
-    return bool(shown) and labels_of(result, len(labels), None, None, lengths)[0].count(None) > labels.count(None)
+    return bool(shown) and labels_of(result, len(labels), None, names=None, lengths=lengths)[0].count(
+        None
+    ) > labels.count(None)
 
 
 def gaps(
@@ -203,8 +212,8 @@ def gaps(
     """Regions for the blocks that an annotation leaves out, with the labels of the suggestion that was `shown`."""
     texts = texts_of(data)
     lengths = [utf16(text) for text in texts]
-    said, _ = labels_of(result, len(texts), None, None, lengths)
-    filled, _ = labels_of(result, len(texts), shown, None, lengths)
+    said, _ = labels_of(result, len(texts), None, names=None, lengths=lengths)
+    filled, _ = labels_of(result, len(texts), shown, names=None, lengths=lengths)
     return regions(texts, [label if old is None else None for old, label in zip(said, filled, strict=True)])
 
 

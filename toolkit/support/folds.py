@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 
 def held_out(
-    y: npt.NDArray[Any], groups: npt.NDArray[np.str_], folds: int, seed: int = 0
+    y: npt.NDArray[Any], groups: npt.NDArray[np.str_], folds: int, *, seed: int = 0
 ) -> list[npt.NDArray[np.str_]]:
     """The groups of each fold, drawn so that the values of `y` are spread evenly over the folds.
 

@@ -39,7 +39,7 @@ def files_of_corpus(folder: Path) -> Iterator[Path]:
     return (path for place in _CORPUS for path in folder.glob(place))
 
 
-def refuse_foreign(folder: Path | str, command: str, force: bool, merged: Collection[str] = ()) -> None:
+def refuse_foreign(folder: Path | str, command: str, force: bool, *, merged: Collection[str] = ()) -> None:
     """Raise AlreadyExists if the folder is not empty, or with `force` if it has files that `command` did not make.
 
     Files in `merged` may have been changed by people; the command merges their changes.
@@ -80,13 +80,13 @@ def foreign(folder: Path, command: str, merged: Collection[str] = ()) -> list[st
 
 
 @contextmanager
-def making(out: Path | str, command: str, force: bool = False, merged: Collection[str] = ()) -> Iterator[Path]:
+def making(out: Path | str, command: str, force: bool = False, *, merged: Collection[str] = ()) -> Iterator[Path]:
     """An empty folder to fill, which becomes `out` at the end; after a failure `out` is unchanged.
 
     Raises AlreadyExists as `refuse_foreign` does, PageblocksError where the disk does not take it.
     """
     given = Path(out)
-    refuse_foreign(given, command, force, merged)
+    refuse_foreign(given, command, force, merged=merged)
     out = given.resolve()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def making(out: Path | str, command: str, force: bool = False, merged: Collectio
         made.mkdir()
         yield made
         record(made, command)
-        refuse_foreign(given, command, force, merged)  # again, because time has passed
+        refuse_foreign(given, command, force, merged=merged)  # again, because time has passed
         try:
             _swap(made, out, old)
         except OSError as error:

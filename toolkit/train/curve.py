@@ -61,6 +61,7 @@ def learning_curve(
     pages: list[Blocks],
     labels: list[list[str | None]],
     more: int = 50,
+    *,
     folds: int = 3,
     seed: int = 0,
     on_step: Callable[[], object] | None = None,
@@ -82,12 +83,12 @@ def learning_curve(
     sites = sorted({group_of(page) for page in pages})
     tables = np.zeros((len(sites), len(SHARES), len(classes), len(classes)))
     sizes = np.zeros((folds, len(SHARES)))
-    for fold, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, seed)):
+    for fold, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, seed=seed)):
         nested = spread_over_sites(pages, train_on, seed)
         for k, share in enumerate(SHARES):
             some = nested[: max(2, round(share * len(nested)))]
             sizes[fold, k] = len(some)
-            predicted = _predict(settings, pages, labels, some, test_on)
+            predicted = _predict(settings, pages, labels, train_on=some, test_on=test_on)
             for i, answers in zip(test_on, predicted, strict=True):
                 site = sites.index(group_of(pages[i]))
                 pairs = [(a, b) for a, b in zip(labels[i], answers, strict=True) if a is not None]
@@ -95,10 +96,10 @@ def learning_curve(
                 np.add.at(tables[site, k], at, 1)
             if on_step is not None:
                 on_step()
-    return read_curve(tables, sizes.mean(axis=0), len(pages), more, seed)
+    return read_curve(tables, sizes.mean(axis=0), len(pages), more=more, seed=seed)
 
 
-def read_curve(tables: Array, sizes: Array, pages: int, more: int, seed: int = 0, draws: int = DRAWS) -> Curve:
+def read_curve(tables: Array, sizes: Array, pages: int, *, more: int, seed: int = 0, draws: int = DRAWS) -> Curve:
     """Fit the curve to confusion matrices (sites, sizes, gold, predicted) of models trained on `sizes` pages."""
     counts = draw_groups(len(tables), draws, seed)
     point = _macro_f1(tables.sum(axis=0))
@@ -154,7 +155,12 @@ def _verdict(gain: Figure, more: int) -> tuple[str, str]:
 
 
 def _predict(
-    model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]], train_on: list[int], test_on: list[int]
+    model: BlockClassifier,
+    pages: list[Blocks],
+    labels: list[list[str | None]],
+    *,
+    train_on: list[int],
+    test_on: list[int],
 ) -> list[list[str]]:
     known = {label for i in train_on for label in labels[i] if label is not None}
     formats: set[str] = {pages[i].page.format for i in train_on}
@@ -166,7 +172,7 @@ def _predict(
     found: dict[int, list[str]] = {}
     if able:
         held = {group_of(pages[i]) for i in test_on}
-        fitted = fit_without(held, model, [pages[i] for i in train_on], [labels[i] for i in train_on])
+        fitted = fit_without(held, model, [pages[i] for i in train_on], labels=[labels[i] for i in train_on])
         found = dict(zip(able, fitted.predict([pages[i] for i in able]), strict=True))
     return [found.get(i, [commonest] * len(pages[i])) for i in test_on]
 

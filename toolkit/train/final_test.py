@@ -13,7 +13,7 @@ from .fit import Predictions, check_labels, predict
 
 
 def final_test(
-    folder: Path | str, model: BlockClassifier | None = None, seed: int = 0, what: str = "evaluate"
+    folder: Path | str, model: BlockClassifier | None = None, seed: int = 0, *, what: str = "evaluate"
 ) -> Predictions:
     """Predict the test pages of a corpus with `model`, or with a new model trained on all its other pages.
 
@@ -31,5 +31,5 @@ def final_test(
         seen, known = without_test(pages, labels, chosen)
         check_labels(known)
         model = BlockClassifier(random_state=seed).fit(seen, known)
-    open_test(split_path(folder), chosen, what, model.version, len(tests))
+    open_test(split_path(folder), chosen, what, key=model.version, pages=len(tests))
     return predict(model, tests, gold)

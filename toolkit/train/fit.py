@@ -56,7 +56,7 @@ class Predictions:
 
 
 def train(
-    pages: list[Blocks], labels: list[list[str | None]], out: Path | str | None = None, seed: int = 0,
+    pages: list[Blocks], labels: list[list[str | None]], out: Path | str | None = None, *, seed: int = 0,
     force: bool = False,
     init: BlockClassifier | None = None,
 ) -> BlockClassifier:  # fmt: skip
@@ -102,6 +102,7 @@ def cross_validate(
     pages: list[Blocks],
     labels: list[list[str | None]],
     folds: int = 5,
+    *,
     seed: int = 0,
     on_fold: OnStep | None = None,
     model: BlockClassifier | None = None,
@@ -138,9 +139,9 @@ def cross_validate(
     check_labels(labels)
     classes = sorted({label for page in labels for label in page if label is not None})
     probabilities: list[Array] = [np.zeros((0, len(classes)))] * len(pages)
-    for _, test_on in site_folds(pages, labels, folds, seed):
+    for _, test_on in site_folds(pages, labels, folds, seed=seed):
         held = {group_of(pages[i]) for i in test_on}
-        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels)
+        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels=labels)
         columns = [classes.index(str(name)) for name in fitted.classes_]
         for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
             # A rare label may be missing from a fold's training pages; then its column is zero.
@@ -155,6 +156,7 @@ def fit_without(
     held: Collection[str],
     model: BlockClassifier,
     pages: Sequence[Blocks],
+    *,
     labels: Sequence[Sequence[str | None]],
     content: ContentPages | None = None,
 ) -> BlockClassifier:
@@ -197,7 +199,7 @@ def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str |
 
 
 def evaluate_predictions(
-    found: Predictions, scheme: Scheme | None = None, seed: int = 0, types: Mapping[str, str] | None = None
+    found: Predictions, scheme: Scheme | None = None, seed: int = 0, *, types: Mapping[str, str] | None = None
 ) -> tuple[Evaluation, Evaluation]:
     """Score predictions, with intervals bootstrapped by site.
 
@@ -229,9 +231,9 @@ def evaluate_predictions(
         found.gold,
         found.predicted,
         found.sites,
-        labels,
-        found.probabilities,
-        seed,
+        labels=labels,
+        probabilities=found.probabilities,
+        seed=seed,
         classes=found.classes,
         words=words,
         groups=groups,

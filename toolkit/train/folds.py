@@ -31,7 +31,7 @@ def spread_over_sites(pages: Sequence[Blocks], chosen: Sequence[int], seed: int)
 
 
 def site_folds(
-    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], folds: int, seed: int = 0
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], folds: int, *, seed: int = 0
 ) -> list[tuple[list[int], list[int]]]:
     """For each fold the indices of (training pages, test pages). No site is on both sides.
 
@@ -53,17 +53,17 @@ def site_folds(
     of_page = np.repeat(np.arange(len(pages)), [len(page) for page in labels])
     # Blocks without a label are spread evenly too: all blocks of a page are in one fold.
     flat = np.array([label or "" for page in labels for label in page])
-    held = held_out(flat, np.array(groups)[of_page], folds, seed)
+    held = held_out(flat, np.array(groups)[of_page], folds, seed=seed)
     drawn = {str(site): fold for fold, names in enumerate(held) for site in names}
     names, site_of_page, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     blocks = np.zeros((len(names), len(set(flat))))
     np.add.at(blocks, (site_of_page[of_page], np.unique(flat, return_inverse=True)[1]), 1)
     fold_of_site = np.array([drawn.get(str(site), 0) for site in names])  # a page without blocks is in none
-    fold = _evened(fold_of_site, sizes, blocks, folds)[site_of_page]
+    fold = _evened(fold_of_site, sizes, blocks, folds=folds)[site_of_page]
     return [(np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()) for k in range(folds)]
 
 
-def _evened(fold: Array, sizes: Array, blocks: Array, folds: int) -> Array:
+def _evened(fold: Array, sizes: Array, blocks: Array, *, folds: int) -> Array:
     """Move sites until the folds are even in pages.
 
     The fullest fold that can gives the emptiest one a site, that which makes the two most alike. `blocks` is the number
@@ -90,7 +90,7 @@ def _evened(fold: Array, sizes: Array, blocks: Array, folds: int) -> Array:
 
 
 def hold_out(
-    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], share: int = 4, seed: int = 0
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], share: int = 4, *, seed: int = 0
 ) -> tuple[list[int], list[int]]:
     """Split the pages by site: indices of the training pages, and of about one in `share` pages that are held out."""
-    return site_folds(pages, labels, share, seed)[0]
+    return site_folds(pages, labels, share, seed=seed)[0]

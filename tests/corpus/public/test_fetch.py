@@ -153,7 +153,7 @@ def test_broken_cut_large_and_wrong_archives(entry: Path, server: Server, tmp_pa
 def test_an_archive_cannot_write_outside(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.tar.gz").write_bytes(archive({name: b"evil"}))
     with pytest.raises(PageblocksError, match="outside"):
-        unpack(tmp_path / "a.tar.gz", tmp_path / "in/deep", "dev", 1 << 20)
+        unpack(tmp_path / "a.tar.gz", tmp_path / "in/deep", "dev", largest=1 << 20)
     assert not list(tmp_path.rglob("*evil*"))
 
 
@@ -161,7 +161,7 @@ def test_links_of_an_archive_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     links = {"small/dev/link": str(tmp_path / "outside"), "small/dev/passwd": "/etc/passwd"}
     (tmp_path / "a.tar.gz").write_bytes(archive({"small/dev/link/evil": b"evil"}, links))
-    unpack(tmp_path / "a.tar.gz", tmp_path / "in", "dev", 1 << 20)
+    unpack(tmp_path / "a.tar.gz", tmp_path / "in", "dev", largest=1 << 20)
     assert not any((tmp_path / "outside").iterdir())
     assert [str(path.relative_to(tmp_path / "in")) for path in (tmp_path / "in").rglob("*")] == ["link", "link/evil"]
     assert not (tmp_path / "in/link").is_symlink()
@@ -171,7 +171,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bomb.tar.gz").write_bytes(archive({"small/other/zeros": b"\0" * (3 << 20)}))
     assert (tmp_path / "bomb.tar.gz").stat().st_size < 1 << 16
     with pytest.raises(PageblocksError, match="more than 2 MiB"):
-        unpack(tmp_path / "bomb.tar.gz", tmp_path / "in", "dev", 2 << 20)
+        unpack(tmp_path / "bomb.tar.gz", tmp_path / "in", "dev", largest=2 << 20)
 
 
 def test_a_page_cannot_name_a_file_outside(entry: Path, server: Server, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_predictions_are_those_that_a_push_would_send(app: TestClient, poor: Blo
     labels, scores, version = sync.suggest(poor, pages)
     assert labels is not None
     assert scores is not None
-    pushed = [[tasks.prediction(p, a, s, version)] for p, a, s in zip(pages, labels, scores, strict=True)]
+    pushed = [[tasks.prediction(p, a, s, model_version=version)] for p, a, s in zip(pages, labels, scores, strict=True)]
     assert answer == {"results": pushed, "model_version": poor.version}
 
 
@@ -207,9 +207,9 @@ def test_newer_annotations_count_more_than_gold(corpus: Corpus) -> None:
 
 def test_a_worse_model_is_told_from_a_better_one(poor: BlockClassifier) -> None:
     pages = [segment(page(i)) for i in range(6)]
-    old, new = job.score_old_and_new(pages, [LABELS] * 6, [1, 4], poor)
+    old, new = job.score_old_and_new(pages, [LABELS] * 6, [1, 4], running=poor)
     assert old < 0.5 < new
-    assert job.score_old_and_new(pages[:1], [LABELS], [0], poor) == (-1, -1)  # nothing to hold out
+    assert job.score_old_and_new(pages[:1], [LABELS], [0], running=poor) == (-1, -1)  # nothing to hold out
 
 
 def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClassifier) -> None:
@@ -238,7 +238,7 @@ def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClas
 def test_a_refit_that_fails_leaves_the_model(corpus: Corpus, poor: BlockClassifier, tmp_path: Path) -> None:
     said: list[str] = []
     task = job.Task(str(corpus.folder), 1, "", str(tmp_path / "out"), folder=str(tmp_path / "none"))
-    refitter = Refitter(Suggester(corpus, poor), task, 2, said.append)
+    refitter = Refitter(Suggester(corpus, poor), task, 2, log=said.append)
     refitter.note({"1"})
     assert refitter.state()["refitting"] is None
     refitter.note({"2"})

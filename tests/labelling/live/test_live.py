@@ -109,7 +109,7 @@ def test_suggestions_come_and_learn_while_people_annotate(
 ) -> None:  # fmt: skip
     poor.save(tmp_path / "poor")
     title = "Live suggestions"
-    sync.push_corpus(client, corpus, title, SCHEME, None, limit=8, quiet=True)
+    sync.push_corpus(client, corpus, title, scheme=SCHEME, model=None, limit=8, quiet=True)
     project = find_project(client, title)
     assert project is not None
     words = [
@@ -136,7 +136,7 @@ def test_suggestions_come_and_learn_while_people_annotate(
     assert len(task["predictions"][0]["result"]) == len(LABELS)
 
     # A push beside it does not turn them off.
-    sync.push_corpus(client, corpus, title, SCHEME, None, quiet=True)
+    sync.push_corpus(client, corpus, title, scheme=SCHEME, model=None, quiet=True)
     assert project.settings()["model_version"] == poor.version
 
     # Strangers and garbage.
@@ -202,7 +202,7 @@ def test_one_project_has_one_backend(
             run_backend(corpus.folder, project.id, port=free_port(), **given),
         ):
             raise AssertionError("never reached")
-        register(project, first.address, first.password, first.version)  # once more: the same entry
+        register(project, first.address, first.password, version=first.version)  # once more: the same entry
         assert entries(project) == ([first.address], [first.address])
     assert entries(project) == ([], [])
 

@@ -48,14 +48,14 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     client: Client, studio: Any, corpus: Corpus, poor: BlockClassifier, tmp_path: Path
 ) -> None:
     title = "Suggested"
-    sync.push_corpus(client, corpus, title, SCHEME, poor, limit=3, quiet=True)
+    sync.push_corpus(client, corpus, title, scheme=SCHEME, model=poor, limit=3, quiet=True)
     project = find_project(client, title)
     assert project is not None
     correct(project, "page-0")
     correct(project, "page-1")
     # One whose labels came from elsewhere, whatever the server noted of the suggestion that stood beside them.
     (blocks,) = [page for page in corpus.segmented() if page.page.id == "page-2"]
-    annotate(project, [detach(blocks, LABELS, "bela", SCHEME.id)])
+    annotate(project, [detach(blocks, LABELS, "bela", scheme=SCHEME.id)])
     report = sync.pull_corpus(client, title, corpus.folder, quiet=True)
     assert {a.page: a.suggested_by for a in report.annotations} == {
         "page-0": poor.version,
@@ -97,7 +97,7 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
 
 def test_labels_without_a_model_s_suggestions_name_none(client: Client, studio: Any, corpus: Corpus) -> None:
     title = "Not suggested"
-    sync.push_corpus(client, corpus, title, SCHEME, None, limit=1, quiet=True)
+    sync.push_corpus(client, corpus, title, scheme=SCHEME, model=None, limit=1, quiet=True)
     project = find_project(client, title)
     assert project is not None
     correct(project, "page-0")

@@ -30,7 +30,7 @@ class _Redirects(request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def download(url: str, path: Path, largest: int, on_bytes: Callable[[int, int | None], object] | None = None) -> str:
+def download(url: str, path: Path, largest: int, *, on_bytes: Callable[[int, int | None], object] | None = None) -> str:
     """Fetch `url` into the file `path`; its SHA-256. `on_bytes(more, total)` is called for each piece.
 
     Raises BadInput for an answer of more than `largest` bytes, one that breaks off, and any error of the

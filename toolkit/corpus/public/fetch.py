@@ -43,7 +43,7 @@ class Fetched:
 
 
 def fetch_corpus(
-    name: str | Path, out: Path | str, mirror: Path | str | None = None, force: bool = False,
+    name: str | Path, out: Path | str, mirror: Path | str | None = None, *, force: bool = False,
     on_bytes: OnBytes | None = None, on_page: Callable[[], object] | None = None,
     card: Callable[[Corpus], str] | None = None,
 ) -> Fetched:  # fmt: skip
@@ -66,15 +66,15 @@ def fetch_corpus(
             records: Iterable[PublicPage] = Mirror.open(Path(mirror) / entry.name).records.values()
         else:
             archive = Path(at) / f"{entry.name}.tar.gz"
-            digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes)
+            digest = download(entry.url, archive, entry.archive_mib << 20, on_bytes=on_bytes)
             if entry.sha256 and digest != entry.sha256:
                 raise Mismatch(
                     f"{entry.url}: not the archive that {entry.name}.toml names (its SHA-256 is {digest}); "
                     "correct the recipe, or use a copy of the old archive"
                 )
-            unpack(archive, Path(at) / "archive", entry.folder, entry.unpacked_mib << 20)
+            unpack(archive, Path(at) / "archive", entry.folder, largest=entry.unpacked_mib << 20)
             records = READERS[entry.reader](Path(at) / "archive")
-        made, others, sums = _write(made_in, entry, records, pinned, on_page)
+        made, others, sums = _write(made_in, entry, records, pinned=pinned, on_page=on_page)
         facts = entry.model_dump(include={"name", "title", "license", "credit", "homepage", "commit", "use"})
         facts |= {"pages": len(sums), "checked": bool(pinned), "archive_sha256": digest}
         write_json(made.folder / FACTS, facts)
@@ -87,6 +87,7 @@ def _write(
     folder: Path,
     entry: Entry,
     records: Iterable[PublicPage],
+    *,
     pinned: dict[str, Sums],
     on_page: Callable[[], object] | None,
 ) -> tuple[Corpus, list[str], dict[str, Sums]]:

@@ -14,7 +14,7 @@ from .mirror import Mirror, refuse_test
 
 
 def read_gold(
-    gold: Sequence[str], corpora: Sequence[str], folder: Path, mirror: Path
+    gold: Sequence[str], corpora: Sequence[str], folder: Path, *, mirror: Path
 ) -> tuple[list[Blocks], list[list[str | None]]]:
     """The labels of the files `gold` in `folder`, on their pages from `corpora` in the mirror; None for blocks without
     a label.

@@ -12,7 +12,7 @@ from ...support.text import counted
 _MOST = 200_000  # members
 
 
-def unpack(archive: Path, into: Path, folder: str, largest: int) -> None:
+def unpack(archive: Path, into: Path, folder: str, *, largest: int) -> None:
     """Write the regular files below `folder` of the archive (seen from its own top folder) to `into`; links are passed
     over.
 

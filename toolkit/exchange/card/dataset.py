@@ -47,12 +47,14 @@ def corpus_card(corpus: Corpus, scheme: Scheme | None = None) -> str:
     if facts:
         sections["source"] = _source(facts)
     title = str(facts.get("title") or corpus.folder.resolve().name)
-    given = _given(corpus, facts, title, bool(pages))
-    return merge_card(read_card(corpus.folder / "README.md"), _counted(corpus, pages), given, sections, f"# {title}\n")
+    given = _given(corpus, facts, title, labelled=bool(pages))
+    return merge_card(
+        read_card(corpus.folder / "README.md"), _counted(corpus, pages), given, sections=sections, body=f"# {title}\n"
+    )
 
 
 def export_card(
-    corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme, infos: Mapping[str, Mapping[str, Any]],
+    corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme, *, infos: Mapping[str, Mapping[str, Any]],
     splits: Mapping[str, str], old: Path,
 ) -> str:  # fmt: skip
     """The text of an exported data set's README.md: as the corpus' card, with the configurations that load_dataset
@@ -66,15 +68,15 @@ def export_card(
         "dataset_info": [dict(info) for info in infos.values()],
     }
     given = {key: value for key, value in theirs.items() if key not in counted} | {"pretty_name": title}
-    given = _given(corpus, facts, title, True) | given
+    given = _given(corpus, facts, title, labelled=True) | given
     sections = {"data": _data(corpus, pages, scheme), "splits": _splits(pages, splits)}
     sections["labels"] = _labelling(corpus, pages, scheme)
     if facts:
         sections["source"] = _source(facts)
-    return merge_card(read_card(old), counted, given, sections, f"# {title}\n")
+    return merge_card(read_card(old), counted, given, sections=sections, body=f"# {title}\n")
 
 
-def _given(corpus: Corpus, facts: Mapping[str, Any], title: str, labelled: bool) -> dict[str, Any]:
+def _given(corpus: Corpus, facts: Mapping[str, Any], title: str, *, labelled: bool) -> dict[str, Any]:
     """What people may say otherwise."""
     given = {"pretty_name": title, "license": facts.get("license") or "unknown", "tags": _TAGS}
     given["task_categories"] = ["text-classification", "token-classification"]

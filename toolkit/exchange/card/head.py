@@ -30,7 +30,7 @@ def read_card(path: Path | str) -> tuple[dict[str, Any], str]:
 
 
 def merge_card(
-    old: tuple[Mapping[str, Any], str], counted: Mapping[str, Any], given: Mapping[str, Any], sections: Mapping[str,
+    old: tuple[Mapping[str, Any], str], counted: Mapping[str, Any], given: Mapping[str, Any], *, sections: Mapping[str,
     str],
     body: str,
 ) -> str:  # fmt: skip

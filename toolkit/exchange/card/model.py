@@ -64,7 +64,7 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
     given: dict[str, Any] = {"license": "unknown", "library_name": "pageblocks", "pipeline_tag": "text-classification"}
     given |= {"tags": ["web-pages", "boilerplate-removal", "content-extraction"]}
     body = f"# {title}\n\nLabels the blocks of web pages: {', '.join(f'`{name}`' for name in facts['labels'])}.\n"
-    return merge_card(read_card(folder / "README.md"), counted, given, sections, body)
+    return merge_card(read_card(folder / "README.md"), counted, given, sections=sections, body=body)
 
 
 _Measured = dict[str, dict[str, Mapping[str, Any]]]

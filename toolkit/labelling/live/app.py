@@ -41,7 +41,9 @@ class Event(BaseModel):
     annotations: Any = None
 
 
-def make_app(suggester: Suggester, password: str, refitter: Refitter | None = None, largest: int = LARGEST) -> FastAPI:
+def make_app(
+    suggester: Suggester, password: str, refitter: Refitter | None = None, *, largest: int = LARGEST
+) -> FastAPI:
     """The web application. `refitter` is notified of new annotations; None keeps the model as it is."""
 
     def known(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())]) -> None:

@@ -100,7 +100,7 @@ def refit(task: Task) -> RefitResult:
     model, running = settings(task.seed), BlockClassifier.load(task.running)
     suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
     corrected = sum(pages[i].page.id in suggested for i in fresh)
-    old, new = score_old_and_new(pages, labels, fresh, running, task.seed)
+    old, new = score_old_and_new(pages, labels, fresh, running=running, seed=task.seed)
     if new < old:
         return RefitResult("", "", len(pages), len(fresh), old, new, corrected)
     model.fit(pages, labels)
@@ -146,7 +146,12 @@ def collect_refit_pages(corpus: Corpus, since: str = "") -> tuple[list[Blocks], 
 
 
 def score_old_and_new(
-    pages: list[Blocks], labels: list[list[str | None]], fresh: Sequence[int], running: BlockClassifier, seed: int = 0
+    pages: list[Blocks],
+    labels: list[list[str | None]],
+    fresh: Sequence[int],
+    *,
+    running: BlockClassifier,
+    seed: int = 0,
 ) -> tuple[float, float]:
     """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other
     sites.
@@ -165,7 +170,7 @@ def score_old_and_new(
     sites = len({group_of(page) for page in pages})
     try:
         quick = BlockClassifier(folds=2, members=1, dumps=dumps, random_state=seed)
-        found = cross_validate(pages, labels, max(2, min(3, sites)), seed, model=quick)
+        found = cross_validate(pages, labels, max(2, min(3, sites)), seed=seed, model=quick)
         answers = running.predict([pages[i] for i in fresh])
     except (TooFewLabels, BadModel):  # one site, one label in a fold, a model that reads no text pages
         return -1, -1

@@ -30,6 +30,7 @@ class Refitter:
         suggester: Suggester,
         task: Task,
         after: int,
+        *,
         log: Log = print,
         swapped: Callable[[str], object] = lambda version: None,
     ) -> None:

@@ -15,7 +15,7 @@ HEARD = ["ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANN
 TIMEOUT = 100  # seconds that Label Studio waits for suggestions
 
 
-def register(project: Project, url: str, password: str, version: str) -> int:
+def register(project: Project, url: str, password: str, *, version: str) -> int:
     """Have the project ask `url`, which must answer already; the id of the entry on the server.
 
     The entry is called like the model's version, which makes these the suggestions that are shown. What a backend left
@@ -48,17 +48,18 @@ def register(project: Project, url: str, password: str, version: str) -> int:
         project,
         "POST",
         "api/webhooks/",
-        hook | {"send_payload": True, "send_for_all_actions": False, "is_active": True},
+        body=hook | {"send_payload": True, "send_for_all_actions": False, "is_active": True},
     )
-    entry = _entry(project, url, password, version)
-    made = _ask(project, *(("PATCH", f"api/ml/{ours[0]['id']}") if ours else ("POST", "api/ml")), entry)
+    entry = _entry(project, url, password, version=version)
+    method, path = ("PATCH", f"api/ml/{ours[0]['id']}") if ours else ("POST", "api/ml")
+    made = _ask(project, method, path, body=entry)
     project.update(show_collab_predictions=True, model_version=version)
     return int(made["id"])
 
 
-def rename(project: Project, id: int, url: str, password: str, version: str) -> None:
+def rename(project: Project, id: int, url: str, *, password: str, version: str) -> None:
     """Call the entry like the new model; the project's choice of suggestions follows."""
-    _ask(project, "PATCH", f"api/ml/{id}", _entry(project, url.rstrip("/"), password, version))
+    _ask(project, "PATCH", f"api/ml/{id}", body=_entry(project, url.rstrip("/"), password, version=version))
     if project.settings().get("model_version") != version:
         project.update(model_version=version)
 
@@ -78,7 +79,7 @@ def unregister(project: Project, url: str) -> None:
         project.update(model_version=max(versions, key=lambda name: versions[name]))
 
 
-def _entry(project: Project, url: str, password: str, version: str) -> dict[str, Any]:
+def _entry(project: Project, url: str, password: str, *, version: str) -> dict[str, Any]:
     auth = {"auth_method": "BASIC_AUTH", "basic_auth_user": USER, "basic_auth_pass": password}
     return {"project": project.id, "url": url, "title": version, "description": MARK, "timeout": TIMEOUT} | auth
 
@@ -96,14 +97,14 @@ def _delete(project: Project, path: str) -> None:
         return
 
 
-def _ask(project: Project, method: str, path: str, body: dict[str, Any], wait: float = 1) -> Any:
+def _ask(project: Project, method: str, path: str, *, body: dict[str, Any], wait: float = 1) -> Any:
     try:
         return project.client.request(method, path, what="register the live suggestions", body=body)
     except StudioRefused as error:
         # 400: the server calls back and waits one second; on a busy machine the next try may succeed.
         if error.status == 400 and path.startswith("api/ml") and wait < 20:
             time.sleep(wait)
-            return _ask(project, method, path, body, 2 * wait)
+            return _ask(project, method, path, body=body, wait=2 * wait)
         if error.status == 403:  # addresses on its own machine and network, unless its settings allow them
             raise StudioRefused(
                 f"{error}. If this Label Studio is the one that comes along: `pageblocks studio stop`, `pageblocks "

@@ -95,12 +95,16 @@ def run_backend(
         until = str(classifier.facts_.get("until", ""))
         task = Task(str(opened.folder), project.id, str(path), str(models), until, url, str(folder))
         refitter = Refitter(
-            suggester, task, refit_after, log, lambda version: rename(project, entry, where, password, version)
+            suggester,
+            task,
+            refit_after,
+            log=log,
+            swapped=lambda version: rename(project, entry, where, password=password, version=version),
         )
         with serving(make_app(suggester, password, refitter), host, port) as taken:
             where = address or f"http://{host}:{taken}"
             try:
-                entry = register(project, where, password, suggester.version)
+                entry = register(project, where, password, version=suggester.version)
                 yield Running(where, password, suggester.version, project.url, refitter)
             finally:
                 refitter.close()

@@ -65,9 +65,9 @@ class Suggester:
         `names` are the labels that the project has; others are never suggested, as the server would refuse them.
         """
         model, version = self._now
-        return [self._one(item, model, version, names) for item in items], version
+        return [self._one(item, model, version, names=names) for item in items], version
 
-    def _one(self, item: Any, model: BlockClassifier, version: str, names: Collection[str]) -> list[Prediction]:
+    def _one(self, item: Any, model: BlockClassifier, version: str, *, names: Collection[str]) -> list[Prediction]:
         columns = [k for k, name in enumerate(model.classes_) if str(name) in names]
         if not columns:
             return []

@@ -35,7 +35,7 @@ class MigrationPlan:
 
     @classmethod
     def of(
-        cls, scheme: Scheme, rename: Iterable[str] = (), merge: Iterable[str] = (), split: Iterable[str] = ()
+        cls, scheme: Scheme, rename: Iterable[str] = (), merge: Iterable[str] = (), *, split: Iterable[str] = ()
     ) -> MigrationPlan:
         """A plan as it is written: rename "old=new", merge "a,b=new", split "old=a,b". Labels that stay need no word.
 
@@ -128,7 +128,7 @@ def migrate_annotations(plan: MigrationPlan, annotations: Iterable[Annotation], 
             choices = plan.choices(run.label)
             labels.append(run._replace(label=choices[0]))
             if len(choices) > 1:
-                rows.append(Undecided.of(annotation, run, choices, plan.scheme.id))
+                rows.append(Undecided.of(annotation, run, choices, scheme=plan.scheme.id))
         made.append(replace(annotation, labels=labels, scheme=plan.scheme.id))
     return Moved(made, rows, blocks, len(old))
 

@@ -48,7 +48,12 @@ class Relabelled:
 
 
 def relabel(
-    project: Project, plan: MigrationPlan, dry_run: bool = False, quiet: bool = False, people: Annotators | None = None
+    project: Project,
+    plan: MigrationPlan,
+    dry_run: bool = False,
+    *,
+    quiet: bool = False,
+    people: Annotators | None = None,
 ) -> Relabelled:
     """Move a project to the plan's scheme: answers, drafts, suggestions, configuration, instructions.
 
@@ -56,7 +61,7 @@ def relabel(
     nothing is written when a label has no place in the new scheme. Raises UsageError then, and PageblocksError when the
     project did not become what it should.
     """
-    report = _look(project, plan, quiet, people)
+    report = _look(project, plan, quiet, people=people)
     if dry_run:
         return report
     before = _counts(project)
@@ -75,7 +80,7 @@ def relabel(
     return report
 
 
-def _look(project: Project, plan: MigrationPlan, quiet: bool = True, people: Annotators | None = None) -> Relabelled:
+def _look(project: Project, plan: MigrationPlan, quiet: bool = True, *, people: Annotators | None = None) -> Relabelled:
     report = Relabelled()
     where = f"the project {project.title!r}"
     users = users_of(project.client.get("api/users", "the list of users"))
@@ -139,7 +144,7 @@ def _write(project: Project, plan: MigrationPlan, task: Row) -> int:
         return 0
     meta = task.get("meta")
     for key, old, new in changed:
-        meta = add_record(meta, key, new, AnswerRecord(answered_at(task, old), plan.scheme.id))
+        meta = add_record(meta, key, new, record=AnswerRecord(answered_at(task, old), plan.scheme.id))
     what = f"task {task['id']} of project {project.id}"
     project.client.request("PATCH", f"api/tasks/{task['id']}", what=what, body={"meta": meta})
     for key, _, new in changed:

@@ -71,8 +71,8 @@ def migrate(
     plan: MigrationPlan,
     folder: Path | str,
     client: Client | None = None,
-    titles: Sequence[str] = (),
     *,
+    titles: Sequence[str] = (),
     dry_run: bool = False,
     quiet: bool = False,
 ) -> Report:

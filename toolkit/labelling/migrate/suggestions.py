@@ -23,7 +23,7 @@ def suggested(project: Project, plan: MigrationPlan) -> tuple[Counter[str], int]
     versions: Counter[str] = Counter()
     moving: set[str] = set()
     for _, version, prediction in _predictions(project):
-        labels = _old_labels(project, plan, version, prediction)
+        labels = _old_labels(project, plan, version, prediction=prediction)
         found.update(labels)
         versions[version] += 1
         if any(plan.choices(label)[:1] != (label,) for label in labels):
@@ -39,7 +39,9 @@ def move_suggestions(project: Project, plan: MigrationPlan) -> None:
     there: set[tuple[int, str]] = set()
     for task, version, prediction in _predictions(project):
         there.add((task, version))
-        if any(plan.choices(label)[:1] != (label,) for label in _old_labels(project, plan, version, prediction)):
+        if any(
+            plan.choices(label)[:1] != (label,) for label in _old_labels(project, plan, version, prediction=prediction)
+        ):
             moving.add(version)
     if not moving:
         return
@@ -80,7 +82,7 @@ def new_version(version: str, scheme: str) -> str:
     return f"{version.partition('+')[0]}+{scheme}"
 
 
-def _old_labels(project: Project, plan: MigrationPlan, version: str, prediction: dict[str, Any]) -> list[str]:
+def _old_labels(project: Project, plan: MigrationPlan, version: str, *, prediction: dict[str, Any]) -> list[str]:
     if version == new_version(version, plan.scheme.id):
         return []
     labels = [label for region in prediction.get("result") or [] for label in tasks.labels_in(region) or []]

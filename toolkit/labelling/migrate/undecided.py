@@ -38,7 +38,7 @@ class Undecided:
     kind: str = "split"
 
     @classmethod
-    def of(cls, annotation: Annotation, run: Run, choices: Iterable[str], scheme: str) -> Undecided:
+    def of(cls, annotation: Annotation, run: Run, choices: Iterable[str], *, scheme: str) -> Undecided:
         """The block of an annotation's `run`, whose old label is now one of `choices`."""
         offered = list(choices)
         by = {annotation.annotator: [annotation.created_at]}
