@@ -46,7 +46,8 @@ def corpus(tmp_path: Path) -> Corpus:
         (tmp_path / f"{name}.html").write_text(f"<h1>The {name}</h1><p>It turns at six, and nobody waits for it.</p>")
     made = import_pages([tmp_path / "tide.html", tmp_path / "moon.html"], tmp_path / "corpus")
     save_gold(
-        made.folder, [detach(segment(page), ["article", "article"], "gold", "web-page@1") for page in made.pages()]
+        made.folder,
+        [detach(segment(page), ["article", "article"], "gold", scheme="web-page@1") for page in made.pages()],
     )
     return made
 
@@ -216,9 +217,9 @@ def test_a_text_of_the_folder_that_is_read_is_not_overwritten(tmp_path: Path) ->
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/tide.txt").write_text("The tide turns.")
     out = tmp_path / "pages/tide.txt"
-    with pytest.raises(UsageError, match="would be overwritten"), writer(out, True, "text", [str(tmp_path)]):
+    with pytest.raises(UsageError, match="would be overwritten"), writer(out, True, "text", sources=[str(tmp_path)]):
         raise AssertionError("never reached")
-    with writer(tmp_path / "new.txt", True, "text", [str(tmp_path / "pages")]) as write:
+    with writer(tmp_path / "new.txt", True, "text", sources=[str(tmp_path / "pages")]) as write:
         write("ahoy")
     assert (tmp_path / "pages/tide.txt").read_text() == "The tide turns."
 

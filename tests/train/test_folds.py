@@ -141,7 +141,7 @@ def corpora(draw: st.DrawFn) -> tuple[list[Blocks], Labels, int, int]:
 @given(corpora(), st.randoms(use_true_random=False))
 def test_folds_of_any_corpus(corpus: tuple[list[Blocks], Labels, int, int], random: Random) -> None:
     pages, labels, folds, seed = corpus
-    splits = site_folds(pages, labels, folds, seed)
+    splits = site_folds(pages, labels, folds, seed=seed)
     assert sorted(i for _, test in splits for i in test) == list(range(len(pages)))
     for train, test in splits:
         assert sorted(train + test) == list(range(len(pages)))
@@ -154,7 +154,7 @@ def test_folds_of_any_corpus(corpus: tuple[list[Blocks], Labels, int, int], rand
         assert len(test) - fewest <= max(SLACK * len(pages) / folds, smallest)
     # The order of the pages does not count.
     order = random.sample(range(len(pages)), len(pages))
-    again = site_folds([pages[i] for i in order], [labels[i] for i in order], folds, seed)
+    again = site_folds([pages[i] for i in order], [labels[i] for i in order], folds, seed=seed)
     names = [[{pages[i].page.id for i in side} for side in split] for split in splits]
     assert [[{pages[order[i]].page.id for i in side} for side in split] for split in again] == names
 
@@ -168,7 +168,7 @@ def test_twenty_sites_of_a_few_pages_give_even_folds(made: tuple[list[Blocks], L
         for k in range(random.randint(1, 6)):
             some.append(replace(pages[k], page=replace(pages[k].page, url=f"http://t{site}.example/{k}")))
             labels.append(random.choices(("article", "sidebar", "form"), k=random.choice((3, 10, 100, 400))))
-    sizes = [len(test) for _, test in site_folds(some, labels, 4, seed)]
+    sizes = [len(test) for _, test in site_folds(some, labels, 4, seed=seed)]
     assert 0.85 <= 4 * min(sizes) / len(some) <= 4 * max(sizes) / len(some) <= 1.15
 
 

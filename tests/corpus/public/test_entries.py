@@ -103,11 +103,11 @@ def test_nothing_is_trained_on_a_test_corpus(where: str, server: Server, tmp_pat
         recipe = Recipe(title="x", gold=[], **lists)
         with pytest.raises(PageblocksError, match=f"{name} is a test corpus"):
             read_gold(
-                recipe.gold, recipe.corpora, tmp_path, tmp_path / "mirror"
+                recipe.gold, recipe.corpora, tmp_path, mirror=tmp_path / "mirror"
             ) if where == "corpora" else read_content(recipe.content, tmp_path / "mirror")
 
 
 def test_a_corpus_that_is_not_in_the_mirror_says_how_to_get_it(tmp_path: Path) -> None:
     recipe = Recipe(title="x", gold=[], corpora=["fundus"])
     with pytest.raises(PageblocksError, match="pageblocks corpus fetch fundus --out"):
-        read_gold(recipe.gold, recipe.corpora, tmp_path, tmp_path / "mirror")
+        read_gold(recipe.gold, recipe.corpora, tmp_path, mirror=tmp_path / "mirror")
