@@ -310,7 +310,18 @@ class Blocks(Sequence[Block]):
 
 
 def group_of(page: Blocks) -> str:
-    """The unit that a split keeps together: the site of the page, or the page alone if its address is unknown."""
+    """Name the unit that a split keeps together: the site of a page, or the page alone if its address is unknown.
+
+    Parameters
+    ----------
+    page : Blocks
+        The page.
+
+    Returns
+    -------
+    str
+        The registered domain, or `page:` and the id of the page.
+    """
     return page.page.site or f"page:{page.page.id}"
 
 

@@ -124,12 +124,12 @@ class Scheme(BaseModel):
         The question that annotators answer for each block.
     advice : str, default=""
         General advice for annotators.
-    default_label : str, default=""
-        The label of a block that nothing else is known of; the last label by default.
     rules : list of str, default=[]
         Rules for blocks that two labels fit, the most important first.
     labels : list of Label
         Two or more labels, in the order in which reports show them.
+    default_label : str, default=""
+        The label of a block that nothing else is known of; the last label by default.
 
     Examples
     --------
