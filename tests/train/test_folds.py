@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import PageblocksError
+from toolkit.model import BlockClassifier
 from toolkit.page import Blocks, Page, group_of
+from toolkit.train.fit import fit_without
 from toolkit.train.folds import SLACK, hold_out, site_folds, spread_over_sites
 
 Labels = list[list[str | None]]
@@ -176,3 +179,24 @@ def test_pages_without_blocks_are_in_a_fold(page_of: Callable[..., Blocks]) -> N
     pages = [page_of(f"p{i}", "<p>Some words</p>", f"http://s{i}.example/") for i in range(6)]
     splits = site_folds(pages, [["article"]] * 4 + [[], []], 3)
     assert sorted(i for _, test in splits for i in test) == list(range(6))
+
+
+def test_nothing_of_a_held_out_site_is_learned(made: tuple[list[Blocks], Labels]) -> None:
+    """Neither its labels nor its content."""
+    pages, labels = made
+    fitted = []
+
+    class Recorded(BlockClassifier):
+        def fit(self, pages: Any, labels: Any, content: Any = None) -> Recorded:  # type: ignore[override]
+            fitted.append((list(pages), list(labels), content))
+            return self
+
+    held = {group_of(page) for page in pages[:15]}
+    content = (pages[:30], [[1] * len(page) for page in pages[:30]])
+    fit_without(held, Recorded(), pages, labels, content)
+    fit_without(held, Recorded(), pages, labels, (pages[:15], content[1][:15]))
+    (seen, known, (more, inside)), (_, _, nothing) = fitted
+    rest = [i for i in range(120) if i % 40 >= 15]
+    assert (seen, known) == ([pages[i] for i in rest], [labels[i] for i in rest])
+    assert (more, inside) == (pages[15:30], content[1][15:])
+    assert nothing is None
