@@ -78,7 +78,7 @@ def _fetches(tmp_path: Path, corpus: Corpus) -> Make:
         if name.startswith("pages"):
             (tmp_path / "mirror/coast" / name).parent.mkdir(exist_ok=True)
             (tmp_path / "mirror/coast" / name).write_bytes(raw)
-    return lambda out, force: fetch_corpus(tmp_path / "coast.toml", out, tmp_path / "mirror", force)
+    return lambda out, force: fetch_corpus(tmp_path / "coast.toml", out, tmp_path / "mirror", force=force)
 
 
 MAKERS = [_imports, _imports_gold, _brings, _exports, _fetches]
