@@ -193,8 +193,8 @@ def test_nothing_of_a_held_out_site_is_learned(made: tuple[list[Blocks], Labels]
 
     held = {group_of(page) for page in pages[:15]}
     content = (pages[:30], [[1] * len(page) for page in pages[:30]])
-    fit_without(held, Recorded(), pages, labels, content)
-    fit_without(held, Recorded(), pages, labels, (pages[:15], content[1][:15]))
+    fit_without(held, Recorded(), pages, labels=labels, content=content)
+    fit_without(held, Recorded(), pages, labels=labels, content=(pages[:15], content[1][:15]))
     (seen, known, (more, inside)), (_, _, nothing) = fitted
     rest = [i for i in range(120) if i % 40 >= 15]
     assert (seen, known) == ([pages[i] for i in rest], [labels[i] for i in rest])
