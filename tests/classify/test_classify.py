@@ -112,7 +112,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_a_path_or_an_address_is_no_page(model: BlockClassifier, name: str | bytes) -> None:
     for use in (model.extract, model.classify, lambda page: list(model.classify_many([page]))):
-        with pytest.raises(PageblocksError, match=r"is the (path|address) of a page.*toolkit\.read_pages"):
+        with pytest.raises(PageblocksError, match=r"is the (path|address) of a page.*pageblocks\.read_pages"):
             use(name)
 
 
@@ -154,7 +154,7 @@ def test_one_page_is_not_several(model: BlockClassifier, pages: Any) -> None:
 
 @pytest.mark.parametrize("page", [Path("page.html"), None, 3, ["<p>x"]])
 def test_what_is_no_page_is_told(model: BlockClassifier, page: object) -> None:
-    with pytest.raises(PageblocksError, match=r"str, bytes, Page or Blocks.*toolkit\.read_pages"):
+    with pytest.raises(PageblocksError, match=r"str, bytes, Page or Blocks.*pageblocks\.read_pages"):
         model.classify(page)  # type: ignore[arg-type]
 
 

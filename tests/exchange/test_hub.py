@@ -93,7 +93,7 @@ def test_the_head_of_the_card_says_what_the_files_hold(folder: Path) -> None:
     assert list(label["dtype"]["class_label"]["names"].values()) == NAMES
     assert head["size_categories"] == ["n<1K"]
     assert "| article | 48 | 96 |" in text
-    assert "No site is in two of them" in text
+    assert "No site is in two splits" in text
 
 
 def test_only_the_card_and_the_tables_are_sent(folder: Path) -> None:

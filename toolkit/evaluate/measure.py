@@ -84,7 +84,7 @@ def evaluate(
     --------
     >>> gold = [["article", "form"], ["article", "article"]]
     >>> predicted = [["article", "form"], ["article", "form"]]
-    >>> found = evaluate(gold, predicted, ["a.example", "b.example"], ["article", "form"])
+    >>> found = evaluate(gold, predicted, ["a.example", "b.example"], labels=["article", "form"])
     >>> found.figures["accuracy"].value
     0.75
     """
