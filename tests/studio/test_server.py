@@ -166,7 +166,7 @@ def test_two_starts_at_once_make_one_server(studio_folder: Path, port: int) -> N
                     server.start,
                     studio_folder,
                     port,
-                    wait=300,
+                    timeout=300,
                 )
                 for _ in range(3)
             ]
