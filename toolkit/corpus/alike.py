@@ -30,7 +30,17 @@ _PRIME = np.uint64((1 << 31) - 1)
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pages, by their indices, that share this much of their text or of their template."""
+    """Two pages that are alike.
+
+    Parameters
+    ----------
+    a, b : int
+        Indices of the pages, `a` below `b`.
+    why : {"text", "template"}
+        What the pages have in common: runs of five words, or tag paths with their class names.
+    share : float
+        The common part as a share of what the two pages have together, from 0.5 to 1.
+    """
 
     a: int
     b: int
@@ -39,9 +49,22 @@ class Pair:
 
 
 def find_alike(pages: Sequence[Blocks], apart: Sequence[str]) -> list[Pair]:
-    """Pairs of pages that are alike though `apart` has another value for each; the most alike first.
+    """Find pairs of pages that are alike and lie in different groups.
 
-    A page with little text or few shapes is like none.
+    A page with few words or few different tag paths is like no other.
+
+    Parameters
+    ----------
+    pages : sequence of Blocks
+        The pages.
+    apart : sequence of str
+        The group of each page. Pages of one group are not compared.
+
+    Returns
+    -------
+    list of Pair
+        Pairs of pages with at least half of their text or template in common, the most alike first. Of many similar
+        pages in one group, one may stand for the rest.
     """
     kinds: tuple[tuple[Literal["text", "template"], Callable[[Blocks], set[int]], int, float], ...] = (
         ("text", _runs, _FEWEST_RUNS, TEXT),

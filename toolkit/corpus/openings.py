@@ -20,10 +20,32 @@ def openings_path(split_file: Path | str) -> Path:
 
 
 def open_test(split_file: Path | str, chosen: Split, what: str, *, key: str, pages: int) -> list[dict[str, Any]]:
-    """Write down that the test split is opened now; all openings so far, this one last.
+    """Record that the test part of a split is opened.
 
-    `what`: the experiment or command; `key`: a hash of the settings or the model. It is written before anything is
-    tested: an interrupted test counts as an opening. Raises PageblocksError where it cannot be written.
+    Call it before anything is tested, so that an interrupted test counts as an opening.
+
+    Parameters
+    ----------
+    split_file : Path or str
+        The file of the split. The record is beside it, in `NAME.openings.jsonl`.
+    chosen : Split
+        The split.
+    what : str
+        Name of the experiment or command that opens it.
+    key : str
+        A hash of the settings or the model.
+    pages : int
+        Number of test pages.
+
+    Returns
+    -------
+    list of dict
+        All openings so far, this one last, as `read_openings` returns them.
+
+    Raises
+    ------
+    PageblocksError
+        If the record cannot be written.
     """
     path = openings_path(split_file)
     row = {"date": now(), "what": what, "key": key, "split": chosen.hash, "pages": pages}
@@ -38,6 +60,23 @@ def open_test(split_file: Path | str, chosen: Split, what: str, *, key: str, pag
 
 
 def read_openings(split_file: Path | str) -> list[dict[str, Any]]:
-    """Every opening of the test part so far, the oldest first; none where there is no record."""
+    """Read how often the test part of a split was opened.
+
+    Parameters
+    ----------
+    split_file : Path or str
+        The file of the split.
+
+    Returns
+    -------
+    list of dict
+        For each opening its `date`, `what`, `key`, `split` (hash of the split) and `pages`, the oldest first; empty
+        without a record.
+
+    Raises
+    ------
+    BadInput
+        If the record cannot be read.
+    """
     path = openings_path(split_file)
     return list(read_jsonl(path)) if path.exists() else []

@@ -25,8 +25,20 @@ _SHOWN = 5
 
 
 class Split(BaseModel):
-    """`sites`: the part of each site that was known when the split was made. The rest find theirs by hash with
-    `seed`.
+    """An assignment of sites to train, validation and test; read-only.
+
+    Sites that are not in `sites` are assigned by a hash of their name and `seed`.
+
+    Parameters
+    ----------
+    validation : float, default=0.1
+        Share of the sites for validation, from 0 to 1.
+    test : float, default=0.2
+        Share of the sites for testing, from 0 to 1.
+    seed : int, default=0
+        Seed of the hash.
+    sites : dict of str to {"train", "validation", "test"}, default={}
+        The part of each site that was known when the split was made.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,13 +49,33 @@ class Split(BaseModel):
     sites: dict[str, Part] = {}
 
     def part(self, site: str) -> Part:
-        """The part of a site, also of one that came later: the same on every machine, whatever other sites there
-        are.
+        """Find the part of a site.
+
+        Parameters
+        ----------
+        site : str
+            The site, as `group_of` names it.
+
+        Returns
+        -------
+        {"train", "validation", "test"}
+            The part that the split lists, else the one by hash, which does not depend on the machine or on other sites.
         """
         return self.sites.get(site) or self.by_hash(site)
 
     def by_hash(self, site: str) -> Part:
-        """The part that the hash of the site and the seed gives."""
+        """Find the part that the hash of the seed and a site gives.
+
+        Parameters
+        ----------
+        site : str
+            The site.
+
+        Returns
+        -------
+        {"train", "validation", "test"}
+            The part, whatever `sites` says.
+        """
         raw = hashlib.blake2b(f"{self.seed}:{site}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
         place = int.from_bytes(raw, "big") / 2**64
         if place < self.test:
@@ -51,7 +83,18 @@ class Split(BaseModel):
         return "validation" if place < self.test + self.validation else "train"
 
     def parts(self, pages: Sequence[Blocks]) -> list[Part]:
-        """The part of each page, by its site."""
+        """Find the part of each page by its site.
+
+        Parameters
+        ----------
+        pages : sequence of Blocks
+            The pages.
+
+        Returns
+        -------
+        list of {"train", "validation", "test"}
+            One part per page.
+        """
         return [self.part(group_of(page)) for page in pages]
 
     @property
@@ -66,7 +109,23 @@ def split_path(folder: Path | str) -> Path:
 
 
 def read_split(path: Path | str) -> Split:
-    """Raises BadInput for a file that is missing or is no split."""
+    """Read the file of a split.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file, usually `split.json` in a corpus.
+
+    Returns
+    -------
+    Split
+        The split.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, cannot be read, or is not a split.
+    """
     try:
         return Split.model_validate(json.loads(Path(path).read_text("utf-8")))
     except FileNotFoundError:
@@ -85,13 +144,45 @@ def split(
     seed: int = 0, force: bool = False, notice: Callable[[str], object] = lambda _: None, dry_run: bool = False,
     more: Iterable[str] = (),
 ) -> Split:  # fmt: skip
-    """Split pages by site and write it to `path`. An existing split is kept, and new sites are added
-    to it.
+    """Split pages by site, or add new sites to an existing split.
 
-    Sites with pages that are nearly the same, or share a template, get the same part: the one that some of them have
-    already, else the one that the hash gives to the first of them by name. `notice` is called with each. `force` makes
-    it anew, `dry_run` writes nothing, `more` are sites of pages without text. Raises UsageError for shares that
-    are none or leave nothing to train on, SeenTestPages where similar sites are in different parts of an older split.
+    Sites with similar pages or a common template get the same part: the one that some of them have already, else the
+    one that the hash gives to the first of them by name.
+
+    Parameters
+    ----------
+    pages : sequence of Blocks
+        The pages.
+    path : Path or str, optional
+        The file to write. If it exists, its sites keep their parts, and its shares and seed are used.
+    validation : float, default=0.1
+        Share of the sites for validation, from 0 to 1.
+    test : float, default=0.2
+        Share of the sites for testing, from 0 to 1.
+    seed : int, default=0
+        Seed of the hash that assigns sites.
+    force : bool, default=False
+        Whether to replace an existing split.
+    notice : callable, optional
+        Called with a sentence (str) for each of the first five pairs of similar pages on different sites.
+    dry_run : bool, default=False
+        Whether to leave the file as it is.
+    more : iterable of str, default=()
+        Sites of pages without text, which are assigned as well.
+
+    Returns
+    -------
+    Split
+        The split.
+
+    Raises
+    ------
+    UsageError
+        If a share is not between 0 and 1, or the two leave nothing to train on.
+    BadInput
+        If the existing file is not a split.
+    SeenTestPages
+        If similar sites are in different parts of the existing split.
     """
     old = Split(validation=validation, test=test, seed=seed)
     for name, share in (("validation", validation), ("test", test)):
@@ -124,9 +215,28 @@ def split(
 
 
 def without_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) -> tuple[list[Blocks], list[Any]]:
-    """The pages that may be looked at, with what is known of them.
+    """Leave out the pages of the test part.
 
-    Raises SeenTestPages where one of them, or its template, is seen among the test pages, too.
+    Parameters
+    ----------
+    pages : sequence of Blocks
+        The pages.
+    targets : sequence of object
+        For each page what is known of it, such as its labels.
+    chosen : Split
+        The split.
+
+    Returns
+    -------
+    pages : list of Blocks
+        The pages of the other parts.
+    targets : list of object
+        What is known of them.
+
+    Raises
+    ------
+    SeenTestPages
+        If a page or a template is in two parts of the split.
     """
     check_split(pages, chosen)
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part != "test"]
@@ -134,7 +244,31 @@ def without_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split)
 
 
 def only_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) -> tuple[list[Blocks], list[Any]]:
-    """The pages of the test part; call `open_test` first."""
+    """Select the pages of the test part.
+
+    Call `open_test` first, which records that the test part is opened.
+
+    Parameters
+    ----------
+    pages : sequence of Blocks
+        The pages.
+    targets : sequence of object
+        For each page what is known of it, such as its labels.
+    chosen : Split
+        The split.
+
+    Returns
+    -------
+    pages : list of Blocks
+        The pages of the test part.
+    targets : list of object
+        What is known of them.
+
+    Raises
+    ------
+    TooFewLabels
+        If no page is in the test part.
+    """
     kept = [i for i, part in enumerate(chosen.parts(pages)) if part == "test"]
     if not kept:
         raise TooFewLabels("no page with gold lies in the test part of the split; label more sites")
@@ -142,7 +276,20 @@ def only_test(pages: Sequence[Blocks], targets: Sequence[Any], chosen: Split) ->
 
 
 def check_split(pages: Sequence[Blocks], chosen: Split) -> None:
-    """Raise SeenTestPages where a page or a template is seen in two parts."""
+    """Check that no page and no template is in two parts of a split.
+
+    Parameters
+    ----------
+    pages : sequence of Blocks
+        The pages.
+    chosen : Split
+        The split.
+
+    Raises
+    ------
+    SeenTestPages
+        If one is in two parts; its `names` are the ids of these pages.
+    """
     parts = chosen.parts(pages)
     pairs = find_alike(pages, parts)
     if pairs:
