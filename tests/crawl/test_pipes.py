@@ -1,4 +1,4 @@
-"""Crawls of what can be read only once, and of archives with odd records: nothing is lost, and what is passed over is
+"""Crawls of what can be read only once, and of archives with odd records: nothing is lost, and skipped records are
 counted.
 """
 

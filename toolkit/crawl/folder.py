@@ -167,7 +167,7 @@ class RunFolder:
         write_jsonl(path, self.skipped.values())
 
     def skip(self, file: str, skipped: Skipped) -> None:
-        """Write down what was passed over in an archive. The last count holds: a file may be read again."""
+        """Record what was skipped in an archive. The last count is kept, because a file may be read again."""
         name = self.names.get(file, file)
         line = {"file": name, **skipped.to_dict()}
         if self.skipped.get(name) == line:
@@ -181,7 +181,7 @@ class RunFolder:
 
     @property
     def skipped_by_reason(self) -> dict[str, int]:
-        """How many records of all archives were passed over; `cut` counts pages that are not whole."""
+        """Skipped records of all archives, by reason; `cut` counts truncated pages."""
         total: Counter[str] = Counter()
         for line in self.skipped.values():
             for reason, count in line.items():

@@ -42,7 +42,21 @@ _STARTS = 3  # workers that may die at the start, for each that was asked for
 
 @dataclass
 class Progress:
-    """Of one run, since it was started. `part`: how much of the sources' bytes is read, None where that is unknown."""
+    """How far a run has come since it was started.
+
+    Parameters
+    ----------
+    pages : int, default=0
+        Pages that were labelled.
+    errors : int, default=0
+        Pages, or parts of files, that cannot be used.
+    seconds : float, default=0.0
+        Duration so far.
+    part : float, optional
+        Share of the sources' bytes that were read, from 0 to 1; None if it is unknown.
+    part_before : float, default=0.0
+        The same at the start of the run.
+    """
 
     pages: int = 0
     errors: int = 0
@@ -52,12 +66,12 @@ class Progress:
 
     @property
     def pages_per_second(self) -> float:
-        """Pages per second of this run."""
+        """Pages per second in this run."""
         return self.pages / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated seconds to the end; None as long as that is unknown."""
+        """Estimated seconds to the end; None while it is unknown."""
         if self.part is None or self.part <= self.part_before:
             return None
         return self.seconds * (1 - self.part) / (self.part - self.part_before)
@@ -65,11 +79,30 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the folder holds: all runs together; `new_pages` are this run's.
+    """What the folder contains, from all runs together.
 
-    `broken`: how many of the `errors` are about a file that breaks off, of which any number of pages may be lost.
-    `skipped`: records of archives that are no pages, by reason; `skipped.jsonl` has them for each archive. `notes`:
-    pages that were read in another way than most, by reason (see `pageblocks.page.Note`); the column `note` says how.
+    Parameters
+    ----------
+    pages : int
+        Labelled pages.
+    blocks : int
+        Their blocks.
+    errors : int
+        Lines of `errors.jsonl`: pages, or parts of files, that cannot be used.
+    shards : int
+        Shards of output.
+    new_pages : int
+        Pages that the last run added.
+    seconds : float
+        Duration of the last run.
+    stopped : bool
+        Whether SIGINT or SIGTERM ended it.
+    broken : int, default=0
+        How many of the `errors` are about a truncated or damaged file, of which any number of pages may be lost.
+    skipped : dict of str to int
+        Records of archives that are not pages, by reason; `skipped.jsonl` has them for each archive.
+    notes : dict of str to int
+        Pages that were not read in the usual way, by reason (see `pageblocks.page.Note`); the column `note` says how.
     """
 
     pages: int
@@ -84,7 +117,13 @@ class Summary:
     notes: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The counts as JSON takes them."""
+        """Convert the summary to JSON.
+
+        Returns
+        -------
+        dict
+            The values by name.
+        """
         return asdict(self)
 
 
@@ -104,15 +143,59 @@ def classify_crawl(
     private: bool = False,
     on_skip: OnSkip = log_skipped,
 ) -> Summary:
-    """Label all pages of `sources` into the folder `out`; go on where an earlier run of the same stopped, however it
-    stopped.
+    """Label all pages of a crawl and write them to a folder.
 
-    `format` is parquet or jsonl (see `toolkit.crawl.shards`), `keep` the labels whose text becomes the column `clean`
-    (default: the main content), `jobs` the number of processes (default: all cores), `time_limit` seconds for one
-    page. Bad pages go to `errors.jsonl`, the counts of what archives and folders have beside pages to `skipped.jsonl`;
-    `on_skip` is called with those of folders. SIGINT and SIGTERM end it in order (`stopped`). Raises `PageblocksError`
-    where the folder holds something else, a source has changed since, or the disk is full; what is done by then stays
-    done.
+    A run that stopped, in whatever way, continues when it is repeated. SIGINT and SIGTERM end a run in order. Pages
+    that cannot be used are listed in `errors.jsonl`; what archives and folders contain beside pages is counted in
+    `skipped.jsonl`.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        The sources, as in `read_pages`.
+    out : Path
+        The folder. It is created if it does not exist.
+    model : str, default="default"
+        The default model, or the folder of another.
+    format : {"parquet", "jsonl"}, default="parquet"
+        Format of the shards.
+    keep : sequence of str, default=()
+        Labels whose text becomes the column `clean`; by default it is the main content.
+    jobs : int, optional
+        Number of processes; by default one for each core.
+    shard_pages : int, default=5000
+        Least number of pages in a shard. A shard ends with a batch of up to 64 pages.
+    time_limit : float, default=10.0
+        Most seconds of processor time for one page.
+    force : bool, default=False
+        Whether a run in `out` is replaced; by default it continues.
+    on_progress : callable, optional
+        Called with the `Progress` every half second or more often.
+    columns : Columns, optional
+        Names of the columns of tables; see `read_pages`.
+    private : bool, default=False
+        Whether addresses on private networks are fetched; by default they are refused.
+    on_skip : callable, optional
+        Called with the counts (`Skipped`) of each folder that has files that are not pages; by default they are logged
+        as a warning.
+
+    Returns
+    -------
+    Summary
+        What the folder contains.
+
+    Raises
+    ------
+    AlreadyExists
+        If the folder contains other files or a run with other settings, or a source has changed since it was read.
+    BadInput
+        If a source does not exist, or a file of the run is damaged or gone.
+    BadModel
+        If there is no such model.
+    UsageError
+        If the model does not have a label of `keep`.
+    PageblocksError
+        If the disk is full, or another process writes to the folder. What was finished by then is kept.
     """
     others: list[Skipped] = []
     files = files_of(sources, others.append)
