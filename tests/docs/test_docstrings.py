@@ -31,7 +31,7 @@ IGNORED = {
 
 LATER = {
     f"pageblocks.{name}"
-    for name in ("exchange experiment studio pipelines.datatrove pipelines.ray").split()
+    for name in ("exchange experiment studio").split()
 }
 
 

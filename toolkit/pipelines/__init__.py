@@ -1,3 +1,1 @@
-"""The classifier inside engines that others made: a step for datatrove, a callable for Ray Data. Each needs its own
-extra.
-"""
+"""The classifier inside other engines: steps for datatrove, a callable class for Ray Data. Each has its own extra."""

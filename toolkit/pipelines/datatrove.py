@@ -1,10 +1,9 @@
-"""datatrove: a reader of pages, a step that labels blocks and keeps the wanted ones, and both as a pipeline to clean
-JSON lines.
+"""datatrove: a reader of pages, a step that labels blocks and keeps the wanted ones, and a pipeline made of both.
 
 >>> from datatrove.pipeline.writers import JsonlWriter
 >>> pipeline = [ReadPages("crawl/"), LabelBlocks(), JsonlWriter("clean/")]
 
-It runs in all of datatrove's executors: nothing but settings is pickled, each worker opens the model for itself.
+The steps run in all executors of datatrove: only settings are pickled, and each worker opens the model itself.
 """
 
 from __future__ import annotations
@@ -39,18 +38,59 @@ if TYPE_CHECKING:
 
 
 class ReadPages(BaseDiskReader):  # type: ignore[misc]
-    """Reads archives, tables, MHTML and pages as `pageblocks.read_pages` does; takes what datatrove's other readers of
-    files take.
+    """Read archives, tables, MHTML and pages as `pageblocks.read_pages` does.
 
     A document has the page's id and text (HTML or plain text, decoded), and in `metadata` its `url`, `content_type` and
-    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is the rest of a file that
-    breaks off (`broken_sources`).
+    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is a truncated or damaged file
+    (`broken_sources`).
+
+    Parameters
+    ----------
+    data_folder : str, tuple or DataFolder
+        The folder of the files, as datatrove's readers take it: local or remote.
+    paths_file : str or tuple, optional
+        A file with one path per line, relative to `data_folder`; by default all files are read.
+    limit : int, default=-1
+        Most documents of one task; -1 for all.
+    skip : int, default=0
+        Documents that are skipped at the start of each task.
+    file_progress : bool, default=False
+        Whether to show a progress bar for files.
+    doc_progress : bool, default=False
+        Whether to show a progress bar for documents.
+    adapter : callable, optional
+        Not used; pages become documents without it.
+    text_key : str, default="text"
+        Not used.
+    id_key : str, default="id"
+        Not used.
+    default_metadata : dict, optional
+        Metadata that each document gets.
+    recursive : bool, default=True
+        Whether to read the folders in `data_folder` too.
+    glob_pattern : str, optional
+        Pattern of the files to read, relative to `data_folder`; by default all are read.
+    shuffle_files : bool, default=False
+        Whether to read the files in random order.
+    add_file_path : bool, default=True
+        Not used; `metadata["file_path"]` is always set.
     """
 
     name = "🧱 pages"
 
     def read_file(self, filepath: str) -> Iterator[Document]:
-        """Documents of one file; pages that cannot be read are counted and logged."""
+        """Read the documents of one file.
+
+        Parameters
+        ----------
+        filepath : str
+            The path in `data_folder`.
+
+        Yields
+        ------
+        Document
+            The pages. Those that cannot be read are logged and counted.
+        """
         from datatrove.data import Document  # extra
 
         with self.data_folder.open(filepath, "rb") as stream:
@@ -77,23 +117,39 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
 
 
 class LabelBlocks(PipelineStep):  # type: ignore[misc]
-    """Labels the blocks of each document; its text becomes the main content, or that of the blocks with a label in
-    `keep`.
+    """Label the blocks of each document and replace its text by the wanted blocks.
 
-    It is the text that `pageblocks.load().extract(html)` or `extract(html, keep=...)` gives for the page. A document
-    comes with its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is removed; its address in
-    `metadata["url"]`, its Content-Type, which identifies XHTML, in `metadata["content_type"]`; `ReadPages` gives all
-    of these. It goes on with `metadata["blocks"]`: start and end (characters of its new text), tag, hidden and label of
-    each block that was kept. `attributes` adds `metadata["attributes"]` as Dolma's taggers write it, for each label the
-    spans `[start, end, probability]` of all blocks in `metadata["all_text"]`, and `metadata["all_blocks"]`, the same as
-    `blocks` for all of them: another threshold then needs no second pass. Documents with nothing to keep are dropped,
-    and so are pages that cannot be used or take longer than `time_limit` seconds of processor time.
+    The new text is what `BlockClassifier.extract` returns for the page. Documents with nothing to keep are dropped, and
+    so are pages that cannot be used or take too long.
 
-    `metadata["note"]` says what is to be known of how a page was read, where there is anything (see
+    A document has its page (HTML or plain text) in `text`, or in `metadata["html"]`, which is removed. Its address is
+    `metadata["url"]`; its Content-Type, which shows what is XHTML, is `metadata["content_type"]`. `ReadPages` sets all
+    of these. The step adds `metadata["blocks"]`: start and end (characters of the new text), tag, hidden and label of
+    each block that is kept; and `metadata["note"]` if the page was not read in the usual way (see
     `pageblocks.page.Note`).
 
-    Statistics: total, forwarded, dropped, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each
+    Statistics: `total`, `forwarded`, `dropped`, `dropped_nothing_kept`, `dropped_no_page`, `dropped_too_long`, for each
     reason of a note `noted_REASON`, and for each label `blocks_LABEL` and `characters_LABEL`.
+
+    Parameters
+    ----------
+    keep : collection of str, optional
+        Labels of the blocks that are kept; by default the main content is.
+    model : str or Path, default="default"
+        The default model, or the folder of another.
+    attributes : bool, default=False
+        Whether to add the probabilities of all blocks, so that another threshold needs no second pass:
+        `metadata["attributes"]` in the form of Dolma's taggers (for each label the spans `[start, end, probability]`
+        in `metadata["all_text"]`), and `metadata["all_blocks"]`, which is like `blocks` for all blocks.
+    batch_size : int, default=32
+        Documents that are labelled at once.
+    time_limit : float, default=10.0
+        Most seconds of processor time for one page.
+
+    Raises
+    ------
+    UsageError
+        If `keep` is a str.
     """
 
     type = "✂️ - LABELLER"
@@ -117,8 +173,12 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     @property
     def classifier(self) -> BlockClassifier:
-        """The model, opened when the first document needs it. Raises UsageError where it has no label of
-        `keep`.
+        """The model, which is opened for the first document.
+
+        Raises
+        ------
+        UsageError
+            If the model does not have a label of `keep`.
         """
         if self._classifier is None:
             from ..model import load  # start-up
@@ -129,7 +189,22 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         return self._classifier
 
     def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Label the documents, batch by batch."""
+        """Label the documents, batch by batch.
+
+        Parameters
+        ----------
+        data : iterable of Document or None
+            The documents.
+        rank : int, default=0
+            Number of the task; not used.
+        world_size : int, default=1
+            Number of tasks; not used.
+
+        Yields
+        ------
+        Document
+            Those with something to keep, with their new text and metadata.
+        """
         documents = iter(data or ())
         while batch := list(islice(documents, self.batch_size)):
             with self.track_time("batch"):
@@ -217,11 +292,36 @@ def clean_warc(
     crawl: str, out: str, logs: str, *, keep: Collection[str] | None = None, model: str | Path = "default",
     tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
 ) -> LocalPipelineExecutor:  # fmt: skip
-    """A pipeline on this machine: the WARC archives below `crawl` -> their text in `out`, one JSON-lines file a task.
+    """Build a pipeline for this machine that writes the text of WARC archives as JSON lines.
 
-    Run it with `.run()`. Each task reads its share of the archives; a task that ended leaves a file in
-    `logs`/completions, and a run that was killed goes on with the tasks that did not (give the same `tasks`). For a
-    cluster give `.pipeline` to datatrove's SlurmPipelineExecutor or RayPipelineExecutor.
+    A run that was killed continues with the tasks that did not finish; the same `tasks` must be given. For a cluster,
+    pass `.pipeline` to datatrove's SlurmPipelineExecutor or RayPipelineExecutor.
+
+    Parameters
+    ----------
+    crawl : str
+        The folder of the archives.
+    out : str
+        The folder of the output, one file per task.
+    logs : str
+        The folder of datatrove's logs; `completions` in it has a file for each finished task.
+    keep : collection of str, optional
+        Labels of the blocks that are kept; by default the main content is.
+    model : str or Path, default="default"
+        The default model, or the folder of another.
+    tasks : int, default=1
+        Number of tasks, among which the archives are divided.
+    workers : int, default=-1
+        Number of tasks that run at once; -1 for all.
+    glob : str or None, default="*.warc.gz"
+        Pattern of the archives' names; None for all files.
+    attributes : bool, default=False
+        Whether to add the probabilities of all blocks; see `LabelBlocks`.
+
+    Returns
+    -------
+    LocalPipelineExecutor
+        The pipeline, which `.run()` starts.
     """
     from datatrove.executor import LocalPipelineExecutor  # extra
     from datatrove.pipeline.writers import JsonlWriter  # extra

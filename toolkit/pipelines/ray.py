@@ -5,7 +5,7 @@
 >>> clean = pages.map_batches(LabelBlocks, concurrency=8, batch_size=64)
 >>> clean.write_parquet("clean/")
 
-Needs nothing of Ray itself: a batch is a dictionary of columns, as `batch_format="numpy"` (Ray's default) gives it.
+Ray itself is not imported: a batch is a dictionary of columns, as with Ray's default `batch_format="numpy"`.
 """
 
 from __future__ import annotations
@@ -28,17 +28,45 @@ Batch = dict[str, Any]
 
 
 class LabelBlocks:
-    """Labels the blocks of a batch of pages.
+    """Label the blocks of a batch of pages.
 
-    In: a column `html` or `text` (str or bytes; a row may leave one of them empty), perhaps `url`, `id` and
-    `content_type` (a Content-Type header, which identifies XHTML and the encoding of bytes); the names can be given.
-    `text` is plain text. Out: all columns but the page itself, and `clean` (the main content, or the text of the blocks
-    with a label in `keep`), `title`, of all blocks `blocks` (their texts), `tags`, `hidden`, `labels` and
-    `probabilities` (one list a block, in the order of `classes`, which is the model's: sorted), `note` (what to know of
-    how the page was read, mostly ""), and `error`: why a page could not be used or took longer than `time_limit`
-    seconds of processor time, "" for all others. No row is lost.
+    A batch needs a column of HTML or of plain text; a row that has both is read as HTML. The result has all columns
+    except these two, and in addition:
 
-    Raises PageblocksError for a batch without pages, and for a label that is unknown.
+    - `clean`: the main content, or the text of the blocks with a label in `keep`;
+    - `title`: the title of the page;
+    - `blocks`, `tags`, `hidden`, `labels`: of each block the text, the tag, whether it is hidden, and the label;
+    - `probabilities`: for each block a list in the order of the attribute `classes` (alphabetical);
+    - `note`: a remark on how the page was read, mostly "";
+    - `error`: why the page could not be used or took too long, else "".
+
+    No row is lost.
+
+    Parameters
+    ----------
+    keep : collection of str, optional
+        Labels of the blocks in `clean`; by default it is the main content.
+    model : str or Path, default="default"
+        The default model, or the folder of another.
+    html : str, default="html"
+        Column with the HTML of the page, as str or bytes.
+    text : str, default="text"
+        Column with a page of plain text, as str or bytes.
+    url : str, default="url"
+        Column with the address of the page, which may be missing.
+    id : str, default="id"
+        Column with the id of the page, which may be missing.
+    time_limit : float, default=10.0
+        Most seconds of processor time for one page.
+    content_type : str, default="content_type"
+        Column with a Content-Type header, which shows what is XHTML and the encoding of bytes; it may be missing.
+
+    Raises
+    ------
+    BadModel
+        If there is no such model.
+    UsageError
+        If the model does not have a label of `keep`, or `keep` is a str.
     """
 
     def __init__(
@@ -56,7 +84,23 @@ class LabelBlocks:
         self.time_limit = time_limit
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> Batch:
-        """Label a batch of rows. Raises `MissingColumn` where neither column is there."""
+        """Label a batch of rows.
+
+        Parameters
+        ----------
+        batch : mapping of str to sequence
+            The columns, of equal length.
+
+        Returns
+        -------
+        dict
+            The columns of the result.
+
+        Raises
+        ------
+        MissingColumn
+            If the batch has neither HTML nor plain text.
+        """
         html, text, *_ = self.columns
         present = [name for name in (html, text) if name in batch]
         if not present:
