@@ -42,7 +42,15 @@ _MERGED = ("README.md",)  # what people write around the figures of the card sta
 
 @dataclass(frozen=True)
 class Exported:
-    """`splits`: site -> train, validation or test, for `datasets`; {} for the other formats."""
+    """What an export wrote.
+
+    Parameters
+    ----------
+    pages, blocks, labelled : int
+        Numbers of pages, of blocks, and of blocks with a label.
+    splits : dict of str to {"train", "validation", "test"}
+        The part of each site for the format `datasets`; empty for other formats.
+    """
 
     pages: int
     blocks: int
@@ -55,12 +63,51 @@ def export(
     splits: dict[str, str] | None = None, seed: int = 0, spreadsheet: bool = False,
     model: BlockClassifier | None = None, force: bool = False, on_page: OnPage | None = None,
 ) -> Exported:  # fmt: skip
-    """Write the pages with gold (or `all_pages`) of a corpus in one of FORMATS to the file, or for `datasets` the
-    folder, `out`.
+    """Write the labelled pages of a corpus in a format that other tools read.
 
-    `splits` gives the part of each site (default: the corpus' split, else what `pageblocks split` would make),
-    `spreadsheet` makes CSV safe to open in one, `model` suggests labels in Label Studio's tasks. Raises
-    PageblocksError; what was there stays then.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus.
+    out : Path or str
+        The file to write; for the format `datasets` the folder.
+    format : str
+        A key of `FORMATS`.
+    scheme : Scheme, optional
+        The scheme; by default that of the corpus.
+    all_pages : bool, default=False
+        Whether to include pages without gold.
+    splits : dict of str to {"train", "validation", "test"}, optional
+        The part of each site, for `datasets`. By default the split of the corpus, else the one that `pageblocks split`
+        would make.
+    seed : int, default=0
+        Seed of that new split.
+    spreadsheet : bool, default=False
+        Whether to keep a spreadsheet program from taking text for formulas, for `csv`.
+    model : BlockClassifier, optional
+        A model that suggests labels, for `label-studio`.
+    force : bool, default=False
+        Whether to replace an existing file, or a folder that an export made.
+    on_page : callable, optional
+        Called without arguments after each page.
+
+    Returns
+    -------
+    Exported
+        Numbers of `pages`, `blocks` and `labelled` blocks, and the part of each site in `splits`.
+
+    Raises
+    ------
+    UsageError
+        If the format is unknown, the ending of `out` contradicts it, or `out` is a file of the corpus.
+    AlreadyExists
+        If `out` exists and `force` is false, or it holds files that no export made.
+    TooFewLabels
+        If there are no pages to write.
+    BadScheme
+        If a label is not in the scheme.
+    SeenTestPages
+        If a page or a template is in two parts of the split.
     """
     out = Path(out)
     if format not in FORMATS:

@@ -50,11 +50,32 @@ def dataset_dict(
     splits: dict[str, str] | None = None,
     seed: int = 0,
 ) -> DatasetDict:
-    """Pages with labels (see `labelled_pages`) as a DatasetDict, split by site.
+    """Make a `datasets.DatasetDict` of labelled pages, split by site.
 
-    `splits` gives the part of each site (`page.group_of`); the default is `split.split` of these pages.
-    Blocks without a label have None.
-    Raises BadScheme for a label that the scheme does not have, Mismatch for a site that `splits` does not know.
+    Parameters
+    ----------
+    pages : sequence of LabelledPage
+        The pages, each with `blocks`, one label (str or None) per block, its `row` in `pages.jsonl`, and `gold`.
+    scheme : Scheme
+        The labels, in the order of the class numbers.
+    config : {"blocks", "pages"}, default="blocks"
+        One row per block, or one row per page with its blocks as lists.
+    splits : dict of str to {"train", "validation", "test"}, optional
+        The part of each site, as `group_of` names it. By default the pages are split by a hash of their sites.
+    seed : int, default=0
+        Seed of that hash.
+
+    Returns
+    -------
+    datasets.DatasetDict
+        Data sets `train`, `validation` and `test`. Blocks without a label have None.
+
+    Raises
+    ------
+    BadScheme
+        If a label is not in the scheme.
+    Mismatch
+        If a site is not in `splits`.
     """
     from datasets import Dataset, DatasetDict  # start-up
 
@@ -140,9 +161,31 @@ def files_to_send(folder: Path | str) -> list[str]:
 
 
 def push_to_hub(folder: Path | str, name: str, private: bool = True) -> str:
-    """Send an exported folder to the data set `name` (USER/NAME) on the Hugging Face Hub; its address.
+    """Send an exported folder to the Hugging Face Hub.
 
-    The token is the one of `hf auth login` or HF_TOKEN; it is never read or shown here. Raises PageblocksError.
+    The token is that of `hf auth login` or of the environment variable `HF_TOKEN`. Only the card, the scheme and the
+    Parquet files are sent.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A folder that `export` made in the format `datasets`.
+    name : str
+        Name of the data set, `USER/NAME`. It is created if it does not exist.
+    private : bool, default=True
+        Whether a new data set is private.
+
+    Returns
+    -------
+    str
+        Address of the data set.
+
+    Raises
+    ------
+    BadInput
+        If the folder is not an exported data set.
+    PageblocksError
+        If the Hub refuses it or cannot be reached.
     """
     from huggingface_hub import HfApi  # start-up
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # start-up

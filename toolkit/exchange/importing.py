@@ -34,12 +34,47 @@ def import_corpus(
     path: Path | str, out: Path | str, format: str, *, scheme: Scheme | None = None, pages: Corpus | None = None,
     on_page: Callable[[], object] | None = None, force: bool = False,
 ) -> tuple[Imported, list[str]]:  # fmt: skip
-    """Make the corpus `out` from a file in one of BRINGS; what was done, and what was odd, one line each.
+    """Make a corpus from a file of another tool.
 
-    These formats hold no HTML: each page becomes a text page with an empty line between blocks, unless the corpus
-    `pages` has a page with that id, whose bytes are then used. The default `scheme` is the one in an exported folder,
-    or of the corpus `pages`. `force` replaces what an import made at `out` before. Raises BadInput, and leaves
-    `out` as it was, for a label that the scheme does not have and for a file that is not of the format.
+    These formats hold no HTML. Each page becomes a text page with an empty line between blocks, unless `pages` has a
+    page with its id, which is used instead. If the import fails, `out` stays as it was.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; for `datasets` the exported folder or a Parquet file.
+    out : Path or str
+        The folder of the new corpus.
+    format : {"label-studio", "spacy", "textcat", "csv", "parquet", "datasets"}
+        Format of the file.
+    scheme : Scheme, optional
+        The scheme of the labels. By default that of the exported folder, else that of `pages`, else the one that comes
+        with pageblocks.
+    pages : Corpus, optional
+        A corpus with the original pages.
+    on_page : callable, optional
+        Called without arguments after each page.
+    force : bool, default=False
+        Whether to replace a corpus that an import made.
+
+    Returns
+    -------
+    imported : Imported
+        The new `corpus`; numbers of its `pages`, `blocks` and `unlabelled` blocks, of the `texts` read, and of
+        those that match no block (`unmatched`).
+    odd : list of str
+        One line for each thing that was left out or is unusual.
+
+    Raises
+    ------
+    UsageError
+        If the format is unknown.
+    BadInput
+        If the file is not of the format, has no pages, or has a page twice.
+    BadScheme
+        If a label is not in the scheme, or the given scheme differs from that of the exported folder.
+    AlreadyExists
+        If `out` exists and `force` is false, or it holds files that no import made.
     """
     path, out = Path(path), Path(out)
     told = _told_scheme(path, scheme, pages)
