@@ -29,7 +29,7 @@ IGNORED = {
     "SA01",  # so is "See Also"
 }
 
-LATER = {f"pageblocks.{name}" for name in ("experiment studio").split()}
+LATER = {f"pageblocks.{name}" for name in ("studio").split()}
 
 
 def _library() -> ModuleType:

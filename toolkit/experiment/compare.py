@@ -11,10 +11,31 @@ from .settings import find_experiment
 
 
 def compare_experiments(a: str | Path, b: str | Path, seed: int = 0) -> list[Comparison]:
-    """`b` against `a`, paired by site, from their results alone. Each is a name or path, with a point of its grid after
-    a colon (`learning-curve:share 0.5`); the default is the best point.
+    """Compare two results, paired by site.
 
-    Raises BadInput where results are missing, Mismatch where they are of other pages or labels.
+    Each is the name or path of an experiment. A point of its grid may follow a colon, as in "learning-curve:share 0.5";
+    by default it is the best point, whose score is slightly too high.
+
+    Parameters
+    ----------
+    a, b : str or Path
+        The experiments.
+    seed : int, default=0
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    list of Comparison
+        For each score the difference `b` minus `a` with its interval.
+
+    Raises
+    ------
+    BadInput
+        If there is no such experiment, or no result of it.
+    UsageError
+        If a result has no such point.
+    Mismatch
+        If the results are of different pages or labels.
     """
     return compare_evaluations(find_point(a).evaluation, find_point(b).evaluation, seed=seed)
 

@@ -17,8 +17,20 @@ State = Literal["fresh", "stale", "not run"]
 
 @dataclass(frozen=True)
 class ListedExperiment:
-    """`state`: fresh, stale (`why` says what has changed since), or not run. `result` is None where there is none to
-    read.
+    """An experiment of a folder with its result.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    experiment : Experiment
+        Its settings.
+    result : Result or None
+        Its result, None if there is none that can be read.
+    state : {"fresh", "stale", "not run"}
+        Whether the result is of today's settings, labels and code.
+    why : str, default=""
+        What has changed since, or why the result cannot be read.
     """
 
     name: str
@@ -45,7 +57,26 @@ class ListedExperiment:
 
 
 def list_experiments(folder: Path | str = FOLDER) -> list[ListedExperiment]:
-    """By name. Pages of the mirror are not looked at: labels, settings and code are what changes."""
+    """List the experiments of a folder with their results.
+
+    Changes in the pages of public corpora are not looked for.
+
+    Parameters
+    ----------
+    folder : Path or str, default="experiments"
+        The folder.
+
+    Returns
+    -------
+    list of ListedExperiment
+        For each experiment, in the order of names, its `name`, `experiment` (settings), `result` (None without one),
+        `state` ("fresh", "stale" or "not run") and `why` (what has changed since).
+
+    Raises
+    ------
+    BadInput
+        If there is no such folder, or a file in it is not an experiment.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise BadInput(f"{folder}: no folder of experiments here")

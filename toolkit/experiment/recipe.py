@@ -40,7 +40,13 @@ class Recipe(_Strict):
     split: str = ""
 
     def classifier(self) -> BlockClassifier:
-        """An unfitted classifier with the recipe's settings."""
+        """Make an unfitted classifier with these settings.
+
+        Returns
+        -------
+        BlockClassifier
+            The classifier.
+        """
         return BlockClassifier(
             folds=self.folds, members=self.members, hidden=self.hidden, epochs=self.epochs, dumps=self.dumps,
             random_state=self.seed,

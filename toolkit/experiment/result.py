@@ -16,7 +16,17 @@ FORMAT = 1
 
 @dataclass
 class Point:
-    """`differs`: the keys of the grid with their values here; `pages`: training pages of an average fold."""
+    """The result of one combination of a grid's values.
+
+    Parameters
+    ----------
+    differs : dict of str to object
+        The keys of the grid with their values here; empty without a grid.
+    pages : int
+        Number of training pages, averaged over the folds.
+    evaluation : Evaluation
+        The scores.
+    """
 
     differs: dict[str, Any]
     pages: int
@@ -29,11 +39,28 @@ class Point:
 
     @staticmethod
     def name_of(differs: dict[str, Any]) -> str:
-        """`share 0.5, members 2`; "" for an experiment without a grid."""
+        """Name a combination of values.
+
+        Parameters
+        ----------
+        differs : dict of str to object
+            Values by key.
+
+        Returns
+        -------
+        str
+            The keys and values, such as "share 0.5, members 2"; "" if there are none.
+        """
         return ", ".join(f"{key} {_plain(value)}" for key, value in differs.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """The point or result as JSON takes it."""
+        """Convert the point to JSON's types.
+
+        Returns
+        -------
+        dict of str to object
+            `name`, `differs`, `pages` and `evaluation`.
+        """
         return {
             "name": self.name,
             "differs": self.differs,
@@ -43,15 +70,43 @@ class Point:
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Point:
-        """The inverse of `to_dict`."""
+        """Make a point from what `to_dict` returned.
+
+        Parameters
+        ----------
+        row : dict of str to object
+            The dictionary.
+
+        Returns
+        -------
+        Point
+            The point.
+        """
         return cls(row["differs"], row["pages"], Evaluation.from_dict(row["evaluation"]))
 
 
 @dataclass
 class Result:
-    """`made` says of what it was made (the same again gives the same points); `run` when, and how long it took.
+    """The result of an experiment.
 
-    `test`: what the test split said, with every time that it was opened before.
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    title, question : str
+        Its title and question.
+    metrics : list of str
+        The scores to show; the first one ranks.
+    settings : dict of str to object
+        The other settings of the experiment.
+    points : list of Point
+        One point for each combination of the grid's values.
+    made : dict of str to object
+        Hashes of `code`, `labels` and `pages`, and `versions`; the same ones give the same points.
+    run : dict of str to object
+        The `date` of the run (ISO 8601, UTC) and the processor time of its folds in `seconds`.
+    test : dict of str to object, optional
+        The `evaluation` on the test part and all `openings` of it, if it was opened.
     """
 
     name: str
@@ -65,7 +120,13 @@ class Result:
     test: dict[str, Any] | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The point or result as JSON takes it."""
+        """Convert the result to JSON's types.
+
+        Returns
+        -------
+        dict of str to object
+            The content of the result file.
+        """
         return {
             "format": FORMAT,
             "name": self.name,
@@ -80,11 +141,24 @@ class Result:
         }
 
     def best(self) -> Point:
-        """The point with the highest first metric; the lowest for errors and corrections."""
+        """Find the best point.
+
+        Returns
+        -------
+        Point
+            The first of `ranked`.
+        """
         return self.ranked()[0]
 
     def ranked(self) -> list[Point]:
-        """The points, best first by the first metric."""
+        """Rank the points by the first metric.
+
+        Returns
+        -------
+        list of Point
+            The points, best first: the lowest for errors and corrections, the highest for other scores. Points without
+            the score come last.
+        """
         name = self.metrics[0]
         sign = 1 if name in LOWER else -1
 
@@ -95,8 +169,22 @@ class Result:
         return sorted(self.points, key=place)
 
     def point(self, name: str = "") -> Point:
-        """A point by its name (`share 0.5`); by default the first. Raises UsageError where there is none of that
-        name.
+        """Find a point by its name.
+
+        Parameters
+        ----------
+        name : str, default=""
+            The name, such as "share 0.5"; by default the first point.
+
+        Returns
+        -------
+        Point
+            The point.
+
+        Raises
+        ------
+        UsageError
+            If no point has that name.
         """
         for point in self.points:
             if not name or point.name == name:
@@ -108,7 +196,23 @@ LOWER = {"corrections_per_page", "log_loss", "brier", "calibration_error"}
 
 
 def read_result(path: Path | str) -> Result:
-    """Raises BadInput for anything but a result of this version."""
+    """Read the result file of an experiment.
+
+    Parameters
+    ----------
+    path : Path or str
+        The JSON file.
+
+    Returns
+    -------
+    Result
+        The result.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, is not a result, or is of another version of the format.
+    """
     try:
         data = json.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError:
@@ -126,8 +230,9 @@ def read_result(path: Path | str) -> Result:
 
 
 def write_result(result: Result, path: Path | str) -> bool:
-    """Write unless the file holds the same already; whether it was written. Raises AlreadyExists where the file holds
-    something else.
+    """Write a result; whether the file changed. A file that differs only in when it was run stays as it is.
+
+    Raises BadInput where the existing file is not a result.
     """
     path = Path(path)
     if path.exists():

@@ -72,12 +72,43 @@ def run(
     grid: dict[str, list[Any]] | None = None,
     test: bool = False,
 ) -> Result:
-    """Run the experiment `name` (in `experiments/`, or a path) and write its result beside it, or to `out`.
+    """Run an experiment and write its result.
 
-    `test` opens the test part of the experiment's split as well, which goes on record. `cache`: the folder of known
-    parts; None keeps nothing. `pages`: a trial on at most this many gold pages, which is written to `out` only; so is
-    one with another `grid`. The same files, settings and versions give the same result, to the last digit. Raises
-    BadInput for settings that are wrong and data that is missing, TooFewLabels for too little to learn from.
+    The same files, settings and versions give the same result, to the last digit. A trial (with `pages` or `grid`) is
+    written to `out` only.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of an experiment in `experiments/`, or its file.
+    mirror : Path or str, default="corpora/mirror"
+        Folder of public corpora.
+    cache : Path, str or None, default=".cache/experiments"
+        Folder of steps that are computed already; None caches nothing.
+    pages : int, default=0
+        Number of gold pages, and of pages of each content corpus, for a trial; 0 takes all.
+    out : Path or str, optional
+        File of the result; by default it is beside the experiment, with the ending `.json`.
+    on_step : callable, optional
+        Called as `on_step(steps, total)`: first with the number of folds in `total`, then for each finished fold.
+    grid : dict of str to list, optional
+        Values to try by key, instead of the experiment's grid.
+    test : bool, default=False
+        Whether to score the test part of the split as well, which is recorded (see `open_test`).
+
+    Returns
+    -------
+    Result
+        The result.
+
+    Raises
+    ------
+    BadInput
+        If settings are wrong or data is missing.
+    TooFewLabels
+        If there is too little to learn from or to test on.
+    SeenTestPages
+        If a page or a template is in two parts of the split, or a corpus is one for testing.
     """
     path = find_experiment(name)
     experiment = read_experiment(path)
@@ -176,8 +207,29 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
 def dry_run(
     names: Sequence[str | Path], mirror: Path | str = MIRROR, cache: Path | str | None = FOLDER, *, pages: int = 0
 ) -> list[dict[str, Any]]:
-    """For each point what is in the cache: {experiment, point, segmented, folds, kept}. `folds` is None where it is
-    unknown before the pages are segmented.
+    """Look up what `run` would find in the cache, and compute nothing.
+
+    Parameters
+    ----------
+    names : sequence of str or Path
+        Names of experiments in `experiments/`, or their files.
+    mirror : Path or str, default="corpora/mirror"
+        Folder of public corpora.
+    cache : Path, str or None, default=".cache/experiments"
+        Folder of steps that are computed already.
+    pages : int, default=0
+        Number of pages of a trial; 0 takes all.
+
+    Returns
+    -------
+    list of dict
+        For each point its `experiment` and `point` (names), whether its pages are `segmented`, its number of `folds`
+        (None before the pages are segmented), and how many of them are `kept` in the cache.
+
+    Raises
+    ------
+    BadInput
+        If settings are wrong or data is missing.
     """
     store, rows = Cache(cache), []
     for name in names:

@@ -19,15 +19,60 @@ _NESTED = 5  # files that build on each other; more is a circle
 
 
 class Experiment(Recipe):
-    """A recipe with what measuring needs.
+    """The settings of an experiment: how a model is trained and how it is measured; read-only.
 
-    `base`: another file in the same folder, whose keys this one inherits. `corpus`: a corpus folder, instead of `gold`
-    in `corpora`. `format`: what is learned and tested: HTML, the same pages as text dumps, or both. `cv` folds by site,
-    `repeats` times with other folds; or `split`, a file of `pageblocks split`: train is learned from, validation tested
-    on. `share` of the training pages is used, spread over sites. `labels` merges labels (new name -> old ones), in the
-    gold (`merge = "before"`) or in the answers ("after"). `without` takes groups of information away from all pages
-    (see `without.py`); `stages = 1` asks the first stage alone. `metrics`: the first one ranks. `grid`: key -> its
-    values; every combination is a point.
+    Paths are relative to the folder of the experiment's file. Unknown keys are refused.
+
+    Parameters
+    ----------
+    title : str
+        Short title.
+    gold : list of str, default=[]
+        Files of stand-off labels. Exactly one of `gold` and `corpus` is given.
+    corpora : list of str, default=[]
+        Public corpora in the mirror that hold the pages of `gold`.
+    content : list of str, default=[]
+        Public corpora in the mirror whose main content is known, to learn from as well.
+    folds : int, default=5
+        Folds by site inside the model, for the out-of-fold answers of its first stage.
+    members : int, default=2
+        Number of networks, whose answers are averaged.
+    hidden : int, default=64
+        Hidden units of each network.
+    epochs : int, default=6
+        Passes of the training over the blocks.
+    dumps : int, default=1
+        Plain-text versions of each HTML page that the text family learns from.
+    seed : int, default=0
+        Seed of the training and of the folds.
+    split : str, default=""
+        A file of `pageblocks split`: train on its train part, test on its validation part. By default folds are used.
+    question : str, default=""
+        The question that the experiment answers.
+    base : str, default=""
+        Another file in the same folder, whose keys are inherited except its question and grid.
+    corpus : str, default=""
+        A corpus folder with gold, instead of `gold` and `corpora`.
+    format : {"html", "text", "both"}, default="html"
+        Train and test on HTML, on the same pages as text dumps, or on both.
+    cv : int, default=5
+        Folds by site of the cross-validation, 2 or more.
+    repeats : int, default=1
+        How often the cross-validation is repeated with other folds.
+    share : float, default=1.0
+        Share of each fold's training pages that is used, above 0 and at most 1, spread over sites.
+    labels : dict of str to list of str, default={}
+        Labels to merge: the old labels by new name.
+    merge : {"before", "after"}, default="before"
+        Merge labels in the gold before training, or in the predictions.
+    without : list of str, default=[]
+        Information to remove from all pages: "words", "names", "links", "tags", "headings", "containers", "page".
+    stages : {1, 2}, default=2
+        Measure the whole model (2) or its first stage alone (1).
+    metrics : list of str, default=["macro_f1", "accuracy", "corrections_per_page"]
+        Scores to show, keys of `pageblocks.evaluate.FIGURES`; the first one ranks.
+    grid : dict of str to list, default={}
+        Values to try by key; every combination is a point.
     """
 
     gold: list[str] = Field([])
@@ -78,11 +123,28 @@ class Experiment(Recipe):
         return self
 
     def recipe(self) -> Recipe:
-        """The part of the settings that describes a model."""
+        """Select the settings that describe a model.
+
+        Returns
+        -------
+        Recipe
+            The settings from `title` to `split`.
+        """
         return Recipe(**{name: getattr(self, name) for name in Recipe.model_fields})
 
     def points(self) -> list[tuple[dict[str, Any], Experiment]]:
-        """What differs and the experiment, for every combination of the grid's values; a single one without a grid."""
+        """Make an experiment for each combination of the grid's values.
+
+        Returns
+        -------
+        list of (dict of str to object, Experiment)
+            The values that differ and the experiment without a grid; a single one if there is no grid.
+
+        Raises
+        ------
+        BadInput
+            If a value of the grid is not valid.
+        """
         found = []
         for values in itertools.product(*self.grid.values()):
             differs = dict(zip(self.grid, values, strict=True))
@@ -91,7 +153,23 @@ class Experiment(Recipe):
 
 
 def read_experiment(path: Path | str) -> Experiment:
-    """Raises `BadInput` naming the file and the key that is wrong or unknown."""
+    """Read the TOML file of an experiment.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    Experiment
+        The settings, with those of its `base`.
+
+    Raises
+    ------
+    BadInput
+        If the file or its base cannot be read, or a key is unknown or has a wrong value.
+    """
     return _validated(_keys(Path(path), 0), str(path))
 
 

@@ -24,11 +24,42 @@ def sweep(
     out: Path | str | None = None,
     on_step: Steps = silent,
 ) -> Result:
-    """Try all combinations of the experiment's grid, or of `over` (key -> values) in its place. `Result.ranked()`: best
-    first.
+    """Run an experiment for all combinations of a grid.
 
-    The winner is chosen on the pages that it is scored on, so expect a little less of it elsewhere. A grid of your own
-    is written to `out` only. Raises as `run` does, and where there is no grid.
+    The best point is chosen on the pages that it is scored on, so expect slightly lower scores elsewhere.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of an experiment in `experiments/`, or its file.
+    over : dict of str to list, optional
+        Values to try by key; by default the grid of the experiment. With it the result is written to `out` only.
+    mirror : Path or str, default="corpora/mirror"
+        Folder of public corpora.
+    cache : Path, str or None, default=".cache/experiments"
+        Folder of steps that are computed already; None caches nothing.
+    pages : int, default=0
+        Number of pages for a trial, as for `run`; 0 takes all.
+    out : Path or str, optional
+        File of the result.
+    on_step : callable, optional
+        Called as `on_step(steps, total)`, as for `run`.
+
+    Returns
+    -------
+    Result
+        The result; `ranked` gives its points, best first.
+
+    Raises
+    ------
+    UsageError
+        If there is no grid.
+    BadInput
+        If settings are wrong or data is missing.
+    TooFewLabels
+        If there is too little to learn from.
+    SeenTestPages
+        If a page or a template is in two parts of the split, or a corpus is one for testing.
     """
     if not over and not read_experiment(find_experiment(name)).grid:
         raise UsageError(f"{name} has no [grid]; give one, such as --over members=1,2,4")
