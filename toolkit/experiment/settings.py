@@ -70,7 +70,7 @@ class Experiment(Recipe):
     stages : {1, 2}, default=2
         Measure the whole model (2) or its first stage alone (1).
     metrics : list of str, default=["macro_f1", "accuracy", "corrections_per_page"]
-        Scores to show, keys of `pageblocks.evaluate.FIGURES`; the first one ranks.
+        Scores to show, keys of `Evaluation.figures`; the first one ranks.
     grid : dict of str to list, default={}
         Values to try by key; every combination is a point.
     """
