@@ -1,6 +1,4 @@
-"""Everything that talks to Label Studio. Importing it is quick; the SDK is loaded when something is asked of a
-server.
-"""
+"""All communication with Label Studio. The import is quick: the SDK is loaded with the first request to a server."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Label Studio's answers -> stand-off annotations. Exports are kept unchanged; the rest can be made from
-them again.
+"""Label Studio's answers -> stand-off annotations. Exports are kept unchanged; the rest can be made from them again.
 
 raw/2026-01-31T120000Z-1a2b3c4d5e6f.json.gz   exports, byte for byte
-state.json                                    which export has which task, as of when, and who annotated
+state.json                                    for each task its export and time, and who annotated
 """
 
 from __future__ import annotations
@@ -32,19 +31,37 @@ BATCH = 100  # tasks in one export; each is kept before the next is asked for
 
 @dataclass
 class PullReport:
-    """What came back. `problems` are lines for the user; `drafts` counts pages with a draft that was not submitted."""
+    """What `pull` received.
+
+    Parameters
+    ----------
+    annotations : list of Annotation
+        All annotations of the project, one for each page and annotator.
+    problems : list of str
+        Problems that the user should know of, one line each.
+    tasks : int, default=0
+        Tasks of the project.
+    fetched : int, default=0
+        Tasks whose answers were new.
+    drafts : int, default=0
+        Tasks with a draft that was not submitted.
+    skipped : int, default=0
+        Annotations that only say that the annotator skipped the page.
+    aliases : dict of str to str
+        Names that older versions gave to annotators later, and their own names.
+    """
 
     annotations: list[Annotation] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     tasks: int = 0
-    fetched: int = 0  # tasks whose answers were new
+    fetched: int = 0
     drafts: int = 0
     skipped: int = 0
-    aliases: dict[str, str] = field(default_factory=dict)  # names that older versions gave people later -> their own
+    aliases: dict[str, str] = field(default_factory=dict)
 
     @property
     def by_annotator(self) -> dict[str, list[Annotation]]:
-        """As a corpus keeps them: one file an annotator."""
+        """The annotations of each annotator; a corpus has one file for each."""
         found: dict[str, list[Annotation]] = {}
         for annotation in self.annotations:
             found.setdefault(annotation.annotator, []).append(annotation)
@@ -54,12 +71,34 @@ class PullReport:
 def pull(
     project: Project, folder: Path | str, full: bool = False, *, quiet: bool = False, people: Path | str | None = None
 ) -> PullReport:
-    """The annotations of a project; raw exports and what is known of them are kept in `folder`.
+    """Fetch the annotations of a project and keep the raw exports.
 
-    `people` is the folder that remembers the names of annotators (see `annotators`), `folder` where it is not given.
+    An interrupted pull continues when it is repeated.
 
-    Only tasks that changed since the last pull are asked for (`full` asks for all); an interrupted pull continues
-    where it stopped. Raises Mismatch when `folder` belongs to another project, BadInput when it cannot be read.
+    Parameters
+    ----------
+    project : Project
+        The project.
+    folder : Path or str
+        Folder of the raw exports and of the list of what was fetched.
+    full : bool, default=False
+        Whether to fetch all tasks; by default only those that changed since the last pull.
+    quiet : bool, default=False
+        Whether to show no progress on stderr.
+    people : Path or str, optional
+        Folder of the file with the names of annotators; by default `folder`.
+
+    Returns
+    -------
+    PullReport
+        The annotations, and what was odd about them.
+
+    Raises
+    ------
+    Mismatch
+        If `folder` belongs to another project.
+    BadInput
+        If a file of `folder`, or an export, cannot be read.
     """
     folder = Path(folder)
     state = _State.read(folder, f"{project.client.url}#{project.id}")
@@ -228,7 +267,7 @@ def _seconds(when: str) -> str:
 
 
 def _keep(folder: Path, raw: bytes) -> str:
-    """Keep an export by date and hash; one that is there already is not kept twice."""
+    """Save an export under its date and hash, unless an equal one was saved before."""
     digest = hashlib.sha256(raw).hexdigest()[:12]
     for path in (folder / "raw").glob(f"*-{digest}.json.gz"):
         return path.name

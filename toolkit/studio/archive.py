@@ -75,10 +75,9 @@ class Backup:
 
 
 def backup(project: Project, out: Path | str, force: bool = False, *, quiet: bool = False) -> Backup:
-    """Write everything that a project is to the file `out`, atomically.
+    """Write a whole project to the file `out`, atomically.
 
-    Raises AlreadyExists when `out` is there already (unless `force`), PageblocksError when the server's answers do not
-    add up.
+    Raises AlreadyExists if `out` exists (unless `force`), PageblocksError if tasks are deleted meanwhile.
     """
     out = Path(out)
     refuse_ending(out, "zip")

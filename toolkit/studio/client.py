@@ -1,6 +1,6 @@
 """A thin client of Label Studio: its address, the token, and its errors in one sentence each.
 
-Answers are taken as plain JSON: the SDK's models refuse what a server of another release says, and raw answers can be
+Answers are plain JSON: the models of the SDK refuse answers of a server of another release, and raw answers can be
 kept.
 """
 
@@ -24,16 +24,52 @@ TIMEOUT = 300.0  # seconds; on SQLite a writer was seen to wait 45 s for another
 
 @dataclass
 class Client:
-    """A connection. `sdk` is the label_studio_sdk client, for what is not wrapped here; it does not retry by itself."""
+    """A connection to a server, which `connect` opens. In a `with` statement it is closed at the end.
+
+    Parameters
+    ----------
+    url : str
+        Address of the server.
+    sdk : LabelStudio
+        The client of `label_studio_sdk`, for what is not wrapped here. It does not retry.
+    user : str, default=""
+        E-mail address of the token's owner.
+    """
 
     url: str
     sdk: Any = field(repr=False)
-    user: str = ""  # e-mail of the token's owner
+    user: str = ""
 
     def request(
         self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
     ) -> Any:
-        """One request; the decoded JSON answer (None for an empty one). `what` names the thing asked for in errors."""
+        """Send one request and decode the answer.
+
+        Parameters
+        ----------
+        method : str
+            HTTP method.
+        path : str
+            Path below the address of the server, such as `api/projects`.
+        what : str, default=""
+            Name of what is requested, for errors; by default the path.
+        params : dict, optional
+            Query parameters.
+        body : object, optional
+            Body, which is sent as JSON.
+
+        Returns
+        -------
+        object
+            The decoded JSON; None for an empty answer.
+
+        Raises
+        ------
+        StudioGone
+            If the server does not answer or fails, or the connection breaks.
+        StudioRefused
+            If the server refuses the request, or the answer is not JSON.
+        """
         raw = self.raw(method, path, what=what, params=params, body=body)
         try:
             return json.loads(raw) if raw else None
@@ -45,7 +81,33 @@ class Client:
     def raw(
         self, method: str, path: str, *, what: str = "", params: dict[str, Any] | None = None, body: Any = None
     ) -> bytes:
-        """One request; the answer as it came."""
+        """Send one request and return the bytes of the answer.
+
+        Parameters
+        ----------
+        method : str
+            HTTP method.
+        path : str
+            Path below the address of the server, such as `api/projects`.
+        what : str, default=""
+            Name of what is requested, for errors; by default the path.
+        params : dict, optional
+            Query parameters.
+        body : object, optional
+            Body, which is sent as JSON.
+
+        Returns
+        -------
+        bytes
+            The answer.
+
+        Raises
+        ------
+        StudioGone
+            If the server does not answer or fails, or the connection breaks.
+        StudioRefused
+            If the server refuses the request.
+        """
         with self._mapped(what or path):
             # The SDK's own transport: it renews personal tokens, and with max_retries=0 sends nothing twice.
             answer = self.sdk._client_wrapper.httpx_client.request(
@@ -67,7 +129,22 @@ class Client:
         self.close()
 
     def get(self, path: str, what: str = "", **params: Any) -> Any:
-        """GET `path`; the decoded JSON. Raises as `request` does."""
+        """Send a GET request; see `request` for errors.
+
+        Parameters
+        ----------
+        path : str
+            Path below the address of the server, such as `api/projects`.
+        what : str, default=""
+            Name of what is requested, for errors; by default the path.
+        **params : object
+            Query parameters.
+
+        Returns
+        -------
+        object
+            The decoded JSON; None for an empty answer.
+        """
         return self.request("GET", path, what=what, params=params)
 
     @contextmanager
@@ -97,11 +174,32 @@ class Client:
 
 
 def connect(url: str | None = None, token: str | None = None, folder: Path | str = server.FOLDER) -> Client:
-    """Connect and check the token with one request.
+    """Connect to a server and check the token with one request.
 
-    What is not given is taken from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, then from the embedded server that runs
-    in `folder`. Personal access tokens and legacy tokens both work. Raises StudioGone when nothing answers,
-    StudioRefused when the token is refused; no message contains the token.
+    Parameters
+    ----------
+    url : str, optional
+        Address of the server; by default LABEL_STUDIO_URL, else the embedded server of `folder`.
+    token : str, optional
+        Personal access token or legacy token; by default LABEL_STUDIO_API_KEY, else the token of the embedded server.
+    folder : Path or str, default=".studio"
+        Folder of the embedded server.
+
+    Returns
+    -------
+    Client
+        The connection.
+
+    Raises
+    ------
+    StudioGone
+        If no server answers.
+    StudioRefused
+        If the server refuses the token, which no message contains.
+    UsageError
+        If there is no token, or the address or token is malformed.
+    MissingExtra
+        If the SDK of Label Studio is not installed.
     """
     given = url or os.environ.get("LABEL_STUDIO_URL", "")
     key = token or os.environ.get("LABEL_STUDIO_API_KEY", "")

@@ -1,4 +1,4 @@
-"""People and answers that exist already: users of the server, and stand-off labels sent in as their annotations."""
+"""Existing people and answers: users of the server, and stand-off labels that are sent as their annotations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,19 @@ from .projects import Project
 
 @dataclass
 class AnnotateReport:
-    """`sent` and `present` count annotations; `missing` are pages that the project does not have."""
+    """What `annotate` did.
+
+    Parameters
+    ----------
+    sent : int, default=0
+        Annotations that were sent.
+    present : int, default=0
+        Annotations that the project already had.
+    missing : list of str
+        Ids of labelled pages that the project does not have.
+    problems : list of str
+        Problems that the user should know of, one line each.
+    """
 
     sent: int = 0
     present: int = 0
@@ -29,10 +41,10 @@ class AnnotateReport:
 
 
 def invitation(client: Client, renew: bool = False) -> str:
-    """The link by which people create an account on the server. Anyone who has it may label.
+    """The link with which people create an account on the server. Anyone who has it may label.
 
-    `renew` makes a new one; the old link is void from then on, the accounts stay. Raises PageblocksError when the user
-    may not.
+    `renew` replaces the link: the old one becomes invalid, the accounts stay. Raises PageblocksError if the server
+    gives no link, and StudioRefused if the user may not have one.
     """
     path, method = ("api/invite/reset-token", "POST") if renew else ("api/invite", "GET")
     found = client.request(method, path, what="the invitation link")
@@ -43,9 +55,24 @@ def invitation(client: Client, renew: bool = False) -> str:
 
 
 def add_annotator(client: Client, name: str) -> int:
-    """The id of the user `name` (an e-mail address, or a name that gets one), who is created where there is none.
+    """Find a user of the server, or create one without a password.
 
-    Such a user has no password; people who log in come by the link of `invitation`.
+    Parameters
+    ----------
+    client : Client
+        The connection.
+    name : str
+        E-mail address, or a name from which one is made.
+
+    Returns
+    -------
+    int
+        The id of the user.
+
+    Raises
+    ------
+    UsageError
+        If the name has no letter or digit.
     """
     email = _email(name)
     for user in users_of(client.get("api/users", "the list of users")):
@@ -58,11 +85,33 @@ def add_annotator(client: Client, name: str) -> int:
 
 
 def annotate(project: Project, annotations: Iterable[Annotation], quiet: bool = False) -> AnnotateReport:
-    """Send stand-off labels in as annotations of the people who made them, each a user of the server.
+    """Send stand-off labels to a project, as annotations of the people who made them.
 
-    The pages must have been pushed. An annotator's answer that is there already stays as it is, so that this may be
-    repeated. Reviews go to projects of reviews only. Raises Mismatch when the page of a task is another one than
-    was labelled, BadScheme when the project lacks a label, UsageError when two annotators' names give the same user.
+    Each annotator becomes a user of the server. An existing answer of an annotator stays as it is, so this may be
+    repeated.
+
+    Parameters
+    ----------
+    project : Project
+        A project to which the pages were pushed.
+    annotations : iterable of Annotation
+        The labels. Reviews are sent only to projects of reviews.
+    quiet : bool, default=False
+        Whether to show no progress on stderr.
+
+    Returns
+    -------
+    AnnotateReport
+        What was sent, and what was not.
+
+    Raises
+    ------
+    Mismatch
+        If the page of a task is another version than was labelled.
+    BadScheme
+        If the project does not have a label.
+    UsageError
+        If the names of two annotators give the same user.
     """
     wanted = list(annotations)
     report = AnnotateReport()

@@ -1,4 +1,4 @@
-"""The Label Studio project of a scheme: found by its title, or made."""
+"""The Label Studio project of a scheme: found by its title, or created."""
 
 from __future__ import annotations
 
@@ -20,8 +20,20 @@ MARK = "pageblocks scheme "  # in the project's description: pull learns the sch
 
 @dataclass(frozen=True)
 class Project:
-    """A project on a server. `scheme` is the scheme's id (`web-page@1`, "" when not made by pageblocks), `names` its
-    labels in order.
+    """A project on a server.
+
+    Parameters
+    ----------
+    client : Client
+        The connection.
+    id : int
+        Number of the project.
+    title : str
+        Title of the project.
+    scheme : str
+        Name and version of the label scheme (`web-page@1`); "" if pageblocks did not create the project.
+    names : tuple of str
+        The labels in order.
     """
 
     client: Client = field(repr=False)
@@ -32,11 +44,24 @@ class Project:
 
     @property
     def url(self) -> str:
-        """The project's page in the browser."""
+        """Address of the project's page."""
         return f"{self.client.url}/projects/{self.id}/data"
 
     def tasks(self, include: str, filters: Sequence[dict[str, Any]] = ()) -> Iterator[dict[str, Any]]:
-        """Tasks, only the fields of `include`, page by page."""
+        """List the tasks of the project.
+
+        Parameters
+        ----------
+        include : str
+            Fields of a task, separated by commas.
+        filters : sequence of dict, default=()
+            Filters as the server takes them; a task must match all.
+
+        Yields
+        ------
+        dict
+            The fields of a task, in the order of ids. Tasks are requested 500 at a time.
+        """
         query = {"filters": {"conjunction": "and", "items": list(filters)}, "ordering": ["tasks:id"]}
         number, seen = 1, 0
         while True:
@@ -51,19 +76,48 @@ class Project:
             number += 1
 
     def settings(self) -> dict[str, Any]:
-        """The project's settings as the server has them."""
+        """Request the settings of the project.
+
+        Returns
+        -------
+        dict
+            The settings by name.
+        """
         found: dict[str, Any] = self.client.get(f"api/projects/{self.id}", f"project {self.id}")
         return found
 
     def update(self, **settings: Any) -> None:
-        """Change settings of the project."""
+        """Change settings of the project.
+
+        Parameters
+        ----------
+        **settings : object
+            New values by name.
+        """
         self.client.request("PATCH", f"api/projects/{self.id}", what=f"project {self.id}", body=settings)
 
 
 def find_project(client: Client, title: str | int) -> Project | None:
-    """The project with this number (`12`, also as text) or title, None when there is none.
+    """Find a project by title or number.
 
-    Raises UsageError when two have the title, NotInStudio for an int that is no project's number.
+    Parameters
+    ----------
+    client : Client
+        The connection.
+    title : str or int
+        Title, or number (also as a str).
+
+    Returns
+    -------
+    Project or None
+        The project; None if no project has the title.
+
+    Raises
+    ------
+    UsageError
+        If two projects have the title.
+    NotInStudio
+        If `title` is an int and no project has that number.
     """
     if isinstance(title, int):
         return _project(client, client.get(f"api/projects/{title}", f"project {title}"))
@@ -80,9 +134,34 @@ def find_project(client: Client, title: str | int) -> Project | None:
 
 
 def ensure_project(client: Client, title: str, scheme: Scheme, *, overlap: int = 1) -> Project:
-    """The project `title`, made from `scheme` when there is none. `overlap`: how many annotators see each page.
+    """Find a project by title or number, or create it for a scheme.
 
-    An existing project gets the scheme's present instructions, colours and hotkeys; one with other labels is an error.
+    An existing project gets the current instructions, colours and hotkeys of the scheme.
+
+    Parameters
+    ----------
+    client : Client
+        The connection.
+    title : str
+        Title of 3 to 50 characters, or number of an existing project.
+    scheme : Scheme
+        The label scheme.
+    overlap : int, default=1
+        Number of annotators for each page of a new project.
+
+    Returns
+    -------
+    Project
+        The project.
+
+    Raises
+    ------
+    UsageError
+        If the title is too short or too long, or two projects have it.
+    BadScheme
+        If an existing project has another scheme.
+    NotInStudio
+        If no project has the number.
     """
     if not _is_number(title) and not 3 <= len(title) <= 50:
         raise UsageError(f"the title {title!r} has {counted(len(title), 'character')}; Label Studio allows 3 to 50")

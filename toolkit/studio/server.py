@@ -42,7 +42,23 @@ _children: dict[
 
 @dataclass(frozen=True)
 class Server:
-    """A running Label Studio. `token` and `password` stay out of its repr, so that no log shows them."""
+    """A running Label Studio. Its repr contains neither password nor token, so that no log shows them.
+
+    Parameters
+    ----------
+    url : str
+        Address of the server.
+    user : str
+        E-mail address of its first user.
+    password : str
+        Password of that user.
+    token : str
+        Legacy token of that user.
+    pid : int
+        Id of the server's process.
+    folder : Path
+        Folder of its data, log and credentials.
+    """
 
     url: str
     user: str
@@ -53,18 +69,45 @@ class Server:
 
     @property
     def log(self) -> Path:
-        """The file that the server's output is written to."""
+        """The file to which the server's output is written."""
         return self.folder / "server.log"
 
 
 def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, *, quiet: bool = False) -> Server:
-    """Start the server of `folder` (made when it is not there) or return the one that runs already.
+    """Start the server of a folder, or return the one that already runs.
 
-    The first start takes about half a minute, as the database is made; later ones a few seconds. A busy `port` gives
-    the next free one, which is remembered. The process outlives this one; `stop` ends it. Progress goes to stderr
-    unless `quiet`. Its data are in SQLite in the folder, or in the PostgreSQL that DJANGO_DB and POSTGRE_* name (see
-    `database`). Raises MissingExtra when Label Studio is not installed, StudioGone when it dies or is not up after
-    `timeout` seconds.
+    The first start creates the database and takes about half a minute; later ones take a few seconds. The server
+    continues to run when this process ends; `stop` ends it. Its data are stored in an SQLite file in the folder, or in
+    the PostgreSQL database that DJANGO_DB and POSTGRE_* name.
+
+    Parameters
+    ----------
+    folder : Path or str, default=".studio"
+        Folder of the server. It is created if it does not exist.
+    port : int, default=8080
+        Port of the server; if it is in use, the next free one.
+    timeout : float, default=180
+        Most seconds until the server answers.
+    quiet : bool, default=False
+        Whether to show no progress on stderr.
+
+    Returns
+    -------
+    Server
+        The running server.
+
+    Raises
+    ------
+    MissingExtra
+        If Label Studio is not installed.
+    StudioGone
+        If the server dies or does not answer in time.
+    StudioRefused
+        If the server does not accept the token of the folder.
+    BadInput
+        If a file of the folder is damaged or missing.
+    PageblocksError
+        If the folder cannot be used, or another process holds it.
     """
     folder = Path(folder).resolve()
     _private_folder(folder)
@@ -100,7 +143,18 @@ def start(folder: Path | str = FOLDER, port: int = 8080, timeout: float = 180, *
 
 
 def status(folder: Path | str = FOLDER) -> Server | None:
-    """The running server of `folder`, or None. The record of a dead process does not count."""
+    """Find the running server of a folder.
+
+    Parameters
+    ----------
+    folder : Path or str, default=".studio"
+        Folder of the server.
+
+    Returns
+    -------
+    Server or None
+        The server; None if none runs.
+    """
     folder = Path(folder).resolve()
     if not (folder / "server.lock").exists():
         return None
@@ -116,8 +170,24 @@ def status(folder: Path | str = FOLDER) -> Server | None:
 
 
 def stop(folder: Path | str = FOLDER, timeout: float = 20) -> bool:
-    """Stop the server of `folder`; False when none ran. It is asked first (SIGTERM) and killed after `timeout`
-    seconds.
+    """Stop the server of a folder with SIGTERM, and after `timeout` with SIGKILL.
+
+    Parameters
+    ----------
+    folder : Path or str, default=".studio"
+        Folder of the server.
+    timeout : float, default=20
+        Seconds after which the server is killed.
+
+    Returns
+    -------
+    bool
+        Whether a server ran.
+
+    Raises
+    ------
+    PageblocksError
+        If the server belongs to another user or does not stop.
     """
     folder = Path(folder).resolve()
     server = status(folder)

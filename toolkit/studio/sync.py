@@ -1,6 +1,4 @@
-"""Pages -> tasks. Label Studio keeps nothing unique, so we do: what is there is asked for before and after each
-batch.
-"""
+"""Pages -> tasks. Label Studio does not keep pages unique, so the project is searched before and after each batch."""
 
 from __future__ import annotations
 
@@ -31,12 +29,30 @@ K = TypeVar("K")
 
 @dataclass
 class PushReport:
-    """What a push did, in pages. `problems` are lines for the user, `task_ids` the task of each page id."""
+    """What `push` did, or with `dry_run` would do.
+
+    Parameters
+    ----------
+    sent : int, default=0
+        Pages that were sent.
+    present : int, default=0
+        Pages that the project already had.
+    refreshed : int, default=0
+        Pages among these that got new suggestions.
+    removed : int, default=0
+        Second copies of pages, left by another push, that were deleted.
+    empty : list of str
+        Ids of pages without text, which were skipped.
+    problems : list of str
+        Problems that the user should know of, one line each.
+    task_ids : dict of str to int
+        The task of each page id.
+    """
 
     sent: int = 0
     present: int = 0
     refreshed: int = 0
-    removed: int = 0  # second copies that another push left
+    removed: int = 0
     empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     task_ids: dict[str, int] = field(default_factory=dict)
@@ -54,13 +70,51 @@ def push(
     dry_run: bool = False,
     quiet: bool = False,
 ) -> PushReport:
-    """Send the pages that the project does not have yet, each with a suggestion for every block.
+    """Send pages to a project, each with a suggestion for every block.
 
-    `labels` and `scores` are one list a page, one item a block, from the model `model_version`; without `labels` every
-    block gets `default` (the scheme's last label when empty). Pages that are there already keep their annotations and
-    get the new suggestions when their version differs. A push that was killed, or runs twice at once, leaves neither
-    copies nor gaps. A server that goes away is waited for, `patience` seconds in all. Raises PageblocksError when pages
-    did not arrive.
+    Pages that the project already has keep their annotations, and get new suggestions if these are of another model
+    version. A push that was killed, or runs twice at once, leaves neither copies nor gaps.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    pages : sequence of Blocks
+        The pages.
+    labels : sequence of sequence of str, optional
+        For each page a suggested label per block; by default `default` is suggested everywhere.
+    scores : sequence of sequence of float, optional
+        For each page a probability per block, from 0 to 1; by default 0.
+    model_version : str, default="none"
+        Name of the model that made the suggestions.
+    default : str, default=""
+        Label of all blocks if `labels` is not given; by default the last label of the scheme.
+    patience : float, default=15
+        Most seconds to wait for a server that does not answer.
+    dry_run : bool, default=False
+        Whether to send nothing, and only report what would be sent.
+    quiet : bool, default=False
+        Whether to show no progress on stderr.
+
+    Returns
+    -------
+    PushReport
+        What was sent, and what was not.
+
+    Raises
+    ------
+    BadScheme
+        If the project does not have a suggested label.
+    Mismatch
+        If the numbers of pages, blocks, labels and scores differ.
+    BadInput
+        If two different pages have the same id.
+    UsageError
+        If `model_version` is empty or has a comma, or a score is not a probability.
+    StudioGone
+        If the server does not answer in time.
+    PageblocksError
+        If some pages or suggestions did not arrive.
     """
     if not model_version.strip() or "," in model_version:
         raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
