@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import signal
 import threading
@@ -17,11 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ..classify.batch import PRELOAD
 from ..classify.run import unknown_labels
 from ..errors import BadModel, PageblocksError, UsageError
 from ..readers import Columns, OnSkip, Skipped
@@ -30,6 +30,7 @@ from ..readers.skipped import log_skipped
 from ..support.files import data_path
 from ..support.limits import cores
 from ..support.text import counted
+from ..support.workers import CONTEXT, Worker
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
 from .spool import NoSpool, Spool, is_pipe
@@ -282,20 +283,10 @@ def _signals(run: _Run) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Worker:
+class _Worker(Worker):
     def __init__(self, job: Job) -> None:
-        # Forked from a process that has done the slow imports and nothing else: quick, and no thread or lock of ours
-        # comes along.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(
-            ["toolkit.crawl.worker", "toolkit.model", "toolkit.segment.document", "threadpoolctl"]
-        )
-        self.pipe: Connection
-        self.pipe, theirs = context.Pipe()
-        self.now = context.Array("d", [-1.0, 0.0], lock=False)
-        self.process = context.Process(target=work, args=(job, theirs, self.now), daemon=True)
-        self.process.start()
-        theirs.close()  # so that the end of the process closes the pipe
+        self.now = CONTEXT.Array("d", [-1.0, 0.0], lock=False)
+        super().__init__(work, job, self.now, preload=PRELOAD)
         self.idle = self.ending = self.started = False
         self.heard = time.monotonic()  # when it last said or was told something
         self.batch: list[Item] = []
@@ -317,11 +308,6 @@ class _Worker:
         else:
             began, allowed = self.heard, 20 * limit + 60  # it loads the model, or closes a shard
         return bool(time.monotonic() - began > allowed)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
 
 
 class _Run:

@@ -7,22 +7,17 @@ when the main process is gone (its pipe closes).
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import time
-import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..classify.run import label_pages
-from ..errors import PageblocksError, internal_error
-from ..page import Blocks
-from ..support.limits import TooLong, limited
-from ..support.text import counted
+from ..classify.batch import PRELOAD, label_batch
+from ..errors import PageblocksError
+from ..support.workers import working
 from .positions import Item
 from .shards import Row, Shard, open_shard
 
@@ -39,17 +34,14 @@ class Job:
     time_limit: float  # seconds of processor time for one page
 
 
-def work(job: Job, pipe: Connection, now: Any) -> None:
+def work(job: Job, now: Any, pipe: Connection) -> None:
     """Messages in: a list of items, or None for the end. Out: ("ready",), ("shard", ...) and ("fatal", error).
 
-    `now` is shared memory: [number of the item that is looked at in its batch or -1, when that began in seconds].
+    `now` is shared memory: [number of the item at hand in its batch or -1, when that began in seconds].
     """
-    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the main process too, which ends us in order
-        signal.signal(number, signal.SIG_IGN)
-    warnings.simplefilter("ignore")
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+    with working(PRELOAD):
         try:
-            _work(job, pipe, now)
+            _work(job, now, pipe)
         except OSError as error:
             if isinstance(error, (BrokenPipeError, ConnectionResetError)):
                 raise
@@ -59,9 +51,7 @@ def work(job: Job, pipe: Connection, now: Any) -> None:
             pipe.send(("fatal", error))
 
 
-def _work(job: Job, pipe: Connection, now: Any) -> None:
-    from threadpoolctl import threadpool_limits  # start-up
-
+def _work(job: Job, now: Any, pipe: Connection) -> None:
     from ..model import load  # start-up
 
     model = load(job.model)
@@ -69,74 +59,55 @@ def _work(job: Job, pipe: Connection, now: Any) -> None:
     shard: Shard | None = None
     pages = blocks = made = 0
     notes: Counter[str] = Counter()
-    with threadpool_limits(1):  # the processes are the parallel part
+    pipe.send(("ready",))
+    while True:
+        batch: list[Item] | None = pipe.recv()
+        if batch is not None:
+            rows, errors = _label(batch, model, bool(job.keep), limit=job.time_limit, now=now)
+            if rows and shard is None:
+                name = f"{os.getpid()}-{made}"
+                shard = open_shard(job.format, Path(job.folder), name, classes=classes, keep=job.keep)
+                made += 1
+            if rows and shard is not None:
+                shard.write(rows)
+            pages += len(rows)
+            blocks += sum(len(row.page.blocks) for row in rows)
+            notes.update(row.page.blocks.note.reason for row in rows if row.page.blocks.note)
+            pipe.send(("done", len(rows), errors))
+        if batch is None or pages >= job.shard_pages:
+            pipe.send(("shard", shard.close() if shard else {}, pages, blocks, dict(notes)))
+            shard, pages, blocks = None, 0, 0
+            notes.clear()
+        if batch is None:
+            return
         pipe.send(("ready",))
-        while True:
-            batch: list[Item] | None = pipe.recv()
-            if batch is not None:
-                rows, errors = _label(batch, model, bool(job.keep), limit=job.time_limit, now=now)
-                if rows and shard is None:
-                    shard = open_shard(
-                        job.format, Path(job.folder), f"{os.getpid()}-{made}", classes=classes, keep=job.keep
-                    )
-                    made += 1
-                if rows and shard is not None:
-                    shard.write(rows)
-                pages += len(rows)
-                blocks += sum(len(row.page.blocks) for row in rows)
-                notes.update(row.page.blocks.note.reason for row in rows if row.page.blocks.note)
-                pipe.send(("done", len(rows), errors))
-            if batch is None or pages >= job.shard_pages:
-                pipe.send(("shard", shard.close() if shard else {}, pages, blocks, dict(notes)))
-                shard, pages, blocks = None, 0, 0
-                notes.clear()
-            if batch is None:
-                return
-            pipe.send(("ready",))
 
 
 def _label(
     batch: list[Item], model: Any, keep: bool, *, limit: float, now: Any
 ) -> tuple[list[Row], list[dict[str, Any]]]:
-    found: list[tuple[Item, Blocks]] = []
-    errors: list[dict[str, Any]] = []
-    for k, item in enumerate(batch):
-        now[0], now[1] = k, time.monotonic()
-        if item.page is None:
-            errors.append(failed(item, item.error))
-            continue
-        try:
-            with limited(limit):
-                from ..segment import segment  # start-up
+    pages = [(k, item.page) for k, item in enumerate(batch) if item.page is not None]
 
-                found.append((item, segment(item.page)))
-        except TooLong:
-            errors.append(failed(item, f"{item.page.source}: takes longer than {counted(limit, 'second')}; cut off"))
-        except PageblocksError as error:
-            errors.append(failed(item, str(error)))
-        except (Exception, MemoryError, RecursionError) as error:
-            errors.append(failed(item, f"{item.page.source}: {internal_error(error)}, with the page if you can"))
-    now[0], now[1] = -1, time.monotonic()
-    main = not keep  # which blocks are main content is asked where that is the text
-    try:
-        pages = list(label_pages([blocks for _, blocks in found], model, main))
-    except Exception:
-        pages = []
-        good = []
-        for item, blocks in found:  # one of them is bad: find out which
-            try:
-                pages += label_pages([blocks], model, main)
-                good.append((item, blocks))
-            except PageblocksError as error:
-                errors.append(failed(item, str(error)))
-            except Exception as error:
-                errors.append(failed(item, f"{blocks.page.source}: {internal_error(error)}, with the page if you can"))
-        found = good
-    rows = []
-    for (item, blocks), page in zip(found, pages, strict=True):
-        blocks.page = replace(blocks.page, content=b"")  # no longer needed, and a shard may hold many pages
-        rows.append(Row(item.name, item.number, page))
+    def looking_at(k: int) -> None:
+        now[0], now[1] = pages[k][0] if k >= 0 else -1, time.monotonic()
+
+    found = label_batch(
+        [page.source for _, page in pages],
+        lambda k: pages[k][1],
+        model,
+        time_limit=limit,
+        main=not keep,  # which blocks are main content is asked where that is the text
+        looking_at=looking_at,
+    )
     now[0], now[1] = -1, 0.0
+    errors = [failed(item, item.error) for item in batch if item.page is None]
+    rows = []
+    for (k, _), page in zip(pages, found, strict=True):
+        if isinstance(page, str):
+            errors.append(failed(batch[k], page))
+            continue
+        page.blocks.page = replace(page.blocks.page, content=b"")  # a shard may hold many pages
+        rows.append(Row(batch[k].name, batch[k].number, page))
     return rows, errors
 
 

@@ -6,16 +6,15 @@ it was at gets the blame, the others are tried again.
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from multiprocessing.connection import Connection
 from typing import Any
 
+from ..classify.batch import PRELOAD
 from ..errors import PageblocksError
+from ..support.workers import Worker
 from .settings import Settings
 from .work import Answer, Ask, work
 
@@ -30,23 +29,10 @@ class _Died(Exception):
         self.at = at
 
 
-class _Worker:
+class _Worker(Worker):
     def __init__(self, settings: Settings) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(
-            ["toolkit.serve.work", "toolkit.model", "toolkit.segment.document", "threadpoolctl"]
-        )
+        super().__init__(work, settings.model, settings.time_limit, settings.max_bytes, preload=PRELOAD)
         self.limit = settings.time_limit
-        self.pipe: Connection
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(
-            target=work,
-            args=(settings.model, settings.time_limit, settings.max_bytes),
-            kwargs={"pipe": theirs},
-            daemon=True,
-        )
-        self.process.start()
-        theirs.close()  # so that the end of the process closes the pipe
 
     def facts(self) -> dict[str, Any]:
         """Waits until the model is loaded."""
@@ -77,12 +63,6 @@ class _Worker:
             return kind, said
         except (EOFError, OSError):
             raise _Died(at, "died") from None
-
-    def kill(self) -> None:
-        with suppress(OSError):
-            self.pipe.close()
-        self.process.kill()
-        self.process.join()
 
 
 class Pool:
