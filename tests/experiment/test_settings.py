@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.errors import PageblocksError
 from toolkit.experiment import find_experiment, read_experiment
-from toolkit.experiment.recipe import Recipe, read_recipe
+from toolkit.experiment.settings import Recipe, read_recipe
 
 ROOT = Path(__file__).parents[2]
 WRONG = [

@@ -16,7 +16,8 @@ from ..corpus.public.layouts import PublicPage
 from ..corpus.public.mirror import Mirror
 from ..corpus.public.pages import read_content, read_gold
 from ..errors import BadInput, BadPage
-from ..experiment.recipe import Progress, read_recipe
+from ..experiment.recipe import Progress
+from ..experiment.settings import read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
 from ..segment.decode import decode

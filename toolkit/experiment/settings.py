@@ -7,15 +7,48 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..errors import BadInput, first_problem
+from ..errors import BadInput, UsageError, first_problem
 from ..evaluate.result import FIGURES
-from .recipe import Recipe
+from ..model import BlockClassifier
 from .without import GROUPS
 
 FOLDER = Path("experiments")
 _NESTED = 5  # files that build on each other; more is a circle
+
+
+class Recipe(BaseModel):
+    """`gold`: stand-off label files, beside the recipe; `corpora`: public corpora in the mirror (see
+    `toolkit.corpus.public`).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    gold: list[str]
+    corpora: list[str]
+    content: list[str] = []
+    folds: int = 5
+    members: int = 2
+    hidden: int = 64
+    epochs: int = 6
+    dumps: int = 1
+    seed: int = 0
+    split: str = ""
+
+    def classifier(self) -> BlockClassifier:
+        """Make an unfitted classifier with these settings.
+
+        Returns
+        -------
+        BlockClassifier
+            The classifier.
+        """
+        return BlockClassifier(
+            folds=self.folds, members=self.members, hidden=self.hidden, epochs=self.epochs, dumps=self.dumps,
+            random_state=self.seed,
+        )  # fmt: skip
 
 
 class Experiment(Recipe):
@@ -171,6 +204,16 @@ def read_experiment(path: Path | str) -> Experiment:
         If the file or its base cannot be read, or a key is unknown or has a wrong value.
     """
     return _validated(_keys(Path(path), 0), str(path))
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """The recipe of an experiment's file. Raises `BadInput` naming the key that is wrong or unknown."""
+    experiment = read_experiment(path)
+    if experiment.corpus:
+        raise UsageError(
+            f"{path}: learns from a corpus; train on that: `pageblocks train {experiment.corpus} --out FOLDER`"
+        )
+    return experiment.recipe()
 
 
 def find_experiment(name: str | Path, folder: Path | str = FOLDER) -> Path:

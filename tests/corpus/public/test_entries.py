@@ -15,7 +15,7 @@ from toolkit.corpus.public.entry import checksums
 from toolkit.corpus.public.layouts import fundus, scrapinghub
 from toolkit.corpus.public.pages import read_content, read_gold
 from toolkit.errors import PageblocksError
-from toolkit.experiment.recipe import Recipe
+from toolkit.experiment.settings import Recipe
 from toolkit.standoff import read_annotations
 
 from .conftest import ENTRY, Server, archive, upstream
