@@ -37,7 +37,7 @@ def test_a_crawl_counts_notes_by_reason_and_still_knows_them_when_it_goes_on(fol
     for _ in range(2):
         done = command("classify", f"{folder}/in", "--out", f"{folder}/out/", "--jobs", "1")
         assert done.returncode == 0
-        said = "note: 3 pages have a text in the column `note` (noscript 2, data 1)"
+        said = "note: 3 pages have a note in the column `note` (noscript 2, data 1)"
         assert said in done.stderr
     lines = [json.loads(line) for line in (folder / "out/manifest.jsonl").read_text().splitlines()]
     assert [line["notes"] for line in lines] == [{"data": 1, "noscript": 2}]
