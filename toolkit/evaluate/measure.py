@@ -90,8 +90,7 @@ def evaluate(
     """
     b = _flatten(gold, predicted, sites, labels, probabilities, classes, words)
     n_sites, n = len(b.sites), len(labels)
-    one = np.ones(len(b.gold))
-    tables = scores.confusions(b.gold, b.predicted, b.site, shape=(n_sites, n), weight=one)
+    tables = scores.confusions(b.gold, b.predicted, b.site, shape=(n_sites, n), weight=np.ones(len(b.gold)))
     weights = draw_groups(n_sites, draws, seed)
     total = tables.sum(axis=0)
 
@@ -103,23 +102,8 @@ def evaluate(
     wrong = np.bincount(b.site, weights=b.gold != b.predicted, minlength=n_sites)
     found["corrections_per_page"] = figure(np.stack([wrong, pages_of_site], axis=1), _ratio, weights)
 
-    calibration: list[dict[str, Any]] = []
-    curves: dict[str, dict[str, Any]] = {}
-    if b.probabilities is not None:
-        log, brier = prob.losses(b.probabilities, b.gold)
-        for name, loss in (("log_loss", log), ("brier", brier)):
-            sums = [np.bincount(b.site, weights=w, minlength=n_sites) for w in (loss, one)]
-            found[name] = figure(np.stack(sums, axis=1), _ratio, weights)
-        confidence = b.probabilities[np.arange(len(b.gold)), b.predicted]
-        bins = prob.bin_sums(confidence, b.gold == b.predicted, b.site, units=n_sites)
-        found["calibration_error"] = figure(bins, prob.calibration_error, weights)
-        right = figures(bins, lambda sums: scores.divide(sums[..., 2], sums[..., 0]), weights)
-        calibration = prob.calibration_curve(bins.sum(axis=0), [[f.low, f.high] for f in right])
-        for i, label in enumerate(labels):
-            curves[label] = prob.precision_recall(b.probabilities[:, i], b.gold == i)
-            prob.add_intervals(
-                curves[label]["targets"], b.probabilities[:, i], b.gold == i, unit=b.site, weights=weights
-            )
+    more, calibration, curves = _of_probabilities(b, labels, weights)
+    found |= more
 
     values = [scores.precision, scores.recall, scores.f1]
     columns = [figures(tables, value, weights) for value in values]
@@ -151,6 +135,30 @@ def evaluate(
         seed=seed,
         draws=draws,
     )
+
+
+def _of_probabilities(
+    b: _Flat, labels: Sequence[str], weights: NDArray[np.float64]
+) -> tuple[dict[str, Figure], list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Losses and calibration error; the bins of the calibration curve; precision and recall by label."""
+    if b.probabilities is None:
+        return {}, [], {}
+    n_sites, right = len(b.sites), b.gold == b.predicted
+    found: dict[str, Figure] = {}
+    log, brier = prob.losses(b.probabilities, b.gold)
+    for name, loss in (("log_loss", log), ("brier", brier)):
+        sums = [np.bincount(b.site, weights=w, minlength=n_sites) for w in (loss, np.ones(len(b.gold)))]
+        found[name] = figure(np.stack(sums, axis=1), _ratio, weights)
+    bins = prob.bin_sums(b.probabilities[np.arange(len(b.gold)), b.predicted], right, b.site, units=n_sites)
+    found["calibration_error"] = figure(bins, prob.calibration_error, weights)
+    shares = figures(bins, lambda sums: scores.divide(sums[..., 2], sums[..., 0]), weights)
+    calibration = prob.calibration_curve(bins.sum(axis=0), [[f.low, f.high] for f in shares])
+    curves: dict[str, dict[str, Any]] = {}
+    for i, label in enumerate(labels):
+        column, positive = b.probabilities[:, i], b.gold == i
+        curves[label] = prob.precision_recall(column, positive)
+        prob.add_intervals(curves[label]["targets"], column, positive, unit=b.site, weights=weights)
+    return found, calibration, curves
 
 
 def baseline(
