@@ -132,7 +132,7 @@ def test_a_folder_without_pages(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     assert "none" in fails("segment", "none", cwd=tmp_path)
     (tmp_path / "none/pages.jsonl").write_text('{"html": "<p>x"}')
-    assert "tables by name" in fails("segment", "none", cwd=tmp_path)
+    assert "name tables one by one" in fails("segment", "none", cwd=tmp_path)
 
 
 def test_what_a_folder_holds_beside_pages_is_told_once(tmp_path: Path) -> None:

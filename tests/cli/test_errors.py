@@ -78,7 +78,7 @@ MADE = [
     MissingExtra("ferries", "quality"),
     errors.MissingColumn("ferries.csv:3: no column 'html'", table="ferries.csv"),
     errors.SeenTestPages("ferry is a test corpus", names=["ferry"]),
-    errors.AlreadyExists("out is there already", path="out"),
+    errors.AlreadyExists("out already exists", path="out"),
     errors.StudioRefused("no", status=403),
     errors.NotInStudio("no such task"),
 ]

@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> Non
 def test_a_folder_without_pages_says_how_tables_are_read(tmp_path: Path) -> None:
     (tmp_path / "pages.jsonl").write_text('{"html": "<p>x"}')
     assert "no pages in this folder" in one_line(tmp_path)
-    assert "tables by name" in one_line(tmp_path)
+    assert "name tables one by one" in one_line(tmp_path)
     skipped: list[Skipped] = []
     assert list(read_pages([tmp_path], lambda _: None, on_skip=skipped.append)) == []
     assert skipped == []  # the error says it

@@ -1,6 +1,4 @@
-"""Where a page's task is in Label Studio: read from what `pull` keeps, so that a report can link there. Asks no
-server.
-"""
+"""Addresses of tasks in Label Studio, for links in reports: read from the files that `pull` keeps, without a server."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from pathlib import Path
 
 
 def task_urls(corpus: Path | str) -> dict[str, str]:
-    """Page id -> address of its task, for the pages of a corpus that were pulled; none where nothing was.
+    """Page id -> address of its task, for the pages of a corpus that were pulled.
 
-    What cannot be read is passed over: a report without links is better than none. Where a page is in several projects,
+    Files that cannot be read are skipped: a report without links is better than none. If a page is in several projects,
     the one that was pulled first counts.
     """
     folder = Path(corpus) / "studio"

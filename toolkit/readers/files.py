@@ -52,7 +52,7 @@ def pages_in(folder: Path, skip: OnSkip) -> dict[Path, str]:
     if not found:
         raise BadInput(
             f"{folder}: no pages in this folder (looked for HTML, text, MHTML, WARC and WET, and the same with .gz; "
-            "give tables by name, one by one)"
+            "name tables one by one)"
         )
     if others:
         skip(others)

@@ -1,4 +1,4 @@
-"""What an element's attributes say to the walk: names, where a link leads, and how the element is shown."""
+"""The attributes that the walk reads: names, addresses of links, and how an element is displayed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NAMING = frozenset(("class", "id", "role", "itemprop", "data-testid", "aria-labe
 READ = NAMING | {"href", "style", "hidden", "popover"}
 READ_ALL = READ | {"aria-hidden"}
 HIDDEN = int(Flag.HIDDEN)
-# Beside the flags, of one element only: its style makes it a block; it shows a formula a second time.
+# Marks of one element beside its flags: its style makes it a block; it repeats a formula.
 APART, REPEATED = 1 << 29, 1 << 30
 
 Attributes = Mapping[str, str | None]
 
 
 def shown(node: Any, key: str, value: str | None, *, styles: dict[str, int]) -> int:
-    """The flags that an attribute of READ_ALL adds that is no name and no address."""
+    """The flags that an attribute of READ_ALL adds, if it is neither a name nor an address."""
     if key == "style":
         if not value:
             return 0
@@ -37,7 +37,7 @@ def shown(node: Any, key: str, value: str | None, *, styles: dict[str, int]) -> 
 
 
 def body_container(attributes: Attributes) -> Container:
-    """What blocks carry that stand in the body itself."""
+    """The properties of blocks that are directly in the body."""
     own = " ".join(value for key, value in attributes.items() if value and key in NAMING)
     flags = ROLE.get(attributes.get("role") or "", 0)
     if "hidden" in attributes or hides(attributes.get("style") or ""):

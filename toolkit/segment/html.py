@@ -1,20 +1,19 @@
 """HTML -> blocks: one walk over the parsed tree, without recursion.
 
-Parser: lexbor through selectolax, an HTML5 parser in C. The walk is Python, so it does little per node: inline elements
-only move the cursor, and what a block carries is worked out once for each container and shared by the blocks in it.
-Bound: time and memory grow linearly with the page (see cost.py for what is refused); paths and names are cut off at a
-fixed length, so depth costs nothing.
+The parser is lexbor, an HTML5 parser in C, through selectolax. The walk is Python, so it does little per node: inline
+elements only move the cursor, and the properties of a container are computed once and shared by its blocks. Time and
+memory grow linearly with the page (cost.py refuses the exceptions); paths and names are cut off at a fixed length, so
+depth costs nothing.
 
-Which words belong to a block: names, link and flags of an inline element count for the block whose text it holds. One
-without text (an anchor, an icon) gives nothing to any block; an inline element around blocks gives its own to the first
-of them.
+The names, link and flags of an inline element belong to the block that contains its text. An inline element without
+text (an anchor, an icon) adds nothing to any block; one that contains blocks adds its own to the first of them.
 
-Measured on WCXB pages (some 300 kB each), one core of a busy machine, in times of the bare parse of the page's text:
-the parse of its bytes 0.8; bounds 0.15 and UTF-8 check 0.06; the walk 1.8, of which asking the parser for numbers,
-children, neighbours, texts and attributes 0.6, reading the attributes 0.4, making columns 0.35. Together 0.32 to 0.35
-of the speed of the parse. Tried and slower: to write the tree out (0.4 to 0.5 without scripts) and cut it into tags
-(0.5) before any is looked at; resiliparse's tree (ten times the walk); lxml (no HTML5 parser). `make bench` measures
-the whole.
+Times on WCXB pages of about 300 kB, on one core of a busy machine, as multiples of the time to parse the page's text:
+parsing its bytes 0.8; the limits 0.15; the UTF-8 check 0.06; the walk 1.8, of which 0.6 is for asking the parser for
+numbers, children, neighbours, texts and attributes, 0.4 for reading the attributes, and 0.35 for making the columns.
+The whole is 0.32 to 0.35 times as fast as the parse. These alternatives are slower: serializing the tree (0.4 to 0.5
+without scripts) and splitting the result into tags (0.5), before any of them is read; the tree of resiliparse (ten
+times the walk). lxml is not an HTML5 parser. `make bench` measures the whole.
 """
 
 from __future__ import annotations
@@ -52,32 +51,32 @@ from .whitespace import JOINT, LINE, SEAM
 
 _HREF = 120  # characters of a link's target that are kept
 _PICTURED = int(Flag.PICTURED)
-_UNSHARED = HIDDEN | PREFORMATTED  # of an inline element, these are no matter of the block around it
-_NOWHERE = ("", "#", "j")  # how addresses begin that lead to no other page: none, a place on this page, a script
-# What an open element is to the run under way. An aside is no part of the run, which goes on behind it. From _MARKED on
-# it is inline, and what was before it is known.
+_UNSHARED = HIDDEN | PREFORMATTED  # flags of an inline element that do not apply to its block
+_NOWHERE = ("", "#", "j")  # first characters of addresses that lead to no other page: none, a fragment, a script
+# What an open element means for the current run. An aside is not part of the run, which continues after it. From
+# _MARKED on, the element is inline and the state before it is saved.
 _INLINE, _BLOCK, _ASIDE, _LINES, _MARKED, _LINK, _CUSTOM = range(7)
-_TEXT, _STANDARD = 2, 1024  # the parser's number of text nodes; those of the names that it knows are below 1024
-_TEMPLATE, _FORMULA = SKIP + 1, SKIP + 2  # met in a first look at a page
+_TEXT, _STANDARD = 2, 1024  # the parser's number for text nodes; its numbers for known names are below 1024
+_TEMPLATE, _FORMULA = SKIP + 1, SKIP + 2  # only in the first look at a page
 _KNOWN: dict[int, tuple[str, int, int]] = {}
 _KNOWN_AT_FIRST: dict[int, tuple[str, int, int]] = {}
 
-_Open = tuple[Any, Container, int, str | None]  # the node behind an element, and what here, mode and link were
-# A block under way: its text, the names and address of inline elements in it, flags, length of its link text, texts.
+_Open = tuple[Any, Container, int, str | None]  # the node after an element, and here, mode and link before it
+# An unfinished block: its text, names and address of its inline elements, flags, length of link text, first, last.
 _Run = tuple[list[str], str, str, int, int, int, int]
 _Mark = tuple[str, str, int, int, list[str]]  # names, href, more, last and run before an inline element
 
 
 class NeedsMore(Exception):
-    """The page has formulas, or parts that are not in their place."""
+    """The page has formulas, or parts that are not in their places."""
 
 
 def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None = None) -> Blocks:
     """The blocks of a parsed page.
 
-    With `is_moved`, a first look: raises NeedsMore at the first formula, and where the page has templates and
-    `is_moved` says that its parts are not in their place. Few pages have any, and to search the bytes of all for them
-    costs a tenth of the walk.
+    With `is_moved` this is a first look: it raises NeedsMore at the first formula, and at a template if `is_moved()` is
+    true, which says that parts of the page are not in their places. Few pages have these, and searching the bytes of
+    every page for them would cost a tenth of the walk.
     """
     body = tree.body
     if body is None:
@@ -94,35 +93,35 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
 
 
 def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tuple[list[Row], list[int]]:
-    """The blocks of `node` and what follows it, and of each container the number of the one around it.
+    """The blocks of `node` and of what follows it, and for each container the number of the one around it.
 
-    One pass in document order. It is one function because a call for each node would cost a fifth of its time; what
-    few elements need is apart. `here` is what a block inside the open container carries.
+    This is one pass in document order, and one function, because a call per node would cost a fifth of its time; only
+    rare cases are in other functions. `here` has the properties of the open container.
     """
     read = READ_ALL if is_moved is None else READ
     known = _KNOWN if is_moved is None else _KNOWN_AT_FIRST
-    styles: dict[str, int] = {}  # each style is looked through once
+    styles: dict[str, int] = {}  # each style is searched once
     rows: list[Row] = []
     above = [0]
     unordered = False  # some rows are not in the order of their texts
-    mode, link = _BLOCK, None  # of the open element; the address of the link that we are in
+    mode, link = _BLOCK, None  # of the open element; the address of the open link
     stack: list[_Open] = []
     marks: list[_Mark] = []
-    saved: list[_Run] = []  # runs that go on behind an aside
+    saved: list[_Run] = []  # runs that continue after an aside
     run: list[str] = []
     names = href = ""
     more = linked = first = last = 0
     nodes = breaks = 0  # text nodes so far, and <br> since the last text
-    picture = False  # one stands between the block before and the next text
-    left: list[str] | None = None  # the run in which a link has just ended, its length then, and the link's address
+    picture = False  # whether there is one between the last block and the next text
+    left: list[str] | None = None  # the run in which a link has just ended, its length there, and the link's address
     left_at, left_to = 0, ""
     seam: list[str] | None = None  # the same for custom elements
     seam_at = 0
-    joint = ""  # what stands before the next text where nothing parts it from the text before
+    joint = ""  # inserted before the next text if no white space separates it from the last one
 
     while True:
         if node is None:
-            # Leave the element: what it opened, it closes.
+            # Leave the element and close what it opened.
             if not stack:
                 break
             if mode >= _MARKED:
@@ -131,7 +130,7 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
                 elif mode == _CUSTOM:
                     seam, seam_at = run, len(run)
                 own, target, flags, count, begun = marks.pop()
-                if run is begun and (not run or last == count):  # no text: an anchor or icon gives a block nothing
+                if run is begun and (not run or last == count):  # no text: an anchor or icon adds nothing
                     names, href, more = own, target, flags
             elif mode == _LINES:
                 _end_line(run)
@@ -190,13 +189,13 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
 
         child = node.child
         if child is None and not run and kind < FIELD:
-            node = node.next  # empty: nothing in it, no name of it on any block, and no run that it could part
+            node = node.next  # empty: its names are on no block, and there is no run that it could end
             continue
         own = target = ""
         flags = inner = here[3]
         attributes = node.attributes
         for key, value in attributes.items():
-            if key == "class":  # every other attribute is one
+            if key == "class":  # half of all attributes
                 if value:
                     own = f"{own} {value}" if own else value
             elif key not in read:
@@ -284,7 +283,7 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
             path = f"{path}/{name}"
             if len(path) > PATH:
                 path = path[-PATH:]
-            if own:  # as in container(), whose call would cost as much as this
+            if own:  # as in container(); a call would cost as much as this
                 far = f"{own} {far}"
                 if len(far) > NAMES:
                     far = far[:NAMES]
@@ -333,7 +332,7 @@ def _start(row: Row) -> int:
 
 
 def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tuple[str, int, int]:
-    """An element's name and what it means; kept by its number, which the parser gives to each name of the standard."""
+    """An element's name, kind and flags. Those of names in the standard are kept by the parser's number."""
     name = node.tag
     kind = KIND.get(name, CUSTOM if "-" in (name or "") else INLINE)
     if known is _KNOWN_AT_FIRST:
@@ -345,7 +344,7 @@ def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tup
 
 
 def title_of(tree: LexborHTMLParser) -> str:
-    """The title of the page, white space collapsed; "" without one."""
+    """The title of the page with white space collapsed; "" if it has none."""
     node = tree.head.child if tree.head is not None else None
     while node is not None and node.tag != "title":
         node = node.next

@@ -1,4 +1,4 @@
-"""Where an unusual element stands: in the line, as a block, apart from the text around it, or nowhere."""
+"""The place of an unusual element: in the line, a block, apart from the text around it, or none."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .controls import add_field, add_options, is_unseen
 from .elements import BLOCK, CONTROL, CUSTOM, DIALOG, SELECT, block_like
 from .flow import in_sentence, parts, stands_alone
 
-# IN_LINE, and AS_WORD without its own names; AS_BLOCK; no part of the run under way, which goes on behind it: BOX_ASIDE
-# and TEXT_ASIDE; not read: REPEATS a formula, UNSEEN.
+# AS_WORD is IN_LINE without the element's own names. BOX_ASIDE and TEXT_ASIDE are not part of the current run, which
+# continues after them. Elements that are REPEATS (of a formula) or UNSEEN are not read.
 IN_LINE, AS_WORD, AS_BLOCK, BOX_ASIDE, TEXT_ASIDE, REPEATS, UNSEEN = range(7)
 _FORM, _HEADING = int(Flag.FORM), int(Flag.HEADING)
 
@@ -21,9 +21,9 @@ def place_of(
     node: Any, child: Any, name: str, *, kind: int, attributes: Attributes, flags: int, around: Container,
     run: list[str],
 ) -> tuple[int, int]:  # fmt: skip
-    """Where an element stands whose attributes or kind are unusual, and its flags.
+    """The place and flags of an element with unusual attributes or of an unusual kind.
 
-    `flags` are those of the container `around` with what the attributes add; `run` is the text of the block under way.
+    `flags` are those of the container `around` and of the element's attributes; `run` is the text of the current block.
     """
     if flags & REPEATED:
         return REPEATS, flags
@@ -36,7 +36,7 @@ def place_of(
             return BOX_ASIDE, flags
         if child is None or child.tag != "math":
             return TEXT_ASIDE, flags
-        flags ^= HIDDEN  # the formula of a picture: hidden so that it is not seen twice
+        flags ^= HIDDEN  # the formula of a picture, which is hidden so that it is not shown twice
     elif kind >= CONTROL:
         form = bool(flags & _FORM)
         if child is None and is_unseen(kind, attributes, form):
@@ -54,7 +54,7 @@ def add_words(
     rows: list[Row], node: Any, name: str, *, kind: int, attributes: Attributes, around: Container, own: str,
     flags: int, nodes: int,
 ) -> int:  # fmt: skip
-    """The words of a field or select, which are no text in the tree; how many text nodes it has that are not read."""
+    """Add the words of a field or select; return the number of its text nodes, which the walk does not visit."""
     if kind == SELECT:
         return add_options(rows, node, own, here=around, flags=flags, nodes=nodes)
     add_field(rows, attributes, name, here=around, own=own, flags=flags, nodes=nodes)
@@ -62,7 +62,7 @@ def add_words(
 
 
 def container(around: Container, name: str, own: str, *, flags: int, number: int) -> Container:
-    """What blocks in an element carry; `own` are the names that it has itself."""
+    """The properties that an element gives to its blocks; `own` are its own names."""
     path = f"{around[1]}/{name}"
     if len(path) > PATH:
         path = path[-PATH:]
