@@ -123,7 +123,7 @@ def test_reports_and_cards_are_of_the_scheme_of_the_corpus(corpus: Path) -> None
     for path in (corpus / "scheme.toml", corpus / "gold.jsonl"):
         path.write_text(path.read_text().replace('version = "1"', 'version = "2"').replace("bread@1", "bread@2"))
     told = call("evaluate", corpus, "--model", corpus.parent / "model", "--json").stderr
-    assert "the model learned labels of bread@1, the corpus is of bread@2" in told
+    assert "the model was trained on labels of bread@1, the corpus has labels of bread@2" in told
 
 
 @pytest.mark.parametrize("name", COMMANDS)

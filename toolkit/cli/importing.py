@@ -138,7 +138,7 @@ def _say_addresses(corpus: Corpus) -> None:
         say(
             harmless(
                 f"note: {counted(sum(found.shared.values()), 'page')} claim the same address as other pages "
-                f"(most often {url:.120}, {count:,} times): it identifies their site, but not the page."
+                f"(most often {url:.120}, {counted(count, 'time')}): it identifies their site, but not the page."
             )
         )
     if found.without:
