@@ -382,7 +382,7 @@ def test_a_wrong_column_is_told_once(model: Path, tmp_path: Path) -> None:
     ran = run("classify", "rows.jsonl", "--model", str(model), cwd=tmp_path)
     first, rest = ran.stderr.splitlines()
     assert "rows.jsonl:1: no column 'html' or 'text'" in first
-    assert rest == "pageblocks: rows.jsonl: the same of 39 more rows"
+    assert rest == "pageblocks: rows.jsonl: the same problem in 39 more rows"
     assert ran.returncode == 1
 
 
@@ -399,7 +399,7 @@ def test_a_source_is_never_overwritten_and_a_name_keeps_its_word(model: Path, tm
     assert "would be overwritten" in fails("segment", "good", "--out", "good", "--force", cwd=tmp_path)
     assert (tmp_path / "good").read_text() == (tmp_path / "good.html").read_text() == GOOD
     corpus(tmp_path / "c", ["article", "form"])
-    assert "what is written is a folder" in fails("export", "c", "--out", "e.parquet", cwd=tmp_path)
+    assert "the output is a folder" in fails("export", "c", "--out", "e.parquet", cwd=tmp_path)
     ran = run("classify", "good.html", "--format", "csv", cwd=tmp_path)
     assert ran.returncode == 2
     assert "Invalid value for '--format' / '-f': 'csv' is not one of" in ran.stderr

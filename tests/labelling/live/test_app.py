@@ -231,7 +231,7 @@ def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClas
     assert "damaged" in said[0]
     (out / "live").unlink()
     (out / "live").mkdir()
-    with pytest.raises(PageblocksError, match="live is a model of yours"):
+    with pytest.raises(PageblocksError, match="live is not a link that"):
         job.save_live_model(poor, out, {})
 
 
