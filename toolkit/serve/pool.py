@@ -31,7 +31,7 @@ class _Died(Exception):
 
 class _Worker(Worker):
     def __init__(self, settings: Settings) -> None:
-        super().__init__(work, settings.model, settings.time_limit, settings.max_bytes, preload=PRELOAD)
+        super().__init__(work, settings, preload=PRELOAD)
         self.limit = settings.time_limit
 
     def facts(self) -> dict[str, Any]:

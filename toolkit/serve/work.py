@@ -18,6 +18,7 @@ from ..page import Format, Page
 from ..readers.given import page_given
 from ..support.dump import to_json
 from ..support.workers import working
+from .settings import Settings
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Answer:
 Tell = Callable[[int], None]
 
 
-def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> None:
+def work(settings: Settings, pipe: Connection) -> None:
     """In: lists of Ask. Out: ("ready", facts) once; then ("at", number of the page) on the way and ("done",
     answers).
     """
@@ -55,14 +56,20 @@ def work(model: str, time_limit: float, max_bytes: int, pipe: Connection) -> Non
         from ..model import load  # start-up
 
         try:
-            classifier = load(model)
+            classifier = load(settings.model)
         except PageblocksError as error:
             pipe.send(("fatal", error))
             return
         pipe.send(("ready", {"labels": [str(name) for name in classifier.classes_], "model": classifier.version}))
         while True:
             asks: list[Ask] = pipe.recv()
-            answers = label(asks, classifier, time_limit, max_bytes=max_bytes, tell=lambda at: pipe.send(("at", at)))
+            answers = label(
+                asks,
+                classifier,
+                settings.time_limit,
+                max_bytes=settings.max_bytes,
+                tell=lambda at: pipe.send(("at", at)),
+            )
             pipe.send(("done", answers))
 
 
