@@ -312,9 +312,7 @@ class Scheme(BaseModel):
         str
             `#000000` or `#FFFFFF`.
         """
-        return (
-            "#000000" if contrast(self.color(name), "#000000") >= contrast(self.color(name), "#FFFFFF") else "#FFFFFF"
-        )
+        return text_color_on(self.color(name))
 
     def check(self) -> list[str]:
         """List weaknesses of a valid scheme: missing examples or hotkeys, colours that are faint or equal.
@@ -412,6 +410,11 @@ def check(path: Path | str) -> list[str]:
     """
     scheme, problems = _read(path)
     return problems if scheme is None else scheme.check()
+
+
+def text_color_on(color: str) -> str:
+    """Black or white, whichever is easier to read on a #rrggbb colour."""
+    return "#000000" if contrast(color, "#000000") >= contrast(color, "#FFFFFF") else "#FFFFFF"
 
 
 def contrast(a: str, b: str) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from ..evaluate import Evaluation
 from ..page import Blocks
 from ..scheme import Scheme
 from ..support.files import write_atomic
+from ..support.templates import policy_hash, template
 from ..support.text import counted, encode_utf8
 from ..train.fit import Predictions
 from . import plots
@@ -129,7 +128,6 @@ def render(
     bytes
         The HTML in UTF-8.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # start-up
     from markupsafe import Markup  # start-up
 
     facts = dict(meta or {})
@@ -151,14 +149,7 @@ def render(
     )
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _label_colours(evaluation.labels, scheme)
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template("report.html").render(
+    text = template(_TEMPLATES, "report.html").render(
         title=title,
         note=note,
         facts=facts,
@@ -180,7 +171,7 @@ def render(
         script=Markup(script),
         data=Markup(_json(browser.data)),
         # Only these exact texts may style and run; nothing may be fetched from anywhere.
-        policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; "
+        policy=f"default-src 'none'; style-src {policy_hash(css)}; script-src {policy_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
     )
     return encode_utf8(text)
@@ -188,10 +179,6 @@ def render(
 
 def _label_colours(labels: Sequence[str], scheme: Scheme) -> str:
     return "".join(f".l{i}{{--c:{scheme.color(x)};--t:{scheme.text_color(x)}}}" for i, x in enumerate(labels))
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _json(data: object) -> str:

@@ -6,12 +6,11 @@ texts.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 
-from ..scheme import Scheme, contrast
+from ..scheme import Scheme, text_color_on
+from ..support.templates import policy_hash, template
 from .settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -31,7 +30,9 @@ def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
         known = name in scheme.names
         color = scheme.color(name) if known else next((c for c in spare if c not in used), "#7A8594")
         shown.append({"name": name, "about": scheme[name].definition if known else "", "color": color})
-    colors = "".join(f".l{k}{{--c:{label['color']};--t:{_ink(label['color'])}}}\n" for k, label in enumerate(shown))
+    colors = "".join(
+        f".l{k}{{--c:{label['color']};--t:{text_color_on(label['color'])}}}\n" for k, label in enumerate(shown)
+    )
     return _render("page", colors, labels=shown, most=settings.max_bytes)
 
 
@@ -47,32 +48,17 @@ def docs_page(openapi: dict[str, Any], address: str) -> tuple[str, str]:
     return _render("docs", "", operations=operations, info=openapi["info"], address=address)
 
 
-def _ink(color: str) -> str:
-    return "#000000" if contrast(color, "#000000") >= contrast(color, "#FFFFFF") else "#FFFFFF"
-
-
 def _render(name: str, more_css: str, **values: Any) -> tuple[str, str]:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # start-up
     from markupsafe import Markup  # start-up
 
     css = (_TEMPLATES / "page.css").read_text("utf-8") + more_css
     path = _TEMPLATES / f"{name}.js"
     script = path.read_text("utf-8") if path.exists() else ""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template(f"{name}.html").render(css=Markup(css), script=Markup(script), **values)
+    text = template(_TEMPLATES, f"{name}.html").render(css=Markup(css), script=Markup(script), **values)
+    none = "'none'"
     policy = (
-        f"default-src 'none'; style-src {_hash(css)}; script-src "
-        f"{_hash(script) if script else chr(39) + 'none' + chr(39)}; "
+        f"default-src 'none'; style-src {policy_hash(css)}; script-src "
+        f"{policy_hash(script) if script else none}; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return text, policy
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
