@@ -102,6 +102,80 @@ def test_a_mirror_that_others_laid_out(entry: Path, tmp_path: Path) -> None:
     assert Mirror.open(place).records["0002"].truth == Mirror.open(tmp_path / "out").records["0002"].truth
 
 
+def of_files(entry: Path, more: str) -> None:
+    """Make the recipe one of files."""
+    text = (
+        entry.read_text()
+        .replace('reader = "wcxb"', 'reader = "files"')
+        .replace('folder = "dev"', 'folder = "tests/data"')
+    )
+    entry.write_text(text + more)
+
+
+def id_of(path: str) -> str:
+    return f"small-{hashlib.sha1(path.encode()).hexdigest()[:10]}"
+
+
+def test_files_are_pages_with_the_address_that_they_claim(entry: Path, server: Server, tmp_path: Path) -> None:
+    ferry, oven, other = (
+        f"tests/data/{name}" for name in ("ferry.example/1.page", "oven.example/ä.page", "b/c/3.page")
+    )
+    claims = '<link rel="canonical" href="https://www.ferry.example/news">', '<meta property="og:url" content="/bread">'
+    pages = {ferry: f"<head>{claims[0]}</head><p>Ferry", oven: f"<head>{claims[1]}</head><p>Oven", other: "<p>Deep"}
+    files = {f"small-abc1234/{path}": page.encode() for path, page in pages.items()}
+    files |= {"small-abc1234/tests/data/ferry.example/1.json": b"{}", "small-abc1234/other/x/4.page": b"<p>Not ours"}
+    server.files["/small/archive/abc1234.tar.gz"] = archive(files)
+    of_files(entry, 'pattern = "*/*.page"\nprefix = "small"\n')
+    first = fetch_corpus(entry, tmp_path / "first")
+    rows = first.corpus.rows
+    assert rows.keys() == {id_of(ferry), id_of(oven)}
+    assert (rows[id_of(ferry)]["url"], rows[id_of(ferry)]["url_from"]) == (
+        "https://www.ferry.example/news",
+        "canonical",
+    )
+    assert rows[id_of(oven)]["url"] == ""  # a path is no address
+    assert "url_from" not in rows[id_of(oven)]
+    assert {page.content for page in first.corpus.pages()} == {pages[ferry].encode(), pages[oven].encode()}
+    pin(entry, sums_file({id_of(ferry): first.sums[id_of(ferry)]}))
+    second = fetch_corpus(entry, tmp_path / "second")
+    assert second.checked
+    assert second.corpus.rows == {id_of(ferry): rows[id_of(ferry)]}
+
+
+def test_files_of_a_mirror_without_an_address_claim_one(entry: Path, tmp_path: Path) -> None:
+    place = tmp_path / "mirror/small"
+    (place / "html").mkdir(parents=True)
+    for id in ("a", "b"):
+        page = b'<head><link rel="canonical" href="https://claimed.example/"></head><p>Page'
+        (place / f"html/{id}.html.gz").write_bytes(gzip.compress(page))
+    rows = '{"id": "a", "url": ""}\n{"id": "b", "url": "https://listed.example/"}\n'
+    (place / "pages.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    of_files(entry, 'pattern = "*.html"\nprefix = "small"\n')
+    found = fetch_corpus(entry, tmp_path / "out", mirror=tmp_path / "mirror").corpus.rows
+    assert {id: row["url"] for id, row in found.items()} == {
+        "a": "https://claimed.example/",
+        "b": "https://listed.example/",
+    }
+
+
+def test_files_whose_addresses_are_listed(entry: Path, server: Server, tmp_path: Path) -> None:
+    claim = b'<head><link rel="canonical" href="https://claimed.example/"></head><p>Page'
+    listed = {"html/1.html": {"url": "https://listed.example/", "forms": []}, "html/2.html": {}, "html/3.html": None}
+    at = "small-abc1234/tests/data"
+    files = {f"{at}/html/{number}.html": claim + bytes(str(number), "ascii") for number in (1, 2, 3, 4)}
+    server.files["/small/archive/abc1234.tar.gz"] = archive(files | {f"{at}/index.json": json.dumps(listed).encode()})
+    of_files(entry, 'pattern = "**/*.html"\nprefix = "small"\naddresses = "index.json"\n')
+    done = fetch_corpus(entry, tmp_path / "out")
+    found = {id: (row["url"], row.get("url_from")) for id, row in done.corpus.rows.items()}
+    claimed = ("https://claimed.example/", "canonical")
+    assert found == {id_of("tests/data/html/1.html"): ("https://listed.example/", None)} | {
+        id_of(f"tests/data/html/{number}.html"): claimed for number in (2, 3, 4)
+    }
+    server.files["/small/archive/abc1234.tar.gz"] = archive(files)
+    with pytest.raises(PageblocksError, match="index.json: cannot be read as JSON"):
+        fetch_corpus(entry, tmp_path / "other")
+
+
 def test_what_is_there_is_kept_without_force_and_when_it_fails(entry: Path, server: Server, tmp_path: Path) -> None:
     fetch_corpus(entry, tmp_path / "out")
     before = (tmp_path / "out/pages.jsonl").read_bytes()

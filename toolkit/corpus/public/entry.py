@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ...errors import BadInput, Mismatch, UsageError, first_problem
 from ...support.files import data_path
@@ -27,6 +27,10 @@ class Entry(BaseModel):
     from the archive's own top folder. `checksums` names a file beside this one: its pages are the corpus, and each must
     be the one that is listed. `sha256` is of the archive itself, where it is known. `use = "test"`: nothing may be
     trained on it.
+
+    `reader = "files"`: the pages are the files below `folder` that match the glob `pattern`. Their ids begin with
+    `prefix`. `addresses` is a JSON file below `folder` that knows their addresses, where there is one; other pages
+    have the address that they claim.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -39,13 +43,31 @@ class Entry(BaseModel):
     commit: str = Field(pattern=r"^[0-9a-f]{7,40}$")
     archive: str = Field(pattern=r"^https?://")
     sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
-    reader: Literal["wcxb", "fundus", "scrapinghub"]
+    reader: Literal["wcxb", "fundus", "scrapinghub", "files"]
     folder: str = ""
+    pattern: str = Field("", validate_default=True)
+    prefix: str = Field("", pattern=r"^[\w-]*$", validate_default=True)
+    addresses: str = ""
     checksums: str = ""
     checksums_sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     use: Literal["train", "test"]
     archive_mib: int = Field(512, gt=0)  # more is not this archive
     unpacked_mib: int = Field(2048, gt=0)
+
+    @field_validator("pattern", "prefix", "addresses")
+    @classmethod
+    def _files_below_the_folder(cls, value: str, info: ValidationInfo) -> str:
+        of_files = info.data.get("reader") == "files"
+        if value and not of_files:
+            raise ValueError('only reader = "files" has it')
+        if of_files and not value and info.field_name != "addresses":
+            raise ValueError('reader = "files" needs it')
+        parts = PurePosixPath(value).parts
+        if value and (value.startswith("/") or "\\" in value or not parts or ".." in parts):
+            raise ValueError("must be a path below the folder")
+        if any("**" in part and part != "**" for part in parts):
+            raise ValueError("`**` must be a whole part of the path")
+        return value
 
     @property
     def url(self) -> str:

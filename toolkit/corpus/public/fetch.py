@@ -15,10 +15,11 @@ from ...readers.base import plain_id
 from ...support.files import write_atomic, write_json, write_jsonl
 from ...support.overwrite import making, refuse_foreign
 from ...support.text import counted
+from ..addresses import with_address
 from ..folder import Corpus, create
 from .download import download
 from .entry import Entry, Sums, checksums, find_entry
-from .layouts import READERS, PublicPage
+from .layouts import PublicPage, unpacked
 from .mirror import FACTS, TRUTH, Mirror, read_page
 from .unpack import unpack
 
@@ -73,7 +74,7 @@ def fetch_corpus(
                     "correct the recipe, or use a copy of the old archive"
                 )
             unpack(archive, Path(at) / "archive", entry.folder, largest=entry.unpacked_mib << 20)
-            records = READERS[entry.reader](Path(at) / "archive")
+            records = unpacked(Path(at) / "archive", entry)
         made, others, sums = _write(made_in, entry, records, pinned=pinned, on_page=on_page)
         facts = entry.model_dump(include={"name", "title", "license", "credit", "homepage", "commit", "use"})
         facts |= {"pages": len(sums), "checked": bool(pinned), "archive_sha256": digest}
@@ -112,7 +113,8 @@ def _write(
             truths.append({"page": page.id, **record.truth})
             if on_page is not None:
                 on_page()
-            yield page, {**record.facts, "source": entry.name}
+            page, claim = with_address(page) if entry.reader == "files" else (page, {})
+            yield page, {**record.facts, "source": entry.name, **claim}
 
     corpus = create(folder, pages())
     if missing := sorted(pinned.keys() - sums.keys()):

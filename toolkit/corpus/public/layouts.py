@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...errors import BadInput
+from .entry import Entry
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,24 @@ def scrapinghub(folder: Path) -> Iterator[PublicPage]:
         )
 
 
+def files(folder: Path, entry: Entry) -> Iterator[PublicPage]:
+    """Files anywhere below the folder, each of them a page: those that match the recipe's `pattern`.
+
+    An id is the recipe's `prefix` and a hash of the file's path in the repository. `addresses` is a JSON object: path
+    of a file below the folder -> an object with its `url`.
+    """
+    known = _json(folder / entry.addresses) if entry.addresses else {}
+    names = {path.relative_to(folder).as_posix(): path for path in folder.glob(entry.pattern) if path.is_file()}
+    for name, path in sorted(names.items()):
+        said = known.get(name)
+        url = str(said.get("url") or "") if isinstance(said, dict) else ""
+        yield PublicPage(f"{entry.prefix}-{_path_hash(PurePosixPath(entry.folder) / name)}", url, path)
+
+
+def _path_hash(path: PurePosixPath) -> str:
+    return hashlib.sha1(str(path).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:10]
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
@@ -115,4 +135,9 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-READERS = {"wcxb": wcxb, "fundus": fundus, "scrapinghub": scrapinghub}
+_READERS = {"wcxb": wcxb, "fundus": fundus, "scrapinghub": scrapinghub}
+
+
+def unpacked(folder: Path, entry: Entry) -> Iterator[PublicPage]:
+    """The folder of an archive, unpacked, in the layout that the recipe names."""
+    return files(folder, entry) if entry.reader == "files" else _READERS[entry.reader](folder)
