@@ -169,6 +169,15 @@ def test_wheel_carries_code_scheme_sample_and_command(wheel: Path) -> None:
     assert "pageblocks = toolkit.cli:main" in zipfile.ZipFile(wheel).read(meta).decode()
 
 
+def test_wheel_carries_every_recipe_of_a_public_corpus() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    carried = tool["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    files = {f"corpora/{path.name}" for path in (ROOT / "corpora").iterdir() if path.suffix in (".toml", ".sha256")}
+    assert {name: to for name, to in carried.items() if name in files} == {
+        name: f"toolkit/data/{name}" for name in files
+    }
+
+
 def test_installed_wheel_finds_its_data_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (

@@ -41,9 +41,9 @@ def list_(json: Json = False) -> None:
             json_.dumps([{**entry.model_dump(), "url": entry.url} for entry in entries], ensure_ascii=False, indent=1)
         )
         return
-    width = max(len(entry.name) for entry in entries)
+    width, licence = (max(len(getattr(entry, key)) for entry in entries) for key in ("name", "license"))
     for entry in entries:
-        typer.echo(f"{entry.name:{width}}  {entry.use:5}  {entry.license:9}  {entry.title} ({entry.credit})")
+        typer.echo(f"{entry.name:{width}}  {entry.use:5}  {entry.license:{licence}}  {entry.title} ({entry.credit})")
 
 
 def fetch(

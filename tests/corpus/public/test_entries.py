@@ -21,7 +21,8 @@ from toolkit.standoff import read_annotations
 from .conftest import ENTRY, Server, archive, upstream
 
 ROOT = Path(__file__).parents[3]
-TRAIN, TEST = {"wcxb-dev", "fundus"}, {"article-extraction-benchmark", "wcxb-test"}
+TRAIN = {"wcxb-dev", "fundus", "formasaurus", "postlight", "recipe-scrapers"}
+TEST = {"article-extraction-benchmark", "wcxb-test"}
 
 
 def test_every_recipe_is_sound_and_its_checksums_are_whole() -> None:
@@ -50,6 +51,15 @@ def test_the_pinned_pages_are_those_that_our_labels_are_of() -> None:
         ('commit = "main"', "commit"),
         ('archive = "file:///etc"', "archive"),
         ("use =", "TOML"),
+        ('pattern = "*.html"', 'pattern: only reader = "files" has it'),
+        ('reader = "files"', 'pattern: reader = "files" needs it'),
+        ('reader = "files"\npattern = "*.html"', 'prefix: reader = "files" needs it'),
+        ('reader = "files"\npattern = "../*.html"', "pattern: must be a path below the folder"),
+        ('reader = "files"\npattern = "/*.html"', "pattern: must be a path below the folder"),
+        ('reader = "files"\npattern = "."', "pattern: must be a path below the folder"),
+        ('reader = "files"\npattern = "**.html"', "pattern: `\\*\\*` must be a whole part"),
+        ('reader = "files"\npattern = "*.html"\nprefix = "a/b"', "prefix: String should match"),
+        ('reader = "files"\npattern = "*"\nprefix = "a"\naddresses = "../a.json"', "addresses: must be a path below"),
     ],
 )
 def test_a_wrong_recipe_is_refused_in_one_line(line: str, message: str, tmp_path: Path) -> None:
@@ -62,7 +72,7 @@ def test_a_wrong_recipe_is_refused_in_one_line(line: str, message: str, tmp_path
 
 
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(PageblocksError, match="there are article-extraction-benchmark, fundus"):
+    with pytest.raises(PageblocksError, match="there are article-extraction-benchmark, formasaurus, fundus"):
         find_entry("no-such")
 
 
