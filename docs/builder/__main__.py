@@ -54,6 +54,7 @@ FIGURES = {
     "Text extraction, compared with other tools": "docs/extraction.md",
     "Speed, memory and cost": "docs/cost.md",
     "How the default labels were made": "labels/web/README.md",
+    "Silver labels": "labels/silver/README.md",
 }
 PROJECT = {"Changes": "CHANGELOG.md", "Contributing": "CONTRIBUTING.md", "Security": "SECURITY.md"}
 

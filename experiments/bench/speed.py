@@ -197,7 +197,7 @@ def stages(files: list[Path], rounds: int) -> dict[str, float]:
                     clock("segment" if format == "parquet" else "")
                     features = extract(blocks)
                     clock("features" if format == "parquet" else "")
-                    chances, _ = model.families_["html"].both(features)
+                    chances, _ = model.families_["html"].probabilities(features)
                     clock("predict" if format == "parquet" else "")
                     bounds = features.batch.bounds
                     rows = []

@@ -20,7 +20,9 @@ ROOTS = (*hashes.READING, *hashes.LEARNING, *hashes.MEASURING)
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the package that may be changed; its hash is computed anew."""
     there = tmp_path / "toolkit"
-    shutil.copytree(hashes._TOOLKIT, there, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "corpora", "labels"))
+    shutil.copytree(
+        hashes._TOOLKIT, there, ignore=shutil.ignore_patterns("__pycache__", "weights.npz", "corpora", "labels")
+    )
     monkeypatch.setattr(hashes, "_TOOLKIT", there)
     hashes.code.cache_clear()
     yield there

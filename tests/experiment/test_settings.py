@@ -79,7 +79,7 @@ def test_ours_are_sound(path: Path) -> None:
 def test_an_experiment_is_a_recipe() -> None:
     recipe = read_recipe(ROOT / "experiments/default.toml")
     assert type(recipe) is Recipe
-    assert recipe.classifier().get_params()["members"] == 2
+    assert recipe.classifier().get_params()["members"] == 1
     with pytest.raises(PageblocksError, match="pageblocks train ../corpora/sample"):
         read_recipe(ROOT / "experiments/sample.toml")
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import PageblocksError
 from toolkit.model import BlockClassifier
+from toolkit.model.sample import Silver
 from toolkit.page import Blocks, Page, group_of
 from toolkit.train.fit import fit_without
 from toolkit.train.folds import SLACK, hold_out, site_folds, spread_over_sites
@@ -182,21 +184,25 @@ def test_pages_without_blocks_are_in_a_fold(page_of: Callable[..., Blocks]) -> N
 
 
 def test_nothing_of_a_held_out_site_is_learned(made: tuple[list[Blocks], Labels]) -> None:
-    """Neither its labels nor its content."""
+    """Neither its labels nor its silver labels nor its content."""
     pages, labels = made
     fitted = []
 
     class Recorded(BlockClassifier):
-        def fit(self, pages: Any, labels: Any, content: Any = None) -> Recorded:  # type: ignore[override]
-            fitted.append((list(pages), list(labels), content))
+        def fit(self, pages: Any, labels: Any, content: Any = None, **more: Any) -> Recorded:  # type: ignore[override]
+            fitted.append((list(pages), list(labels), content, more["silver"]))
             return self
 
     held = {group_of(page) for page in pages[:15]}
     content = (pages[:30], [[1] * len(page) for page in pages[:30]])
-    fit_without(held, Recorded(), pages, labels=labels, content=content)
+    silver = Silver(pages[10:20], ["article"], [np.ones((len(page), 1), np.float32) for page in pages[10:20]], [])
+    silver = replace(silver, main=[part[:, 0] for part in silver.probabilities])
+    fit_without(held, Recorded(), pages, labels=labels, content=content, silver=silver)
     fit_without(held, Recorded(), pages, labels=labels, content=(pages[:15], content[1][:15]))
-    (seen, known, (more, inside)), (_, _, nothing) = fitted
+    (seen, known, (more, inside), said), (_, _, nothing, unsaid) = fitted
     rest = [i for i in range(120) if i % 40 >= 15]
     assert (seen, known) == ([pages[i] for i in rest], [labels[i] for i in rest])
     assert (more, inside) == (pages[15:30], content[1][15:])
-    assert nothing is None
+    assert nothing is unsaid is None
+    assert said.pages == pages[15:20]
+    assert len(said.probabilities) == len(said.main) == 5

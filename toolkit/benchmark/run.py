@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..corpus import read_split, without_test
+from ..corpus import read_split
 from ..corpus.public.layouts import PublicPage
 from ..corpus.public.mirror import Mirror
-from ..corpus.public.pages import read_content, read_gold
 from ..errors import BadInput, BadPage
-from ..experiment.recipe import Progress
+from ..experiment.recipe import Progress, read_material
 from ..experiment.settings import read_recipe
 from ..page import Blocks, Page, group_of
 from ..segment import segment
@@ -82,23 +81,26 @@ def _known(page: Page, record: PublicPage, corpus: str) -> Known:
 def extract_folds(
     recipe: Path | str, mirror: Path | str, known: Sequence[Known], *, folds: int, progress: Progress = lambda _: None
 ) -> list[str]:
-    """The text that models take from each page, none of which saw the page or its site, neither with labels nor as
-    content.
-    """
+    """The text that models take from each page, none of which learned anything from the page or its site."""
     settings = read_recipe(recipe)
-    pages, labels = read_gold(settings.gold, settings.corpora, Path(recipe).parent, mirror=Path(mirror))
-    more = read_content(settings.content, Path(mirror))
-    if settings.split:
-        chosen = read_split(Path(recipe).parent / settings.split)
-        (pages, labels), more = without_test(pages, labels, chosen), without_test(*more, chosen)
-    sites = sorted({group_of(blocks) for blocks in (*pages, *more[0], *(item.blocks for item in known if item.blocks))})
+    learned = read_material(settings, Path(recipe).parent, Path(mirror), progress=progress)
+    asked = [item.blocks for item in known if item.blocks]
+    sites = sorted({group_of(blocks) for blocks in (*learned.pages, *(learned.content or ([],))[0], *asked)})
     drawn = np.random.default_rng(settings.seed).permutation(len(sites))
     fold_of = {site: int(k) % folds for site, k in zip(sites, drawn, strict=True)}
     texts = [""] * len(known)
     for fold in range(folds):
         progress(f"fold {fold + 1} of {folds}")
         held = {site for site, number in fold_of.items() if number == fold}
-        model = fit_without(held, settings.classifier().set_params(dumps=0), pages, labels=labels, content=more)
+        model = fit_without(
+            held,
+            settings.classifier(),
+            learned.pages,
+            labels=learned.labels,
+            content=learned.content,
+            silver=learned.silver,
+            formats=["html"],
+        )
         here = [i for i, item in enumerate(known) if item.blocks and group_of(item.blocks) in held]
         for i, text in zip(here, _texts(model, [known[i] for i in here]), strict=True):
             texts[i] = text

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..corpus.folder import Corpus
 from ..corpus.public.pages import read_content, read_gold
 from ..corpus.scheme import scheme_of
@@ -20,6 +22,7 @@ from ..support.hashing import shuffled
 from .cache import Cache
 from .hashes import READING, code, file_hash, hash_value
 from .settings import Experiment
+from .silver import read_silver
 
 # A note is for readers; models do not see it.
 _COLUMNS = [f.name for f in fields(Blocks) if f.name not in ("page", "note")]
@@ -27,13 +30,14 @@ _COLUMNS = [f.name for f in fields(Blocks) if f.name not in ("page", "note")]
 
 @dataclass
 class Data:
-    """`targets`: a label per block (None: not labelled), or (content pages) 1 where it is content. `key` is a hash of
-    all of it.
+    """`targets`: a label per block (None: not labelled); or (content pages) 1 where it is content; or (silver) the
+    probabilities of `classes` and of main content. `key` is a hash of all of it.
     """
 
     pages: list[Blocks] = field(repr=False)
     targets: list[list[Any]] = field(repr=False)
     key: str
+    classes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,18 @@ def content_key(experiment: Experiment, corpus: str, at: Sources) -> str:
     return hash_value([code(READING), "content", corpora_hashes(experiment, at, [corpus])])
 
 
+def silver_key(experiment: Experiment, at: Sources) -> str:
+    """A hash of all that the silver pages of an experiment depend on."""
+    labels = {name: _hash(at.folder / name) for name in experiment.silver}
+    return hash_value(
+        [code((*READING, "experiment.silver")), labels, corpora_hashes(experiment, at, experiment.corpora)]
+    )
+
+
 def label_hashes(experiment: Experiment, folder: Path) -> dict[str, str]:
     """Files of labels beside the experiment -> their hashes."""
     files = [f"{experiment.corpus}/gold.jsonl"] if experiment.corpus else experiment.gold
+    files = [*files, *experiment.silver]
     return {name: _hash(folder / name) for name in files}
 
 
@@ -117,6 +130,27 @@ def load_content(experiment: Experiment, at: Sources, cache: Cache, *, limit: in
             cache.keep_rows("content", key, rows)
         parts.append(_limited(rows, key, limit))
     return parts
+
+
+def load_silver(experiment: Experiment, at: Sources, cache: Cache, *, limit: int = 0) -> Data | None:
+    """The pages with silver labels; None if the experiment has none."""
+    if not experiment.silver:
+        return None
+    key = silver_key(experiment, at)
+    rows = cache.rows("silver", key)
+    if rows is None:
+        found = read_silver(experiment.silver, experiment.corpora, at.folder, mirror=at.mirror)
+        parts = zip(found.pages, found.probabilities, found.main, strict=True)
+        # Unknown is null, because JSON has no NaN.
+        rows = [
+            _row(page, [[None if np.isnan(x) else round(float(x), 4) for x in row] for row in np.c_[chances, main]])
+            | {"classes": found.classes}
+            for page, chances, main in parts
+        ]
+        cache.keep_rows("silver", key, rows)
+    classes = rows[0]["classes"] if rows else []
+    data = _limited(rows, key, limit)
+    return Data(data.pages, data.targets, data.key, classes)
 
 
 def _limited(rows: list[Any], key: str, limit: int) -> Data:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import BadInput
 from ..model.arrays import Probabilities
+from ..model.sample import Silver
 from ..model.text_dumps import as_text
 from ..page import Blocks, group_of
 from ..train.fit import fit_without
@@ -43,7 +44,12 @@ class Answers:
 
 
 def make_folds(
-    experiment: Experiment, gold: Data, content: Sequence[Data], *, parts: Sequence[tuple[list[int], list[int]]]
+    experiment: Experiment,
+    gold: Data,
+    content: Sequence[Data],
+    *,
+    parts: Sequence[tuple[list[int], list[int]]],
+    silver: Data | None = None,
 ) -> list[Fold]:
     """Folds of (training pages, test pages), the training pages cut to the experiment's share."""
     made = []
@@ -58,6 +64,7 @@ def make_folds(
             "versions": versions(),
             "gold": gold.key,
             "content": [part.key for part in content],
+            "silver": silver.key if silver else "",
             "model": experiment.classifier().get_params(),
             "format": experiment.format,
             "labels": experiment.labels if experiment.merge == "before" else {},
@@ -71,7 +78,15 @@ def make_folds(
     return made
 
 
-def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], *, fold: Fold, cache: Cache) -> Answers:
+def predict_fold(
+    experiment: Experiment,
+    gold: Data,
+    content: Sequence[Data],
+    *,
+    fold: Fold,
+    cache: Cache,
+    silver: Data | None = None,
+) -> Answers:
     """From the cache, or by training. Raises TooFewLabels where the fold's training pages have too little to learn
     from.
     """
@@ -80,7 +95,7 @@ def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], *,
     if kept is not None and len(kept.get("probabilities", ())) == sum(sizes):
         return Answers(kept["classes"].tolist(), _cut(kept["probabilities"], sizes), float(kept["seconds"]))
     start = time.process_time()
-    classes, found = _learn(experiment, gold, content, fold=fold)
+    classes, found = _learn(experiment, gold, content, fold=fold, silver=silver)
     seconds = round(time.process_time() - start, 1)
     flat = np.concatenate([*found, np.zeros((0, len(classes)), np.float32)])
     cache.keep_arrays(
@@ -90,24 +105,40 @@ def predict_fold(experiment: Experiment, gold: Data, content: Sequence[Data], *,
 
 
 def _learn(
-    experiment: Experiment, gold: Data, content: Sequence[Data], *, fold: Fold
+    experiment: Experiment, gold: Data, content: Sequence[Data], *, fold: Fold, silver: Data | None
 ) -> tuple[list[str], list[Probabilities]]:
     before = merge_labels(gold.targets, experiment.labels if experiment.merge == "before" else {})
     learned = [(gold.pages[i], before[i]) for i in fold.train]
     if experiment.format == "html":
         learned = [pair for pair in learned if pair[0].page.format == "html"]
-    model = experiment.classifier()
-    if experiment.format == "html":
-        model.set_params(dumps=0)  # no text family, which would cost half of the time
     seen, known = cut_all([page for page, _ in learned], [labels for _, labels in learned], experiment.without)
     more = [pair for part in content for pair in zip(part.pages, part.targets, strict=True)]
     inside = cut_all([page for page, _ in more], [targets for _, targets in more], experiment.without)
-    fitted = fit_without({group_of(gold.pages[i]) for i in fold.test}, model, seen, labels=known, content=inside)
+    held = {group_of(gold.pages[i]) for i in fold.test}
+    said = _silver(experiment, silver) if silver else None
+    formats = ("html", "text") if experiment.format == "both" else (experiment.format,)
+    fitted = fit_without(
+        held, experiment.classifier(), seen, labels=known, content=inside, silver=said, formats=formats
+    )
     tests = [page for page, _ in test_samples(experiment, gold, fold.test)]
     asked = cut_all(tests, [[]] * len(tests), experiment.without)[0]
-    said = fitted.predict_proba(asked) if experiment.stages == 2 else fitted.predict_first(asked)
-    flat = np.concatenate([np.zeros((0, len(fitted.classes_)), np.float32), *said])
+    answers = fitted.predict_proba(asked) if experiment.stages == 2 else fitted.predict_first(asked)
+    flat = np.concatenate([np.zeros((0, len(fitted.classes_)), np.float32), *answers])
     return [str(name) for name in fitted.classes_], _cut(flat, [len(page) for page in tests])
+
+
+def _silver(experiment: Experiment, data: Data) -> Silver:
+    """The silver labels, cut and merged as the gold is."""
+    pages, targets = cut_all(data.pages, data.targets, experiment.without)
+    tables = [np.array(rows, np.float32).reshape(len(rows), len(data.classes) + 1) for rows in targets]
+    chances, main = [table[:, :-1] for table in tables], [table[:, -1] for table in tables]
+    if experiment.merge != "before" or not experiment.labels:
+        return Silver(pages, data.classes, chances, main)
+    groups = [[data.classes.index(old) for old in olds if old in data.classes] for olds in experiment.labels.values()]
+    if left := sorted(set(data.classes) - {old for olds in experiment.labels.values() for old in olds}):
+        raise BadInput(f"[labels] says nothing of {left[0]!r}; put it into one of its groups")
+    merged = [np.stack([part[:, group].sum(axis=1) for group in groups], axis=1) for part in chances]
+    return Silver(pages, list(experiment.labels), merged, main)
 
 
 def test_samples(experiment: Experiment, gold: Data, chosen: Sequence[int]) -> Samples:

@@ -18,7 +18,7 @@ _TOOLKIT = Path(__file__).parents[1]
 READING = ("standoff", "segment", "corpus.public.pages")
 LEARNING = ("experiment.folds", "experiment.without", "experiment.parts")
 MEASURING = ("experiment.measure",)
-_DATA = ("data/words.toml", "data/pitches.toml")  # read by the features and by the model
+_DATA = ("data/words.toml", "data/pitches.toml", "data/word_vectors.npz")  # read by the features and by the model
 
 
 def hash_value(value: Any) -> str:

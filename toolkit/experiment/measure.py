@@ -38,6 +38,8 @@ def measure(
     predicted = [[names[k] for k in p.argmax(axis=1)] for p in probabilities]
     groups: dict[str, Sequence[str]] = {"format": [page.page.format for page in pages]}
     groups["language"] = [page.language for page in pages]
+    # Most languages have too few pages for scores of their own.
+    groups["in English"] = [_in_english(page.language) for page in pages]
     if files:
         groups["gold"] = [files.get(page.page.id, "") for page in pages]
     whole = evaluate(
@@ -51,6 +53,12 @@ def measure(
         groups=groups,
     )
     return slim(whole)
+
+
+def _in_english(language: str) -> str:
+    if not language:
+        return "unknown"
+    return "English" if language == "en" else "other languages"
 
 
 def label_names(

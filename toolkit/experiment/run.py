@@ -5,7 +5,7 @@ TOML.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -49,6 +49,7 @@ class Plan:
     experiment: Experiment
     gold: Data = field(repr=False)
     content: list[Data] = field(repr=False)
+    silver: Data | None = field(repr=False)
     folds: list[Fold] = field(repr=False)
     files: dict[str, str] = field(default_factory=dict, repr=False)  # see `data.label_files`
     scheme: Scheme | None = field(default=None, repr=False)  # of the corpus
@@ -117,7 +118,9 @@ def run(
     store = Cache(cache)
     at = Sources(path.parent, Path(mirror))
     plans = make_plans(experiment, at, store, limit=pages)
-    check_parts(experiment, at, plans[0].gold, content=[part for plan in plans for part in plan.content])
+    check_parts(
+        experiment, at, plans[0].gold, content=[part for plan in plans for part in (*plan.content, plan.silver) if part]
+    )
     on_step(0, sum(len(plan.folds) for plan in plans) + test)
     final = _opened(path, plans, at, cache=store, on_step=on_step) if test else None
     points, seconds = [], 0.0
@@ -156,6 +159,7 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, *, limit: int 
     """The points with their data and folds; nothing is trained yet."""
     gold: dict[str, Data] = {}
     content: dict[str, Data] = {}
+    silver: dict[tuple[str, ...], Data | None] = {}
     plans = []
     for differs, point in experiment.points():
         key = source.gold_key(point, at)
@@ -166,10 +170,14 @@ def make_plans(experiment: Experiment, at: Sources, cache: Cache, *, limit: int 
                 (content[name],) = source.load_content(
                     point.model_copy(update={"content": [name]}), at, cache, limit=limit
                 )
+        said = tuple(point.silver)
+        if said not in silver:
+            silver[said] = source.load_silver(point, at, cache, limit=limit)
         parts = learn_and_test(point, gold[key], chosen_split(point, at.folder)[1])
         mine = [content[name] for name in point.content]
-        folds, files = make_folds(point, gold[key], mine, parts=parts), source.label_files(point, at.folder)
-        plans.append(Plan(differs, point, gold[key], mine, folds, files, source.experiment_scheme(point, at.folder)))
+        folds = make_folds(point, gold[key], mine, parts=parts, silver=silver[said])
+        files, scheme = source.label_files(point, at.folder), source.experiment_scheme(point, at.folder)
+        plans.append(Plan(differs, point, gold[key], mine, silver[said], folds, files, scheme))
     return plans
 
 
@@ -181,8 +189,9 @@ def _opened(path: Path, plans: list[Plan], at: Sources, *, cache: Cache, on_step
     file, chosen = chosen_split(plan.experiment, at.folder)
     if file is None or chosen is None:
         raise BadInput(f"{path}: there is no split to test on; make one with `pageblocks split` and name it in `split`")
-    folds = make_folds(plan.experiment, plan.gold, plan.content, parts=[test_fold(plan.gold, chosen)])
-    final = Plan({}, plan.experiment, plan.gold, plan.content, folds, plan.files, plan.scheme)
+    parts = [test_fold(plan.gold, chosen)]
+    folds = make_folds(plan.experiment, plan.gold, plan.content, parts=parts, silver=plan.silver)
+    final = replace(plan, differs={}, folds=folds)
     openings = open_test(file, chosen, path.stem, key=final.key, pages=len(folds[0].test))
     scores, _ = _evaluated(final, cache, on_step)
     return {"evaluation": scores.to_dict(), "openings": openings}
@@ -196,7 +205,8 @@ def _evaluated(plan: Plan, cache: Cache, on_step: Steps) -> tuple[Evaluation, fl
         return Evaluation.from_dict(kept[0]["evaluation"]), kept[0]["seconds"]
     found: list[Answers] = []
     for fold in plan.folds:
-        found.append(predict_fold(plan.experiment, plan.gold, plan.content, fold=fold, cache=cache))
+        answers = predict_fold(plan.experiment, plan.gold, plan.content, fold=fold, cache=cache, silver=plan.silver)
+        found.append(answers)
         on_step()
     scores = measure(plan.experiment, plan.gold, plan.folds, found=found, files=plan.files, scheme=plan.scheme)
     seconds = sum(answer.seconds for answer in found)
@@ -239,6 +249,7 @@ def dry_run(
         for differs, point in experiment.points():
             parts = [("gold", source.gold_key(point, at))]
             parts += [("content", source.content_key(point, c, at)) for c in point.content]
+            parts += [("silver", source.silver_key(point, at))] if point.silver else []
             ready = all(store.has(kind, key) for kind, key in parts)
             row: dict[str, Any] = {"experiment": path.stem, "point": Point.name_of(differs), "segmented": ready}
             row |= {"folds": None, "kept": 0}

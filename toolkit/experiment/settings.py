@@ -19,7 +19,7 @@ _NESTED = 5  # files that build on each other; more is a circle
 
 
 class Recipe(BaseModel):
-    """`gold`: stand-off label files, beside the recipe; `corpora`: public corpora in the mirror (see
+    """`gold`, `silver`: stand-off label files, beside the recipe; `corpora`: public corpora in the mirror (see
     `toolkit.corpus.public`).
     """
 
@@ -29,11 +29,13 @@ class Recipe(BaseModel):
     gold: list[str]
     corpora: list[str]
     content: list[str] = []
+    silver: list[str] = []
     folds: int = 5
-    members: int = 2
+    members: int = 1
     hidden: int = 64
-    epochs: int = 6
+    epochs: int = 8
     dumps: int = 1
+    vectors: bool = True
     seed: int = 0
     split: str = ""
 
@@ -47,7 +49,7 @@ class Recipe(BaseModel):
         """
         return BlockClassifier(
             folds=self.folds, members=self.members, hidden=self.hidden, epochs=self.epochs, dumps=self.dumps,
-            random_state=self.seed,
+            vectors=self.vectors, random_state=self.seed,
         )  # fmt: skip
 
 
@@ -66,16 +68,20 @@ class Experiment(Recipe):
         Public corpora in the mirror that hold the pages of `gold`.
     content : list of str, default=[]
         Public corpora in the mirror whose main content is known, to learn from as well.
+    silver : list of str, default=[]
+        Files of silver labels, to learn from as well.
     folds : int, default=5
         Folds by site inside the model, for the out-of-fold answers of its first stage.
-    members : int, default=2
+    members : int, default=1
         Number of networks, whose answers are averaged.
     hidden : int, default=64
-        Hidden units of each network.
-    epochs : int, default=6
+        Hidden units of each layer.
+    epochs : int, default=8
         Passes of the training over the blocks.
     dumps : int, default=1
         Plain-text versions of each HTML page that the text family learns from.
+    vectors : bool, default=True
+        Whether the second stage looks at the vectors of words.
     seed : int, default=0
         Seed of the training and of the folds.
     split : str, default=""
@@ -144,9 +150,13 @@ class Experiment(Recipe):
             raise ValueError("give `corpus` or `gold` with `corpora`, one of them")
         if self.corpus and self.content and not self.corpora:
             raise ValueError("`content` names corpora of the mirror; give them in `corpora` too")
+        if self.corpus and self.silver and not self.corpora:
+            raise ValueError("the pages of `silver` are in corpora of the mirror; name them in `corpora`")
         old = [name for names in self.labels.values() for name in names]
         if len(old) != len(set(old)):
             raise ValueError("[labels] gives one label to two groups")
+        if "page" in self.without and (self.content or self.silver):
+            raise ValueError("without `page` each block is a page; leave out `content` and `silver`")
         if self.labels and len(self.labels) < 2:
             raise ValueError("[labels] needs two groups or more")
         if odd := {"grid", "base", "title", "question", "metrics"} & set(self.grid):

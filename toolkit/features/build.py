@@ -14,11 +14,15 @@ from .batch import Batch, stack
 from .codes import Floats, Index
 from .lexical import Texts, markup_bags, text_bags
 from .structure import structure
+from .word_vectors import text_vectors
 
 
 @dataclass
 class Features:
-    """Features of n blocks: bags of `text` and `markup`, `dense` (n, ~130); `words` and `texts` (n,) for `context`."""
+    """Features of n blocks: bags of `text` and `markup`, `dense` (n, ~130); `words` and `texts` (n,) for `context`.
+
+    `vectors` is what `text_vectors` says of each distinct text; `texts` is the text of each block.
+    """
 
     batch: Batch
     text: list[Bag]
@@ -26,6 +30,7 @@ class Features:
     dense: Floats
     words: npt.NDArray[np.float64]
     texts: Index
+    vectors: Floats
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -36,5 +41,11 @@ def extract(pages: Sequence[Blocks]) -> Features:
     batch = stack(pages)
     texts = Texts.read(batch)
     return Features(
-        batch, text_bags(batch, texts), markup_bags(batch), structure(batch, texts), texts.words[texts.of], texts.of
+        batch,
+        text_bags(batch, texts),
+        markup_bags(batch),
+        structure(batch, texts),
+        texts.words[texts.of],
+        texts.of,
+        text_vectors(texts.tokens),
     )

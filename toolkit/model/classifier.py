@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from sklearn.exceptions import NotFittedError
 from ..classify.run import Classifies
 from ..errors import BadModel, Mismatch, TooFewLabels
 from ..features.build import Features, extract
-from ..page import Blocks, Page, group_of
+from ..page import Blocks, Page
 from ..segment import segment
 from ..support.text import counted
 from . import store
-from .arrays import LabelIndices, Probabilities
-from .family import Content, Family, Settings, fine_tune, fit_family, sites_of
+from .arrays import Probabilities
+from .family import Family, Settings, fine_tune, fit_family
 from .interruptions import interrupted
+from .sample import SILVER, Sample, Silver, labelled_sample, sites_of, targets_of
 from .seen import learned_from
 from .text_dumps import as_text
 
@@ -34,7 +35,7 @@ ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
 
 _TRIAL = {"html": b"<p>The night ferry</p><p>It left on Monday</p>", "text": b"The night ferry\n\nIt left on Monday\n"}
 _APPEAL = "appeal"  # the label of pitches; with a scheme without it the written pitches are not used
-_SURE = 0.7  # the least probability of the HTML family for a label that the text family learns from
+_KNOWN = 0.5  # a silver block that is less likely to have one of the labels than this is unknown
 _BATCH = 8_000  # blocks per batch: enough to be fast, few enough to stay in the cache
 
 
@@ -44,24 +45,27 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     Samples are pages (`Blocks`); the target of a page is a list with one label per block, None for blocks without.
     `classify`, `classify_many` and `extract` take whole pages, as HTML or as `pageblocks.read_pages` reads them.
 
-    There are two families of weights, one for HTML and one for plain text. The text family learns from the same pages
-    without their markup, and from the labels that the HTML family gives to pages of `content`. In each family, linear
-    models over hashed words score each block alone (first stage); a small neural network then scores each block with
-    its neighbours (second stage). It is trained on out-of-fold answers of the first stage, grouped by site.
+    There are two families of weights, one for HTML and one for plain text, which learns from the same pages without
+    their markup. In each family, linear models over hashed words score each block alone (first stage). A small
+    convolutional network then reads the blocks of a page in order (second stage): their first scores, their features,
+    and the mean vectors of their words. It is trained on out-of-fold answers of the first stage, grouped by site.
 
     Parameters
     ----------
     folds : int, default=5
         Folds by site for the out-of-fold answers of the first stage.
-    members : int, default=2
+    members : int, default=1
         Number of networks, whose answers are averaged.
     hidden : int, default=64
-        Hidden units of each network.
-    epochs : int, default=6
+        Hidden units of each layer.
+    epochs : int, default=8
         Passes of the training over the blocks.
     dumps : int, default=1
-        Plain-text versions of each HTML page that the text family learns from; every second one has an appeal or a
-        sidebar inserted into the story. With 0 it learns from text pages only.
+        Plain-text versions of each HTML page that the text family learns from, at most one of a page with silver
+        labels; every second one has an appeal or a sidebar inserted into the story. With 0 it learns from text pages
+        only.
+    vectors : bool, default=True
+        Whether the second stage looks at the vectors of words, which a text encoder gave for words of 42 languages.
     random_state : int, default=0
         Seed of all random choices: equal seeds and pages give equal weights on one machine.
 
@@ -89,19 +93,21 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
     """
 
     def __init__(
-        self, *, folds: int = 5, members: int = 2, hidden: int = 64, epochs: int = 6, dumps: int = 1,
-        random_state: int = 0,
+        self, *, folds: int = 5, members: int = 1, hidden: int = 64, epochs: int = 8, dumps: int = 1,
+        vectors: bool = True, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.folds = folds
         self.members = members
         self.hidden = hidden
         self.epochs = epochs
         self.dumps = dumps
+        self.vectors = vectors
         self.random_state = random_state
 
     def fit(
         self, pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], content: ContentPages | None = None,
-        *, progress: Progress = lambda _: None, init: BlockClassifier | None = None,
+        *, silver: Silver | None = None, formats: Collection[str] = ("html", "text"),
+        progress: Progress = lambda _: None, init: BlockClassifier | None = None,
     ) -> BlockClassifier:  # fmt: skip
         """Learn from labelled pages.
 
@@ -112,13 +118,18 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         labels : sequence of sequence of str or None
             For each page one label per block. A block with the label None is context for its neighbours only.
         content : tuple of (sequence of Blocks, sequence of sequence of int), optional
-            More pages, and for each of their blocks whether it is main content (1) or not (0).
+            Pages, and for each of their blocks whether it is main content (1) or not (0). A page with the id of a
+            labelled one is the same page.
+        silver : Silver, optional
+            Pages that another model labelled, to learn from its probabilities. Those of labelled pages are not used.
+        formats : collection of {"html", "text"}, default=("html", "text")
+            Formats of the pages that the classifier is asked about later; others are not learned.
         progress : callable, optional
             Called with one line of text at the start of each step.
         init : BlockClassifier, optional
             A fitted model to start from. Its first stage is kept. Its second stage is trained further if the labels of
             `pages` are among its own, and replaced otherwise. Then ten pages are enough to adapt to a site or to learn
-            other labels.
+            other labels. `content`, `silver` and the parameter `vectors` are not used then.
 
         Returns
         -------
@@ -128,7 +139,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         Raises
         ------
         Mismatch
-            If numbers of pages, blocks and labels differ.
+            If numbers of pages, blocks and labels differ, or silver has other labels.
         TooFewLabels
             If there are not at least two different labels.
         """
@@ -142,107 +153,107 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 if label is not None:
                     words[label] += len(text.split())
         self.story_ = words.most_common(1)[0][0]
-        number = {name: k for k, name in enumerate(self.classes_)}
-        targets = [
-            np.array([-1 if label is None else number[label] for label in answers], np.int64) for answers in labels
-        ]
-        html = [i for i, page in enumerate(pages) if page.page.format == "html"]
-        if not any((targets[i] >= 0).any() for i in html):
+        samples = self._samples(pages, labels, None if init else content, silver=None if init else silver)
+        html = [sample for sample in samples if sample.page.page.format == "html"]
+        if not any(k >= 0 for sample in html for k in sample.numbers):
             html = []
+        texts = [sample for sample in samples if sample.page.page.format == "text"]
+        if "text" in formats:
+            texts += [dump for n, sample in enumerate(html) for dump in self._dumps(sample, n)]
         self.families_: dict[str, Family] = {}
-        if html:
-            chosen = [pages[i] for i in html]
-            self.families_["html"] = self._fit(
-                chosen, [targets[i] for i in html], content, what="HTML pages", progress=progress, init=init
-            )
-        texts: list[tuple[Blocks, LabelIndices]] = [
-            (page, target) for page, target in zip(pages, targets, strict=True) if page.page.format == "text"
-        ]
-        texts += [self._dump(pages[i], targets[i], k) for i in html for k in range(self.dumps)]
-        plain = None
-        if content is not None and texts and self.dumps and init is None:
-            dumps = [as_text(page, self.random_state) for page in content[0]]
-            inside = [[known[i] for i in kept] for known, (_, kept) in zip(content[1], dumps, strict=True)]
-            plain = [dump for dump, _ in dumps], inside
-            if html:
-                learned = {group_of(page) for page in pages}
-                new = [page for page in content[0] if page.page.format == "html" and group_of(page) not in learned]
-                texts += self._taught(new)
-        if any((target >= 0).any() for _, target in texts):
-            self.families_["text"] = self._fit(
-                [page for page, _ in texts],
-                [target for _, target in texts],
-                plain,
-                what="text pages",
-                progress=progress,
-                init=init,
-            )
+        for name, what, some in (("html", "HTML pages", html), ("text", "text pages", texts)):
+            if name in formats and any(k >= 0 for sample in some for k in sample.numbers):
+                self.families_[name] = self._fit(some, what=what, progress=progress, init=init)
         self.facts_: dict[str, Any] = {
             "pages": len(pages),
-            "blocks": int(sum((target >= 0).sum() for target in targets)),
+            "blocks": sum(label is not None for answers in labels for label in answers),
         }
-        mains = [
-            (page, [a == self.story_ for a in answers])
-            for page, answers in zip(pages, labels, strict=True)
-            if any(answers)
-        ]
-        if content is not None:
-            mains += [(page, [known == 1 for known in answers]) for page, answers in zip(*content, strict=True)]
-        self.facts_ |= learned_from(mains, getattr(init, "facts_", None))
+        if silver is not None and init is None:
+            self.facts_["silver_pages"] = sum(sample.weight == SILVER for sample in samples)
+        self.facts_ |= learned_from(self._mains(samples), getattr(init, "facts_", None))
         if init is not None:
             self.facts_["init"] = init.version
         return self
 
-    def _dump(self, page: Blocks, target: LabelIndices, k: int) -> tuple[Blocks, LabelIndices]:
-        """The `k`th plain-text version of the page; odd ones have an interruption inserted into the story."""
-        if k % 2:
-            classes = self.classes_.tolist()
-            appeal = classes.index(_APPEAL) if _APPEAL in classes else None
-            page, target = interrupted(page, target, self._story_column, appeal=appeal, seed=self.random_state + k)
-        dump, kept = as_text(page, self.random_state + k)
-        return dump, target[kept]
-
-    def _taught(self, pages: Sequence[Blocks]) -> list[tuple[Blocks, LabelIndices]]:
-        """Plain-text versions of these pages, with the labels that the HTML family is sure of (else -1).
-
-        The HTML family sees markup that the text lacks, so its labels are good enough to learn from.
-        """
-        targets = [np.where(p.max(axis=1) > _SURE, p.argmax(axis=1), -1) for p in self.predict_proba(pages)]
-        return [self._dump(page, target, 1) for page, target in zip(pages, targets, strict=True)]
-
-    def _fit(
+    def _samples(
         self,
         pages: Sequence[Blocks],
-        targets: Sequence[npt.NDArray[np.int64]],
+        labels: Sequence[Sequence[str | None]],
         content: ContentPages | None,
         *,
-        what: str,
-        progress: Progress,
-        init: BlockClassifier | None,
-    ) -> Family:
-        features = extract(pages)
-        groups = sites_of([group_of(page) for page in pages], features.batch.sizes)
-        more = None
-        if content is not None:
-            theirs = extract(content[0])
-            inside = np.array([value for page in content[1] for value in page], np.int64)
-            more = Content(theirs, inside, sites_of([group_of(page) for page in content[0]], theirs.batch.sizes))
+        silver: Silver | None,
+    ) -> list[Sample]:
+        """What is known of all pages, each page once: labels before silver, and main content for both."""
+        classes = self.classes_.tolist()
+        number: dict[str | None, int] = {name: k for k, name in enumerate(classes)}
+        samples = [
+            labelled_sample(page, [number.get(label, -1) for label in answers], len(classes))
+            for page, answers in zip(pages, labels, strict=True)
+        ]
+        known = {page.page.id: k for k, page in enumerate(pages)}
+        if silver is not None:
+            # A rare label may be missing from the labels of a fold.
+            shared = [name for name in silver.classes if name in number]
+            if len(shared) < max(2, len(silver.classes) / 2):
+                raise Mismatch(f"silver labels are {', '.join(silver.classes)}, but labels are {', '.join(classes)}")
+            columns = [classes.index(name) for name in shared]
+            theirs = [silver.classes.index(name) for name in shared]
+            for page, chances, main in zip(silver.pages, silver.probabilities, silver.main, strict=True):
+                if page.page.id not in known:
+                    known[page.page.id] = len(samples)
+                    wide = np.zeros((len(page), len(classes)), np.float32)
+                    wide[:, columns] = chances[:, theirs]
+                    if len(shared) < len(silver.classes):
+                        wide /= np.maximum(wide.sum(axis=1, keepdims=True), _KNOWN)
+                    wide[~(chances[:, theirs].sum(axis=1) > _KNOWN)] = np.nan
+                    samples.append(Sample(page, wide, np.array(main, np.float32), SILVER))
+        for page, inside in zip(*content or ((), ()), strict=True):
+            at = known.get(page.page.id)
+            if at is None:
+                samples.append(labelled_sample(page, [-1] * len(page), len(classes)))
+            samples[-1 if at is None else at].main[:] = inside
+        return samples
+
+    def _mains(self, samples: Sequence[Sample]) -> Iterator[tuple[Blocks, list[bool]]]:
+        """The pages that are learned from, each with its main content: as it is known, or the blocks of the story."""
+        for sample in samples:
+            known = ~np.isnan(sample.main)
+            if known.any() or any(k >= 0 for k in sample.numbers):
+                story = np.array(sample.numbers) == self._story_column
+                yield sample.page, np.where(known, sample.main > 0.5, story).tolist()
+
+    def _dumps(self, sample: Sample, n: int) -> Iterator[Sample]:
+        """Plain-text versions of the `n`th page: one if it has silver labels, else `dumps`.
+
+        Every second one has an interruption inserted into the story.
+        """
+        classes = self.classes_.tolist()
+        appeal = classes.index(_APPEAL) if _APPEAL in classes else None
+        for k in range(self.dumps) if sample.weight > SILVER else [n % 2] * bool(self.dumps):
+            seed = self.random_state + k
+            told = interrupted(sample, self._story_column, appeal=appeal, seed=seed) if k % 2 else sample
+            yield told.moved(*as_text(told.page, seed))
+
+    def _fit(self, samples: Sequence[Sample], *, what: str, progress: Progress, init: BlockClassifier | None) -> Family:
+        features = extract([sample.page for sample in samples])
+        targets = targets_of(samples, features.words)
         settings = Settings(
             len(self.classes_), self._story_column, self.random_state, self.folds, self.members,
-            self.hidden, self.epochs,
+            self.hidden, self.epochs, self.vectors,
         )  # fmt: skip
-        y = np.concatenate(targets) if targets else np.zeros(0, np.int64)
-        base = init.families_.get(pages[0].page.format) if init is not None else None
+        base = init.families_.get(samples[0].page.page.format) if init is not None else None
         if base is not None and init is not None:
             progress(f"{what}: second stage, from {init.version}")
-            return fine_tune(base, features, y, settings=settings, same=np.array_equal(init.classes_, self.classes_))
-        if len(known := np.unique(y[y >= 0])) == 1:
+            return fine_tune(
+                base, features, targets, settings=settings, same=np.array_equal(init.classes_, self.classes_)
+            )
+        if len(known := {k for sample in samples for k in sample.numbers} - {-1}) == 1:
+            only = self.classes_[known.pop()]
             raise TooFewLabels(
-                f"all labelled blocks of the {what} are {self.classes_[known[0]]!r}; a classifier needs at least two "
-                "labels"
+                f"all labelled blocks of the {what} are {only!r}; a classifier needs at least two labels"
             )
         return fit_family(
-            features, y, groups, settings=settings, content=more, progress=lambda step: progress(f"{what}: {step}")
+            features, targets, sites_of(samples), settings=settings, progress=lambda step: progress(f"{what}: {step}")
         )
 
     def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
@@ -258,12 +269,13 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         list of ndarray of shape (n_blocks, n_labels)
             One array per page; columns follow `classes_`, rows add up to 1.
         """
-        return self._asked_one(pages, Family.probabilities)
+        return self._asked_one(pages, lambda family, features: family.probabilities(features)[0])
 
     def predict_main(self, pages: Sequence[Blocks]) -> list[Probabilities]:
         """Estimate how likely each block is main content.
 
-        This is learned from the `content` pages of `fit`; without them it is the probability of the label `story_`.
+        This is learned from the `content` and `silver` pages of `fit`, or taken over from its `init`. A model without
+        it answers with the probability of the label `story_`.
 
         Parameters
         ----------
@@ -292,7 +304,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         """
 
         def ask(family: Family, features: Features) -> tuple[Probabilities, Probabilities]:
-            labels, main = family.both(features)
+            labels, main = family.probabilities(features)
             return labels, labels[:, self._story_column] if main is None else main
 
         nothing = np.zeros((0, len(getattr(self, "classes_", ()))), np.float32)

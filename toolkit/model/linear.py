@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import SGDClassifier
 
@@ -16,6 +17,27 @@ from .arrays import LabelIndices
 
 VIEWS = {"text": (True, False, False), "markup": (False, True, False), "joint": (True, True, True)}
 _DENSE = 0.05  # scales the ~100 dense columns to the length of a row of hashed ones
+
+
+_BITS = 8  # after the first of the largest weight; more make the file larger and no answer better
+
+
+def rounded(weights: Floats) -> Floats:
+    """Weights as they are on disk, so that a loaded model gives exactly the answers of the trained one."""
+    return restored(*whole(weights))
+
+
+def whole(weights: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
+    """Weights (n, k) as whole numbers, and the step of each column: a power of two, so that nothing else is rounded."""
+    largest = np.abs(weights).max(axis=0, initial=0)
+    step = np.exp2(np.floor(np.log2(np.maximum(largest, 1e-9))) - _BITS).astype(np.float32)
+    most = (2 << _BITS) - 1  # a weight that is rounded up to the next power would change the step
+    return np.clip(np.round(weights / step), -most, most).astype(np.int16), step
+
+
+def restored(numbers: npt.NDArray[np.int16], step: Floats) -> Floats:
+    """The weights of `whole`."""
+    return np.ascontiguousarray(numbers.astype(np.float32) * step)
 
 
 @dataclass
@@ -81,26 +103,30 @@ class Table:
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)
 
 
-def fit_linear(view: str, x: csr_matrix, y: LabelIndices, *, labels: int, seed: int) -> Linear:
-    """Train one view on the rows of `x` (from `Table.view`); a label that is not in `y` gets weights of zero."""
+def fit_linear(
+    view: str, x: csr_matrix, y: LabelIndices, *, labels: int, seed: int, weights: Floats | None = None
+) -> Linear:
+    """Train one view on the rows of `x` (from `Table.view`); a label that is not in `y` gets weights of zero.
+
+    `weights` are those of the rows.
+    """
     model = SGDClassifier(
-        loss="log_loss", alpha=2e-6, average=True, max_iter=max(4, min(15, 250_000 // max(len(y), 1))), tol=None,
+        loss="log_loss", alpha=2e-6, average=True, max_iter=max(3, min(15, 250_000 // max(len(y), 1))), tol=None,
         n_jobs=-1,
         random_state=seed,
     )  # fmt: skip
-    model.fit(x, y)
-    weights = np.zeros((labels, x.shape[1]), np.float32)
+    model.fit(x, y, sample_weight=weights)
+    found = np.zeros((labels, x.shape[1]), np.float32)
     bias = np.full(labels, -20.0, np.float32)
     if len(model.classes_) == 2:
         # scikit-learn keeps one row for two classes: the second against the first.
         first, second = model.classes_
-        weights[second], bias[second] = model.coef_[0], model.intercept_[0]
-        weights[first], bias[first] = -model.coef_[0], -model.intercept_[0]
+        found[second], bias[second] = model.coef_[0], model.intercept_[0]
+        found[first], bias[first] = -model.coef_[0], -model.intercept_[0]
     else:
-        weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+        found[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
     text, markup, dense = VIEWS[view]
-    # Rounded to half precision, as on disk, so that a loaded model gives exactly the answers of the trained one.
-    columns = np.ascontiguousarray(weights.T).astype(np.float16).astype(np.float32)
+    columns = rounded(found.T)
     at = 0
     halves: list[Floats | None] = []
     for wanted in (text, markup):

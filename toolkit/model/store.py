@@ -17,10 +17,10 @@ import numpy.typing as npt
 from ..errors import AlreadyExists, BadModel
 from ..support.files import write_atomic, write_json
 from .family import Family
-from .linear import Linear
-from .network import Network, Scaler
+from .linear import Linear, restored, whole
+from .network import REACHES, Layers, Network, Scaler
 
-FORMAT = 2  # raised when features or arrays change so that older files would be misread
+FORMAT = 3  # raised when features or arrays change so that older files would be misread
 _WEIGHTS, _FACTS = "weights.npz", "model.json"
 # Errors from weights and facts that are not of a model, or not of the same one.
 UNFIT = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, NotImplementedError, RuntimeError)
@@ -149,6 +149,8 @@ def read_labels(facts: dict[str, Any]) -> npt.NDArray[np.str_]:
 def _flatten(family: Family) -> Arrays:
     arrays: Arrays = {
         "story": np.array(family.story),
+        "vectors": np.array(int(family.vectors)),
+        "network/labels": np.array(family.network.labels),
         "scaler/mean": family.scaler.mean,
         "scaler/scale": family.scaler.scale,
     }
@@ -160,14 +162,13 @@ def _flatten(family: Family) -> Arrays:
         for part in ("text", "markup"):
             value = getattr(view, part)
             if value is not None:
-                arrays[f"{name}/{part}"] = value.astype(np.float16)
+                arrays[f"{name}/{part}"], arrays[f"{name}/{part}/step"] = whole(value)
         if view.dense is not None:
             arrays[f"{name}/dense"] = view.dense
         arrays[f"{name}/bias"] = view.bias
-    for name, network in (("network", family.network), ("main", family.main)):
-        for k, layers in enumerate(network.members if network else ()):
-            for depth, (weights, bias) in enumerate(layers):
-                arrays[f"{name}/{k}/{depth}/weights"], arrays[f"{name}/{k}/{depth}/bias"] = weights, bias
+    for k, layers in enumerate(family.network.members):
+        for depth, (weights, bias) in enumerate(layers):
+            arrays[f"network/{k}/{depth}/weights"], arrays[f"network/{k}/{depth}/bias"] = weights, bias
     return arrays
 
 
@@ -177,33 +178,32 @@ def _rebuild(arrays: Arrays, family: str) -> Family:
     def linear(name: str) -> Linear:
         def part(key: str) -> Any:
             value = own.get(f"{name}/{key}")
-            return None if value is None else value.astype(np.float32)
+            return None if value is None else restored(value, own[f"{name}/{key}/step"])
 
-        return Linear(part("text"), part("markup"), part("dense"), own[f"{name}/bias"])
+        return Linear(part("text"), part("markup"), own.get(f"{name}/dense"), own[f"{name}/bias"])
 
     views = sorted(
         {name.split("/")[1] for name in own if name.startswith("views/")}, key=["text", "markup", "joint"].index
     )
-    networks = {name: _network(own, name) for name in ("network", "main")}
-    if not views or networks["network"] is None:
+    if not views:
         raise ValueError(f"no {family} family in it")
     return Family(
         scaler=Scaler(own["scaler/mean"], own["scaler/scale"]),
         views={name: linear(f"views/{name}") for name in views},
         content=linear("content") if "content/bias" in own else None,
         wide=Scaler(own["wide/mean"], own["wide/scale"]),
-        network=networks["network"],
-        main=networks["main"],
+        network=_network(own),
         story=int(own["story"]),
+        vectors=bool(own["vectors"]),
     )
 
 
-def _network(arrays: Arrays, name: str) -> Network | None:
-    members: list[list[tuple[Any, Any]]] = []
-    while f"{name}/{len(members)}/0/weights" in arrays:
-        k = len(members)
-        layers: list[tuple[Any, Any]] = []
-        while f"{name}/{k}/{len(layers)}/weights" in arrays:
-            layers.append((arrays[f"{name}/{k}/{len(layers)}/weights"], arrays[f"{name}/{k}/{len(layers)}/bias"]))
-        members.append(layers)
-    return Network(members) if members else None
+def _network(arrays: Arrays) -> Network:
+    members: list[Layers] = []
+    while f"network/{len(members)}/0/weights" in arrays:
+        at = f"network/{len(members)}"
+        depths = range(len(REACHES) + 2)
+        members.append([(arrays[f"{at}/{depth}/weights"], arrays[f"{at}/{depth}/bias"]) for depth in depths])
+    if not members:
+        raise ValueError("no network in it")
+    return Network(members, int(arrays["network/labels"]))

@@ -172,7 +172,13 @@ def _predict(
     found: dict[int, list[str]] = {}
     if able:
         held = {group_of(pages[i]) for i in test_on}
-        fitted = fit_without(held, model, [pages[i] for i in train_on], labels=[labels[i] for i in train_on])
+        fitted = fit_without(
+            held,
+            model,
+            [pages[i] for i in train_on],
+            labels=[labels[i] for i in train_on],
+            formats={pages[i].page.format for i in able},
+        )
         found = dict(zip(able, fitted.predict([pages[i] for i in able]), strict=True))
     return [found.get(i, [commonest] * len(pages[i])) for i in test_on]
 

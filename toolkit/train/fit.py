@@ -15,6 +15,7 @@ from ..errors import BadScheme, TooFewLabels
 from ..evaluate import Evaluation, baseline, evaluate
 from ..model import BlockClassifier
 from ..model.classifier import ContentPages
+from ..model.sample import Silver
 from ..model.store import refuse_foreign_model
 from ..page import Blocks, group_of
 from ..scheme import Scheme
@@ -141,7 +142,8 @@ def cross_validate(
     probabilities: list[Array] = [np.zeros((0, len(classes)))] * len(pages)
     for _, test_on in site_folds(pages, labels, folds, seed=seed):
         held = {group_of(pages[i]) for i in test_on}
-        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels=labels)
+        formats = {pages[i].page.format for i in test_on}
+        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels=labels, formats=formats)
         columns = [classes.index(str(name)) for name in fitted.classes_]
         for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
             # A rare label may be missing from a fold's training pages; then its column is zero.
@@ -159,18 +161,22 @@ def fit_without(
     *,
     labels: Sequence[Sequence[str | None]],
     content: ContentPages | None = None,
+    silver: Silver | None = None,
+    formats: Collection[str] = ("html", "text"),
 ) -> BlockClassifier:
     """Fit a model with the parameters of `model` to all pages but those of the sites in `held`.
 
-    Neither the labels nor the content of these sites are learned. Every model that is scored on sites that it has not
-    seen is fitted here. Raises TooFewLabels if the other sites have fewer than two different labels.
+    Nothing of these sites is learned: no labels, no silver labels, no content. Every model that is scored on sites that
+    it has not seen is fitted here. Raises TooFewLabels if the other sites have fewer than two different labels.
     """
     kept = [i for i, page in enumerate(pages) if group_of(page) not in held]
     seen = [labels[i] for i in kept]
     check_labels(seen)
     more = [pair for pair in zip(*content or ((), ()), strict=True) if group_of(pair[0]) not in held]
     rest = ([page for page, _ in more], [inside for _, inside in more]) if more else None
-    fitted: BlockClassifier = clone(model).fit([pages[i] for i in kept], seen, rest)
+    if silver is not None:
+        silver = silver.of_pages([i for i, page in enumerate(silver.pages) if group_of(page) not in held])
+    fitted: BlockClassifier = clone(model).fit([pages[i] for i in kept], seen, rest, silver=silver, formats=formats)
     return fitted
 
 

@@ -112,7 +112,11 @@ def _shown(figure: Mapping[str, Any] | None) -> str:
 
 def _facts(facts: Mapping[str, Any]) -> str:
     rows = [["labels", ", ".join(map(str, facts["labels"]))]]
-    for key, name in (("pages", "training pages"), ("blocks", "their blocks")):
+    for key, name in (
+        ("pages", "labelled training pages"),
+        ("blocks", "their blocks"),
+        ("silver_pages", "pages with silver labels"),
+    ):
         if isinstance(facts.get(key), int):
             rows.append([name, f"{facts[key]:,}"])
     if isinstance(facts.get("init"), str):

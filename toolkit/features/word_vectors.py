@@ -1,0 +1,121 @@
+"""Vectors of words in many languages, by hash: `data/word_vectors.npz`.
+
+Words of similar meaning have similar vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from ..support.files import data_path
+from .batch import Batch
+from .codes import Floats, Index
+from .ngrams import Hashes, Tokens, rehash
+
+FILE = "word_vectors.npz"
+SLOT_BITS, CHECK_BITS = 21, 16
+_SLOT, _CHECK = 92, 93  # seeds of the hashes
+_FIRST = 40  # tokens of a text that are looked up
+_LONG = 8  # words; shorter blocks say little about what a page is about
+_MOST = 60  # words of a block that count
+_NEAR = 8  # blocks above and below
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """`vectors` (words, dimensions) are whole numbers, to be multiplied by `scale`; common words have small `weights`.
+
+    `row` is the word of each slot, -1 for none; `check` (words,) tells other words of that slot apart.
+    """
+
+    vectors: npt.NDArray[np.int8]
+    scale: float
+    weights: Floats
+    row: npt.NDArray[np.int32]
+    check: npt.NDArray[np.uint16]
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers of each vector."""
+        return int(self.vectors.shape[1])
+
+
+@lru_cache(maxsize=1)
+def word_vectors() -> WordVectors:
+    """The vectors that come with pageblocks."""
+    with np.load(data_path(FILE), allow_pickle=False) as file:
+        slots = np.cumsum(file["steps"], dtype=np.int64)
+        row = np.full(1 << SLOT_BITS, -1, np.int32)
+        row[slots] = np.arange(len(slots), dtype=np.int32)
+        return WordVectors(
+            file["vectors"], float(file["scale"]), file["weights"].astype(np.float32), row, file["check"]
+        )
+
+
+def keys(hashes: Hashes) -> tuple[Index, npt.NDArray[np.uint16]]:
+    """The slot of each word, and what tells it apart from others."""
+    return rehash(hashes, _SLOT, SLOT_BITS).astype(np.int64), rehash(hashes, _CHECK, CHECK_BITS).astype(np.uint16)
+
+
+def text_vectors(tokens: Tokens) -> Floats:
+    """For each text the mean vector of its words, the share of them that is known, and the weight of the known ones.
+
+    The mean gives common words less weight (Arora et al., 2017). Texts without known words have zeros.
+    """
+    known = word_vectors()
+    texts = len(tokens.first) - 1
+    some = np.flatnonzero(tokens.nth() < _FIRST)
+    slots, check = keys(tokens.hash[some])
+    row = known.row[slots]
+    found = np.flatnonzero(row >= 0)
+    found = found[known.check[row[found]] == check[found]]
+    word, text = row[found], tokens.row[some[found]]
+    weights = known.weights[word]
+    total = np.bincount(text, weights, minlength=texts)
+    bounds = np.zeros(texts + 1, np.int64)
+    np.cumsum(np.bincount(text, minlength=texts), out=bounds[1:])
+    # The words are in the order of their texts, so the rows of the matrix are there already.
+    sums = csr_matrix((weights, np.arange(len(word)), bounds), shape=(texts, len(word))) @ known.vectors[word].astype(
+        np.float32
+    )
+    looked_up = np.bincount(tokens.row[some], minlength=texts)
+    return np.column_stack(
+        [
+            sums * (known.scale / np.maximum(total, 1e-6))[:, None],
+            np.diff(bounds) / np.maximum(looked_up, 1),
+            np.log1p(total),
+        ]
+    ).astype(np.float32)
+
+
+def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], *, story: Floats) -> Floats:
+    """Cosines (blocks, 4) of each block's vector: with the story, the page, the heading above, long blocks near by.
+
+    `vectors` (blocks, dimensions) are the means of `text_vectors`; `story` (blocks,) is how likely each block is story.
+    """
+    unit = _unit(vectors)
+    weight = np.minimum(words, _MOST).astype(np.float32)
+    long = weight * (words >= _LONG)
+    first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
+    at = np.arange(len(batch))
+
+    def about(weights: Floats) -> Floats:
+        sums = csr_matrix((weights, at, batch.bounds), shape=(len(batch.sizes), len(batch))) @ unit
+        return np.asarray((unit * _unit(sums)[batch.page]).sum(axis=1), np.float32)
+
+    weighted = unit * long[:, None]
+    total = np.concatenate([np.zeros((1, unit.shape[1])), np.cumsum(weighted, axis=0, dtype=np.float64)])
+    near = total[np.minimum(at + 1 + _NEAR, last)] - total[np.maximum(at - _NEAR, first)] - weighted
+    heading = np.where(batch.heading >= 0, (unit * unit[batch.heading]).sum(axis=1), 0)
+    return np.column_stack(
+        [about(long * story), about(weight), heading, (unit * _unit(near.astype(np.float32))).sum(axis=1)]
+    ).astype(np.float32)
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6), np.float32)
