@@ -24,7 +24,7 @@ MOST = 1e-4  # the largest share of a word in the choice of dimensions
 
 
 def main() -> None:
-    """Reduce the vectors to the directions in which words differ most, and round them."""
+    """Reduce the vectors to the directions in which words differ most, scale these to the same spread, and round."""
     with np.load(sys.argv[1], allow_pickle=False) as file:
         words, share, vectors = file["words"], file["share"], file["vectors"].astype(np.float32)
     tokens = Tokens(*encode(words.tolist()))
