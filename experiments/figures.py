@@ -1,6 +1,5 @@
-"""Write the scores of the default model into README.md, docs/model.md, docs/extraction.md and the model's own facts.
-
-They come from default.json, text-only.json and extraction.json (what `pageblocks benchmark --json` prints).
+"""Write the scores of the default model into README.md, docs/model.md and the model's own facts, from default.json
+and text-only.json.
 
 python experiments/figures.py            write them
 python experiments/figures.py --check    exit with status 1 if they are out of date
@@ -22,9 +21,7 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 DETAILS = HERE.parent / "docs/model.md"
 MODEL = HERE.parent / "toolkit/data/model/default/model.json"
-EXTRACTION = HERE.parent / "docs/extraction.md"
 MARKS = ("<!-- figures: python experiments/figures.py -->\n", "<!-- end of figures -->\n")
-CLAIM = ("<!-- extraction: python experiments/figures.py -->\n", "<!-- end of extraction -->\n")
 KINDS = {"HTML": "default", "plain text (the same pages as text dumps)": "text-only"}
 ROUNDS = {"first": "first round", "second": "second round", "third": "third round", "fourth": "fourth round"}
 LANGUAGES = {"English": "English", "other languages": "other languages"}
@@ -90,67 +87,6 @@ def _by_label(found: dict[str, Evaluation]) -> str:
     return "\n".join(lines) + "\n"
 
 
-TYPES = ("article", "forum", "service", "listing", "product", "documentation", "collection")
-TOOLS = {
-    "pageblocks": "pageblocks",
-    "trafilatura": "trafilatura",
-    "resiliparse": "resiliparse, main content",
-    "readability-lxml": "readability-lxml",
-    "justext": "justext, English",
-}
-SCORES = {
-    "word_precision": "words: precision",
-    "word_recall": "recall",
-    "snippets_with": "snippets with",
-    "snippets_without": "without",
-    "shingle_f1": "shingle F1",
-}
-
-
-def _extracted() -> dict[str, dict[str, Any]]:
-    rows = json.loads((HERE / "extraction.json").read_text("utf-8"))
-    return {row["name"]: row for row in rows}
-
-
-def extraction() -> str:
-    """The tables of docs/extraction.md: word F1 by corpus and page type, and the other scores."""
-    found = _extracted()
-    lines = [f"| | all | WCXB | {' | '.join(TYPES)} | fundus |", "|---" * (len(TYPES) + 4) + "|"]
-    for name, title in TOOLS.items():
-        row = found[name]
-        every = row["figures"]["word_f1"]
-        cells = [f"{short(every['value'])} ({short(every['low'])} to {short(every['high'])})"]
-        parts = [("corpus", "wcxb-dev"), *(("page type", kind) for kind in TYPES), ("corpus", "fundus")]
-        cells += [short(row["groups"][kind][part]["word_f1"]["value"]) for kind, part in parts]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    lines += ["", f"| | {' | '.join(SCORES.values())} |", "|---" * (len(SCORES) + 1) + "|"]
-    for name in ("pageblocks", "trafilatura"):
-        lines.append(f"| {name} | {' | '.join(short(found[name]['figures'][score]['value']) for score in SCORES)} |")
-    return "\n".join(lines) + "\n"
-
-
-def claim() -> str:
-    """The sentence of the README on extraction."""
-    ours, theirs = _extracted()["pageblocks"], _extracted()["trafilatura"]
-
-    def both(*keys: str) -> str:
-        values = []
-        for row in (ours, theirs):
-            for key in keys:
-                row = row[key]
-            values.append(short(row["value"]))
-        return f"{values[0]} against {values[1]}"
-
-    return (
-        f"**Why not just trafilatura?** pageblocks finds main content better: word F1 {both('figures', 'word_f1')}\n"
-        f"on {ours['pages']:,} pages of WCXB and fundus, on forums {both('groups', 'page type', 'forum', 'word_f1')}.\n"
-    )
-
-
-def short(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
-
-
 def metrics() -> dict[str, Any]:
     """The figures of each round, and of all pages, as a model's facts have them."""
     made: dict[str, Any] = {"how": "cross-validation by site, 3 folds"}
@@ -168,26 +104,18 @@ def _interval(figure: Figure) -> dict[str, float]:
     return {"macro_f1": round(figure.value, 3), "low": round(figure.low, 3), "high": round(figure.high, 3)}
 
 
-def filled(path: Path, tables: dict[tuple[str, str], str]) -> str:
-    """The text of the file with the tables between their marks."""
-    text = path.read_text("utf-8")
-    for (first, last), table in tables.items():
-        before, _, rest = text.partition(first)
-        _, end, after = rest.partition(last)
-        if not end:
-            sys.exit(f"{path}: the marks of the tables are missing; restore {first.strip()} and {last.strip()}")
-        text = before + first + table + last + after
-    return text
+def filled(path: Path, table: str) -> str:
+    """The text of the file with the table between its marks."""
+    before, _, rest = path.read_text("utf-8").partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not end:
+        sys.exit(f"{path}: the marks of the tables are missing; restore {MARKS[0].strip()} and {MARKS[1].strip()}")
+    return before + MARKS[0] + table + MARKS[1] + after
 
 
 def main() -> int:
     facts = json.loads(MODEL.read_text("utf-8")) | {"metrics": metrics()}
-    texts = {
-        README: filled(README, {CLAIM: claim(), MARKS: summary()}),
-        DETAILS: filled(DETAILS, {MARKS: tables()}),
-        EXTRACTION: filled(EXTRACTION, {MARKS: extraction()}),
-        MODEL: to_readable_json(facts),
-    }
+    texts = {README: filled(README, summary()), DETAILS: filled(DETAILS, tables()), MODEL: to_readable_json(facts)}
     stale = [path for path, text in texts.items() if path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv[1:]:
