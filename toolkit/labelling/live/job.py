@@ -156,18 +156,12 @@ def score_old_and_new(
 
     (-1, -1) where there are too few sites or labels. The new model is trained with quicker settings than `settings`.
     """
-    dumps = 1
     if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained
         kept = [i for i, page in enumerate(pages) if page.page.format == "html"]
-        pages, labels, fresh, dumps = (
-            [pages[i] for i in kept],
-            [labels[i] for i in kept],
-            [kept.index(i) for i in fresh],
-            0,
-        )
+        pages, labels, fresh = [pages[i] for i in kept], [labels[i] for i in kept], [kept.index(i) for i in fresh]
     sites = len({group_of(page) for page in pages})
     try:
-        quick = BlockClassifier(folds=2, members=1, dumps=dumps, random_state=seed)
+        quick = BlockClassifier(folds=2, random_state=seed)
         found = cross_validate(pages, labels, max(2, min(3, sites)), seed=seed, model=quick)
         answers = running.predict([pages[i] for i in fresh])
     except (TooFewLabels, BadModel):  # one site, one label in a fold, a model that reads no text pages
