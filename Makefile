@@ -54,8 +54,9 @@ lint: .venv/.dev
 docs: .venv/.dev
 	$(BIN)/python docs/builder
 
+# Two processes at a time, each with a Label Studio of its own; ARGS="-n 0 --pdb tests/test_page.py" runs some in one.
 test: .venv/.dev system
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # System packages for the tests; tests without their package are skipped with a message.
 system: | .venv/bin/python

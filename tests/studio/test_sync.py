@@ -116,6 +116,27 @@ def test_two_pushes_at_once_leave_one_task_a_page(
     assert there(project) == Counter(page.page.id for page in many)
 
 
+def test_a_copy_that_another_push_deletes_first_stops_nothing(
+    project: Project, pages: list[Blocks], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = tasks.task(pages[0], None, None, model_version="m1", default="sidebar")
+    project.client.request("POST", f"api/projects/{project.id}/import", body=[item, item])
+    assert there(project) == {"page-0": 2}
+    real, deleted = Client.raw, []
+
+    def raw(self: Client, method: str, path: str, **rest: Any) -> bytes:
+        answer = real(self, method, path, **rest)
+        if method == "DELETE" and not deleted:
+            deleted.append(path)
+            raise StudioGone("Task matching query does not exist.")  # as the second of two who delete it is told
+        return answer
+
+    monkeypatch.setattr(Client, "raw", raw)
+    report = push(project, pages[:1], model_version="m1")
+    assert (len(deleted), report.removed, report.problems) == (1, 1, [])
+    assert there(project) == {"page-0": 1}
+
+
 def test_newer_suggestions_replace_the_old_and_touch_no_annotation(
     project: Project, pages: list[Blocks], tmp_path: Path
 ) -> None:

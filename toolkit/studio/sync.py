@@ -129,7 +129,7 @@ def push(
             report.sent += len(batch) - len(old)
             if not dry_run:
                 found = _within(patience, _import_missing, project, batch)
-                report.removed += _remove_copies(project, found)
+                report.removed += _within(patience, _remove_copies, project, found)
                 _check_pages(batch, old, report)
                 report.task_ids |= {page: rows[0]["id"] for page, rows in found.items()}
             stale = {page: row for page, row in old.items() if model_version not in _versions(row)}
@@ -138,7 +138,7 @@ def push(
                 _within(patience, _import_predictions, project, {row["id"]: batch[page] for page, row in stale.items()})
             bar.advance(step, len(batch))
     if items and not dry_run:
-        _show(project, model_version, report)
+        _within(patience, _show, project, model_version, report)
     return report
 
 
@@ -188,7 +188,7 @@ def batches(items: Iterable[tuple[K, dict[str, Any]]], most: int = BATCH) -> Ite
 
 
 def _within(patience: float, action: Any, *args: Any) -> Any:
-    """Do it again while the server is away. Every action asks first what is there, so that nothing is done twice."""
+    """Do it again while the server is away or fails. No action does anything twice."""
     wait, deadline = 0.5, time.monotonic() + patience
     while True:
         try:
@@ -250,7 +250,9 @@ def _remove_copies(project: Project, found: dict[str, list[dict[str, Any]]]) -> 
     """Second tasks of a page, left by a push that ran at the same time. Only those that no one has worked on."""
     copies = [row["id"] for rows in found.values() for row in rows[1:] if not _work(row)]
     for id in copies:
-        with contextlib.suppress(NotInStudio):  # the other push saw the same copy
+        # Another push may see the same copy. The server answers 500 to the second of two who delete a task at the same
+        # time ("Task matching query does not exist"), and 404 to the repetition.
+        with contextlib.suppress(NotInStudio):
             project.client.request("DELETE", f"api/tasks/{id}", what=f"task {id}, a second copy")
     return len(copies)
 
