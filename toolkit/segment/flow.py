@@ -80,7 +80,7 @@ def _follows(node: Any) -> str:
                 break
             if parts(style):
                 return ""
-            child = node.child
+            child = node.first_child
             if child is None:
                 break
             node = child
@@ -119,13 +119,13 @@ def beside_formula(node: Any) -> bool:
 
 
 def _is_formula(node: Any) -> bool:
-    return node is not None and (node.tag == "math" or (node.child is not None and node.child.tag == "math"))
+    return node is not None and (node.tag == "math" or (node.first_child is not None and node.first_child.tag == "math"))
 
 
 def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
     """The texts below `root` with more than white space, in the walk's order; `muted` adds those that it skips."""
     stack: list[Any] = []
-    node = root.child
+    node = root.first_child
     while node is not None or stack:
         if node is None:
             node = stack.pop().next
@@ -138,7 +138,7 @@ def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
         else:
             kind = KIND.get(name, INLINE)
             if kind < PICTURE or (muted and kind == MUTE):
-                child = node.child
+                child = node.first_child
         if child is not None:
             stack.append(node)
             node = child

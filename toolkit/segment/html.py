@@ -81,7 +81,7 @@ def walk(page: Page, tree: LexborHTMLParser, is_moved: Callable[[], bool] | None
     body = tree.body
     if body is None:
         raise BadPage(f"{page.source}: no text in the page (it has no body)")
-    blocks = build_blocks(page, *_rows(body.child, body_container(body.attributes), is_moved))
+    blocks = build_blocks(page, *_rows(body.first_child, body_container(body.attributes), is_moved))
     if not blocks.text:
         raise BadPage(
             f"{page.source}: no text in the page; is it drawn by a script? Save the page as the browser shows it"
@@ -187,7 +187,7 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
             node = node.next
             continue
 
-        child = node.child
+        child = node.first_child
         if child is None and not run and kind < FIELD:
             node = node.next  # empty: its names are on no block, and there is no run that it could end
             continue
@@ -345,7 +345,7 @@ def _meet(node: Any, number: int, known: dict[int, tuple[str, int, int]]) -> tup
 
 def title_of(tree: LexborHTMLParser) -> str:
     """The title of the page with white space collapsed; "" if it has none."""
-    node = tree.head.child if tree.head is not None else None
+    node = tree.head.first_child if tree.head is not None else None
     while node is not None and node.tag != "title":
         node = node.next
     node = node or tree.css_first("title")
