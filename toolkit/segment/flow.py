@@ -119,7 +119,10 @@ def beside_formula(node: Any) -> bool:
 
 
 def _is_formula(node: Any) -> bool:
-    return node is not None and (node.tag == "math" or (node.first_child is not None and node.first_child.tag == "math"))
+    if node is None:
+        return False
+    first = node.first_child
+    return node.tag == "math" or (first is not None and first.tag == "math")
 
 
 def texts_below(root: Any, muted: bool = False) -> Iterator[str]:
