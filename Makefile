@@ -66,11 +66,21 @@ system: | .venv/bin/python
 audit: .venv/.dev
 	@$(BIN)/python .ci/audit.py
 
-# PAGES=FOLDER: HTML pages or a mirror of corpora (default: the pages beside the project). LONG=1: many minutes. Run the benchmarks
-# that need a browser or Label Studio by hand: experiments/bench/controls.py and sync.py (docs/label-studio.md).
-bench: .venv/.dev
-	$(BIN)/python experiments/bench/segment.py $(if $(PAGES),$(firstword $(wildcard $(PAGES)/wcxb-dev/html $(PAGES))))
-	$(BIN)/python experiments/bench/classify.py $(PAGES) $(if $(LONG),--long) $(ARGS)
+# Other extractors in an environment of their own; rs-trafilatura only where it installs. PEERS=python3.12 chooses the interpreter.
+PEERS ?= $(PYTHON)
+.venv/peers/.made: experiments/bench/peers.txt | .venv/bin/python
+	@$(PEERS) -m venv --clear .venv/peers
+	@.venv/peers/bin/python -m pip --disable-pip-version-check install --quiet --upgrade 'pip>=25'
+	.venv/peers/bin/python -m pip install --quiet --requirement experiments/bench/peers.txt
+	-@.venv/peers/bin/python -m pip install --quiet --only-binary :all: trafipy==0.1.0 2>/dev/null \
+	  || echo "without rs-trafilatura, which needs Python 3.12" >&2
+	@touch $@
+
+# PAGES=FOLDER: HTML pages or a mirror of corpora (default: the pages beside the project). LONG=1: half an hour. What needs a browser
+# or Label Studio is measured by experiments/bench/budgets.py. python experiments/figures.py writes docs/cost.md from the figures.
+bench: .venv/.dev .venv/peers/.made
+	$(BIN)/python experiments/bench/cost.py $(PAGES) $(if $(LONG),--long) --peers .venv/peers/bin/python \
+	  --json experiments/bench/cost.json $(ARGS)
 
 clean:
 	rm -rf .venv dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,5 @@
 """Write the scores of the default model into README.md, docs/model.md and the model's own facts, from default.json
-and text-only.json.
+and text-only.json; and speed, memory and cost into docs/cost.md, from bench/cost.json and bench/budgets.json.
 
 python experiments/figures.py            write them
 python experiments/figures.py --check    exit with status 1 if they are out of date
@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from bench import tables as bench
 
 from toolkit.evaluate import Evaluation
 from toolkit.evaluate.bootstrap import Figure
@@ -21,7 +24,8 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 DETAILS = HERE.parent / "docs/model.md"
 MODEL = HERE.parent / "toolkit/data/model/default/model.json"
-MARKS = ("<!-- figures: python experiments/figures.py -->\n", "<!-- end of figures -->\n")
+COST = HERE.parent / "docs/cost.md"
+BEGIN, END = "<!-- figures{}: python experiments/figures.py -->\n", "<!-- end of figures -->\n"
 KINDS = {"HTML": "default", "plain text (the same pages as text dumps)": "text-only"}
 ROUNDS = {"first": "first round", "second": "second round", "third": "third round", "fourth": "fourth round"}
 LANGUAGES = {"English": "English", "other languages": "other languages"}
@@ -104,18 +108,40 @@ def _interval(figure: Figure) -> dict[str, float]:
     return {"macro_f1": round(figure.value, 3), "low": round(figure.low, 3), "high": round(figure.high, 3)}
 
 
-def filled(path: Path, table: str) -> str:
-    """The text of the file with the table between its marks."""
-    before, _, rest = path.read_text("utf-8").partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not end:
-        sys.exit(f"{path}: the marks of the tables are missing; restore {MARKS[0].strip()} and {MARKS[1].strip()}")
-    return before + MARKS[0] + table + MARKS[1] + after
+def speed() -> dict[str, str]:
+    """The parts of docs/cost.md whose figures have been measured, by name."""
+    made: dict[str, str] = {}
+    for name, parts in {
+        "cost": {"speed": bench.lead, "cost": bench.cost, "a snapshot": bench.snapshot},
+        "budgets": {"budgets": bench.budgets},
+    }.items():
+        if (path := HERE / f"bench/{name}.json").exists():
+            found = json.loads(path.read_text("utf-8"))
+            made |= {part: write(found) for part, write in parts.items()}
+    return made
+
+
+def filled(path: Path, parts: Mapping[str, str]) -> str:
+    """The text of the file with each part between its marks; the part "" has marks without a name."""
+    text = path.read_text("utf-8")
+    for name, part in parts.items():
+        begin = BEGIN.format(f" of {name}" if name else "")
+        before, _, rest = text.partition(begin)
+        _, end, after = rest.partition(END)
+        if not end:
+            sys.exit(f"{path}: the marks of the tables are missing; restore {begin.strip()} and {END.strip()}")
+        text = before + begin + part + END + after
+    return text
 
 
 def main() -> int:
     facts = json.loads(MODEL.read_text("utf-8")) | {"metrics": metrics()}
-    texts = {README: filled(README, summary()), DETAILS: filled(DETAILS, tables()), MODEL: to_readable_json(facts)}
+    texts = {
+        README: filled(README, {"": summary()}),
+        DETAILS: filled(DETAILS, {"": tables()}),
+        COST: filled(COST, speed()),
+        MODEL: to_readable_json(facts),
+    }
     stale = [path for path, text in texts.items() if path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv[1:]:

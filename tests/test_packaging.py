@@ -55,6 +55,7 @@ PLACES = {
     "datatrove": ("pipelines/datatrove.py",),
     "quality": ("labelling/doubts.py",),
     "peers": ("benchmark/peers.py",),
+    "pagesift": ("benchmark/peers.py",),
     "rs-trafilatura": ("benchmark/peers.py",),
 }
 NEVER_IMPORTED = {"ray", "test", "docs", "dev"}  # what else is an extra

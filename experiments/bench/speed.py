@@ -1,144 +1,119 @@
-"""Measure one core: pages per second, time per page and per stage, compared with other extractors."""
+"""Measure one core: pages per second beside other extractors, one page at a time, each stage, and start-up."""
 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
-import random
+import resource
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-CHUNK = 32  # pages before the next tool has its turn
-SLOW = ("trafilatura", "justext", "readability-lxml")  # these get every nth chunk, and are compared on it only
-OURS = "pageblocks"
-_ELSEWHERE = """
-import sys, json, time
-from trafipy import extract
-for line in sys.stdin:
-    html, began = json.loads(line), time.process_time()
-    try: extract(html, include_comments=False).text
-    except Exception: pass
-    print(time.process_time() - began, flush=True)
-"""
-Tool = Callable[[list[bytes], list[str]], float]  # pages as bytes and as text -> seconds of processor time
+from pages import ROOT, bytes_of
+from tool import BATCH, OURS
+
+HERE = Path(__file__).resolve().parent
 
 
-def load(folder: Path, count: int) -> list[Path]:
-    """Return readable pages with text from a folder or a mirror, always in the same order."""
-    from toolkit.errors import PageblocksError
-    from toolkit.readers import read_pages
-    from toolkit.segment import segment
+class Tool:
+    """An extractor in a process of its own (tool.py)."""
 
-    inside = folder / "wcxb-dev" / "html"
-    where = inside if inside.is_dir() else folder
-    files = (
-        sorted(p for p in where.glob("*") if p.name.endswith((".html", ".html.gz", ".htm"))) if where.is_dir() else []
-    )
-    random.Random(0).shuffle(files)
-    found: list[Path] = []
-    for file in files:
-        with contextlib.suppress(PageblocksError):
-            for page in read_pages([file]):
-                segment(page)
-                found.append(file)
-        if len(found) >= count:
-            break
-    return found
+    def __init__(self, python: str, name: str, folder: Path) -> None:
+        command = [python, str(HERE / "tool.py"), name, str(folder)]
+        self.name = name
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.facts: dict[str, Any] = self._answer()
 
+    def run(self, first: int, end: int) -> dict[str, float]:
+        assert self.process.stdin
+        self.process.stdin.write(f"{first} {end}\n")
+        self.process.stdin.flush()
+        return self._answer()
 
-def bytes_of(files: list[Path]) -> list[bytes]:
-    return [gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw for raw in (file.read_bytes() for file in files)]
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
 
-
-def timed(run: Callable[[], Any]) -> float:
-    began = time.process_time()
-    with contextlib.suppress(Exception):  # other tools fail on some pages; that time counts too
-        run()
-    return time.process_time() - began
-
-
-def ours() -> Tool:
-    """Label pages from bytes to labels, probabilities and main text."""
-    from toolkit.model import load
-    from toolkit.page import Page
-
-    model = load()
-    pages = lambda some: [Page(str(k), "page", content) for k, content in enumerate(some)]  # noqa: E731
-    return lambda some, _: timed(lambda: [page.text() for page in model.classify_many(pages(some), batch=64)])
+    def _answer(self) -> dict[str, Any]:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name} ended with status {self.process.wait()}")
+        found: dict[str, Any] = json.loads(line)
+        return found
 
 
 @contextlib.contextmanager
-def tools(python: str | None) -> Iterator[dict[str, Tool]]:
-    """Run rs-trafilatura (trafipy) in another interpreter, `python`, which measures its own time."""
-    from toolkit.benchmark.peers import installed, peer
-
-    found: dict[str, Tool] = {OURS: ours()}
-    for name in installed():
-        extract = peer(name)
-        found[name] = lambda _, texts, extract=extract: sum(timed(lambda t=t: extract(t, "")) for t in texts)  # type: ignore[misc]
-    if not python or "rs-trafilatura" in found:
-        yield found
-        return
-    other = subprocess.Popen([python, "-c", _ELSEWHERE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(_: list[bytes], texts: list[str]) -> float:
-        total = 0.0
-        for text in texts:
-            assert other.stdin
-            assert other.stdout
-            other.stdin.write(json.dumps(text) + "\n")
-            other.stdin.flush()
-            total += float(other.stdout.readline())
-        return total
-
-    found["rs-trafilatura"] = ask
-    try:
-        yield found
-    finally:
-        other.kill()
-        other.wait()
-
-
-def beside(files: list[Path], rounds: int, slow: int, python: str | None) -> dict[str, dict[str, float]]:
-    """Return the pages per second of each tool and its ratio to pageblocks on the same pages, as medians."""
+def tools(files: list[Path], python: str) -> Iterator[list[Tool]]:
+    """pageblocks in this Python, and the peers that are installed in `python`, one after the other."""
     from toolkit.segment.decode import decode
 
-    pages = bytes_of(files)
-    texts = [decode(content) for content in pages]
-    speeds: dict[str, list[float]] = defaultdict(list)
-    ratios: dict[str, list[float]] = defaultdict(list)
-    with tools(python) as found:
-        for run in found.values():
-            run(pages[:2], texts[:2])  # one-time work happens here
-        for _ in range(rounds):
+    ask = "from toolkit.benchmark.peers import installed; print(*installed())"
+    found = subprocess.run([python, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        for k, content in enumerate(bytes_of(files)):
+            (Path(folder) / f"{k}.html").write_bytes(content)
+            (Path(folder) / f"{k}.txt").write_bytes(decode(content).encode("utf-8", "surrogatepass"))
+        made = [Tool(sys.executable, OURS, Path(folder))]
+        stack.callback(made[0].close)
+        for name in found:
+            made.append(Tool(python, name, Path(folder)))
+            stack.callback(made[-1].close)
+        yield made
+
+
+def beside(files: list[Path], rounds: int, python: str) -> dict[str, dict[str, Any]]:
+    """Return what each tool takes over the same pages, in turn: one figure of pages/s a round, and one ratio."""
+    found: dict[str, dict[str, Any]] = {}
+    with tools(files, python) as made:
+        for tool in made:
+            first = tool.run(0, 1)
+            tool.run(0, min(len(files), 4))  # one-time work happens here
+            found[tool.name] = tool.facts | {"first_s": first["wall_s"], "pages_per_second": [], "ours_is_times": []}
+        for number in range(rounds):
             spent: dict[str, float] = defaultdict(float)
-            mine: dict[str, float] = defaultdict(float)
-            count: dict[str, int] = defaultdict(int)
-            for number, at in enumerate(range(0, len(pages), CHUNK)):
-                here = slice(at, at + CHUNK)
-                seconds = {
-                    name: run(pages[here], texts[here])
-                    for name, run in found.items()
-                    if number % slow == 0 or name not in SLOW
-                }
-                for name, value in seconds.items():
-                    spent[name] += value
-                    mine[name] += seconds[OURS]
-                    count[name] += len(pages[here])
-            for name in spent:
-                speeds[name].append(count[name] / max(spent[name], 1e-9))
-                ratios[name].append(spent[name] / mine[name])
-    return {
-        name: {"pages_per_second": statistics.median(speeds[name]), "ours_is_times": statistics.median(ratios[name])}
-        for name in speeds
+            failed: dict[str, float] = defaultdict(float)
+            turn = made[number % len(made) :] + made[: number % len(made)]
+            for at in range(0, len(files), BATCH):
+                for tool in turn:
+                    answer = tool.run(at, min(at + BATCH, len(files)))
+                    spent[tool.name] += answer["cpu_s"]
+                    failed[tool.name] += answer["failed"]
+                    found[tool.name]["peak_mb"] = answer["peak_mb"]
+            for name, seconds in spent.items():
+                found[name]["pages_per_second"].append(len(files) / max(seconds, 1e-9))
+                found[name]["ours_is_times"].append(seconds / max(spent[OURS], 1e-9))
+                found[name]["failed"] = failed[name]
+    return found
+
+
+def start(page: Path, runs: int) -> dict[str, dict[str, list[float]]]:
+    """Seconds of new processes, by the clock and of processor time: the command line with one page, and the import."""
+    ready = "import pageblocks; pageblocks.load()"
+    commands = {
+        "pageblocks classify page.html": [sys.executable, "-m", "toolkit.cli", "classify", str(page)],
+        "import pageblocks; load()": [sys.executable, "-c", ready],
     }
+    found: dict[str, dict[str, list[float]]] = {name: {"wall": [], "cpu": []} for name in commands}
+    for number in range(runs + 1):
+        for name, command in commands.items():
+            began, used = time.perf_counter(), _of_children()
+            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+            if number:  # the first run fills the caches of the disk
+                found[name]["wall"].append(time.perf_counter() - began)
+                found[name]["cpu"].append(_of_children() - used)
+    return found
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def latency(files: list[Path], rounds: int) -> dict[str, float]:
@@ -162,7 +137,7 @@ def latency(files: list[Path], rounds: int) -> dict[str, float]:
             "cpu_p99": _percentile(cpu, 99)}  # fmt: skip
 
 
-def _percentile(values: list[float], part: int) -> float:
+def _percentile(values: Sequence[float], part: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
 
 
@@ -185,9 +160,9 @@ def stages(files: list[Path], rounds: int) -> dict[str, float]:
             spent: dict[str, float] = defaultdict(float)
             for format in ("parquet", "jsonl"):
                 shard = open_shard(format, Path(folder), format, classes=classes, keep=("article",))
-                for at in range(0, len(files), CHUNK):
+                for at in range(0, len(files), BATCH):
                     clock = _Clock(spent)
-                    pages = list(read_pages(files[at : at + CHUNK]))
+                    pages = list(read_pages(files[at : at + BATCH]))
                     clock("read")
                     if format == "parquet":  # the rest is the same for both
                         for page in pages:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +89,14 @@ def test_ours_and_a_peer_on_the_same_pages(model: BlockClassifier) -> None:
     assert scores[-1].name == "empty"
 
 
+def test_markdown_becomes_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    markdown = "The [last ferry](https://ferry.example/last?a=1) ![a pier](/pier.png) left (on time)."
+    fake = SimpleNamespace(convert=lambda html, url: SimpleNamespace(markdown=markdown))
+    monkeypatch.setitem(sys.modules, "pagesift", fake)
+    monkeypatch.setattr("toolkit.benchmark.peers.find_spec", lambda _: True)
+    assert peer("pagesift")("", "") == "The last ferry a pier left (on time)."
+
+
 @pytest.mark.parametrize("name", installed())
 def test_a_peer_reads_a_page(name: str) -> None:
     assert "eleven passengers" in extract_peer(name, [known(HTML)])[0]
@@ -97,7 +107,9 @@ def test_a_peer_that_is_none_is_told() -> None:
         peer("mine")
 
 
-@pytest.mark.parametrize(("name", "extra"), [("justext", "peers"), ("rs-trafilatura", "rs-trafilatura")])
+@pytest.mark.parametrize(
+    ("name", "extra"), [("justext", "peers"), ("pagesift", "pagesift"), ("rs-trafilatura", "rs-trafilatura")]
+)
 def test_a_peer_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPatch, name: str, extra: str) -> None:
     monkeypatch.setattr("toolkit.benchmark.peers.find_spec", lambda _: None)
     with pytest.raises(ImportError, match=rf"is not installed; pip install 'pageblocks\[{extra}\]'"):

@@ -5,6 +5,7 @@ pageblocks[peers]`).
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -67,6 +68,14 @@ def _justext() -> Extractor:
     return run
 
 
+def _pagesift() -> Extractor:
+    from pagesift import convert  # extra
+
+    # Its text is Markdown: of a link or a picture only the words count.
+    link = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+    return lambda html, url: link.sub(r"\1", str(convert(html, url=url or None).markdown or ""))
+
+
 def _rs_trafilatura() -> Extractor:
     from trafipy import extract  # binds the Rust crate; its wheels want Python 3.12
 
@@ -79,5 +88,6 @@ _PEERS: dict[str, tuple[str, str, Callable[[], Extractor]]] = {
     "resiliparse": ("resiliparse", "peers", _resiliparse),
     "readability-lxml": ("readability", "peers", _readability),
     "justext": ("justext", "peers", _justext),
+    "pagesift": ("pagesift", "pagesift", _pagesift),
     "rs-trafilatura": ("trafipy", "rs-trafilatura", _rs_trafilatura),
 }
