@@ -38,6 +38,7 @@ BUILT_IN = {
     "experiment/settings.py": ("ValueError", "pydantic's validators; told as BadInput"),
     "experiment/silver.py": ("ValueError", "caught where the file is read"),
     "model/classifier.py": ("NotFittedError ValueError", "scikit-learn's own; and one that is caught below"),
+    "model/estimator.py": ("RuntimeError TypeError ValueError", "as scikit-learn raises them"),
     "model/store.py": ("ValueError", "told as BadModel"),
     "readers/jsonl.py": ("ValueError", "caught below"),
     "readers/members.py": ("OSError zlib.error", "told as SourceError"),

@@ -20,8 +20,7 @@ from toolkit.exchange.export import export
 from toolkit.exchange.importing import import_corpus
 from toolkit.exchange.rows import labelled_pages
 from toolkit.labelling.doubts import broken, contradictions
-from toolkit.model import BlockClassifier
-from toolkit.model import family as family_module
+from toolkit.model import BlockClassifier, fit_family
 from toolkit.model.arrays import Targets
 from toolkit.page import Blocks, Page
 from toolkit.scheme import Scheme
@@ -101,7 +100,7 @@ def test_training_does_not_see_the_labels_of_holes(monkeypatch: pytest.MonkeyPat
     rows: dict[str, list[int]] = {"fit_linear": [], "fit_network": []}
 
     def spy(name: str) -> Callable[..., object]:
-        real = getattr(family_module, name)
+        real = getattr(fit_family, name)
 
         def counted(*given: object, **more: object) -> object:
             learned = given[2]  # label numbers, or what is known of all blocks
@@ -111,7 +110,7 @@ def test_training_does_not_see_the_labels_of_holes(monkeypatch: pytest.MonkeyPat
         return counted
 
     for name in ("fit_linear", "fit_network"):
-        monkeypatch.setattr(family_module, name, spy(name))
+        monkeypatch.setattr(fit_family, name, spy(name))
     settings = BlockClassifier(folds=2, members=1, epochs=2, dumps=0)
     model = settings.fit(pages, masked)
     assert max(rows["fit_linear"]) == 6 * 6

@@ -7,7 +7,8 @@ import pytest
 
 from toolkit.model import network
 from toolkit.model.arrays import Targets
-from toolkit.model.network import REACHES, Network, Scaler, fit_network
+from toolkit.model.fit_network import _backward, _balance, _drawn, fit_network
+from toolkit.model.network import REACHES, Network, Scaler
 
 FAR = sum(REACHES)  # the farthest block that one answer depends on
 
@@ -37,7 +38,7 @@ def one_hot(y: np.ndarray, classes: int) -> np.ndarray:
 
 def test_gradients_are_those_of_finite_differences(chance: np.random.Generator, exact: None) -> None:
     sizes = np.array([7, 1, 30])
-    drawn = network._drawn(chance, 5, 6, 4)
+    drawn = _drawn(chance, 5, 6, 4)
     layers = [(w.astype(np.float64), chance.standard_normal(b.shape)) for w, b in drawn]
     x, slope = chance.standard_normal((38, 5)), chance.standard_normal((38, 4))
     near = network._neighbours(sizes)
@@ -48,7 +49,7 @@ def test_gradients_are_those_of_finite_differences(chance: np.random.Generator, 
     # The layers are computed in single precision; the first one and its input are not, so small steps are exact enough.
     kept: network.Kept = []
     network._forward(layers, x, near, kept=kept)
-    found = network._backward(layers, slope, kept, near)
+    found = _backward(layers, slope, kept, near)
     values = [part for layer in layers for part in layer]
     for value, gradient in zip(values, found, strict=True):
         assert value.shape == gradient.shape
@@ -65,7 +66,7 @@ def test_gradients_are_those_of_finite_differences(chance: np.random.Generator, 
 
 def test_an_answer_depends_on_the_blocks_around_and_on_no_other_page(chance: np.random.Generator) -> None:
     sizes = np.array([40, 40])
-    made = Network([network._drawn(chance, 3, 8, 3)], 3)
+    made = Network([_drawn(chance, 3, 8, 3)], 3)
     x = chance.standard_normal((80, 3)).astype(np.float32)
     before = made.probabilities(x, sizes)[0]
     x[20] += 1
@@ -128,7 +129,7 @@ def test_unknown_blocks_change_nothing_but_what_their_neighbours_see(chance: np.
 
 def test_rare_labels_count_more_but_less_than_in_proportion() -> None:
     y = one_hot(np.array([0] * 90 + [1] * 10), 2)
-    common, rare = network._balance(targets(y))
+    common, rare = _balance(targets(y))
     assert 1 < rare / common < 9
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from toolkit.errors import Mismatch
-from toolkit.model import BlockClassifier, family
+from toolkit.model import BlockClassifier, fit_family
 from toolkit.model.interruptions import interrupted
-from toolkit.model.sample import SILVER, Silver, labelled_sample, targets_of
+from toolkit.model.learn import text_versions
+from toolkit.model.sample import SILVER, Silver, gather, labelled_sample, targets_of
 from toolkit.page import Blocks, Page
 from toolkit.segment import segment
 
@@ -64,18 +65,17 @@ def silver(pages: list[Blocks], classes: list[str]) -> Silver:
 
 def test_the_labels_of_a_page_go_before_silver_ones() -> None:
     pages = [page("one"), page("two")]
-    model = BlockClassifier(members=1, epochs=1, folds=2, dumps=2)
-    model.classes_, model.story_ = np.array(["article", "sidebar"]), "article"
     labels: list[list[str | None]] = [["article"] * 7 + ["sidebar"]]
     content = [pages[0]], [[0, *[1] * 6, 0]]
-    samples = model._samples(pages[:1], labels, content, silver=silver(pages, ["sidebar", "article"]))
+    said = silver(pages, ["sidebar", "article"])
+    samples = gather(pages[:1], labels, content, classes=["article", "sidebar"], silver=said)
     assert [sample.page.page.id for sample in samples] == ["one", "two"]
     assert samples[0].numbers == [0] * 7 + [1]
     assert samples[0].main.tolist() == [0, *[1] * 6, 0]
     assert samples[1].labels[0].tolist() == pytest.approx([0.8, 0.2])
     assert samples[1].weight == SILVER
-    assert len(list(model._dumps(samples[0], 0))) == 2
-    assert len(list(model._dumps(samples[1], 1))) == 1
+    for n, versions in ((0, 2), (1, 1)):
+        assert len(list(text_versions(samples[n], n, 0, appeal=None, dumps=2, seed=0))) == versions
 
 
 def test_silver_with_other_labels_is_refused() -> None:
@@ -87,12 +87,10 @@ def test_silver_with_other_labels_is_refused() -> None:
 
 def test_blocks_with_a_silver_label_that_no_labelled_page_has_are_unknown() -> None:
     """A rare label may be missing from the labelled pages of a fold."""
-    model = BlockClassifier()
-    model.classes_, model.story_ = np.array(["article", "sidebar"]), "article"
     chances = np.array([[0.9, 0.1, 0.0], [0.3, 0.3, 0.4], [np.nan] * 3], np.float32)
     blocks = page("two", 1)
     said = Silver([blocks], ["form", "sidebar", "article"], [chances], [np.full(3, np.nan, np.float32)])
-    (sample,) = model._samples([], [], None, silver=said)
+    (sample,) = gather([], [], None, classes=["article", "sidebar"], silver=said)
     assert np.isnan(sample.labels[[0, 2]]).all()
     assert sample.labels[1].tolist() == pytest.approx([4 / 7, 3 / 7])
     assert sample.numbers == [-1, 0, -1]
@@ -119,8 +117,10 @@ def test_content_of_one_kind_leaves_the_first_stage_out_of_fold(monkeypatch: pyt
     pages = [page(f"p{k}") for k in range(6)]
     labels: list[list[str | None]] = [["article"] * 7 + ["sidebar"]] * 6
     fitted = []
-    real = family.fit_linear
-    monkeypatch.setattr(family, "fit_linear", lambda *given, **more: fitted.append(given[0]) or real(*given, **more))
+    real = fit_family.fit_linear
+    monkeypatch.setattr(
+        fit_family, "fit_linear", lambda *given, **more: fitted.append(given[0]) or real(*given, **more)
+    )
     BlockClassifier(members=1, epochs=1, folds=3, dumps=0).fit(pages, labels, (pages, [[1] * 8] * 6))
     assert len(fitted) == 3 * 4
 

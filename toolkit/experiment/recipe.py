@@ -10,8 +10,7 @@ from pathlib import Path
 from ..corpus import read_split, without_test
 from ..corpus.public.pages import read_content, read_gold
 from ..model import BlockClassifier
-from ..model.classifier import ContentPages
-from ..model.sample import Silver
+from ..model.sample import ContentPages, Silver
 from ..page import Blocks
 from .settings import Recipe, read_recipe
 from .silver import read_silver

@@ -39,11 +39,6 @@ class WordVectors:
     row: npt.NDArray[np.int32]
     check: npt.NDArray[np.uint16]
 
-    @property
-    def dimensions(self) -> int:
-        """Numbers of each vector."""
-        return int(self.vectors.shape[1])
-
 
 @lru_cache(maxsize=1)
 def word_vectors() -> WordVectors:

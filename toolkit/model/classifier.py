@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sklearn
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import NotFittedError
 
 from ..classify.run import Classifies
-from ..errors import BadModel, Mismatch, TooFewLabels
+from ..errors import BadModel, Mismatch
 from ..features.build import Features, extract
 from ..page import Blocks, Page
 from ..segment import segment
 from ..support.text import counted
 from . import store
 from .arrays import Probabilities
-from .family import Family, Settings, fine_tune, fit_family
-from .interruptions import interrupted
-from .sample import SILVER, Sample, Silver, labelled_sample, sites_of, targets_of
-from .seen import learned_from
-from .text_dumps import as_text
+from .estimator import Estimator
+from .family import Family
+from .sample import ContentPages, Silver, check_lengths
 
 Said = tuple[Probabilities, ...]
 Progress = Callable[[str], None]
-# Pages with known content, but without labels: for each block whether it is content (1) or not (0).
-ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
 
 _TRIAL = {"html": b"<p>The night ferry</p><p>It left on Monday</p>", "text": b"The night ferry\n\nIt left on Monday\n"}
-_APPEAL = "appeal"  # the label of pitches; with a scheme without it the written pitches are not used
-_KNOWN = 0.5  # a silver block that is less likely to have one of the labels than this is unknown
 _BATCH = 8_000  # blocks per batch: enough to be fast, few enough to stay in the cache
 
 
-class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class BlockClassifier(Classifies, Estimator):
     """A scikit-learn classifier that labels the blocks of pages.
 
     Samples are pages (`Blocks`); the target of a page is a list with one label per block, None for blocks without.
@@ -143,118 +133,16 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         TooFewLabels
             If there are not at least two different labels.
         """
-        _check(pages, labels)
-        found = {label for page in labels for label in page if label is not None}
-        same = init is not None and found <= set(init.classes_.tolist())
-        self.classes_: npt.NDArray[np.str_] = init.classes_ if init is not None and same else np.array(sorted(found))
-        words: Counter[str] = Counter()
-        for page, answers in zip(pages, labels, strict=True):
-            for text, label in zip(page.text, answers, strict=True):
-                if label is not None:
-                    words[label] += len(text.split())
-        self.story_ = words.most_common(1)[0][0]
-        samples = self._samples(pages, labels, None if init else content, silver=None if init else silver)
-        html = [sample for sample in samples if sample.page.page.format == "html"]
-        if not any(k >= 0 for sample in html for k in sample.numbers):
-            html = []
-        texts = [sample for sample in samples if sample.page.page.format == "text"]
-        if "text" in formats:
-            texts += [dump for n, sample in enumerate(html) for dump in self._dumps(sample, n)]
-        self.families_: dict[str, Family] = {}
-        for name, what, some in (("html", "HTML pages", html), ("text", "text pages", texts)):
-            if name in formats and any(k >= 0 for sample in some for k in sample.numbers):
-                self.families_[name] = self._fit(some, what=what, progress=progress, init=init)
-        self.facts_: dict[str, Any] = {
-            "pages": len(pages),
-            "blocks": sum(label is not None for answers in labels for label in answers),
-        }
-        if silver is not None and init is None:
-            self.facts_["silver_pages"] = sum(sample.weight == SILVER for sample in samples)
-        self.facts_ |= learned_from(self._mains(samples), getattr(init, "facts_", None))
-        if init is not None:
-            self.facts_["init"] = init.version
-        return self
+        from .learn import learn  # start-up
 
-    def _samples(
-        self,
-        pages: Sequence[Blocks],
-        labels: Sequence[Sequence[str | None]],
-        content: ContentPages | None,
-        *,
-        silver: Silver | None,
-    ) -> list[Sample]:
-        """What is known of all pages, each page once: labels before silver, and main content for both."""
-        classes = self.classes_.tolist()
-        number: dict[str | None, int] = {name: k for k, name in enumerate(classes)}
-        samples = [
-            labelled_sample(page, [number.get(label, -1) for label in answers], len(classes))
-            for page, answers in zip(pages, labels, strict=True)
-        ]
-        known = {page.page.id: k for k, page in enumerate(pages)}
-        if silver is not None:
-            # A rare label may be missing from the labels of a fold.
-            shared = [name for name in silver.classes if name in number]
-            if len(shared) < max(2, len(silver.classes) / 2):
-                raise Mismatch(f"silver labels are {', '.join(silver.classes)}, but labels are {', '.join(classes)}")
-            columns = [classes.index(name) for name in shared]
-            theirs = [silver.classes.index(name) for name in shared]
-            for page, chances, main in zip(silver.pages, silver.probabilities, silver.main, strict=True):
-                if page.page.id not in known:
-                    known[page.page.id] = len(samples)
-                    wide = np.zeros((len(page), len(classes)), np.float32)
-                    wide[:, columns] = chances[:, theirs]
-                    if len(shared) < len(silver.classes):
-                        wide /= np.maximum(wide.sum(axis=1, keepdims=True), _KNOWN)
-                    wide[~(chances[:, theirs].sum(axis=1) > _KNOWN)] = np.nan
-                    samples.append(Sample(page, wide, np.array(main, np.float32), SILVER))
-        for page, inside in zip(*content or ((), ()), strict=True):
-            at = known.get(page.page.id)
-            if at is None:
-                samples.append(labelled_sample(page, [-1] * len(page), len(classes)))
-            samples[-1 if at is None else at].main[:] = inside
-        return samples
-
-    def _mains(self, samples: Sequence[Sample]) -> Iterator[tuple[Blocks, list[bool]]]:
-        """The pages that are learned from, each with its main content: as it is known, or the blocks of the story."""
-        for sample in samples:
-            known = ~np.isnan(sample.main)
-            if known.any() or any(k >= 0 for k in sample.numbers):
-                story = np.array(sample.numbers) == self._story_column
-                yield sample.page, np.where(known, sample.main > 0.5, story).tolist()
-
-    def _dumps(self, sample: Sample, n: int) -> Iterator[Sample]:
-        """Plain-text versions of the `n`th page: one if it has silver labels, else `dumps`.
-
-        Every second one has an interruption inserted into the story.
-        """
-        classes = self.classes_.tolist()
-        appeal = classes.index(_APPEAL) if _APPEAL in classes else None
-        for k in range(self.dumps) if sample.weight > SILVER else [n % 2] * bool(self.dumps):
-            seed = self.random_state + k
-            told = interrupted(sample, self._story_column, appeal=appeal, seed=seed) if k % 2 else sample
-            yield told.moved(*as_text(told.page, seed))
-
-    def _fit(self, samples: Sequence[Sample], *, what: str, progress: Progress, init: BlockClassifier | None) -> Family:
-        features = extract([sample.page for sample in samples])
-        targets = targets_of(samples, features.words)
-        settings = Settings(
-            len(self.classes_), self._story_column, self.random_state, self.folds, self.members,
-            self.hidden, self.epochs, self.vectors,
-        )  # fmt: skip
-        base = init.families_.get(samples[0].page.page.format) if init is not None else None
-        if base is not None and init is not None:
-            progress(f"{what}: second stage, from {init.version}")
-            return fine_tune(
-                base, features, targets, settings=settings, same=np.array_equal(init.classes_, self.classes_)
-            )
-        if len(known := {k for sample in samples for k in sample.numbers} - {-1}) == 1:
-            only = self.classes_[known.pop()]
-            raise TooFewLabels(
-                f"all labelled blocks of the {what} are {only!r}; a classifier needs at least two labels"
-            )
-        return fit_family(
-            features, targets, sites_of(samples), settings=settings, progress=lambda step: progress(f"{what}: {step}")
+        learned = learn(
+            self, pages, labels, content=content, silver=silver, formats=formats, progress=progress, init=init
         )
+        self.classes_: npt.NDArray[np.str_] = learned.classes
+        self.story_ = learned.story
+        self.families_: dict[str, Family] = learned.families
+        self.facts_: dict[str, Any] = learned.facts
+        return self
 
     def predict_proba(self, pages: Sequence[Blocks]) -> list[Probabilities]:
         """Estimate the probability of each label for each block.
@@ -332,8 +220,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         return [found for (found,) in self._asked(pages, lambda family, features: (ask(family, features),), (nothing,))]
 
     def _asked(self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Said], nothing: Said) -> list[Any]:
-        if not hasattr(self, "families_"):
-            raise NotFittedError("this BlockClassifier is not fitted yet; call fit, or load a model")
+        self._check_fitted("call fit, or load a model")
         out = [nothing] * len(pages)
         for format in ("html", "text"):
             chosen = [i for i, page in enumerate(pages) if page.page.format == format and len(page)]
@@ -346,6 +233,15 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 for k, i in enumerate(some):
                     out[i] = tuple(part[bounds[k] : bounds[k + 1]] for part in found)
         return out
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "families_")
+
+    def _check_fitted(self, advice: str) -> None:
+        if not self.__sklearn_is_fitted__():
+            from sklearn.exceptions import NotFittedError  # start-up
+
+            raise NotFittedError(f"this BlockClassifier is not fitted yet; {advice}")
 
     @property
     def _story_column(self) -> int:
@@ -397,7 +293,7 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         float
             Accuracy over blocks, from 0 to 1.
         """
-        _check_lengths(pages, labels)
+        check_lengths(pages, labels)
         weights = np.ones(len(pages)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         if weights.shape != (len(pages),):
             raise Mismatch(
@@ -424,8 +320,9 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
         PageblocksError
             If the folder cannot be written.
         """
-        if not hasattr(self, "families_"):
-            raise NotFittedError("this BlockClassifier is not fitted yet; there is nothing to save")
+        self._check_fitted("there is nothing to save")
+        import sklearn  # start-up
+
         versions = {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
         store.write_model(
             folder,
@@ -480,26 +377,6 @@ class BlockClassifier(Classifies, ClassifierMixin, BaseEstimator):  # type: igno
                 (chances,) = self.predict_proba([page])
             if chances.shape != (2, len(self.classes_)) or not np.allclose(chances.sum(axis=1), 1, atol=1e-3):
                 raise ValueError("no probabilities come out")
-
-
-def _check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
-    if len(pages) != len(labels):
-        raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels per page")
-    for page, answers in zip(pages, labels, strict=True):
-        if len(page) != len(answers):
-            raise Mismatch(
-                f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label "
-                "per block"
-            )
-
-
-def _check(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
-    _check_lengths(pages, labels)
-    found = {label for answers in labels for label in answers if label is not None}
-    if not found:
-        raise TooFewLabels("no labelled blocks to learn from; label some pages first")
-    if len(found) == 1:
-        raise TooFewLabels(f"all labelled blocks are {found.pop()!r}; a classifier needs at least two")
 
 
 def _batches(chosen: list[int], pages: Sequence[Blocks]) -> Iterator[list[int]]:

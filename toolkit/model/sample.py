@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import Mismatch
 from ..features.codes import Floats
 from ..page import Blocks, group_of
+from ..support.text import counted
 from .arrays import Probabilities, Sites, Targets
 
+# Pages with known content, but without labels: for each block whether it is content (1) or not (0).
+ContentPages = tuple[Sequence[Blocks], Sequence[Sequence[int]]]
+
 SILVER = 0.5  # weight of a block that a model labelled; one that an annotator labelled has 1
+_KNOWN = 0.5  # a silver block that is less likely to have one of the labels than this is unknown
 _MOST_WORDS = 80  # of a block in the weight of its main content
 _MOST_WEIGHT = 10.0
 
@@ -85,6 +91,64 @@ def labelled_sample(page: Blocks, numbers: Sequence[int], classes: int) -> Sampl
     known = np.flatnonzero(np.asarray(numbers, np.int64) >= 0)
     labels[known] = np.eye(classes, dtype=np.float32)[np.asarray(numbers, np.int64)[known]]
     return Sample(page, labels, np.full(len(numbers), np.nan, np.float32))
+
+
+def check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
+    """Raise Mismatch unless there is one label for each block of each page."""
+    if len(pages) != len(labels):
+        raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels per page")
+    for page, answers in zip(pages, labels, strict=True):
+        if len(page) != len(answers):
+            raise Mismatch(
+                f"{page.page.id}: {counted(len(page), 'block')} but {counted(len(answers), 'label')}; give one label "
+                "per block"
+            )
+
+
+def gather(
+    pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]], content: ContentPages | None,
+    *, classes: list[str], silver: Silver | None,
+) -> list[Sample]:  # fmt: skip
+    """What is known of all pages, each page once: labels before silver, and main content for both.
+
+    Raises Mismatch if silver has other labels.
+    """
+    number: dict[str | None, int] = {name: k for k, name in enumerate(classes)}
+    samples = [
+        labelled_sample(page, [number.get(label, -1) for label in answers], len(classes))
+        for page, answers in zip(pages, labels, strict=True)
+    ]
+    known = {page.page.id: k for k, page in enumerate(pages)}
+    if silver is not None:
+        # A rare label may be missing from the labels of a fold.
+        shared = [name for name in silver.classes if name in number]
+        if len(shared) < max(2, len(silver.classes) / 2):
+            raise Mismatch(f"silver labels are {', '.join(silver.classes)}, but labels are {', '.join(classes)}")
+        columns = [classes.index(name) for name in shared]
+        theirs = [silver.classes.index(name) for name in shared]
+        for page, chances, main in zip(silver.pages, silver.probabilities, silver.main, strict=True):
+            if page.page.id not in known:
+                known[page.page.id] = len(samples)
+                wide = np.zeros((len(page), len(classes)), np.float32)
+                wide[:, columns] = chances[:, theirs]
+                if len(shared) < len(silver.classes):
+                    wide /= np.maximum(wide.sum(axis=1, keepdims=True), _KNOWN)
+                wide[~(chances[:, theirs].sum(axis=1) > _KNOWN)] = np.nan
+                samples.append(Sample(page, wide, np.array(main, np.float32), SILVER))
+    for page, inside in zip(*content or ((), ()), strict=True):
+        at = known.get(page.page.id)
+        if at is None:
+            samples.append(labelled_sample(page, [-1] * len(page), len(classes)))
+        samples[-1 if at is None else at].main[:] = inside
+    return samples
+
+
+def main_blocks(samples: Sequence[Sample], story: int) -> Iterator[tuple[Blocks, list[bool]]]:
+    """The pages that are learned from, each with its main content: as it is known, or the blocks of the story."""
+    for sample in samples:
+        known = ~np.isnan(sample.main)
+        if known.any() or any(k >= 0 for k in sample.numbers):
+            yield sample.page, np.where(known, sample.main > 0.5, np.array(sample.numbers) == story).tolist()
 
 
 def targets_of(samples: Sequence[Sample], words: npt.NDArray[np.float64]) -> Targets:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedGroupKFold
 
 
 def held_out(
@@ -31,6 +30,8 @@ def held_out(
     list of arrays
         The names of the groups of each fold, sorted; a fold may be empty where groups are few.
     """
+    from sklearn.model_selection import StratifiedGroupKFold  # start-up
+
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # A label with fewer samples than folds cannot be in every fold; reports show the support of each label.

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from ..errors import BadScheme, TooFewLabels
 from ..evaluate import Evaluation, baseline, evaluate
 from ..model import BlockClassifier
-from ..model.classifier import ContentPages
-from ..model.sample import Silver
+from ..model.sample import ContentPages, Silver
 from ..model.store import refuse_foreign_model
 from ..page import Blocks, group_of
 from ..scheme import Scheme
@@ -176,8 +174,8 @@ def fit_without(
     rest = ([page for page, _ in more], [inside for _, inside in more]) if more else None
     if silver is not None:
         silver = silver.of_pages([i for i, page in enumerate(silver.pages) if group_of(page) not in held])
-    fitted: BlockClassifier = clone(model).fit([pages[i] for i in kept], seen, rest, silver=silver, formats=formats)
-    return fitted
+    fresh = type(model)(**model.get_params())
+    return fresh.fit([pages[i] for i in kept], seen, rest, silver=silver, formats=formats)
 
 
 def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:
