@@ -139,6 +139,27 @@ def test_import_is_quick_and_needs_no_extra(module: str, unwanted: set[str]) -> 
     )
 
 
+_PAGE = "corpora/sample/pages/bench-notes-dynamo.html"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import pageblocks; pageblocks.load().classify(open({_PAGE!r}, 'rb').read()).text()",
+        f"import sys, toolkit.cli as cli; sys.argv[1:] = ['classify', {_PAGE!r}, '--format', 'jsonl']; cli.main()",
+        f"import sys, toolkit.cli as cli; sys.argv[1:] = ['classify', {_PAGE!r}, '--format', 'text']; cli.main()",
+    ],
+)
+def test_what_only_training_needs_is_not_imported_to_label_a_page(code: str) -> None:
+    unwanted = HEAVY - {"numpy"} | {"matplotlib", "rich", "jinja2", "threadpoolctl"}
+    report = f"print('imported', *sorted({{m.split('.')[0] for m in sys.modules}} & {unwanted}))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import atexit, sys; atexit.register(lambda: {report})\n{code}"],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert ran.stdout.splitlines()[-1] == "imported"
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")

@@ -1,4 +1,8 @@
-"""What scikit-learn asks of an estimator, without importing scikit-learn: a third of a second and 100 MB to predict."""
+"""What scikit-learn asks of an estimator.
+
+scikit-learn itself is imported only where it is used, because that takes longer than loading a model and labelling a
+page, which do not need it.
+"""
 
 from __future__ import annotations
 
