@@ -40,23 +40,31 @@ class Bag:
         )
 
 
-def bag(grams: Grams, seed: int, count: int, *, of: Index) -> Bag:
-    """The bag of `grams` of `count` strings; `seed` distinguishes kinds of features."""
-    rows, hashes = grams
-    bounds = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=count), out=bounds[1:])
+def bag(grams: Grams, seed: int, *, of: Index) -> Bag:
+    """The bag of `grams`; `seed` distinguishes kinds of features."""
+    counts, hashes = grams
+    bounds = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=bounds[1:])
     return Bag(rehash(hashes, seed, _BITS).astype(np.int32), bounds, of)
-
-
-def lengths(bags: Sequence[Bag]) -> Floats:
-    """The number of features of each block, by which its row is scaled to unit length."""
-    return np.asarray(np.maximum(sum(_hand_out(np.diff(b.bounds), b.of) for b in bags), 1)[:, None], np.float32)
 
 
 def scores(bags: Sequence[Bag], weights: Floats) -> Floats:
     """The sum of `weights` (2**18, k) over each block's features, at unit length: (blocks, k)."""
-    total = sum((_hand_out(b.rows @ weights, b.of) for b in bags), np.float32(0))
-    return np.asarray(total / np.sqrt(lengths(bags)), np.float32)
+    counts = np.concatenate([*(np.diff(b.bounds) for b in bags), [0]])  # the last row stands for blocks without one
+    bounds = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=bounds[1:])
+    columns = np.concatenate([b.columns for b in bags])
+    shape = len(counts), WIDTH
+    of_rows = np.empty((len(counts), weights.shape[1] + 1), np.float32)
+    of_rows[:, :-1] = csr_matrix((np.ones(len(columns), np.float32), columns, bounds), shape=shape) @ weights
+    of_rows[:, -1] = counts
+    first, rows = 0, np.empty((len(bags[0].of), len(bags)), np.int32)
+    for k, b in enumerate(bags):
+        rows[:, k] = np.where(b.of < 0, len(counts) - 1, b.of + first)
+        first += len(b.bounds) - 1
+    ones, ends = np.ones(rows.size, np.float32), np.arange(0, rows.size + 1, len(bags), dtype=np.int32)
+    total = csr_matrix((ones, rows.ravel(), ends), shape=(len(rows), len(counts))) @ of_rows
+    return np.asarray(total[:, :-1] / np.sqrt(np.maximum(total[:, -1:], 1)), np.float32)
 
 
 def matrix(bags: Sequence[Bag]) -> csr_matrix:

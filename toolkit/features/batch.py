@@ -12,6 +12,7 @@ import numpy as np
 from ..page import Blocks
 from .codes import Floats, Index
 from .column import Column
+from .groups import Groups
 
 _NEAR = 40  # characters of the names that distinguish shapes
 
@@ -38,6 +39,16 @@ class Batch:
     def __len__(self) -> int:
         return len(self.page)
 
+    @cached_property
+    def first(self) -> Index:
+        """The first block of the page of each block."""
+        return self.bounds[self.page]
+
+    @cached_property
+    def last(self) -> Index:
+        """The end of the page of each block."""
+        return self.bounds[self.page + 1]
+
     @property
     def sizes(self) -> Index:
         """The number of blocks of each page."""
@@ -48,6 +59,21 @@ class Batch:
         """A number (blocks,) shared by blocks that look alike on a site: same path and same nearest names."""
         near = Column.of_all([[names[:_NEAR] for names in self.names.values]])
         return self.path.of * len(near.values) + near.of[self.names.of]
+
+    @cached_property
+    def same_parent(self) -> Groups:
+        """Blocks in the same container."""
+        return Groups.by(self.parent, self.page)
+
+    @cached_property
+    def same_shape(self) -> Groups:
+        """Blocks of a page that look alike (`shape`)."""
+        return Groups.by(self.shape, self.page)
+
+    @cached_property
+    def same_text(self) -> Groups:
+        """Blocks of a page with the same text."""
+        return Groups.by(self.text.of, self.page)
 
 
 def stack(pages: Sequence[Blocks]) -> Batch:

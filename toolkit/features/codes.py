@@ -34,12 +34,16 @@ def kinds() -> npt.NDArray[np.uint8]:
     return table
 
 
-def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
+def encode(texts: Sequence[str], *, lower: bool = False) -> tuple[Codes, Index]:
     """Code points of the texts joined by newlines, and the start of each text (with one more entry for the end).
 
-    A newline inside a text becomes a space.
+    A newline inside a text becomes a space. With `lower` letters are lower case.
     """
-    joined = "\n".join([text.replace("\n", " ") if "\n" in text else text for text in texts]) + "\n"
+    joined = "\n".join(texts) + "\n"
+    if joined.count("\n") != max(len(texts), 1):
+        joined = "\n".join([text.replace("\n", " ") for text in texts]) + "\n"
+    if lower:
+        joined = joined.lower()
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     ends = np.flatnonzero(codes == _NEWLINE)
     starts = np.empty(len(ends) + 1, np.int64)
@@ -50,5 +54,5 @@ def encode(texts: Sequence[str]) -> tuple[Codes, Index]:
 
 def character_kinds(codes: Codes) -> npt.NDArray[np.uint8]:
     """SPACE, WORD or SINGLE for each code point."""
-    kind: npt.NDArray[np.uint8] = kinds()[np.minimum(codes, _TABLE)]
+    kind: npt.NDArray[np.uint8] = kinds().take(codes, mode="clip")
     return kind

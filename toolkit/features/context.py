@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .batch import Batch
 from .codes import Floats, Index
-from .structure import groups
+from .groups import sums
 
 Doubles = npt.NDArray[np.float64]
 _STEPS = (-4, -3, -2, -1, 1, 2, 3, 4)
@@ -15,69 +15,60 @@ _REACHES = (2, 5, 12, 30)
 _LEVELS = 4
 
 
-def context(batch: Batch, scores: Floats, words: Doubles, *, shapes: Index, texts: Index, story: int) -> Floats:
+def context(batch: Batch, scores: Floats, words: Doubles, *, story: int) -> list[npt.NDArray[np.generic]]:
     """Features (blocks, features) of the surroundings, from first-stage probabilities `scores` (blocks, labels).
 
-    `words` is the number of words of each block, `shapes` and `texts` are numbers shared by blocks with the same shape
-    and text, `story` is the column of the story's label.
+    `words` is the number of words of each block, `story` is the column of the story's label.
     """
     p = scores.astype(np.float64)
-    columns: list[npt.NDArray[np.generic]] = []
-    for step in _STEPS:
-        columns.append(_shifted(p, batch, step))
     weight = np.minimum(words, 60)[:, None] + 1.0
-    for reach in _REACHES:
-        above, below = _windows(p * weight, batch, reach)
-        heavy_above, heavy_below = _windows(weight, batch, reach)
-        columns += [above / np.maximum(heavy_above, 1e-9), below / np.maximum(heavy_below, 1e-9)]
-    for key in (shapes, texts):
-        columns.append(_group_mean(p, key, batch.page))
-    container = batch.parent
-    for _ in range(_LEVELS):
-        columns.append(_group_mean(p * weight, container, batch.page, weight))
-        container = batch.above[container]
-    page_mean = _group_mean(p * weight, batch.page, batch.page, weight)
-    columns.append(page_mean)
-    columns.append(np.column_stack(_story(batch, p[:, story], words)))
-    return np.asarray(np.concatenate(columns, axis=1), np.float32)
+    weighted = np.concatenate([p * weight, weight], axis=1)
+    columns: list[npt.NDArray[np.generic]] = [_shifted(scores, batch)]
+    columns += _windows(weighted, batch)
+    columns += [batch.same_shape.mean(p), batch.same_text.mean(p)]
+    # The sums of the containers at each level are those of the level below, added up.
+    totals, container = sums(weighted, batch.parent, len(batch.above)), batch.parent
+    for level in range(_LEVELS):
+        if level:
+            totals, container = sums(totals, batch.above, len(batch.above)), batch.above[container]
+        columns.append(_means(totals)[container])
+    columns.append(_means(sums(weighted, batch.page, len(batch.sizes)))[batch.page])
+    columns += [part[:, None] for part in _story(batch, p[:, story], words)]
+    return columns
 
 
-def _shifted(values: Doubles, batch: Batch, step: int) -> Doubles:
-    """The values of the block `step` positions further, zero beyond the page."""
-    n = len(values)
-    out = np.zeros_like(values)
-    at = np.arange(n) + step
-    inside = (at >= 0) & (at < n)
-    inside[inside] = batch.page[at[inside]] == batch.page[inside]
-    out[inside] = values[at[inside]]
-    return out
+def _means(totals: Doubles) -> Doubles:
+    """Weighted sums, in the last column the weights -> means."""
+    return np.asarray(totals[:, :-1] / np.maximum(totals[:, -1:], 1e-9), np.float64)
 
 
-def _windows(values: Doubles, batch: Batch, reach: int) -> tuple[Doubles, Doubles]:
-    """Sums over the `reach` blocks above and below each block, on its page."""
-    n = len(values)
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+def _shifted(values: Floats, batch: Batch) -> Floats:
+    """The values of the blocks at `_STEPS` from each, zero beyond the page."""
+    n, width = values.shape
+    padded = np.zeros((n + 1, width), np.float32)
+    padded[:-1] = values
     at = np.arange(n)
-    first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
-    above = total[at] - total[np.maximum(at - reach, first)]
-    below = total[np.minimum(at + 1 + reach, last)] - total[at + 1]
-    return above, below
+    steps = [np.where((at + step >= batch.first) & (at + step < batch.last), at + step, n) for step in _STEPS]
+    return padded[np.stack(steps, axis=1)].reshape(n, -1)
 
 
-def _group_mean(values: Doubles, key: Index, page: Index, weight: Doubles | None = None) -> Doubles:
-    group, size, _ = groups(key, page)
-    count = int(group.max(initial=-1)) + 1
-    total = np.column_stack([np.bincount(group, values[:, j], minlength=count) for j in range(values.shape[1])])
-    if weight is None:
-        return total[group] / size[:, None]
-    heavy = np.bincount(group, weight[:, 0], minlength=count)
-    return (total / heavy[:, None])[group]
+def _windows(weighted: Doubles, batch: Batch) -> list[Doubles]:
+    """Means over the blocks above and below each block, for each of `_REACHES`, on its page."""
+    n = len(weighted)
+    total = np.zeros((n + 1, weighted.shape[1]))
+    np.cumsum(weighted, axis=0, out=total[1:])
+    at = np.arange(n)
+    means = []
+    for reach in _REACHES:
+        means.append(_means(total[:-1] - total[np.maximum(at - reach, batch.first)]))
+        means.append(_means(total[np.minimum(at + 1 + reach, batch.last)] - total[1:]))
+    return means
 
 
 def _story(batch: Batch, p: Doubles, words: Doubles) -> list[Doubles]:
     """The position of a block in the story: shares of it above and below, distances to the nearest sure parts."""
     n = len(p)
-    first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
+    first, last = batch.first, batch.last
     mass = np.concatenate([[0.0], np.cumsum(p * words)])
     total = np.maximum(mass[last] - mass[first], 1e-9)
     above = (mass[:-1] - mass[first]) / total

@@ -34,57 +34,53 @@ class Texts:
         """Tokenise the texts of a batch."""
         texts = [" ".join(text.split()) if "\n" in text else text for text in batch.text.values]
         codes, starts = encode(texts)
-        tokens = Tokens(*encode([text.lower() for text in texts]))
+        tokens = Tokens(*encode(texts, lower=True))
         return cls(batch.text.of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))
 
-    def handed_out(self) -> tuple[Index, Index]:
-        """For each token of each block: the block, and the token's index in `tokens`."""
-        sizes = np.diff(self.tokens.first)[self.of]
-        block = np.repeat(np.arange(len(self.of)), sizes)
-        begin = np.cumsum(sizes) - sizes
-        return block, np.arange(len(block)) + (self.tokens.first[self.of] - begin)[block]
+    def handed_out(self, some: Index) -> tuple[Index, Index]:
+        """For each of the tokens `some` (in ascending order), in each block: the block, and the token."""
+        first = np.searchsorted(some, self.tokens.first)
+        sizes = np.diff(first)[self.of]
+        at = np.repeat(first[:-1][self.of] - (np.cumsum(sizes) - sizes), sizes)
+        return np.repeat(np.arange(len(self.of)), sizes), some[at + np.arange(len(at))]
 
 
 def text_bags(batch: Batch, texts: Texts) -> list[Bag]:
     """Words and characters of the text, the opening words of the neighbours and of the heading above."""
-    tokens, of, count = texts.tokens, texts.of, len(texts.words)
-    bags = [bag(grams, seed, count, of=of) for grams, seed in word_grams(tokens, head=32, tail=8)]
-    bags.append(bag(letters(tokens, 4, 40), 14, count, of=of))
-    opening = np.flatnonzero(tokens.nth() < _OPENING)
-    grams = tokens.row[opening], tokens.hash[opening]
-    bags += _neighbours(batch, grams, 20, count, of)
-    bags.append(bag(grams, 25, count, of=np.where(batch.heading >= 0, of[batch.heading], -1)))
+    tokens, of = texts.tokens, texts.of
+    bags = [bag(grams, seed, of=of) for grams, seed in word_grams(tokens, head=32, tail=8)]
+    bags.append(bag(letters(tokens, 4, 40), 14, of=of))
+    opening = np.flatnonzero(tokens.nth < _OPENING)
+    grams = tokens.grams(opening, tokens.hash[opening])
+    bags += _neighbours(batch, grams, 20, of)
+    bags.append(bag(grams, 25, of=np.where(batch.heading >= 0, of[batch.heading], -1)))
     return bags
 
 
 def markup_bags(batch: Batch) -> list[Bag]:
     """Class and id words, tag path, and link target of the block; tags and names of its neighbours."""
-    names, of = batch.names.values, batch.names.of
-    tokens = Tokens(*encode([name[:_NAMES].lower() for name in names]))
-    bags = [bag(grams, 30 + seed, len(names), of=of) for grams, seed in word_grams(tokens, head=24)]
-    bags.append(bag(letters(tokens, 5, 64), 38, len(names), of=of))
-    first = np.flatnonzero(tokens.nth() < _OPENING)
-    bags += _neighbours(batch, _some(tokens, first), 40, len(names), of)
+    of = batch.names.of
+    tokens = Tokens(*encode([name[:_NAMES] for name in batch.names.values], lower=True))
+    bags = [bag(grams, 30 + seed, of=of) for grams, seed in word_grams(tokens, head=24)]
+    bags.append(bag(letters(tokens, 5, 64), 38, of=of))
+    first = np.flatnonzero(tokens.nth < _OPENING)
+    bags += _neighbours(batch, tokens.grams(first, tokens.hash[first]), 40, of)
 
-    paths, of = batch.path.values, batch.path.of
-    tokens = Tokens(*encode([path.replace("/", " ") for path in paths]))
-    rest = tokens.from_end()
+    of = batch.path.of
+    tokens = Tokens(*encode([path.replace("/", " ") for path in batch.path.values]))
+    rest = tokens.from_end
     near, last = np.flatnonzero(rest < 6), np.flatnonzero(rest == 0)
     # The last tags of the path by their position from the end, and all tags in any position.
     placed = tokens.hash[near] + rest[near].astype(np.uint64) * _PLACE
-    bags.append(bag((tokens.row[near], placed), 50, len(paths), of=of))
-    bags.append(bag((tokens.row, tokens.hash), 51, len(paths), of=of))
-    bags += _neighbours(batch, _some(tokens, last), 60, len(paths), of)
+    bags.append(bag(tokens.grams(near, placed), 50, of=of))
+    bags.append(bag((np.diff(tokens.first), tokens.hash), 51, of=of))
+    bags += _neighbours(batch, tokens.grams(last, tokens.hash[last]), 60, of)
 
-    links, of = batch.href.values, batch.href.of
-    tokens = Tokens(*encode([link[:_LINK].lower() for link in links]))
-    bags += [bag(grams, 70 + seed, len(links), of=of) for grams, seed in word_grams(tokens, head=24, tail=4)]
-    bags.append(bag(letters(tokens, 5, 48), 78, len(links), of=of))
+    of = batch.href.of
+    tokens = Tokens(*encode([link[:_LINK] for link in batch.href.values], lower=True))
+    bags += [bag(grams, 70 + seed, of=of) for grams, seed in word_grams(tokens, head=24, tail=4)]
+    bags.append(bag(letters(tokens, 5, 48), 78, of=of))
     return bags
-
-
-def _some(tokens: Tokens, some: Index) -> Grams:
-    return tokens.row[some], tokens.hash[some]
 
 
 def _shifted(batch: Batch, of: Index, step: int) -> Index:
@@ -97,5 +93,5 @@ def _shifted(batch: Batch, of: Index, step: int) -> Index:
     return near
 
 
-def _neighbours(batch: Batch, grams: Grams, seed: int, count: int, of: Index) -> list[Bag]:
-    return [bag(grams, seed, count, of=_shifted(batch, of, -1)), bag(grams, seed + 1, count, of=_shifted(batch, of, 1))]
+def _neighbours(batch: Batch, grams: Grams, seed: int, of: Index) -> list[Bag]:
+    return [bag(grams, seed, of=_shifted(batch, of, -1)), bag(grams, seed + 1, of=_shifted(batch, of, 1))]

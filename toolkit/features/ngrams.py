@@ -6,7 +6,7 @@ work per word: tokens are found, hashed and counted in whole arrays. Hashing als
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from .codes import SINGLE, WORD, Codes, Index, character_kinds
 
 Hashes = npt.NDArray[np.uint64]
-Grams = tuple[Index, Hashes]  # rows in ascending order, and the hash of each feature
+Grams = tuple[Index, Hashes]  # the number of features of each text, and the hash of each feature
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
@@ -36,8 +36,11 @@ def powers(size: int) -> tuple[Hashes, Hashes]:
 
 def rehash(hashes: Hashes, seed: int, bits: int) -> Hashes:
     """The upper `bits` of the hashes, well mixed; `seed` distinguishes kinds of features."""
-    h = (hashes ^ (hashes >> np.uint64(29))) * _factor(seed)
-    return h >> np.uint64(64 - bits)
+    h = hashes >> np.uint64(29)
+    h ^= hashes
+    h *= _factor(seed)
+    h >>= np.uint64(64 - bits)
+    return h
 
 
 @lru_cache(maxsize=256)
@@ -54,14 +57,14 @@ class Tokens:
 
     def __init__(self, codes: Codes, starts: Index) -> None:
         # The shape of a number matters more than its value: all digits are the same.
-        self.codes = np.where((codes >= 48) & (codes <= 57), np.uint32(48), codes)
+        self.codes = np.where(codes - np.uint32(48) < 10, np.uint32(48), codes)
         kind = character_kinds(self.codes)
-        word, single = kind == WORD, kind == SINGLE
-        begin, last = single.copy(), single
-        begin[0] |= word[0]
-        begin[1:] |= word[1:] & ~word[:-1]
-        last[-1] |= word[-1]
-        last[:-1] |= word[:-1] & ~word[1:]
+        word, begin = kind == WORD, kind == SINGLE
+        last = begin.copy()
+        begin[:1] |= word[:1]
+        begin[1:] |= word[1:] > word[:-1]
+        last[-1:] |= word[-1:]
+        last[:-1] |= word[:-1] > word[1:]
         up, self.down = powers(len(codes) + 1)
         self.prefix = np.zeros(len(codes) + 1, np.uint64)
         np.cumsum(self.codes * up[: len(codes)], out=self.prefix[1:])
@@ -75,28 +78,25 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.start)
 
+    @cached_property
     def nth(self) -> Index:
         """The number of tokens before each token in its text."""
         return np.arange(len(self.start)) - self.first[self.row]
 
+    @cached_property
     def from_end(self) -> Index:
         """The number of tokens after each token in its text."""
         left: Index = self.first[self.row + 1] - 1 - np.arange(len(self.start))
         return left
 
+    def grams(self, some: Index, hashes: Hashes) -> Grams:
+        """Features with these hashes, each of the text of one of the tokens `some` (in ascending order)."""
+        return np.bincount(self.row[some], minlength=len(self.starts) - 1), hashes
+
     def between(self, first: Index, last: Index) -> Hashes:
         """Hashes of the characters from the start of each token `first` to the end of `last`."""
         begin = self.start[first]
         return (self.prefix[self.end[last]] - self.prefix[begin]) * self.down[begin]
-
-    def stem(self, token: Index, length: int) -> Hashes:
-        """Hashes of the first `length` characters of tokens."""
-        begin = self.start[token]
-        return (self.prefix[begin + length] - self.prefix[begin]) * self.down[begin]
-
-    def first_code(self, token: Index) -> Codes:
-        """The first code point of tokens."""
-        return self.codes[self.start[token]]
 
 
 def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
@@ -104,23 +104,22 @@ def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, in
 
     Words and pairs come from the first `head` and last `tail` tokens only.
     """
-    nth, rest = tokens.nth(), tokens.from_end()
+    nth, rest, hashes = tokens.nth, tokens.from_end, tokens.hash
     near = np.flatnonzero((nth < head) | (rest < tail))
     pairs = near[rest[near] > 0]
     opening, closing = np.flatnonzero(nth < 2), np.flatnonzero(rest < 1)
-    hashes = tokens.hash
-    pair = hashes[pairs] * _PAIR + hashes[pairs + 1]
     return [
-        ((tokens.row[near], hashes[near]), 1),
-        ((tokens.row[pairs], pair), 2),
-        ((tokens.row[opening], hashes[opening]), 3),
-        ((tokens.row[closing], hashes[closing]), 4),
+        (tokens.grams(near, hashes[near]), 1),
+        (tokens.grams(pairs, hashes[pairs] * _PAIR + hashes[pairs + 1]), 2),
+        (tokens.grams(opening, hashes[opening]), 3),
+        (tokens.grams(closing, hashes[closing]), 4),
     ]
 
 
 def letters(tokens: Tokens, size: int, head: int) -> Grams:
     """Character n-grams of `size` in the first `head` characters of each text, word boundaries included."""
-    counts = np.maximum(np.minimum(tokens.starts[1:] - tokens.starts[:-1] - 1, head) - size + 1, 0)
-    row = np.repeat(np.arange(len(counts)), counts)
-    at = tokens.starts[row] + np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return row, (tokens.prefix[at + size] - tokens.prefix[at]) * tokens.down[at]
+    starts = tokens.starts
+    counts = np.maximum(np.minimum(np.diff(starts) - 1, head) - size + 1, 0)
+    at = np.repeat(starts[:-1] - (np.cumsum(counts) - counts), counts)
+    at += np.arange(len(at))
+    return counts, (tokens.prefix[at + size] - tokens.prefix[at]) * tokens.down[at]

@@ -24,10 +24,14 @@ _FAR = 0x2E80  # from here on each letter is a token
 
 @dataclass(frozen=True)
 class Notions:
-    """Masks of notions by hash; `stems` are the lengths of the entries that end in a star."""
+    """Masks of notions by hash; `stems` are the lengths of the entries that end in a star.
+
+    `taken` says which masks are not zero: most look-ups need this smaller table only.
+    """
 
     names: tuple[str, ...]
     table: npt.NDArray[np.uint32]
+    taken: npt.NDArray[np.bool_]
     stems: tuple[int, ...]
 
 
@@ -47,39 +51,40 @@ def notions() -> Notions:
         if star:
             stems.add(len(text))
         table[_slot(np.array([value]), _STEM if star else _WHOLE)] |= np.uint32(1 << number)
-    return Notions(tuple(lines), table, tuple(sorted(stems)))
+    return Notions(tuple(lines), table, table > 0, tuple(sorted(stems)))
 
 
 def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
     """How often each notion occurs in the first `head` and last `tail` tokens, at most 3: (texts, notions)."""
     known = notions()
-    near = np.flatnonzero((tokens.nth() < head) | (tokens.from_end() < tail))
-    far = near[tokens.first_code(near) >= _FAR]
+    near = np.flatnonzero((tokens.nth < head) | (tokens.from_end < tail))
+    rows, begin, end = tokens.row[near], tokens.start[near], tokens.end[near]
+    before, down = tokens.prefix[begin], tokens.down[begin]
     found: list[tuple[Index, npt.NDArray[np.uint32]]] = []
-    for length in range(1, _LONGEST + 1):
-        begin = near if length <= _SPACED else far
-        begin = begin[begin + length - 1 < len(tokens)]
-        begin = begin[tokens.row[begin] == tokens.row[begin + length - 1]]
-        found.append(_hits(known.table, tokens.row[begin], tokens.between(begin, begin + length - 1), _WHOLE))
-    size = (tokens.end - tokens.start)[near]
+
+    def look_up(some: Index | slice, ends: Index, seed: int) -> None:
+        slots = _slot((tokens.prefix[ends] - before[some]) * down[some], seed)
+        hits = np.flatnonzero(known.taken[slots])
+        found.append((rows[some][hits], known.table[slots[hits]]))
+
+    look_up(slice(None), end, _WHOLE)
+    far = tokens.codes[begin] >= _FAR
+    last_of_text = tokens.first[rows + 1] - 1
+    for length in range(2, _LONGEST + 1):
+        longer = near + (length - 1) <= last_of_text
+        some = np.flatnonzero(longer if length <= _SPACED else longer & far)
+        look_up(some, tokens.end[near[some] + (length - 1)], _WHOLE)
+    size = end - begin
     for length in known.stems:
-        long = near[size >= length]
-        found.append(_hits(known.table, tokens.row[long], tokens.stem(long, length), _STEM))
-    rows = np.concatenate([row for row, _ in found])
+        some = np.flatnonzero(size >= length)
+        look_up(some, begin[some] + length, _STEM)
+    hit_rows = np.concatenate([row for row, _ in found])
     masks = np.concatenate([mask for _, mask in found])
     n = len(tokens.first) - 1
     hit, number = np.nonzero((masks[:, None] >> np.arange(len(known.names), dtype=np.uint32)) & np.uint32(1))
-    out = np.bincount(rows[hit] * len(known.names) + number, minlength=n * len(known.names))
+    out = np.bincount(hit_rows[hit] * len(known.names) + number, minlength=n * len(known.names))
     return np.minimum(out, _MOST).reshape(n, -1).astype(np.float32)
 
 
 def _slot(hashes: Hashes, seed: int) -> Index:
     return rehash(hashes, seed, _BITS).astype(np.int64)
-
-
-def _hits(
-    table: npt.NDArray[np.uint32], rows: Index, hashes: Hashes, seed: int
-) -> tuple[Index, npt.NDArray[np.uint32]]:
-    masks = table[_slot(hashes, seed)]
-    here = np.flatnonzero(masks)
-    return rows[here], masks[here]

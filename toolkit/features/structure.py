@@ -11,7 +11,7 @@ from ..page import Flag
 from .batch import Batch
 from .codes import Floats, Index, encode
 from .lexical import Texts
-from .ngrams import Tokens
+from .ngrams import Tokens, rehash
 
 _PICTURED = int(Flag.PICTURED)
 _FLAGS = np.array([int(flag) for flag in Flag], np.int64)
@@ -27,6 +27,7 @@ _CLASSES = (
 )  # each counted mark; upper, lower, digit, letters beyond Latin, symbols and far scripts, the rest
 _TAG_NUMBER = {tag: i for i, tag in enumerate(_TAGS)}
 _ONE_TAG = np.eye(len(_TAGS) + 1, len(_TAGS), dtype=np.float32)
+_BITS = 16
 _PAGE = np.uint64(0xD6E8FEB86659FD93)  # other than the base of the hashes, so that pages and letters differ
 
 
@@ -49,7 +50,7 @@ def _characters(texts: Texts) -> Floats:
     codes, starts = texts.codes, texts.starts
     n = len(starts) - 1
     chars = np.diff(starts) - 1.0
-    kinds = _classes()[np.minimum(codes, _LAST)]
+    kinds = _classes().take(codes, mode="clip")
     row = np.repeat(np.arange(n) * _CLASSES, np.diff(starts))
     counts = np.bincount(row + kinds, minlength=n * _CLASSES).reshape(n, _CLASSES)
     marks = len(_COUNTED)
@@ -85,8 +86,7 @@ def _places(
 ) -> list[npt.NDArray[np.generic]]:
     n = len(batch)
     index = np.arange(n)
-    first = batch.bounds[batch.page]
-    count = batch.sizes[batch.page]
+    first, count = batch.first, batch.last - batch.first
     before = np.concatenate([[0.0], np.cumsum(chars)])
     total = np.maximum(before[batch.bounds[1:]] - before[batch.bounds[:-1]], 1)
     above = before[:-1] - before[first]
@@ -118,10 +118,9 @@ def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> l
     not.
     """
     columns: list[npt.NDArray[np.generic]] = []
-    for key in (batch.parent, batch.shape, texts.of):
-        group, size, position = groups(key, batch.page)
-        total = np.bincount(group, words, minlength=int(group.max(initial=-1)) + 1)
-        columns += [np.log(size), np.log1p(total[group] / size), position / np.maximum(size - 1, 1)]
+    for groups in (batch.same_parent, batch.same_shape, batch.same_text):
+        size = groups.sizes[groups.of]
+        columns += [np.log(size), np.log1p(groups.mean(words)), groups.position / np.maximum(size - 1, 1)]
     shared = _title_words(batch, texts) / np.maximum(words, 1)
     columns += [shared, shared * np.minimum(words, 20)]
     return columns
@@ -129,32 +128,23 @@ def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> l
 
 def _title_words(batch: Batch, texts: Texts) -> npt.NDArray[np.float64]:
     """The number of each block's words that are also in the title of its page."""
-    titles = Tokens(*encode([title.lower() for title in batch.titles]))
+    titles = Tokens(*encode(batch.titles, lower=True))
     there = np.sort(_of_page(titles.hash, titles.row))
     if not len(there):
         return np.zeros(len(batch))
-    row, token = texts.handed_out()
-    here = _of_page(texts.tokens.hash[token], batch.page[row])
+    # Few words are in any title, so the others are left out first.
+    tokens = texts.tokens.hash
+    in_titles = np.zeros(1 << _BITS, bool)
+    in_titles[_slots(titles.hash)] = True
+    row, token = texts.handed_out(np.flatnonzero(in_titles[_slots(tokens)]))
+    here = _of_page(tokens[token], batch.page[row])
     found = (there[np.minimum(np.searchsorted(there, here), len(there) - 1)] == here).astype(np.float64)
     return np.asarray(np.bincount(row, found, minlength=len(batch)), np.float64)
 
 
+def _slots(hashes: npt.NDArray[np.uint64]) -> Index:
+    return rehash(hashes, 0, _BITS).astype(np.int64)
+
+
 def _of_page(hashes: npt.NDArray[np.uint64], page: Index) -> npt.NDArray[np.uint64]:
     return np.asarray((hashes ^ (hashes >> np.uint64(29))) + page.astype(np.uint64) * _PAGE, np.uint64)
-
-
-def groups(key: Index, page: Index) -> tuple[Index, npt.NDArray[np.float64], Index]:
-    """Groups of blocks with the same key on the same page: number of the group, its size, position in it."""
-    key = key + page * (key.max(initial=0) + 1)  # pages are in order, so this is nearly sorted
-    order = np.argsort(key, kind="stable")
-    k = key[order]
-    new = np.ones(len(key), bool)
-    new[1:] = k[1:] != k[:-1]
-    number = np.cumsum(new) - 1
-    begin = np.flatnonzero(new)
-    sizes = np.diff(np.append(begin, len(key)))
-    group = np.empty(len(key), np.int64)
-    place = np.empty(len(key), np.int64)
-    group[order] = number
-    place[order] = np.arange(len(key)) - begin[number]
-    return group, sizes[group].astype(np.float64), place

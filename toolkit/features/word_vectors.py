@@ -23,7 +23,7 @@ _SLOT, _CHECK = 92, 93  # seeds of the hashes
 _FIRST = 40  # tokens of a text that are looked up
 _LONG = 8  # words; shorter blocks say little about what a page is about
 _MOST = 60  # words of a block that count
-_NEAR = 8  # blocks above and below
+_NEAR = 8  # blocks above and below, a power of two
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def text_vectors(tokens: Tokens) -> Floats:
     """
     known = word_vectors()
     texts = len(tokens.first) - 1
-    some = np.flatnonzero(tokens.nth() < _FIRST)
+    some = np.flatnonzero(tokens.nth < _FIRST)
     slots, check = keys(tokens.hash[some])
     row = known.row[slots]
     found = np.flatnonzero(row >= 0)
@@ -72,12 +72,12 @@ def text_vectors(tokens: Tokens) -> Floats:
     word, text = row[found], tokens.row[some[found]]
     weights = known.weights[word]
     total = np.bincount(text, weights, minlength=texts)
-    bounds = np.zeros(texts + 1, np.int64)
+    bounds = np.zeros(texts + 1, np.int32)
     np.cumsum(np.bincount(text, minlength=texts), out=bounds[1:])
+    distinct, of = _distinct(word, len(known.vectors))
     # The words are in the order of their texts, so the rows of the matrix are there already.
-    sums = csr_matrix((weights, np.arange(len(word)), bounds), shape=(texts, len(word))) @ known.vectors[word].astype(
-        np.float32
-    )
+    vectors = known.vectors[distinct].astype(np.float32)
+    sums = csr_matrix((weights, of, bounds), shape=(texts, len(distinct))) @ vectors
     looked_up = np.bincount(tokens.row[some], minlength=texts)
     return np.column_stack(
         [
@@ -88,6 +88,16 @@ def text_vectors(tokens: Tokens) -> Floats:
     ).astype(np.float32)
 
 
+def _distinct(numbers: npt.NDArray[np.int32], count: int) -> tuple[Index, npt.NDArray[np.int32]]:
+    """The different ones among numbers below `count`, and the position of each number among them."""
+    seen = np.zeros(count, bool)
+    seen[numbers] = True
+    distinct = np.flatnonzero(seen)
+    position = np.empty(count, np.int32)
+    position[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, position[numbers]
+
+
 def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], *, story: Floats) -> Floats:
     """Cosines (blocks, 4) of each block's vector: with the story, the page, the heading above, long blocks near by.
 
@@ -96,21 +106,40 @@ def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], 
     unit = _unit(vectors)
     weight = np.minimum(words, _MOST).astype(np.float32)
     long = weight * (words >= _LONG)
-    first, last = batch.bounds[batch.page], batch.bounds[batch.page + 1]
-    at = np.arange(len(batch))
+    about = [_cosines(unit, _page_sums(unit, weights, batch), batch.page) for weights in (long * story, weight)]
+    heading = np.einsum("ij,ij->i", unit, unit.take(batch.heading, axis=0)) * (batch.heading >= 0)
+    near = _near_sums(unit * long[:, None], batch)
+    return np.column_stack([*about, heading, _cosines(unit, near)]).astype(np.float32)
 
-    def about(weights: Floats) -> Floats:
-        sums = csr_matrix((weights, at, batch.bounds), shape=(len(batch.sizes), len(batch))) @ unit
-        return np.asarray((unit * _unit(sums)[batch.page]).sum(axis=1), np.float32)
 
-    weighted = unit * long[:, None]
-    total = np.concatenate([np.zeros((1, unit.shape[1])), np.cumsum(weighted, axis=0, dtype=np.float64)])
-    near = total[np.minimum(at + 1 + _NEAR, last)] - total[np.maximum(at - _NEAR, first)] - weighted
-    heading = np.where(batch.heading >= 0, (unit * unit[batch.heading]).sum(axis=1), 0)
-    return np.column_stack(
-        [about(long * story), about(weight), heading, (unit * _unit(near.astype(np.float32))).sum(axis=1)]
-    ).astype(np.float32)
+def _page_sums(values: Floats, weights: Floats, batch: Batch) -> Floats:
+    """Weighted sums over the blocks of each page, (pages, columns)."""
+    shape = len(batch.sizes), len(batch)
+    return np.asarray(csr_matrix((weights, np.arange(len(batch)), batch.bounds), shape=shape) @ values, np.float32)
+
+
+def _near_sums(values: Floats, batch: Batch) -> Floats:
+    """Sums over the `_NEAR` blocks above and below each block, without itself, on its page."""
+    # Zeros between the pages, so that no sum reaches over the edge of one.
+    at = np.arange(len(batch)) + (batch.page + 1) * _NEAR
+    padded = np.zeros((len(batch) + (len(batch.sizes) + 2) * _NEAR, values.shape[1]), np.float32)
+    padded[at] = values
+    sums, length = padded, 1
+    while length < _NEAR:  # sums of 2, 4, 8 rows from each row on
+        sums = sums[:-length] + sums[length:]
+        length *= 2
+    near: Floats = sums.take(at - _NEAR, axis=0) + sums.take(at + 1, axis=0)
+    return near
+
+
+def _cosines(unit: Floats, others: Floats, of: Index | None = None) -> Floats:
+    """The cosine of each row with the row of `others` that has the same number, or the number `of` it."""
+    length = np.sqrt(np.einsum("ij,ij->i", others, others))
+    if of is not None:
+        others, length = others.take(of, axis=0), length[of]
+    return np.asarray(np.einsum("ij,ij->i", unit, others) / np.maximum(length, 1e-6), np.float32)
 
 
 def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6), np.float32)
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return np.asarray(vectors / np.maximum(length, 1e-6)[:, None], np.float32)

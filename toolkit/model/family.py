@@ -59,9 +59,7 @@ def second_input(features: Features, first: dict[str, Floats], story: int, *, ve
     if CONTENT in first:
         around = np.hstack([around, first[CONTENT][:, 1:]])
     parts: list[Floats] = [features.dense, *(np.log(np.clip(p, 1e-4, 1.0)) for p in first.values())]
-    parts.append(
-        context(features.batch, around, features.words, shapes=features.batch.shape, texts=features.texts, story=story)
-    )
+    parts += context(features.batch, around, features.words, story=story)
     if vectors:
         means = features.vectors[features.texts]
         parts.append(means)
