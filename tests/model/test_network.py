@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toolkit.model import network
+from toolkit.model import fit_network as training
 from toolkit.model.arrays import Targets
-from toolkit.model.fit_network import _backward, _balance, _drawn, fit_network
-from toolkit.model.network import REACHES, Network, Scaler
+from toolkit.model.fit_network import Kept, _backward, _balance, _drawn, _forward, _neighbours, fit_network
+from toolkit.model.inputs import Scaler
+from toolkit.model.network import REACHES, Network, softmax
 
 FAR = sum(REACHES)  # the farthest block that one answer depends on
 
@@ -21,7 +22,7 @@ def chance() -> np.random.Generator:
 @pytest.fixture
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is dropped, so that the same weights give the same scores."""
-    monkeypatch.setattr(network, "_DROPPED", 0.0)
+    monkeypatch.setattr(training, "_DROPPED", 0.0)
 
 
 def targets(labels: np.ndarray, *, main: np.ndarray | None = None) -> Targets:
@@ -41,14 +42,14 @@ def test_gradients_are_those_of_finite_differences(chance: np.random.Generator, 
     drawn = _drawn(chance, 5, 6, 4)
     layers = [(w.astype(np.float64), chance.standard_normal(b.shape)) for w, b in drawn]
     x, slope = chance.standard_normal((38, 5)), chance.standard_normal((38, 4))
-    near = network._neighbours(sizes)
+    near = _neighbours(sizes)
 
     def loss() -> float:
-        return float((network._forward(layers, x, near) * slope).sum())
+        return float((_forward(layers, x, near) * slope).sum())
 
     # The layers are computed in single precision; the first one and its input are not, so small steps are exact enough.
-    kept: network.Kept = []
-    network._forward(layers, x, near, kept=kept)
+    kept: Kept = []
+    _forward(layers, x, near, kept=kept)
     found = _backward(layers, slope, kept, near)
     values = [part for layer in layers for part in layer]
     for value, gradient in zip(values, found, strict=True):
@@ -76,6 +77,14 @@ def test_an_answer_depends_on_the_blocks_around_and_on_no_other_page(chance: np.
     assert len(changed) > len(REACHES)
     x[39] += 1
     assert np.array_equal(made.probabilities(x, sizes)[0][40:], before[40:])
+
+
+def test_answers_are_those_that_it_was_trained_on(chance: np.random.Generator, exact: None) -> None:
+    sizes = np.array([1, 700, 0, 9, 30, 400, 2])
+    layers = [(weights, chance.standard_normal(bias.shape, np.float32)) for weights, bias in _drawn(chance, 5, 6, 3)]
+    x = chance.standard_normal((sizes.sum(), 5), np.float32)
+    answers, _ = Network([layers], 3).probabilities(x, sizes)
+    assert answers == pytest.approx(softmax(_forward(layers, x, _neighbours(sizes))), abs=1e-5)
 
 
 def test_it_learns_the_order_of_blocks(chance: np.random.Generator) -> None:
@@ -157,9 +166,8 @@ def test_a_long_page_is_not_read_more_often_than_others(
 ) -> None:
     """A batch is at least one page: a page of many blocks must not be one of hundreds of small batches."""
     read = []
-    forward = network._forward
     monkeypatch.setattr(
-        network, "_forward", lambda layers, x, *rest, **more: read.append(len(x)) or forward(layers, x, *rest, **more)
+        training, "_forward", lambda layers, x, *rest, **more: read.append(len(x)) or _forward(layers, x, *rest, **more)
     )
     for blocks in (2_000, 8_000):
         read.clear()

@@ -13,14 +13,17 @@ Codes = npt.NDArray[np.uint32]
 Index = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
-SPACE, WORD, SINGLE = 0, 1, 2
+SPACE, WORD, SINGLE, DIGIT = 0, 1, 2, 3  # a digit is part of a word, too
 _TABLE = 0x10000
 _NEWLINE = 10
 
 
 @lru_cache(maxsize=1)
 def kinds() -> npt.NDArray[np.uint8]:
-    """For each code point of the basic plane: white space, part of a word, or a token by itself (punctuation, CJK)."""
+    """For each code point of the basic plane: white space, part of a word, or a token by itself (punctuation, CJK).
+
+    DIGIT is for those of ASCII only.
+    """
     table = np.full(_TABLE + 1, SINGLE, np.uint8)  # the last entry is for all others: emoji, rare ideographs
     for code in range(_TABLE):
         letter = chr(code)
@@ -29,6 +32,7 @@ def kinds() -> npt.NDArray[np.uint8]:
         elif letter.isalnum() and not 0x2E80 <= code < 0xD7B0:
             table[code] = WORD
     table[ord("_")] = WORD
+    table[ord("0") : ord("9") + 1] = DIGIT
     table[0x0300:0x0370] = WORD  # combining accents belong to their letter
     table[0xAC00:0xD7B0] = WORD  # Hangul writes words
     return table
@@ -53,6 +57,6 @@ def encode(texts: Sequence[str], *, lower: bool = False) -> tuple[Codes, Index]:
 
 
 def character_kinds(codes: Codes) -> npt.NDArray[np.uint8]:
-    """SPACE, WORD or SINGLE for each code point."""
+    """SPACE, WORD, SINGLE or DIGIT for each code point."""
     kind: npt.NDArray[np.uint8] = kinds().take(codes, mode="clip")
     return kind

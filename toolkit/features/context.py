@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .batch import Batch
-from .codes import Floats, Index
+from .codes import Floats
 from .groups import sums
 
 Doubles = npt.NDArray[np.float64]

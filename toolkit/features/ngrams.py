@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .codes import SINGLE, WORD, Codes, Index, character_kinds
+from .codes import DIGIT, SINGLE, WORD, Codes, Index, character_kinds
 
 Hashes = npt.NDArray[np.uint64]
 Grams = tuple[Index, Hashes]  # the number of features of each text, and the hash of each feature
@@ -56,10 +56,11 @@ class Tokens:
     """The tokens of encoded texts: `start`, `end`, `row` (index of the text), `hash`; `first` is each text's first."""
 
     def __init__(self, codes: Codes, starts: Index) -> None:
+        kind = character_kinds(codes)
         # The shape of a number matters more than its value: all digits are the same.
-        self.codes = np.where(codes - np.uint32(48) < 10, np.uint32(48), codes)
-        kind = character_kinds(self.codes)
-        word, begin = kind == WORD, kind == SINGLE
+        self.codes = codes.copy()
+        self.codes[np.flatnonzero(kind == DIGIT)] = ord("0")
+        word, begin = (kind & WORD).view(bool), kind == SINGLE
         last = begin.copy()
         begin[:1] |= word[:1]
         begin[1:] |= word[1:] > word[:-1]
@@ -67,7 +68,8 @@ class Tokens:
         last[:-1] |= word[:-1] > word[1:]
         up, self.down = powers(len(codes) + 1)
         self.prefix = np.zeros(len(codes) + 1, np.uint64)
-        np.cumsum(self.codes * up[: len(codes)], out=self.prefix[1:])
+        np.multiply(self.codes, up[: len(codes)], out=self.prefix[1:])
+        np.cumsum(self.prefix, out=self.prefix)
         self.start = np.flatnonzero(begin)
         self.end = np.flatnonzero(last) + 1
         self.hash = (self.prefix[self.end] - self.prefix[self.start]) * self.down[self.start]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..features.build import Features
 from ..features.codes import Floats
 from ..features.context import context
 from ..features.word_vectors import similarities
+from .inputs import Inputs, Scaler
 from .linear import Linear, Linears
-from .network import Network, Scaler
+from .network import Network
 
 CONTENT = "content"  # the view that tells main content from the rest
 
@@ -44,24 +47,24 @@ class Family:
         """The probabilities (blocks, labels) of each view of the first stage."""
         return self._linears.probabilities(features, self.scaler(features.dense))
 
-    def second(self, features: Features) -> Floats:
+    def second(self, features: Features) -> Inputs:
         """The input of the second stage, (blocks, features)."""
-        return self.wide(second_input(features, self.first(features), self.story, vectors=self.vectors))
+        return replace(second_input(features, self.first(features), self.story, vectors=self.vectors), scaler=self.wide)
 
 
 def _named(views: dict[str, Linear], content: Linear | None) -> dict[str, Linear]:
     return views | ({CONTENT: content} if content else {})
 
 
-def second_input(features: Features, first: dict[str, Floats], story: int, *, vectors: bool) -> Floats:
+def second_input(features: Features, first: dict[str, Floats], story: int, *, vectors: bool) -> Inputs:
     """The input of the second stage before it is standardised, from the answers `first` of the first stage."""
     around: Floats = first["joint"]
     if CONTENT in first:
         around = np.hstack([around, first[CONTENT][:, 1:]])
-    parts: list[Floats] = [features.dense, *(np.log(np.clip(p, 1e-4, 1.0)) for p in first.values())]
+    parts: list[npt.NDArray[Any]] = [features.dense, np.log(np.clip(np.hstack(list(first.values())), 1e-4, 1.0))]
     parts += context(features.batch, around, features.words, story=story)
     if vectors:
-        means = features.vectors[features.texts]
+        means = features.vectors.take(features.texts, axis=0)
         parts.append(means)
         parts.append(similarities(features.batch, means[:, :-2], features.words, story=around[:, story]))
-    return np.concatenate(parts, axis=1, dtype=np.float32)
+    return Inputs(parts)

@@ -15,8 +15,8 @@ from .arrays import LabelIndices, Sites, Targets
 from .family import CONTENT, Family, second_input
 from .fit_linear import VIEWS, Table, fit_linear
 from .fit_network import fit_network
+from .inputs import Scaler
 from .linear import Linear, Linears
-from .network import Scaler
 
 Progress = Callable[[str], None]
 _SURE = 0.5  # a label that is less likely than this is not learned by the first stage, which knows no shares
@@ -84,7 +84,7 @@ def fit_family(
     # Sites of no fold, as where there is one site only, get in-sample answers.
     answer(views, np.flatnonzero(~np.isin(groups, np.concatenate([np.array([], np.str_), *folds]))))
     progress("second stage")
-    x = second_input(features, first, settings.story, vectors=settings.vectors)
+    x = second_input(features, first, settings.story, vectors=settings.vectors)[:]
     wide = Scaler.of(x)
     network = fit_network(
         wide(x), features.batch.sizes, targets, seed=settings.seed, members=settings.members, hidden=settings.hidden,
@@ -96,7 +96,7 @@ def fit_family(
 
 def fine_tune(base: Family, features: Features, targets: Targets, *, settings: Settings, same: bool) -> Family:
     """`base` with its second stage trained further (`same` labels) or anew; its first stage is kept."""
-    x, sizes = base.second(features), features.batch.sizes
+    x, sizes = base.second(features)[:], features.batch.sizes
     main = base.network.probabilities(x, sizes)[1]
     if main is not None:  # what is main content does not change with the labels: it is learned from the base
         targets = replace(targets, main=main, main_weights=np.ones_like(main))

@@ -8,11 +8,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..features.codes import Floats, Index
-from . import network
 from .arrays import Targets
-from .network import REACHES, Kept, Layers, Near, Network
+from .network import REACHES, Layers, Network, logistic, softmax
 
 _NOISE = 0.3  # standard deviations, added to the inputs in training: keeps the network from memorising single pages
+_DROPPED = 0.1  # share of hidden values that are set to zero in training
 _DECAY = 1e-4
 _RATE, _TUNING_RATE = 3e-3, 1e-3  # of learning, at its highest; less for a network that is trained further
 _AVERAGED = 100  # steps
@@ -23,6 +23,9 @@ _MOST_EPOCHS = 60
 _BALANCE, _RAREST = 0.3, 0.01  # power of a label's share; smaller shares than this count as this
 _MAIN = 0.5  # weight of main content beside the labels
 _NEVER = -30.0  # the score of a label that no block has
+
+Near = list[tuple[Index, Index]]
+Kept = list[tuple[Floats, Floats]]  # the input and the output of each layer
 
 
 def fit_network(
@@ -84,13 +87,13 @@ def _trained(
     for step in range(1, steps + 1):
         rows, some = next(batches)
         noise = chance.standard_normal((len(rows), x.shape[1]), np.float32) * np.float32(_NOISE)
-        near = network._neighbours(some)
+        near = _neighbours(some)
         kept: Kept = []
-        scores = network._forward(layers, x[rows] + noise, near, kept=kept, chance=chance)
+        scores = _forward(layers, x[rows] + noise, near, kept=kept, chance=chance)
         slope = np.zeros_like(scores)
-        slope[:, :labels] = (network._softmax(scores[:, :labels]) - targets.labels[rows]) * weights[rows, None]
+        slope[:, :labels] = (softmax(scores[:, :labels]) - targets.labels[rows]) * weights[rows, None]
         if scores.shape[1] > labels:
-            slope[:, labels] = (network._logistic(scores[:, labels]) - targets.main[rows]) * main_weights[rows]
+            slope[:, labels] = (logistic(scores[:, labels]) - targets.main[rows]) * main_weights[rows]
         done = step / steps
         now = rate * min(1.0, step / warm_up) * (0.02 + 0.49 * (1 + np.cos(np.pi * done)))
         for v, m, s, g in zip(values, first, second, _backward(layers, slope, kept, near), strict=True):
@@ -128,6 +131,49 @@ def _batches(sizes: Index, blocks: int, chance: np.random.Generator) -> Iterator
                 chosen = []
 
 
+def _neighbours(sizes: Index) -> Near:
+    """For each reach the rows so far above and below on the same page; the number of rows where there is none."""
+    n = int(sizes.sum())
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    last = np.repeat(np.cumsum(sizes), sizes)
+    row = np.arange(n)
+    return [
+        (np.where(row - reach >= first, row - reach, n), np.where(row + reach < last, row + reach, n))
+        for reach in REACHES
+    ]
+
+
+def _forward(
+    layers: Layers,
+    x: Floats,
+    near: Near,
+    *,
+    kept: Kept | None = None,
+    chance: np.random.Generator | None = None,
+) -> Floats:
+    """Scores (blocks, outputs). `kept` takes what the training needs; with `chance` some values are dropped."""
+
+    def active(source: Floats, weights: Floats, bias: Floats) -> Floats:
+        found = source @ weights
+        found += bias
+        np.maximum(found, 0, out=found)
+        if chance is not None:
+            found *= (chance.random(found.shape, np.float32) >= _DROPPED) / np.float32(1 - _DROPPED)
+        if kept is not None:
+            kept.append((source, found))
+        return found
+
+    h = active(x, *layers[0])
+    for (weights, bias), (above, below) in zip(layers[1:-1], near, strict=True):
+        wide = np.zeros((len(h) + 1, h.shape[1]), np.float32)  # the last row stands for blocks beyond the page
+        wide[:-1] = h
+        h = h + active(np.concatenate([wide[above], h, wide[below]], axis=1), weights, bias)
+    if kept is not None:
+        kept.append((h, h))
+    weights, bias = layers[-1]
+    return h @ weights + bias
+
+
 def _backward(layers: Layers, slope: Floats, kept: Kept, near: Near) -> list[Floats]:
     """The gradients of all weights and biases, from those of the scores (`slope`)."""
     found: list[Floats] = []
@@ -136,7 +182,7 @@ def _backward(layers: Layers, slope: Floats, kept: Kept, near: Near) -> list[Flo
         """Keep the gradients of layer `k`; those of its input."""
         source, out = kept[k]
         if k < len(layers) - 1:  # what was dropped is zero, too
-            through = through * (out > 0) / np.float32(1 - network._DROPPED)
+            through = through * (out > 0) / np.float32(1 - _DROPPED)
         found[:0] = [source.T @ through, through.sum(axis=0)]
         return through @ layers[k][0].T if k else through
 

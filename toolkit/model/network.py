@@ -5,40 +5,18 @@ It is trained and run with NumPy alone, so a saved model needs no pickle and no 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..features.codes import Floats, Index
+from .inputs import Inputs
 
 REACHES = (1, 2, 4, 8)  # each layer also reads the blocks this far above and below: 15 blocks in all
-_CLIP = 6.0  # standard deviations; larger values carry no more information
-_DROPPED = 0.1  # share of hidden values that are set to zero in training
+_CHUNK = 1_000  # blocks of whole pages that are labelled at once: few enough to stay in the cache
 
 Layers = list[tuple[Floats, Floats]]
-
-
-@dataclass
-class Scaler:
-    """Standardises columns and clips outliers."""
-
-    mean: Floats
-    scale: Floats
-
-    @classmethod
-    def of(cls, x: Floats) -> Scaler:
-        """Fit mean and deviation to the columns of `x`."""
-        deviation = x.std(axis=0, dtype=np.float64)
-        return cls(
-            x.mean(axis=0, dtype=np.float64).astype(np.float32),
-            np.where(deviation > 1e-6, deviation, 1.0).astype(np.float32),
-        )
-
-    def __call__(self, x: Floats) -> Floats:
-        """Standardise and clip `x`."""
-        found: Floats = np.asarray(x - self.mean, np.float32)
-        found /= self.scale
-        return np.clip(found, -_CLIP, _CLIP, out=found)
 
 
 @dataclass
@@ -56,69 +34,68 @@ class Network:
         """Whether main content was learned."""
         return len(self.members[0][-1][1]) > self.labels
 
-    def probabilities(self, x: Floats, sizes: Index) -> tuple[Floats, Floats | None]:
+    def probabilities(self, x: Floats | Inputs, sizes: Index) -> tuple[Floats, Floats | None]:
         """From standardised features of pages with `sizes` blocks: (blocks, labels), and (blocks,) main content."""
-        near = _neighbours(sizes)
-        found = [_forward(layers, x, near) for layers in self.members]
-        labels = _mean([_softmax(scores[:, : self.labels]) for scores in found])
-        return labels, _mean([_logistic(scores[:, self.labels]) for scores in found]) if self.main else None
+        labels = np.empty((len(x), self.labels), np.float32)
+        main = np.empty(len(x), np.float32)
+        for first, last, some in _chunks(sizes):
+            rows = x[first:last]
+            found = [_scores(layers, rows, some) for layers in self.members]
+            labels[first:last] = _mean([softmax(scores[:, : self.labels]) for scores in found])
+            if self.main:
+                main[first:last] = _mean([logistic(scores[:, self.labels]) for scores in found])
+        return labels, main if self.main else None
 
 
-Near = list[tuple[Index, Index]]
-Kept = list[tuple[Floats, Floats]]  # the input and the output of each layer
+def _chunks(sizes: Index) -> Iterator[tuple[int, int, Index]]:
+    """Whole pages with about `_CHUNK` blocks: first and last block, and the sizes of the pages."""
+    first, pages, blocks = 0, [], 0
+    for size in sizes.tolist():
+        pages.append(size)
+        blocks += size
+        if blocks >= _CHUNK:
+            yield first, first + blocks, np.array(pages)
+            first, pages, blocks = first + blocks, [], 0
+    if blocks:
+        yield first, first + blocks, np.array(pages)
 
 
-def _neighbours(sizes: Index) -> Near:
-    """For each reach the rows so far above and below on the same page; the number of rows where there is none."""
-    n = int(sizes.sum())
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    last = np.repeat(np.cumsum(sizes), sizes)
-    row = np.arange(n)
-    return [
-        (np.where(row - reach >= first, row - reach, n), np.where(row + reach < last, row + reach, n))
-        for reach in REACHES
-    ]
-
-
-def _forward(
-    layers: Layers,
-    x: Floats,
-    near: Near,
-    *,
-    kept: Kept | None = None,
-    chance: np.random.Generator | None = None,
-) -> Floats:
-    """Scores (blocks, outputs). `kept` takes what the training needs; with `chance` some values are dropped."""
-
-    def active(source: Floats, weights: Floats, bias: Floats) -> Floats:
-        found = source @ weights
+def _scores(layers: Layers, x: Floats, sizes: Index) -> Floats:
+    """Scores (blocks, outputs) of pages with `sizes` blocks."""
+    # Zeros between the pages, so that the blocks above and below are slices, and none is beyond the page.
+    gap = REACHES[-1]
+    at = np.arange(len(x)) + np.repeat(np.arange(1, len(sizes) + 1) * gap, sizes)
+    weights, bias = layers[0]
+    width = weights.shape[1]
+    h = np.zeros((len(x) + (len(sizes) + 1) * gap, width), np.float32)
+    edges = np.ones(len(h), bool)
+    edges[at] = False
+    beyond = np.flatnonzero(edges)
+    h[at] = np.maximum(x @ weights + bias, 0)
+    for reach, (weights, bias) in zip(REACHES, layers[1:-1], strict=True):
+        # What each block says to the one below, to itself, and to the one above.
+        parts = h @ np.concatenate(np.split(weights, 3), axis=1)
+        found = parts[:, width : 2 * width]
+        found[reach:] += parts[:-reach, :width]
+        found[:-reach] += parts[reach:, 2 * width :]
         found += bias
         np.maximum(found, 0, out=found)
-        if chance is not None:
-            found *= (chance.random(found.shape, np.float32) >= _DROPPED) / np.float32(1 - _DROPPED)
-        if kept is not None:
-            kept.append((source, found))
-        return found
-
-    h = active(x, *layers[0])
-    for (weights, bias), (above, below) in zip(layers[1:-1], near, strict=True):
-        wide = np.zeros((len(h) + 1, h.shape[1]), np.float32)  # the last row stands for blocks beyond the page
-        wide[:-1] = h
-        h = h + active(np.concatenate([wide[above], h, wide[below]], axis=1), weights, bias)
-    if kept is not None:
-        kept.append((h, h))
+        found[beyond] = 0
+        h += found
     weights, bias = layers[-1]
-    return h @ weights + bias
+    return np.asarray(h.take(at, axis=0) @ weights + bias, np.float32)
 
 
 def _mean(answers: list[Floats]) -> Floats:
     return np.asarray(np.mean(answers, axis=0), np.float32)
 
 
-def _softmax(scores: Floats) -> Floats:
+def softmax(scores: Floats) -> Floats:
+    """Shares (blocks, labels) that add up to one."""
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(e / e.sum(axis=1, keepdims=True), np.float32)
 
 
-def _logistic(scores: Floats) -> Floats:
+def logistic(scores: Floats) -> Floats:
+    """Scores as probabilities."""
     return np.asarray(1 / (1 + np.exp(-np.clip(scores, -30, 30))), np.float32)

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from ..errors import AlreadyExists, BadModel
 from ..support.files import write_atomic, write_json
 from .family import Family
+from .inputs import Scaler
 from .linear import Linear, restored, whole
-from .network import REACHES, Layers, Network, Scaler
+from .network import REACHES, Layers, Network
 
 FORMAT = 3  # raised when features or arrays change so that older files would be misread
 _WEIGHTS, _FACTS = "weights.npz", "model.json"
