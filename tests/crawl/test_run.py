@@ -264,7 +264,7 @@ def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
             assert [block["label"] for block in got["blocks"]] == page.labels
             assert got["clean"] == page.text({"article", "caption"})
             for block, chances in zip(got["blocks"], page.probabilities, strict=True):
-                assert list(block["probabilities"].values()) == pytest.approx(chances, abs=1e-3)
+                assert list(block["probabilities"].values()) == pytest.approx(chances, abs=2e-3)
         assert (row["title"], row["language"]) == (page.blocks.title, page.blocks.language)
         assert document["metadata"]["title"] == page.blocks.title
         # From the attributes alone: another threshold, or two labels as one, without the model.

@@ -30,27 +30,28 @@ def once(texts: Sequence[str], chosen: Sequence[int]) -> list[int]:
     has three such blocks and 400 columns, anything may be between the copies.
     """
     kept = list(chosen)
-    long = [_folded(texts[i]) for i in kept if len(texts[i]) >= _LONG // 2]
+    folded = {i: _folded(texts[i]) for i in kept}
+    long = [text for i, text in folded.items() if len(texts[i]) >= _LONG // 2]
     if len(set(long)) == len(long):
         return kept
     sizes = [0, *accumulate(map(len, texts))]
     for _ in range(_PASSES):
-        copies = _copies(texts, kept, sizes)
+        copies = _copies(texts, folded, kept, sizes=sizes)
         if not copies:
             break
         kept = [i for k, i in enumerate(kept) if k not in copies]
     return kept
 
 
-def _copies(texts: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> set[int]:
-    """Positions in `kept` that repeat the run before them.
+def _copies(texts: Sequence[str], folded: dict[int, str], kept: Sequence[int], *, sizes: Sequence[int]) -> set[int]:
+    """Positions in `kept` that repeat the run before them. `folded` are the texts without case and white space.
 
     A run of length p and its copy contain a long block p positions apart. From each long block and its previous
     occurrence, the two runs are extended in both directions while they are equal. Hashes compare them in constant time,
     so n blocks take n log n steps.
     """
     numbers: dict[str, int] = {}
-    ids = [numbers.setdefault(_folded(texts[i]), len(numbers)) for i in kept]
+    ids = [numbers.setdefault(folded[i], len(numbers)) for i in kept]
     long = {number for text, number in numbers.items() if len(text) >= _LONG // 2 and _columns(text) >= _LONG}
     hashes = _Hashes(ids)
     longs = [0, *accumulate(id in long for id in ids)]
