@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit import Page
 from toolkit.features.bags import bag, matrix, scores
 from toolkit.features.build import extract
-from toolkit.features.codes import encode
+from toolkit.features.codes import encode, lower_case
 from toolkit.features.ngrams import Tokens, letters, word_grams
 from toolkit.features.notions import counts, notions
 from toolkit.segment import segment
@@ -45,6 +45,16 @@ def test_equal_texts_hash_alike_wherever_they_stand(texts: list[str]) -> None:
     alone = [Tokens(*encode([text])).hash.tolist() for text in texts]
     tokens = Tokens(*encode(texts))
     assert [tokens.hash[tokens.row == i].tolist() for i in range(len(texts))] == alone
+
+
+@given(st.lists(st.text(), max_size=4))
+@example(["ΟΔΥΣΣΕΥΣ ΣΟΦΟΣ", "İstanbul"])
+@example(["\U00010400 Ab", "😀 É\ud800", ""])
+def test_lower_case_is_that_of_python(texts: list[str]) -> None:
+    codes, starts = lower_case(*encode(texts))
+    wanted, bounds = encode([text.lower() for text in texts])
+    assert codes.tolist() == wanted.tolist()
+    assert starts.tolist() == bounds.tolist()
 
 
 def test_different_words_hash_apart() -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .bags import Bag, bag
 from .batch import Batch
-from .codes import Codes, Floats, Index, encode
+from .codes import Codes, Floats, Index, encode, lower_case
 from .ngrams import Grams, Tokens, letters, word_grams
 from .notions import counts
 
@@ -34,7 +34,7 @@ class Texts:
         """Tokenise the texts of a batch."""
         texts = [" ".join(text.split()) if "\n" in text else text for text in batch.text.values]
         codes, starts = encode(texts)
-        tokens = Tokens(*encode(texts, lower=True))
+        tokens = Tokens(*lower_case(codes, starts))
         return cls(batch.text.of, codes, starts, tokens, np.diff(tokens.first).astype(np.float64), counts(tokens))
 
     def handed_out(self, some: Index) -> tuple[Index, Index]:
@@ -60,7 +60,7 @@ def text_bags(batch: Batch, texts: Texts) -> list[Bag]:
 def markup_bags(batch: Batch) -> list[Bag]:
     """Class and id words, tag path, and link target of the block; tags and names of its neighbours."""
     of = batch.names.of
-    tokens = Tokens(*encode([name[:_NAMES] for name in batch.names.values], lower=True))
+    tokens = Tokens(*lower_case(*encode([name[:_NAMES] for name in batch.names.values])))
     bags = [bag(grams, 30 + seed, of=of) for grams, seed in word_grams(tokens, head=24)]
     bags.append(bag(letters(tokens, 5, 64), 38, of=of))
     first = np.flatnonzero(tokens.nth < _OPENING)
@@ -77,7 +77,7 @@ def markup_bags(batch: Batch) -> list[Bag]:
     bags += _neighbours(batch, tokens.grams(last, tokens.hash[last]), 60, of)
 
     of = batch.href.of
-    tokens = Tokens(*encode([link[:_LINK] for link in batch.href.values], lower=True))
+    tokens = Tokens(*lower_case(*encode([link[:_LINK] for link in batch.href.values])))
     bags += [bag(grams, 70 + seed, of=of) for grams, seed in word_grams(tokens, head=24, tail=4)]
     bags.append(bag(letters(tokens, 5, 48), 78, of=of))
     return bags

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..page import Flag
 from .batch import Batch
-from .codes import Floats, Index, encode
+from .codes import Floats, Index, encode, lower_case
 from .lexical import Texts
 from .ngrams import Tokens, rehash
 
@@ -128,7 +128,7 @@ def _repetition(batch: Batch, texts: Texts, words: npt.NDArray[np.float64]) -> l
 
 def _title_words(batch: Batch, texts: Texts) -> npt.NDArray[np.float64]:
     """The number of each block's words that are also in the title of its page."""
-    titles = Tokens(*encode(batch.titles, lower=True))
+    titles = Tokens(*lower_case(*encode(batch.titles)))
     there = np.sort(_of_page(titles.hash, titles.row))
     if not len(there):
         return np.zeros(len(batch))
