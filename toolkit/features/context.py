@@ -49,7 +49,7 @@ def _shifted(values: Floats, batch: Batch) -> Floats:
     padded[:-1] = values
     at = np.arange(n)
     steps = [np.where((at + step >= batch.first) & (at + step < batch.last), at + step, n) for step in _STEPS]
-    return padded[np.stack(steps, axis=1)].reshape(n, -1)
+    return np.asarray(padded[np.stack(steps, axis=1)].reshape(n, -1), np.float32)
 
 
 def _windows(weighted: Doubles, batch: Batch) -> list[Doubles]:

@@ -12,7 +12,7 @@ from .codes import Index
 
 @dataclass
 class Groups:
-    """`of` (blocks,) is the group of each block, `position` (blocks,) its place in it, `sizes` (groups,) their blocks."""
+    """`of` (blocks,) is the group of each block, `position` (blocks,) its place in it, `sizes` (groups,)."""
 
     of: Index
     position: Index
@@ -41,5 +41,5 @@ class Groups:
 def sums(values: npt.NDArray[np.float64], of: Index, count: int) -> npt.NDArray[np.float64]:
     """The sums of `values` (n,) or (n, columns) over the rows `of` each of `count` groups."""
     if values.ndim == 1:
-        return np.bincount(of, values, minlength=count)
+        return np.asarray(np.bincount(of, values, minlength=count), np.float64)
     return np.column_stack([np.bincount(of, column, minlength=count) for column in values.T])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -124,12 +125,12 @@ def _near_sums(values: Floats, batch: Batch) -> Floats:
     at = np.arange(len(batch)) + (batch.page + 1) * _NEAR
     padded = np.zeros((len(batch) + (len(batch.sizes) + 2) * _NEAR, values.shape[1]), np.float32)
     padded[at] = values
-    sums, length = padded, 1
+    sums: npt.NDArray[Any] = padded
+    length = 1
     while length < _NEAR:  # sums of 2, 4, 8 rows from each row on
         sums = sums[:-length] + sums[length:]
         length *= 2
-    near: Floats = sums.take(at - _NEAR, axis=0) + sums.take(at + 1, axis=0)
-    return near
+    return np.asarray(sums.take(at - _NEAR, axis=0) + sums.take(at + 1, axis=0), np.float32)
 
 
 def _cosines(unit: Floats, others: Floats, of: Index | None = None) -> Floats:
