@@ -91,6 +91,22 @@ class Tokens:
         left: Index = self.first[self.row + 1] - 1 - np.arange(len(self.start))
         return left
 
+    @cached_property
+    def words(self) -> tuple[Index, Index]:
+        """One token of each different word, and for each token which of them it is. A few words are there twice."""
+        bits = max(10, len(self).bit_length() + 2)
+        slots = rehash(self.hash, 0, bits).view(np.int64)
+        latest = np.empty(1 << bits, np.int64)
+        index = np.arange(len(self))
+        latest[slots] = index
+        same = latest[slots]
+        other = np.flatnonzero(self.hash[same] != self.hash)  # words that share a slot
+        same[other] = other
+        different = np.flatnonzero(same == index)
+        latest = np.empty(len(self), np.int64)
+        latest[different] = np.arange(len(different))
+        return different, latest[same]
+
     def grams(self, some: Index, hashes: Hashes) -> Grams:
         """Features with these hashes, each of the text of one of the tokens `some` (in ascending order)."""
         return np.bincount(self.row[some], minlength=len(self.starts) - 1), hashes
@@ -99,6 +115,11 @@ class Tokens:
         """Hashes of the characters from the start of each token `first` to the end of `last`."""
         begin = self.start[first]
         return (self.prefix[self.end[last]] - self.prefix[begin]) * self.down[begin]
+
+    def stem(self, token: Index, length: int) -> Hashes:
+        """Hashes of the first `length` characters of tokens."""
+        begin = self.start[token]
+        return (self.prefix[begin + length] - self.prefix[begin]) * self.down[begin]
 
 
 def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:

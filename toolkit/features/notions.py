@@ -50,7 +50,7 @@ def notions() -> Notions:
         star = entry.endswith("*")
         if star:
             stems.add(len(text))
-        table[_slot(np.array([value]), _STEM if star else _WHOLE)] |= np.uint32(1 << number)
+        table[rehash(value[None], _STEM if star else _WHOLE, _BITS).view(np.int64)] |= np.uint32(1 << number)
     return Notions(tuple(lines), table, table > 0, tuple(sorted(stems)))
 
 
@@ -58,33 +58,43 @@ def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
     """How often each notion occurs in the first `head` and last `tail` tokens, at most 3: (texts, notions)."""
     known = notions()
     near = np.flatnonzero((tokens.nth < head) | (tokens.from_end < tail))
-    rows, begin, end = tokens.row[near], tokens.start[near], tokens.end[near]
-    before, down = tokens.prefix[begin], tokens.down[begin]
-    found: list[tuple[Index, npt.NDArray[np.uint32]]] = []
-
-    def look_up(some: Index | slice, ends: Index, seed: int) -> None:
-        slots = _slot((tokens.prefix[ends] - before[some]) * down[some], seed)
-        hits = np.flatnonzero(known.taken[slots])
-        found.append((rows[some][hits], known.table[slots[hits]]))
-
-    look_up(slice(None), end, _WHOLE)
-    far = tokens.codes[begin] >= _FAR
-    last_of_text = tokens.first[rows + 1] - 1
+    words, of = tokens.words
+    in_word = _in_words(tokens, words)
+    some = near[in_word.any(axis=1)[of[near]]]
+    hit, number = np.nonzero(in_word[of[some]])
+    rows, numbers, times = [tokens.row[some[hit]]], [number], [in_word[of[some[hit]], number]]
+    rest = tokens.first[tokens.row[near] + 1] - near  # tokens from here to the end of the text
+    far = tokens.codes[tokens.start[near]] >= _FAR
     for length in range(2, _LONGEST + 1):
-        longer = near + (length - 1) <= last_of_text
-        some = np.flatnonzero(longer if length <= _SPACED else longer & far)
-        look_up(some, tokens.end[near[some] + (length - 1)], _WHOLE)
-    size = end - begin
-    for length in known.stems:
-        some = np.flatnonzero(size >= length)
-        look_up(some, begin[some] + length, _STEM)
-    hit_rows = np.concatenate([row for row, _ in found])
-    masks = np.concatenate([mask for _, mask in found])
-    n = len(tokens.first) - 1
-    hit, number = np.nonzero((masks[:, None] >> np.arange(len(known.names), dtype=np.uint32)) & np.uint32(1))
-    out = np.bincount(hit_rows[hit] * len(known.names) + number, minlength=n * len(known.names))
+        begin = near[rest >= length if length <= _SPACED else far & (rest >= length)]
+        at, number = _hits(tokens.between(begin, begin + (length - 1)), _WHOLE)
+        rows.append(tokens.row[begin[at]])
+        numbers.append(number)
+        times.append(np.ones(len(at), np.uint8))
+    n, width = len(tokens.first) - 1, len(known.names)
+    at = np.concatenate(rows) * width + np.concatenate(numbers)
+    out = np.bincount(at, np.concatenate(times), minlength=n * width)
     return np.minimum(out, _MOST).reshape(n, -1).astype(np.float32)
 
 
-def _slot(hashes: Hashes, seed: int) -> Index:
-    return rehash(hashes, seed, _BITS).astype(np.int64)
+def _in_words(tokens: Tokens, words: Index) -> npt.NDArray[np.uint8]:
+    """How often each notion is in each of these tokens, as a whole word and by its stems: (words, notions)."""
+    known = notions()
+    found = np.zeros((len(words), len(known.names)), np.uint8)
+    found[_hits(tokens.hash[words], _WHOLE)] = 1
+    size = tokens.end[words] - tokens.start[words]
+    for length in known.stems:
+        long = np.flatnonzero(size >= length)
+        at, number = _hits(tokens.stem(words[long], length), _STEM)
+        found[long[at], number] += 1
+    return found
+
+
+def _hits(hashes: Hashes, seed: int) -> tuple[Index, Index]:
+    """The entries among these hashes: the position of the hash, and the notion, once for each of its notions."""
+    known = notions()
+    slots = rehash(hashes, seed, _BITS).view(np.int64)
+    at = np.flatnonzero(known.taken[slots])
+    bits = np.arange(len(known.names), dtype=np.uint32)
+    hit, number = np.nonzero((known.table[slots[at]][:, None] >> bits) & np.uint32(1))
+    return at[hit], number

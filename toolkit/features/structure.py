@@ -143,7 +143,7 @@ def _title_words(batch: Batch, texts: Texts) -> npt.NDArray[np.float64]:
 
 
 def _slots(hashes: npt.NDArray[np.uint64]) -> Index:
-    return rehash(hashes, 0, _BITS).astype(np.int64)
+    return rehash(hashes, 0, _BITS).view(np.int64)
 
 
 def _of_page(hashes: npt.NDArray[np.uint64], page: Index) -> npt.NDArray[np.uint64]:

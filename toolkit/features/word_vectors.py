@@ -55,7 +55,7 @@ def word_vectors() -> WordVectors:
 
 def keys(hashes: Hashes) -> tuple[Index, npt.NDArray[np.uint16]]:
     """The slot of each word, and what tells it apart from others."""
-    return rehash(hashes, _SLOT, SLOT_BITS).astype(np.int64), rehash(hashes, _CHECK, CHECK_BITS).astype(np.uint16)
+    return rehash(hashes, _SLOT, SLOT_BITS).view(np.int64), rehash(hashes, _CHECK, CHECK_BITS).astype(np.uint16)
 
 
 def text_vectors(tokens: Tokens) -> Floats:
@@ -66,19 +66,22 @@ def text_vectors(tokens: Tokens) -> Floats:
     known = word_vectors()
     texts = len(tokens.first) - 1
     some = np.flatnonzero(tokens.nth < _FIRST)
-    slots, check = keys(tokens.hash[some])
+    words, of = tokens.words
+    slots, check = keys(tokens.hash[words])
     row = known.row[slots]
-    found = np.flatnonzero(row >= 0)
-    found = found[known.check[row[found]] == check[found]]
-    word, text = row[found], tokens.row[some[found]]
-    weights = known.weights[word]
-    total = np.bincount(text, weights, minlength=texts)
+    row[known.check[row] != check] = -1
+    there = np.flatnonzero(row >= 0)
+    vectors, weights = known.vectors[row[there]].astype(np.float32), known.weights[row[there]]
+    column = np.full(len(words), -1, np.int32)
+    column[there] = np.arange(len(there))
+    word = column[of[some]]
+    found = np.flatnonzero(word >= 0)
+    word, text = word[found], tokens.row[some[found]]
+    total = np.bincount(text, weights[word], minlength=texts)
     bounds = np.zeros(texts + 1, np.int32)
     np.cumsum(np.bincount(text, minlength=texts), out=bounds[1:])
-    distinct, of = _distinct(word, len(known.vectors))
     # The words are in the order of their texts, so the rows of the matrix are there already.
-    vectors = known.vectors[distinct].astype(np.float32)
-    sums = csr_matrix((weights, of, bounds), shape=(texts, len(distinct))) @ vectors
+    sums = csr_matrix((weights[word], word, bounds), shape=(texts, len(there))) @ vectors
     looked_up = np.bincount(tokens.row[some], minlength=texts)
     return np.column_stack(
         [
@@ -87,16 +90,6 @@ def text_vectors(tokens: Tokens) -> Floats:
             np.log1p(total),
         ]
     ).astype(np.float32)
-
-
-def _distinct(numbers: npt.NDArray[np.int32], count: int) -> tuple[Index, npt.NDArray[np.int32]]:
-    """The different ones among numbers below `count`, and the position of each number among them."""
-    seen = np.zeros(count, bool)
-    seen[numbers] = True
-    distinct = np.flatnonzero(seen)
-    position = np.empty(count, np.int32)
-    position[distinct] = np.arange(len(distinct), dtype=np.int32)
-    return distinct, position[numbers]
 
 
 def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], *, story: Floats) -> Floats:
