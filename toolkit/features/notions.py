@@ -60,7 +60,8 @@ def counts(tokens: Tokens, head: int = 32, tail: int = 8) -> Floats:
     near = np.flatnonzero((tokens.nth < head) | (tokens.from_end < tail))
     words, of = tokens.words
     in_word = _in_words(tokens, words)
-    some = near[in_word.any(axis=1)[of[near]]]
+    noted = in_word.max(axis=1, initial=0) > 0
+    some = near[noted[of[near]]]
     hit, number = np.nonzero(in_word[of[some]])
     rows, numbers, times = [tokens.row[some[hit]]], [number], [in_word[of[some[hit]], number]]
     rest = tokens.first[tokens.row[near] + 1] - near  # tokens from here to the end of the text
