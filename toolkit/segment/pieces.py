@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -92,6 +93,7 @@ def prose(value: Any) -> Iterator[Piece]:
             todo += (((*names[1 - _NAMES :], _kind(str(key))), item, nested) for key, item in reversed(node.items()))
 
 
+@lru_cache(maxsize=4096)
 def _kind(key: str) -> str:
     """A name, or "*" for the key of a record (`Paragraph:4711`)."""
     return "*" if any(sign.isdigit() or sign in ':/."' for sign in key) else key
@@ -121,6 +123,8 @@ def _joined(nodes: list[Any]) -> str | None:
 
 def is_prose(text: str) -> bool:
     """Whether a string is sentences for a reader and not an address, key, code or style."""
+    if len(text) < (_SHORTEST if text.isascii() else _WIDE_SIGNS):  # most strings of a page's data
+        return False
     sample = " ".join(_MARKUP.sub(" ", text[:_SIZE]).split())
     letters = len(_LETTERS.findall(sample))
     if letters < 0.6 * len(sample) or len(_CODE.findall(sample)) > 0.02 * len(sample):
