@@ -151,7 +151,7 @@ _PAGE = "corpora/sample/pages/bench-notes-dynamo.html"
     ],
 )
 def test_what_only_training_needs_is_not_imported_to_label_a_page(code: str) -> None:
-    unwanted = HEAVY - {"numpy"} | {"matplotlib", "rich", "jinja2", "threadpoolctl"}
+    unwanted = HEAVY - {"numpy"} | {"matplotlib", "rich", "jinja2", "scipy", "threadpoolctl"}
     report = f"print('imported', *sorted({{m.split('.')[0] for m in sys.modules}} & {unwanted}))"
     ran = subprocess.run(
         [sys.executable, "-c", f"import atexit, sys; atexit.register(lambda: {report})\n{code}"],

@@ -37,6 +37,7 @@ BUILT_IN = {
     "experiment/hashes.py": ("RuntimeError", "an internal error: a module has moved"),
     "experiment/settings.py": ("ValueError", "pydantic's validators; told as BadInput"),
     "experiment/silver.py": ("ValueError", "caught where the file is read"),
+    "features/sparse.py": ("ValueError", "told as BadModel"),
     "model/classifier.py": ("NotFittedError ValueError", "scikit-learn's own; and one that is caught below"),
     "model/estimator.py": ("RuntimeError TypeError ValueError", "as scikit-learn raises them"),
     "model/store.py": ("ValueError", "told as BadModel"),

@@ -183,6 +183,22 @@ def test_arrays_of_objects_are_refused(model: BlockClassifier, tmp_path: Path) -
         load(tmp_path)
 
 
+def test_weights_with_too_few_rows_are_refused(model: BlockClassifier, tmp_path: Path) -> None:
+    """Features are numbers of rows, and the compiled code that reads them would read beyond the end."""
+    import hashlib
+
+    model.save(tmp_path)
+    with np.load(tmp_path / "weights.npz") as file:
+        arrays = dict(file)
+    arrays["html/views/joint/text"] = arrays["html/views/joint/text"][:-1]
+    np.savez(tmp_path / "weights.npz", **arrays)
+    facts = json.loads((tmp_path / "model.json").read_text())
+    digest = hashlib.sha256((tmp_path / "weights.npz").read_bytes()).hexdigest()
+    (tmp_path / "model.json").write_text(json.dumps(facts | {"sha256": digest}))
+    with pytest.raises(BadModel, match="views/joint/text has 262143 rows"):
+        load(tmp_path)
+
+
 def test_an_unknown_model_is_named() -> None:
     with pytest.raises(BadModel, match="no such model"):
         load("no/such/folder")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from .codes import Floats, Index
 from .ngrams import Grams, rehash
+from .sparse import product
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _BITS = 18
 WIDTH = 1 << _BITS  # columns of a matrix: few collisions, and 0.5 MB of weights per label
@@ -35,6 +38,8 @@ class Bag:
     @property
     def rows(self) -> csr_matrix:
         """The features as a matrix of ones, (m, 2**18)."""
+        from scipy.sparse import csr_matrix  # start-up
+
         return csr_matrix(
             (np.ones(len(self.columns), np.float32), self.columns, self.bounds), shape=(len(self.bounds) - 1, WIDTH)
         )
@@ -54,21 +59,22 @@ def scores(bags: Sequence[Bag], weights: Floats) -> Floats:
     bounds = np.zeros(len(counts) + 1, np.int32)
     np.cumsum(counts, out=bounds[1:])
     columns = np.concatenate([b.columns for b in bags])
-    shape = len(counts), WIDTH
     of_rows = np.empty((len(counts), weights.shape[1] + 1), np.float32)
-    of_rows[:, :-1] = csr_matrix((np.ones(len(columns), np.float32), columns, bounds), shape=shape) @ weights
+    of_rows[:, :-1] = product(np.ones(len(columns), np.float32), columns, bounds, weights)
     of_rows[:, -1] = counts
     first, rows = 0, np.empty((len(bags[0].of), len(bags)), np.int32)
     for k, b in enumerate(bags):
         rows[:, k] = np.where(b.of < 0, len(counts) - 1, b.of + first)
         first += len(b.bounds) - 1
     ones, ends = np.ones(rows.size, np.float32), np.arange(0, rows.size + 1, len(bags), dtype=np.int32)
-    total = csr_matrix((ones, rows.ravel(), ends), shape=(len(rows), len(counts))) @ of_rows
+    total = product(ones, rows.ravel(), ends, of_rows)
     return np.asarray(total[:, :-1] / np.sqrt(np.maximum(total[:, -1:], 1)), np.float32)
 
 
 def matrix(bags: Sequence[Bag]) -> csr_matrix:
     """The training matrix (blocks, 2**18) with rows of unit length. A row may contain a column more than once."""
+    from scipy.sparse import csr_matrix  # start-up
+
     sizes = [_hand_out(np.diff(b.bounds), b.of) for b in bags]
     total = np.sum(sizes, axis=0)
     bounds = np.zeros(len(total) + 1, np.int64)

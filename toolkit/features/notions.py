@@ -45,12 +45,10 @@ def notions() -> Notions:
     tokens = Tokens(*encode(texts))
     first, last = tokens.first[:-1], tokens.first[1:] - 1
     hashes = tokens.between(first, last)
-    stems = set()
-    for (number, entry), text, value in zip(entries, texts, hashes, strict=True):
-        star = entry.endswith("*")
-        if star:
-            stems.add(len(text))
-        table[rehash(value[None], _STEM if star else _WHOLE, _BITS).view(np.int64)] |= np.uint32(1 << number)
+    star = np.array([entry.endswith("*") for _, entry in entries])
+    slots = np.where(star, rehash(hashes, _STEM, _BITS), rehash(hashes, _WHOLE, _BITS)).view(np.int64)
+    np.bitwise_or.at(table, slots, np.uint32(1) << np.array([number for number, _ in entries], np.uint32))
+    stems = {len(text) for text, cut in zip(texts, star.tolist(), strict=True) if cut}
     return Notions(tuple(lines), table, table > 0, tuple(sorted(stems)))
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from ..support.files import data_path
 from .batch import Batch
 from .codes import Floats, Index
 from .ngrams import Hashes, Tokens, rehash
+from .sparse import product
 
 FILE = "word_vectors.npz"
 SLOT_BITS, CHECK_BITS = 21, 16
@@ -81,7 +81,7 @@ def text_vectors(tokens: Tokens) -> Floats:
     bounds = np.zeros(texts + 1, np.int32)
     np.cumsum(np.bincount(text, minlength=texts), out=bounds[1:])
     # The words are in the order of their texts, so the rows of the matrix are there already.
-    sums = csr_matrix((weights[word], word, bounds), shape=(texts, len(there))) @ vectors
+    sums = product(weights[word], word, bounds, vectors)
     looked_up = np.bincount(tokens.row[some], minlength=texts)
     return np.column_stack(
         [
@@ -108,8 +108,7 @@ def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], 
 
 def _page_sums(values: Floats, weights: Floats, batch: Batch) -> Floats:
     """Weighted sums over the blocks of each page, (pages, columns)."""
-    shape = len(batch.sizes), len(batch)
-    return np.asarray(csr_matrix((weights, np.arange(len(batch)), batch.bounds), shape=shape) @ values, np.float32)
+    return product(weights, np.arange(len(batch)), batch.bounds, values)
 
 
 def _near_sums(values: Floats, batch: Batch) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -321,6 +320,8 @@ class BlockClassifier(Classifies, Estimator):
             If the folder cannot be written.
         """
         self._check_fitted("there is nothing to save")
+        import platform  # start-up
+
         import sklearn  # start-up
 
         versions = {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}

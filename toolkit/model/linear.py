@@ -44,7 +44,10 @@ class Linear:
 
 
 class Linears:
-    """Several linear models, whose weights are concatenated so that features are looked up once."""
+    """Several linear models, whose weights are concatenated so that features are looked up once.
+
+    The models keep views of the concatenated weights, so that memory holds them once.
+    """
 
     def __init__(self, models: Mapping[str, Linear]) -> None:
         self.models = dict(models)
@@ -52,8 +55,14 @@ class Linears:
 
     def _side_by_side(self, part: str) -> tuple[list[str], Floats | None]:
         names = [name for name, model in self.models.items() if getattr(model, part) is not None]
+        if not names:
+            return names, None
         found = [getattr(self.models[name], part) for name in names]
-        return names, np.ascontiguousarray(np.concatenate(found, axis=1)) if found else None
+        weights = np.ascontiguousarray(np.concatenate(found, axis=1))
+        ends = np.cumsum([own.shape[1] for own in found])
+        for name, own in zip(names, np.split(weights, ends[:-1], axis=1), strict=True):
+            setattr(self.models[name], part, own)
+        return names, weights
 
     def probabilities(self, features: Features, scaled: Floats) -> dict[str, Floats]:
         """Probabilities (blocks, labels) by model. `scaled` are the standardised dense features."""

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import AlreadyExists, BadModel
+from ..features.bags import WIDTH
 from ..support.files import write_atomic, write_json
 from .family import Family
 from .inputs import Scaler
@@ -179,7 +180,11 @@ def _rebuild(arrays: Arrays, family: str) -> Family:
     def linear(name: str) -> Linear:
         def part(key: str) -> Any:
             value = own.get(f"{name}/{key}")
-            return None if value is None else restored(value, own[f"{name}/{key}/step"])
+            if value is None:
+                return None
+            if value.shape[0] != WIDTH:
+                raise ValueError(f"{name}/{key} has {value.shape[0]} rows")
+            return restored(value, own[f"{name}/{key}/step"])
 
         return Linear(part("text"), part("markup"), own.get(f"{name}/dense"), own[f"{name}/bias"])
 

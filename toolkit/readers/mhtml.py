@@ -9,15 +9,16 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from email.message import Message
-from email.parser import BytesHeaderParser
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from ..errors import BadPage, NothingRead, SourceError
 from ..page import Page
 from ..support.limits import LARGEST
 from .base import XHTML, OnError, page_id, too_large
 from .given import format_of_type
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 _READ = 2 * LARGEST  # bytes of a file; the page is first, pictures follow
 _HEADERS = 1 << 16
@@ -69,7 +70,7 @@ def mhtml_id(name: str) -> str:
     return re.sub(r"(?i)(?<=.)\.mht(?:ml)?(?:\.gz)?$", "", page_id(name))
 
 
-_Found = tuple[Message, Message, bytes, bool]  # the file's headers, the page's, the page, whether it ends
+_Found: TypeAlias = "tuple[Message, Message, bytes, bool]"  # the file's headers, the page's, the page, whether it ends
 
 
 def _root(entity: bytes, deep: int) -> _Found | None:
@@ -107,6 +108,9 @@ def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _split(entity: bytes) -> tuple[Message, bytes]:
+    from email.message import Message  # start-up
+    from email.parser import BytesHeaderParser  # start-up
+
     end = _BLANK.search(entity, 0, _HEADERS)
     if end is None:
         return Message(), b""
