@@ -12,7 +12,18 @@ import toolkit
 from toolkit import __version__
 
 if TYPE_CHECKING:
-    from toolkit import Block, BlockClassifier, Blocks, Classified, Page, PageblocksError, Scheme, load, read_pages
+    from toolkit import (
+        Block,
+        BlockClassifier,
+        Blocks,
+        Classified,
+        Page,
+        PageblocksError,
+        Scheme,
+        compiled,
+        load,
+        read_pages,
+    )
 
     from . import (
         benchmark,
@@ -45,6 +56,7 @@ __all__ = [
     "Scheme",
     "__version__",
     "benchmark",
+    "compiled",
     "corpus",
     "crawl",
     "errors",

@@ -20,7 +20,7 @@ import pageblocks
 import toolkit
 
 ROOT = Path(__file__).parents[1]
-TOP = "Block BlockClassifier Blocks Classified Page PageblocksError Scheme __version__ load read_pages"
+TOP = "Block BlockClassifier Blocks Classified Page PageblocksError Scheme __version__ compiled load read_pages"
 # A name that is missing here was added without a thought; one that is missing there breaks what users wrote.
 MEMBERS = {
     "benchmark": "shingle_overlap snippet_share word_overlap",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .page import Block, Blocks, Page
     from .readers import read_pages
     from .scheme import Scheme
+    from .segment import compiled
 
 __version__ = "0.1.0"
 
@@ -24,6 +25,7 @@ __all__ = [
     "PageblocksError",
     "Scheme",
     "__version__",
+    "compiled",
     "load",
     "read_pages",
 ]
@@ -35,6 +37,7 @@ _HOMES = {
     "Page": "page",
     "PageblocksError": "errors",
     "Scheme": "scheme",
+    "compiled": "segment",
     "load": "model",
     "read_pages": "readers",
 }

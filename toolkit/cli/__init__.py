@@ -89,9 +89,9 @@ for command in (
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .. import __version__
+        from .. import __version__, compiled
 
-        typer.echo(f"pageblocks {__version__}")
+        typer.echo(f"pageblocks {__version__}{' (compiled)' if compiled else ''}")
         raise typer.Exit
 
 

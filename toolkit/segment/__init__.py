@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import isfunction
+
 from ..page import Blocks, Page
 from .document import segment_html
+from .html import walk
 from .text import segment_text
+
+compiled = not isfunction(walk)  # whether the walk over a page's tree is compiled; its source is the same
 
 
 def segment(page: Page) -> Blocks:

@@ -80,7 +80,7 @@ def _formatting(windows: list[_Signs]) -> int:
     count = len(windows)  # for tags that are split between two windows
     for window in windows:
         at = np.flatnonzero(window[:-2] == ord("<"))
-        count += int(np.count_nonzero(_OPENINGS[window.take(at + 1), window.take(at + 2)]))
+        count += int(np.count_nonzero(_OPENINGS[window[at + 1], window[at + 2]]))
     return count
 
 
