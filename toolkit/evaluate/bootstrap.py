@@ -52,12 +52,10 @@ def _number(value: float) -> float | None:
 
 def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
     """How often each group is drawn: (draws, groups), each row adds up to `groups`."""
+    if groups < 2:
+        return np.ones((draws, groups))
     rng = np.random.default_rng(seed)
-    return (
-        rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
-        if groups
-        else np.zeros((draws, 0))
-    )
+    return rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
 
 
 def resample(counts: Array, per_group: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -318,10 +318,18 @@ def _groups(b: _Flat, n: int, by_page: Mapping[str, Sequence[str]], seed: int, d
     return out
 
 
+def _blocks_of(keys: NDArray[np.object_]) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Each name with the indices of its blocks, in order. One sort, since there may be as many names as pages."""
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(str(key), len(numbers)) for key in keys.tolist()], dtype=np.intp)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(numbers)))
+    yield from zip(numbers, np.split(order, ends[:-1]), strict=True)
+
+
 def _split(b: _Flat, n: int, keys: NDArray[np.object_], seed: int, draws: int) -> list[Group]:
     found = []
-    for name in dict.fromkeys(keys.tolist()):
-        own = keys == name
+    for name, own in _blocks_of(keys):
         used, site = np.unique(b.site[own], return_inverse=True)
         wrong = b.gold[own] != b.predicted[own]
         tables = scores.confusions(b.gold[own], b.predicted[own], site, shape=(len(used), n), weight=np.ones(len(site)))
@@ -330,7 +338,7 @@ def _split(b: _Flat, n: int, keys: NDArray[np.object_], seed: int, draws: int) -
         weights = draw_groups(len(used), draws, seed)
         found.append(
             Group(
-                name=str(name),
+                name=name,
                 pages=len(pages),
                 blocks=len(site),
                 sites=len(used),
