@@ -74,7 +74,7 @@ FAULTS = ["refuse", "lose", "halve", "hang"]
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-@pytest.mark.parametrize("at", [("POST", "/import "), ("GET", "/api/tasks")], ids=["import", "list"])
+@pytest.mark.parametrize("at", [("POST", "/import?"), ("GET", "/api/tasks")], ids=["import", "list"])
 def test_push_over_a_bad_line(
     line: Line, over: Project, project: Project, pages: list[Blocks], kind: str, at: Any
 ) -> None:

@@ -24,9 +24,10 @@ from . import tasks
 from .annotators import Annotators, key_of, user_of, users_of
 from .history import answered_at, find_record, suggester
 from .progress import progress_bar
-from .projects import Project
+from .projects import Project, count_tasks
 
 BATCH = 100  # tasks in one export; each is kept before the next is asked for
+DRAFTS = {"filter": "filter:tasks:draft_exists", "operator": "equal", "type": "Boolean", "value": True}
 
 
 @dataclass
@@ -104,11 +105,11 @@ def pull(
     state = _State.read(folder, f"{project.client.url}#{project.id}")
     report = PullReport()
     listed: dict[str, str] = {}
-    for row in project.tasks("id,updated_at,total_annotations,cancelled_annotations,draft_exists"):
+    for row in project.tasks("id,updated_at,total_annotations,cancelled_annotations"):
         report.tasks += 1
-        report.drafts += bool(row.get("draft_exists"))
         if (row.get("total_annotations") or 0) + (row.get("cancelled_annotations") or 0):
             listed[str(row["id"])] = str(row["updated_at"])
+    report.drafts = count_tasks(project, [DRAFTS])
     known = Annotators.read(people or folder)
     url = project.client.url
     names = known.names(url, users_of(project.client.get("api/users", "the list of users")))

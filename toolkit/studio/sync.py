@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from ..errors import BadInput, BadScheme, Mismatch, NotInStudio, PageblocksError, StudioGone, UsageError
 from ..page import Blocks
@@ -16,14 +17,15 @@ from . import tasks
 from .history import NO_MODEL
 from .models import live
 from .progress import progress_bar
-from .projects import Project
+from .projects import Project, count_tasks
 from .tasks import suggestions
 
 if TYPE_CHECKING:
     from ..model import BlockClassifier
 
-BATCH = 50  # pages in one request; each request is all or nothing on the server
+BATCH = 200  # pages in one request; each request is all or nothing on the server
 BATCH_BYTES = 8_000_000
+ASKED = 3_000  # characters of page ids in one request; servers take addresses of 4,000 or more
 K = TypeVar("K")
 
 
@@ -128,7 +130,7 @@ def push(
             report.present += len(old)
             report.sent += len(batch) - len(old)
             if not dry_run:
-                found = _within(patience, _import_missing, project, batch)
+                found = _within(patience, _import_missing, project, batch, [found])
                 report.removed += _within(patience, _remove_copies, project, found)
                 _check_pages(batch, old, report)
                 report.task_ids |= {page: rows[0]["id"] for page, rows in found.items()}
@@ -202,15 +204,31 @@ def _within(patience: float, action: Any, *args: Any) -> Any:
 
 def _find(project: Project, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
     """The project's tasks of these pages, the one to keep first: most annotations, then oldest."""
-    listed = {"filter": "filter:tasks:data.external_id", "operator": "in_list", "type": "List", "value": ids}
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in project.tasks(
-        "id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions", [listed]
-    ):
-        found.setdefault(row["data"]["external_id"], []).append(row)
+    fields = "id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions"
+    for listed in _filters(ids):
+        for row in project.tasks(fields, [listed]):
+            found.setdefault(row["data"]["external_id"], []).append(row)
     for rows in found.values():
         rows.sort(key=lambda row: (-_work(row), row["id"]))
     return found
+
+
+def _filters(ids: list[str]) -> Iterator[dict[str, Any]]:
+    """Filters for the tasks of these pages, each for as many as the address of a request takes.
+
+    Each request searches the whole project.
+    """
+    some: list[str] = []
+    room = ASKED
+    for id in [*ids, None]:
+        length = len(quote(json.dumps(id))) + 6  # a comma and a space
+        if some and (id is None or length > room):
+            yield {"filter": "filter:tasks:data.external_id", "operator": "in_list", "type": "List", "value": some}
+            some, room = [], ASKED
+        if id is not None:
+            some.append(id)
+            room -= length
 
 
 def _work(row: dict[str, Any]) -> int:
@@ -225,18 +243,29 @@ def _versions(row: dict[str, Any]) -> set[str]:
     return {version.strip() for version in str(row.get("predictions_model_versions") or "").split(",")}
 
 
-def _import_missing(project: Project, batch: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Import what is missing, then look again: an interrupted import says nothing about what arrived."""
-    found = _find(project, list(batch))
+def _import_missing(
+    project: Project, batch: dict[str, dict[str, Any]], seen: list[dict[str, list[dict[str, Any]]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Import what is missing, then look again: an interrupted import says nothing about what arrived.
+
+    `seen` has what was found just before. Only the first try uses it.
+    """
+    found = seen.pop() if seen else _find(project, list(batch))
     missing = [item for page, item in batch.items() if page not in found]
     if not missing:
         return found
-    project.client.request(
+    answer = project.client.request(
         "POST",
         f"api/projects/{project.id}/import",
         what=f"import {counted(len(missing), 'page')} into project {project.id}",
+        params={"return_task_ids": True},
         body=missing,
     )
+    made = answer.get("task_ids") or []
+    count = sum(count_tasks(project, [listed]) for listed in _filters(list(batch)))
+    if len(made) == len(missing) and count == sum(map(len, found.values())) + len(missing):
+        return found | {item["data"]["external_id"]: [{"id": id}] for item, id in zip(missing, made, strict=True)}
+    # Another push sends the same pages, or some did not arrive.
     found = _find(project, list(batch))
     gaps = [page for page in batch if page not in found]
     if gaps:

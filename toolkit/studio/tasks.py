@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -264,17 +263,15 @@ def runs(data: dict[str, Any], labels: Sequence[str | None]) -> list[Run]:
 
 def clean(text: str, limit: int = SHOWN) -> str:
     """Text as it is shown: one line, no control or direction character, no half of a surrogate pair, never empty."""
-    line = " ".join("".join(" " if c.isspace() else c for c in text if c.isspace() or not _unshown(c)).split())
+    line = " ".join(_UNSHOWN.sub("", text).split())
     if len(line) > limit:
         line = f"{line[:limit].rstrip()} … [{len(line) - limit} more]"
     return line or "∅"
 
 
-_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # would show a line in another order than it is read
-
-
-def _unshown(c: str) -> bool:
-    return c in _TURNS or unicodedata.category(c) in ("Cc", "Cs")
+# Control characters that are no white space, halves of surrogate pairs, and characters that would show a line in
+# another order than it is read.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def utf16(text: str) -> int:
