@@ -239,6 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--blocks", type=int, nargs="+", default=[50, 150, 400])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--control", help="only this one, by its name in the table")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="also write each single run to this file")
     parser.add_argument(
@@ -273,6 +274,8 @@ def main() -> int:
             with connect(folder=folder) as client:
                 todo = []
                 for control in controls(scheme):
+                    if options.control not in (None, control.name):
+                        continue
                     # The first page fills the browser's caches and is not counted.
                     sizes = [min(options.blocks), *options.blocks * options.repeats]
                     made = [page(f"page-{k}", n, scheme.names, options.seed + k) for k, n in enumerate(sizes)]

@@ -158,7 +158,7 @@ def budgets(found: dict[str, Any]) -> str:
         unit = one["unit"]
         met = "yes" if one["measured"] <= one["budget"] else "no"
         rows.append((one["what"], f"{one['budget']:g} {unit}", f"{one['measured']:.1f} {unit}", one["beside"], met))
-    return _how_short(found["run"]) + "\n" + _table(("what", "at most", "measured", "", "met"), rows)
+    return _how_short(found["run"]) + "\n" + _table(("what", "at most", "measured", "processor time", "met"), rows)
 
 
 def _how_short(run: dict[str, Any]) -> str:

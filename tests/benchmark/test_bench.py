@@ -90,6 +90,17 @@ def test_segmentation_beside_its_bounds() -> None:
     assert "| segment |" in done.stdout
 
 
+def test_a_budget_is_compared(tmp_path: Path) -> None:
+    path = tmp_path / "budgets.json"
+    done = bench("budgets", "--only", "report", "--mirror", str(tmp_path), "--json", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "| report of 52 pages | 10 s |" in done.stdout
+    seconds, size = json.loads(path.read_text("utf-8"))["budgets"]
+    assert seconds["unit"] == "s"
+    assert 0 < size["measured"] < 5
+    assert f"| report of 52 pages, size | 5 MB | {size['measured']:.1f} MB |  | yes |" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["cost", "segment"])
 def test_a_folder_without_pages_is_refused(name: str, tmp_path: Path) -> None:
     done = bench(name, str(tmp_path))
@@ -98,7 +109,7 @@ def test_a_folder_without_pages_is_refused(name: str, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["controls", "cost", "crawls", "segment", "sync", "tool"])
+@pytest.mark.parametrize("name", ["budgets", "controls", "cost", "crawls", "segment", "sync", "tool"])
 def test_each_command_explains_itself(name: str) -> None:
     done = bench(name, "--help")
     assert done.returncode == 0, done.stderr
