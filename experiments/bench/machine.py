@@ -1,12 +1,10 @@
-"""What a measurement was made with: the commit, whether modules were compiled, the machine and its load."""
+"""What a measurement was made with: the commit, whether the walk over pages was compiled, the machine and its load."""
 
 from __future__ import annotations
 
 import os
 import platform
 import subprocess
-import sys
-from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,12 @@ from pages import ROOT
 
 
 def about() -> dict[str, Any]:
+    from pageblocks import compiled
+
     changed = _git("status", "--porcelain", "--untracked-files=no")
     return {
         "commit": _git("rev-parse", "--short=10", "HEAD") or "unknown", "clean": changed == "",
-        "compiled": compiled(), "python": platform.python_version(), "processor": processor(),
+        "compiled": compiled, "python": platform.python_version(), "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "load_before": load(),
     }  # fmt: skip
@@ -30,20 +30,6 @@ def _git(*words: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
-
-
-def compiled() -> list[str]:
-    """The modules of pageblocks that run compiled."""
-    from toolkit.model import load as load_model
-
-    load_model().classify(b"<p>One page, so that all that it needs is loaded.</p>")
-    found = [
-        name
-        for name, module in sys.modules.items()
-        if name.partition(".")[0] in ("pageblocks", "toolkit")
-        and str(getattr(module, "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))
-    ]
-    return sorted(found)
 
 
 def processor() -> str:

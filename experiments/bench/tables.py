@@ -43,7 +43,7 @@ def cost(found: dict[str, Any]) -> str:
 def _how(run: dict[str, Any]) -> str:
     tree = "clean" if run["clean"] else "with changes"
     return (
-        f"Commit {run['commit']} ({tree}), {'compiled' if run['compiled'] else 'no compiled'} modules, Python "
+        f"Commit {run['commit']} ({tree}), {'compiled' if run['compiled'] else 'not compiled'}, Python "
         f"{run['python']}, {run['cores']} cores ({run['processor']}), load {run['load_before']} before and "
         f"{run['load_after']} after. {run['pages']} pages of {run['kilobytes']} kB, {run['rounds']} rounds.\n"
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -23,7 +24,7 @@ from toolkit.studio.answers import pull
 from toolkit.studio.client import Client, connect
 from toolkit.studio.people import add_annotator, annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
-from toolkit.studio.sync import push
+from toolkit.studio.sync import ASKED, _filters, push
 
 pytestmark = pytest.mark.studio
 BODY = (
@@ -50,6 +51,15 @@ def shown(project: Project) -> dict[str, list[tuple[str, list[str | None]]]]:
             (p["model_version"], tasks.labels_of(p["result"], n)[0]) for p in row["predictions"]
         ]
     return found
+
+
+def test_many_ids_are_asked_for_in_several_addresses() -> None:
+    ids = [f"https://site{i}.example/a b/{'é' * i}" for i in range(60)] + ["x" * 5000, "last"]
+    asked = [listed["value"] for listed in _filters(ids)]
+    assert [id for some in asked for id in some] == ids
+    assert len(asked) > 2
+    assert all(len(some) == 1 or len(quote(json.dumps(some))) < 1.1 * ASKED for some in asked)
+    assert list(_filters([])) == []
 
 
 def test_a_project_is_made_once_and_knows_its_scheme(client: Client, project: Project) -> None:
