@@ -46,17 +46,17 @@ def growth(files: list[Path], rounds: int, largest: int = SIZES[-1], most: int =
 
 
 def _made(pages: Sequence[bytes], sizes: Sequence[int], most: int) -> list[dict[int, bytes]]:
-    """Pages of all sizes, each set beginning with another body."""
+    """Pages of all sizes, each set from another body, so that all sizes have much the same in them."""
     from toolkit.errors import PageblocksError
     from toolkit.page import Page
     from toolkit.segment import segment
 
     bodies = [match[1] for match in map(_BODY.search, pages) if match]
     # From the first paragraph on, since the first kilobyte of many pages shows nothing.
-    bodies = [body[max(0, body.find(b"<p")) :] for body in bodies]
+    bodies = [body[max(0, body.find(b"<p")) :] for body in bodies if body]
     found: list[dict[int, bytes]] = []
-    for k in range(len(bodies)):
-        made = {size: sized(bodies[k:] + bodies[:k], size) for size in sizes}
+    for body in bodies:
+        made = {size: sized(body, size) for size in sizes}
         try:
             for content in made.values():
                 segment(Page("p", "p", content))
@@ -70,10 +70,9 @@ def _made(pages: Sequence[bytes], sizes: Sequence[int], most: int) -> list[dict[
     return found
 
 
-def sized(bodies: Sequence[bytes], size: int) -> bytes:
-    """A page of about so many bytes: these bodies one after the other, as often as it takes, cut before a tag."""
+def sized(body: bytes, size: int) -> bytes:
+    """A page of about so many bytes: this body as often as it takes, cut before a tag."""
     room = size - len(HEAD) - len(END)
-    whole = b"".join(bodies) if room > len(bodies[0]) else bodies[0]
-    long = (whole * (room // len(whole) + 1))[:room]
+    long = (body * (room // len(body) + 1))[:room]
     cut = long.rfind(b"<")
     return HEAD + (long[:cut] if cut > room // 2 else long) + END
