@@ -32,7 +32,7 @@ def test_it_is_the_product_of_scipy_bit_for_bit(shape: tuple[int, int, int], pla
     bounds = np.concatenate([[0], np.cumsum(chance.integers(0, 9, n))])
     columns = chance.integers(0, m, bounds[-1])
     values, dense = (chance.standard_normal(size).astype(np.float32) for size in (bounds[-1], (m, k)))
-    found = sparse.product(values, columns, bounds, dense)
+    found = sparse.product(values, columns, bounds, dense=dense)
     assert found.dtype == np.float32
     assert np.array_equal(found, csr_matrix((values, columns, bounds), shape=(n, m)) @ dense)
 
@@ -40,4 +40,4 @@ def test_it_is_the_product_of_scipy_bit_for_bit(shape: tuple[int, int, int], pla
 @pytest.mark.parametrize("column", [-1, 3])
 def test_a_column_that_is_not_there_is_refused(column: int) -> None:
     with pytest.raises(ValueError, match="not among 3 rows"):
-        sparse.product(np.ones(1, np.float32), np.array([column]), np.array([0, 1]), np.ones((3, 2), np.float32))
+        sparse.product(np.ones(1, np.float32), np.array([column]), np.array([0, 1]), dense=np.ones((3, 2), np.float32))

@@ -60,14 +60,14 @@ def scores(bags: Sequence[Bag], weights: Floats) -> Floats:
     np.cumsum(counts, out=bounds[1:])
     columns = np.concatenate([b.columns for b in bags])
     of_rows = np.empty((len(counts), weights.shape[1] + 1), np.float32)
-    of_rows[:, :-1] = product(np.ones(len(columns), np.float32), columns, bounds, weights)
+    of_rows[:, :-1] = product(np.ones(len(columns), np.float32), columns, bounds, dense=weights)
     of_rows[:, -1] = counts
     first, rows = 0, np.empty((len(bags[0].of), len(bags)), np.int32)
     for k, b in enumerate(bags):
         rows[:, k] = np.where(b.of < 0, len(counts) - 1, b.of + first)
         first += len(b.bounds) - 1
     ones, ends = np.ones(rows.size, np.float32), np.arange(0, rows.size + 1, len(bags), dtype=np.int32)
-    total = product(ones, rows.ravel(), ends, of_rows)
+    total = product(ones, rows.ravel(), ends, dense=of_rows)
     return np.asarray(total[:, :-1] / np.sqrt(np.maximum(total[:, -1:], 1)), np.float32)
 
 

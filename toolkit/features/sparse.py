@@ -17,7 +17,7 @@ from .codes import Floats
 Whole = npt.NDArray[np.integer[Any]]
 
 
-def product(values: Floats, columns: Whole, bounds: Whole, dense: Floats) -> Floats:
+def product(values: Floats, columns: Whole, bounds: Whole, *, dense: Floats) -> Floats:
     """The rows of a sparse matrix (n, m) times `dense` (m, k): (n, k), in single precision.
 
     Row i has `values` in `columns` from `bounds[i]` to `bounds[i + 1]`; a column may be there more than once. Raises

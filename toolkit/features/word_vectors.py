@@ -81,7 +81,7 @@ def text_vectors(tokens: Tokens) -> Floats:
     bounds = np.zeros(texts + 1, np.int32)
     np.cumsum(np.bincount(text, minlength=texts), out=bounds[1:])
     # The words are in the order of their texts, so the rows of the matrix are there already.
-    sums = product(weights[word], word, bounds, vectors)
+    sums = product(weights[word], word, bounds, dense=vectors)
     looked_up = np.bincount(tokens.row[some], minlength=texts)
     return np.column_stack(
         [
@@ -108,7 +108,7 @@ def similarities(batch: Batch, vectors: Floats, words: npt.NDArray[np.float64], 
 
 def _page_sums(values: Floats, weights: Floats, batch: Batch) -> Floats:
     """Weighted sums over the blocks of each page, (pages, columns)."""
-    return product(weights, np.arange(len(batch)), batch.bounds, values)
+    return product(weights, np.arange(len(batch)), batch.bounds, dense=values)
 
 
 def _near_sums(values: Floats, batch: Batch) -> Floats:
