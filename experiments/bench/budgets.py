@@ -23,7 +23,7 @@ from typing import Any
 
 import tables
 from machine import about, load
-from pages import ROOT, default_folder
+from measured_pages import ROOT, default_folder
 
 HERE = Path(__file__).resolve().parent
 

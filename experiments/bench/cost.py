@@ -25,7 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import crawls
 import growth
-import pages
+import measured_pages
 import speed
 import tables
 from machine import about, load
@@ -47,12 +47,12 @@ def main() -> int:
     options = parser.parse_args()
     if options.long:
         options.pages, options.crawl, options.lengths = 512, 4000, [1000, 10_000, 100_000]
-    folder = options.folder or pages.default_folder()
-    files = pages.load(folder, options.pages)
+    folder = options.folder or measured_pages.default_folder()
+    files = measured_pages.load(folder, options.pages)
     if not files:
         print(f"{folder}: no pages to measure; name a folder of HTML pages or a mirror of corpora", file=sys.stderr)
         return 1
-    size = pages.mean_kilobytes(pages.bytes_of(files))
+    size = measured_pages.mean_kilobytes(measured_pages.bytes_of(files))
     found: dict[str, Any] = {"run": about() | {"pages": len(files), "kilobytes": size, "rounds": options.rounds}}
     say("speed on one core")
     found["tools"] = speed.beside(files, options.rounds, options.peers)
@@ -67,7 +67,7 @@ def main() -> int:
     say("crawls with one worker and with two")
     found["crawl"] = crawls.on_cores(files, options.crawl, min(3, options.rounds))
     say("short and long crawls")
-    found["lengths"] = crawls.of_lengths(pages.load(pages.SAMPLE, 1000), options.lengths)
+    found["lengths"] = crawls.of_lengths(measured_pages.load(measured_pages.SAMPLE, 1000), options.lengths)
     found["run"]["load_after"] = load()
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

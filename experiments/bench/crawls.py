@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pages import bytes_of
+from measured_pages import bytes_of
 
 TICK = os.sysconf("SC_CLK_TCK")
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pages import bytes_of
+from measured_pages import bytes_of
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 HEAD, END = b"<!doctype html><html><head><title>Page</title></head><body>", b"</body></html>"

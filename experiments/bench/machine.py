@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from pages import ROOT
+from measured_pages import ROOT
 
 
 def about() -> dict[str, Any]:

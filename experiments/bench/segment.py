@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pages as pages_
+import measured_pages
 
 
 def main() -> int:
@@ -26,12 +26,12 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    folder = options.folder or pages_.default_folder()
-    pages = pages_.bytes_of(pages_.load(folder, options.pages))
+    folder = options.folder or measured_pages.default_folder()
+    pages = measured_pages.bytes_of(measured_pages.load(folder, options.pages))
     if not pages:
         print(f"{folder}: no pages to measure; name a folder of HTML pages or a mirror of corpora", file=sys.stderr)
         return 1
-    figures = {"pages": len(pages), "kilobytes": pages_.mean_kilobytes(pages), "steps": measure(pages)}
+    figures = {"pages": len(pages), "kilobytes": measured_pages.mean_kilobytes(pages), "steps": measure(pages)}
     show(figures)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pages import ROOT, bytes_of
+from measured_pages import ROOT, bytes_of
 from tool import BATCH, OURS
 
 HERE = Path(__file__).resolve().parent
