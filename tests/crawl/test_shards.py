@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from toolkit.classify.result import Classified
-from toolkit.crawl.shards import Row, open_shard
+from toolkit.crawl.shards import Clean, Row, open_shard
 from toolkit.page import Blocks, Page
 
 
@@ -22,7 +22,7 @@ def test_lines_are_what_the_encoder_writes(tmp_path: Path, classes: list[str]) -
     tags = [f'x-%d"{k}"' for k in range(len(first))]
     blocks = Blocks(Page("%s id", "x", b""), text=texts, tag=tags, flags=[0, 1] * 4, title="a %(b)s")
     labels = [classes[k] for k in chances.argmax(axis=1)]
-    shard = open_shard("jsonl", tmp_path, "s", classes=classes, keep=[classes[0]])
+    shard = open_shard("jsonl", tmp_path, "s", classes=classes, clean=Clean((classes[0],)))
     shard.write([Row("f", 0, Classified(blocks, labels, chances, classes))])
     paths = shard.close()
     lines = [gzip.decompress(Path(path).read_bytes()).decode() for path in paths.values()]

@@ -22,7 +22,7 @@ from toolkit.classify.result import Classified
 from toolkit.cli import app
 from toolkit.cli.output import harmless_lines
 from toolkit.crawl import classify_crawl
-from toolkit.crawl.shards import Row, open_shard
+from toolkit.crawl.shards import Clean, Row, open_shard
 from toolkit.exchange.lines import spans_row, text_rows
 from toolkit.exchange.rows import LabelledPage, labelled_block_rows
 from toolkit.exchange.sheet import read_csv, write_csv
@@ -86,7 +86,7 @@ def test_a_form_feed_in_a_page_does_not_part_pages(tmp_path: Path, monkeypatch: 
 def test_json_lines_stay_one_line_a_page(tmp_path: Path, page: Blocks) -> None:
     classes = ["article"]
     labelled = Classified(page, classes * len(page), np.ones((len(page), 1), np.float32), classes)
-    shard = open_shard("jsonl", tmp_path, "s", classes=classes, keep=classes)
+    shard = open_shard("jsonl", tmp_path, "s", classes=classes, clean=Clean(tuple(classes)))
     shard.write([Row("f", k, labelled) for k in range(2)])
     import gzip
 

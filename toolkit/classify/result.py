@@ -11,6 +11,7 @@ import numpy as np
 from ..page import Blocks, Flag
 from .byline import byline as byline_of
 from .byline import headline as headline_of
+from .layout import TextFormat, lay_out
 from .repeats import once
 
 # Measured out of fold on WCXB's dev set and fundus: word F1 .882; one threshold of 0.4 for all pages gives .876.
@@ -18,21 +19,15 @@ _LABEL = 0.2  # weight of the label's probability; that of being main content ha
 _LOW, _HIGH = 0.2, 0.5
 STORY = "article"
 _HIDDEN = int(Flag.HIDDEN)  # the flag itself takes ten times as long
-BETWEEN = "\n\n"  # separates the blocks in a page's text
-
-
-def main_text(
-    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, *, byline: bool | None = None
-) -> str:  # fmt: skip
-    """The text of a page; see `Classified.text`."""
-    return BETWEEN.join(page.blocks.text[i] for i in text_blocks(page, keep, headline, byline=byline))
 
 
 def text_blocks(
-    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None, *, byline: bool | None = None
+    page: Classified, keep: Collection[str] | None = None, headline: bool | None = None,
+    *, byline: bool | None = None, visible: bool = False,
 ) -> list[int]:  # fmt: skip
-    """Indices, in reading order, of the blocks that make up the text of a page (see `Classified.text`)."""
+    """Indices of the blocks that make up the text of a page, in their order there (see `Classified.text`)."""
     chosen = set(chosen_blocks(page, keep))
+    first: set[int] = set()
     if headline is not None or byline is not None:
         # The benchmarks from which main content is learned often begin below the headline; the label STORY includes it.
         story = sorted(chosen | set(chosen_blocks(page, {STORY}))) if keep is None else sorted(chosen)
@@ -40,7 +35,11 @@ def text_blocks(
             if wanted is not None:
                 found = find(page.blocks, story)
                 chosen = chosen | found if wanted else chosen - found
-    return once(page.blocks.text, sorted(chosen))
+                if wanted and find is headline_of:
+                    first = found
+    if visible:
+        chosen -= {i for i, unseen in enumerate(hidden(page.blocks)) if unseen}
+    return sorted(once(page.blocks.text, sorted(chosen)), key=lambda i: (i not in first, i))
 
 
 def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:
@@ -138,28 +137,45 @@ class Classified:
         }
 
     def text(
-        self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None
-    ) -> str:
+        self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None,
+        *, format: TextFormat = "text", visible: bool = False, links: bool = False,
+    ) -> str:  # fmt: skip
         """Join the text of the chosen blocks.
 
         Text that the page contains twice, once for small and once for large screens, is included once.
+
+        Plain text has an empty line between two blocks, and one line for each row of a table, with a tab between two
+        cells. Markdown has headings, lists, tables, quotes and code; characters of the page that would be such
+        structure are escaped.
 
         Parameters
         ----------
         keep : collection of str, optional
             Labels of the blocks to include; by default the main content is included.
         headline : bool, optional
-            Whether to include the headline of the story. By default this depends on the blocks: the headline is among
-            the `article` blocks, but usually not in the main content.
+            Whether to include the headline of the story, as the first of the text. By default this depends on the
+            blocks: the headline is among the `article` blocks, but usually not in the main content.
         byline : bool, optional
             Whether to include the byline, as for `headline`.
+        format : {"text", "markdown"}, default="text"
+            Plain text or Markdown.
+        visible : bool, default=False
+            Whether to leave out blocks that are hidden from a reader of the page.
+        links : bool, default=False
+            Whether Markdown has the address of a block that is nearly all link.
 
         Returns
         -------
         str
-            The text, with an empty line between two blocks.
+            The text; "" if no block is chosen.
+
+        Raises
+        ------
+        UsageError
+            If there is no such format.
         """
-        return main_text(self, keep, headline, byline=byline)
+        chosen = text_blocks(self, keep, headline, byline=byline, visible=visible)
+        return lay_out(self.blocks, chosen, format, links=links).text
 
 
 def hidden(blocks: Blocks) -> list[bool]:

@@ -23,6 +23,7 @@ from ..errors import PageblocksError, UsageError
 from ..page import Blocks, Page
 from ..readers.given import page_given
 from ..segment import segment
+from .layout import TextFormat
 from .only_a_name import only_a_name, refuse_name
 from .result import STORY, Classified
 
@@ -113,6 +114,7 @@ class Classifies:
     def extract(
         self: BlockModel, page: Source, keep: Collection[str] | None = None, url: str = "",
         *, headline: bool | None = None, byline: bool | None = None, content_type: str = "",
+        format: TextFormat = "text", visible: bool = False, links: bool = False,
     ) -> str:  # fmt: skip
         """Extract the main content of a page, or the text of the blocks with given labels.
 
@@ -130,18 +132,24 @@ class Classifies:
             Whether to include the byline; by default see `Classified.text`.
         content_type : str, default=""
             Content-Type header of the page, as for `classify`.
+        format : {"text", "markdown"}, default="text"
+            Plain text or Markdown; see `Classified.text`.
+        visible : bool, default=False
+            Whether to leave out blocks that are hidden from a reader of the page.
+        links : bool, default=False
+            Whether Markdown has the address of a block that is nearly all link.
 
         Returns
         -------
         str
-            The text, with an empty line between two blocks; "" if no block is chosen.
+            The text; "" if no block is chosen.
 
         Raises
         ------
         BadPage
             If the page has no text.
         UsageError
-            If it is only a path or an address, or the model does not have a label of `keep`.
+            If it is only a path or an address, the model does not have a label of `keep`, or there is no such format.
 
         Examples
         --------
@@ -151,11 +159,13 @@ class Classifies:
         'It left on Monday.'
         >>> pageblocks.load().extract(html, keep={"article", "caption"})
         'The night ferry sails again\\n\\nIt left on Monday.'
+        >>> pageblocks.load().extract(html, headline=True, format="markdown")
+        '# The night ferry sails again\\n\\nIt left on Monday.'
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
         (found,) = label_pages([as_blocks(page, url, content_type)], self)
-        return found.text(keep, headline, byline)
+        return found.text(keep, headline, byline, format=format, visible=visible, links=links)
 
 
 def known_labels(keep: Collection[str], model: BlockModel) -> None:

@@ -15,10 +15,12 @@ from .options import Column, Force, Private, Sources, read_columns
 from .output import chosen_format, coloured, examples, json_line, one_of_many, say_noted, writer
 
 if TYPE_CHECKING:
+    from ..classify.layout import TextFormat
     from ..classify.result import Classified
 
 
-_FOLDER_ONLY = ("jobs", "time_limit", "shard_pages")
+_FOLDER_ONLY = ("jobs", "time_limit", "shard_pages", "clean")
+_TEXTS = ("text", "markdown")
 
 
 class ClassifyFormat(StrEnum):
@@ -28,7 +30,15 @@ class ClassifyFormat(StrEnum):
     color = "color"
     jsonl = "jsonl"
     text = "text"
+    markdown = "markdown"
     parquet = "parquet"
+
+
+class CleanFormat(StrEnum):
+    """Format of the column `clean` of a crawl."""
+
+    text = "text"
+    markdown = "markdown"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,8 +48,10 @@ def register(app: typer.Typer) -> None:
             "pageblocks classify pages/ --format jsonl --out labelled.jsonl",
             "pageblocks classify page.txt.gz --format text",
             "pageblocks classify page.html --format text --headline --no-byline",
+            "pageblocks classify page.html --format markdown --headline --visible --out page.md",
             "pageblocks classify page.html --model models/mine",
             "pageblocks classify pages/ --out labelled/ --keep article",
+            "pageblocks classify pages/ --out labelled/ --clean markdown",
         )
     )(classify)
 
@@ -71,14 +83,25 @@ def classify(
     headline: Annotated[
         bool | None,
         typer.Option(
-            "--headline/--no-headline", help="text: include or exclude the headline (default: as the model labels it)."
+            "--headline/--no-headline",
+            help="text, markdown: include or exclude the headline (default: as the model labels it).",
         ),
     ] = None,
     byline: Annotated[
         bool | None,
         typer.Option(
-            "--byline/--no-byline", help="text: include or exclude author and date (default: as the model labels them)."
+            "--byline/--no-byline",
+            help="text, markdown: include or exclude author and date (default: as the model labels them).",
         ),
+    ] = None,
+    visible: Annotated[
+        bool, typer.Option("--visible", help="text, markdown, folder: leave hidden text out of the text.")
+    ] = False,
+    links: Annotated[
+        bool, typer.Option("--links", help="markdown: include the address of a block that is nearly all link.")
+    ] = False,
+    clean: Annotated[
+        CleanFormat | None, typer.Option("--clean", help="Folder: format of the column clean (default: text).")
     ] = None,
     force: Force = False,
     jobs: Annotated[
@@ -102,15 +125,16 @@ def classify(
 
     jsonl: one object per page, {"id", "source", "url", "title", "note", "blocks": [{"id", "text", "tag", "hidden",
     "label", "probabilities"}]}. text: the main content of each page, or with --keep the text of those blocks, with a
-    form feed between pages.
+    form feed between pages; a row of a table is a line with tabs between its cells. markdown: the same with headings,
+    lists, tables, quotes and code.
 
     Write a crawl to a folder: this uses all cores and constant memory, and writes shards of Parquet or JSON lines with
     the blocks and the text. If it is stopped or killed, the same command continues where it was. Bad pages are counted
     and listed in errors.jsonl.
     """
     if out is not None and is_folder(out):
-        if (headline, byline) != (None, None):
-            raise UsageError("--headline and --byline need --format text, and do not work with a folder")
+        if (headline, byline) != (None, None) or links:
+            raise UsageError("--headline, --byline and --links need a text, and do not work with a folder")
         classify_folder(
             sources,
             Path(out),
@@ -123,6 +147,8 @@ def classify(
             force=force,
             columns=read_columns(column),
             private=private,
+            clean=str(clean or "text"),
+            visible=visible,
         )
         return
     if format == ClassifyFormat.parquet:
@@ -140,10 +166,18 @@ def classify(
     known_labels(keep or (), classifier)
     place = None if out is None else Path(out)
     chosen = chosen_format(format, place, ClassifyFormat.color)
-    if chosen == "text" and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
-        raise UsageError(f"--format text needs --keep LABEL with this model; its labels are {', '.join(classes)}")
-    if (headline, byline) != (None, None) and chosen != "text":
-        raise UsageError("--headline and --byline need --format text; the other formats contain every block")
+    if chosen in _TEXTS and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
+        raise UsageError(f"--format {chosen} needs --keep LABEL with this model; its labels are {', '.join(classes)}")
+    if (headline, byline) != (None, None) and chosen not in _TEXTS:
+        raise UsageError(
+            "--headline and --byline need --format text or markdown; the other formats contain every block"
+        )
+    if visible and chosen not in _TEXTS:
+        raise UsageError(
+            "--visible needs --format text or markdown; the other formats say of each block if it is hidden"
+        )
+    if links and chosen != "markdown":
+        raise UsageError("--links needs --format markdown")
     with writer(place, force, chosen, sources=sources) as write:
         bad = BadPages()
         # On a terminal somebody waits for the first page; otherwise batches are faster.
@@ -154,8 +188,10 @@ def classify(
             say_noted(page.blocks)
             if chosen == "color":
                 coloured(page, set(keep or classes))
-            elif chosen == "text":
-                write(one_of_many(number, page.text(keep or None, headline, byline)))
+            elif chosen in _TEXTS:
+                format_of_text: TextFormat = "markdown" if chosen == "markdown" else "text"
+                text = page.text(keep or None, headline, byline, format=format_of_text, visible=visible, links=links)
+                write(one_of_many(number, text))
             else:
                 write(json_line(_kept(page, keep)))
     bad.end()

@@ -31,7 +31,7 @@ def is_folder(out: str) -> bool:
 
 def classify_folder(
     sources: list[str], out: Path, model: str, *, format: str, keep: list[str], jobs: int | None, time_limit: float,
-    shard_pages: int, force: bool, columns: Columns | None, private: bool,
+    shard_pages: int, force: bool, columns: Columns | None, private: bool, clean: str, visible: bool,
 ) -> None:  # fmt: skip
     """Label a crawl into a folder, and print a summary."""
     from ..crawl import classify_crawl
@@ -53,6 +53,8 @@ def classify_folder(
             columns=columns,
             private=private,
             on_skip=say_skipped,
+            clean="markdown" if clean == "markdown" else "text",
+            visible=visible,
         )
     summary = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:

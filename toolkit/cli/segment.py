@@ -45,7 +45,7 @@ def segment(
 
     A block is the smallest run of text that a reader sees as one unit.
     """
-    from ..classify.result import BETWEEN
+    from ..classify.layout import BETWEEN
     from ..classify.run import segment_pages
 
     chosen = chosen_format(format, out, SegmentFormat.table)

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from ..classify.batch import PRELOAD
+from ..classify.layout import TextFormat, known_format
 from ..classify.run import unknown_labels
 from ..errors import BadModel, PageblocksError, UsageError
 from ..readers import Columns, OnSkip, Skipped
@@ -33,6 +34,7 @@ from ..support.text import counted
 from ..support.workers import CONTEXT, Worker
 from .folder import FORMAT, RunFolder, Span
 from .positions import Item, Ranges, files_of, items
+from .shards import Clean
 from .spool import NoSpool, Spool, is_pipe
 from .worker import Job, failed, work
 
@@ -143,6 +145,8 @@ def classify_crawl(
     columns: Columns | None = None,
     private: bool = False,
     on_skip: OnSkip = log_skipped,
+    clean: TextFormat = "text",
+    visible: bool = False,
 ) -> Summary:
     """Label all pages of a crawl and write them to a folder.
 
@@ -179,6 +183,10 @@ def classify_crawl(
     on_skip : callable, optional
         Called with the counts (`Skipped`) of each folder that has files that are not pages; by default they are logged
         as a warning.
+    clean : {"text", "markdown"}, default="text"
+        Whether the column `clean` is plain text or Markdown.
+    visible : bool, default=False
+        Whether the column `clean` leaves out text that is hidden from a reader of the page.
 
     Returns
     -------
@@ -194,7 +202,7 @@ def classify_crawl(
     BadModel
         If there is no such model.
     UsageError
-        If the model does not have a label of `keep`.
+        If the model does not have a label of `keep`, or there is no such format.
     PageblocksError
         If the disk is full, or another process writes to the folder. What was finished by then is kept.
     """
@@ -203,6 +211,8 @@ def classify_crawl(
     for one in others:
         on_skip(one)
     settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
+    if known_format(clean) != "text" or visible:  # without these, a run of an earlier version goes on
+        settings |= {"clean": clean, "visible": visible}
     if columns is not None:
         settings["columns"] = asdict(columns)
     spools = {file: Spool(file) for file in files if is_pipe(file)}
@@ -217,7 +227,9 @@ def classify_crawl(
     try:
         for one in others:
             folder.skip(shown_path(one.source), one)
-        job = Job(model, format, tuple(sorted(keep)), str(folder.unfinished), shard_pages, time_limit)
+        job = Job(
+            model, format, Clean(tuple(sorted(keep)), clean, visible), str(folder.unfinished), shard_pages, time_limit
+        )
 
         def read(file: str, done: Ranges | None) -> Iterator[Item]:
             def skip(skipped: Skipped) -> None:

@@ -21,7 +21,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..classify.result import BETWEEN, Classified, hidden
+from ..classify.layout import BETWEEN, TextFormat
+from ..classify.result import Classified, hidden
 from ..support.text import encode_utf8, without_surrogates
 
 _GROUP = 256  # pages in a row group
@@ -39,6 +40,19 @@ class Row:
     page: Classified
 
 
+@dataclass(frozen=True)
+class Clean:
+    """What the column `clean` has: the text of these labels (() for the main content), and how it is written."""
+
+    keep: tuple[str, ...] = ()
+    format: TextFormat = "text"
+    visible: bool = False
+
+    def text(self, page: Classified) -> str:
+        """The page's text."""
+        return page.text(self.keep or None, format=self.format, visible=self.visible)
+
+
 class Shard(Protocol):
     """Files under way. `close` returns them by the place where they belong, {} standing for the shard's number."""
 
@@ -49,10 +63,10 @@ class Shard(Protocol):
         """Finish the shard; place in the crawl's folder, {} for the shard's number -> path of the written file."""
 
 
-def open_shard(format: str, folder: Path, name: str, *, classes: list[str], keep: Sequence[str]) -> Shard:
+def open_shard(format: str, folder: Path, name: str, *, classes: list[str], clean: Clean) -> Shard:
     """A new shard, `parquet` or `jsonl`, at `folder`/`name`."""
     made = ParquetShard if format == "parquet" else JsonlShard
-    return made(folder / name, classes, keep)
+    return made(folder / name, classes, clean)
 
 
 def spans(texts: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -82,8 +96,8 @@ def _written(probabilities: npt.NDArray[Any]) -> list[list[str]]:
 class JsonlShard:
     """Gzipped JSON lines, with a file of Dolma attributes beside the documents."""
 
-    def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
-        self.keep = keep
+    def __init__(self, path: Path, classes: list[str], clean: Clean) -> None:
+        self.clean = clean
         self.quoted = {name: _json(name) for name in classes}
         self.tags: dict[str, str] = {}
         self.attributes = [_json(f"pageblocks__{name}") for name in classes]
@@ -123,7 +137,7 @@ class JsonlShard:
         unseen = map(("false", "true").__getitem__, hidden(blocks))
         facts = zip(starts, ends, tags, unseen, map(self.quoted.get, row.page.labels), *columns, strict=True)
         said = ", ".join(map(self.block.__mod__, facts))
-        clean = _json(row.page.text(self.keep or None))
+        clean = _json(self.clean.text(row.page))
         attributes = ", ".join(
             f"{name}: [{', '.join(map('[%d, %d, %s]'.__mod__, zip(starts, ends, column, strict=True)))}]"
             for name, column in zip(self.attributes, columns, strict=True)
@@ -153,11 +167,11 @@ class JsonlShard:
 class ParquetShard:
     """A Parquet file, written in row groups."""
 
-    def __init__(self, path: Path, classes: list[str], keep: Sequence[str]) -> None:
+    def __init__(self, path: Path, classes: list[str], clean: Clean) -> None:
         import pyarrow as pa  # start-up
         import pyarrow.parquet as pq  # start-up
 
-        self.classes, self.keep = classes, keep
+        self.classes, self.clean = classes, clean
         self.path = str(path) + ".parquet"
         probabilities = pa.struct([(name, pa.float32()) for name in classes])
         block = pa.struct(
@@ -213,7 +227,7 @@ class ParquetShard:
         }
         arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]
         arrays.append(pa.ListArray.from_arrays(offsets, inner))
-        arrays.append(pa.array([without_surrogates(row.page.text(self.keep or None)) for row in rows], pa.string()))
+        arrays.append(pa.array([without_surrogates(self.clean.text(row.page)) for row in rows], pa.string()))
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
 
     def close(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from ..classify.batch import PRELOAD, label_batch
 from ..errors import PageblocksError
 from ..support.workers import working
 from .positions import Item
-from .shards import Row, Shard, open_shard
+from .shards import Clean, Row, Shard, open_shard
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Job:
 
     model: str
     format: str
-    keep: tuple[str, ...]
+    clean: Clean
     folder: str
     shard_pages: int
     time_limit: float  # seconds of processor time for one page
@@ -63,10 +63,10 @@ def _work(job: Job, now: Any, pipe: Connection) -> None:
     while True:
         batch: list[Item] | None = pipe.recv()
         if batch is not None:
-            rows, errors = _label(batch, model, bool(job.keep), limit=job.time_limit, now=now)
+            rows, errors = _label(batch, model, bool(job.clean.keep), limit=job.time_limit, now=now)
             if rows and shard is None:
                 name = f"{os.getpid()}-{made}"
-                shard = open_shard(job.format, Path(job.folder), name, classes=classes, keep=job.keep)
+                shard = open_shard(job.format, Path(job.folder), name, classes=classes, clean=job.clean)
                 made += 1
             if rows and shard is not None:
                 shard.write(rows)

@@ -14,7 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..classify.result import BETWEEN, Classified, hidden, text_blocks
+from ..classify.layout import BETWEEN, LaidOut, TextFormat, known_format, lay_out
+from ..classify.result import Classified, hidden, text_blocks
 from ..classify.run import as_blocks, known_labels
 from ..crawl.shards import spans
 from ..errors import BadPage, MissingExtra, PageblocksError, SourceError, UsageError
@@ -145,11 +146,15 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         Documents that are labelled at once.
     time_limit : float, default=10.0
         Most seconds of processor time for one page.
+    format : {"text", "markdown"}, default="text"
+        Whether the new text is plain or Markdown.
+    visible : bool, default=False
+        Whether text that is hidden from a reader of the page is left out.
 
     Raises
     ------
     UsageError
-        If `keep` is a str.
+        If `keep` is a str, or there is no such format.
     """
 
     type = "✂️ - LABELLER"
@@ -157,13 +162,14 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", attributes: bool = False,
-        *, batch_size: int = 32, time_limit: float = 10.0,
+        *, batch_size: int = 32, time_limit: float = 10.0, format: TextFormat = "text", visible: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(keep, str):
             raise UsageError(f"keep is a set of labels: {{{keep!r}}}, not {keep!r}")
         self.keep = None if keep is None else sorted(keep)
         self.model = str(model)
+        self.format, self.visible = known_format(format), visible
         self.attributes, self.batch_size, self.time_limit = attributes, batch_size, time_limit
         self._classifier: BlockClassifier | None = None
 
@@ -226,7 +232,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             for label, text in zip(page.labels, page.blocks.text, strict=True):
                 self.stat_update(f"blocks_{label}", unit="doc")
                 self.stat_update(f"characters_{label}", value=len(text), unit="block")
-            if chosen := text_blocks(page, self.keep):
+            if chosen := text_blocks(page, self.keep, visible=self.visible):
                 self._rewrite(document, page, chosen)
                 kept.append(document)
             else:
@@ -262,15 +268,16 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         self.stat_update("dropped", f"dropped_{why}")
 
     def _rewrite(self, document: Document, page: Classified, chosen: list[int]) -> None:
-        texts = [page.blocks.text[i] for i in chosen]
-        document.text = BETWEEN.join(texts)
-        document.metadata["blocks"] = _facts(page, chosen, texts)
+        laid = lay_out(page.blocks, chosen, self.format)
+        document.text = laid.text
+        document.metadata["blocks"] = _facts(page, chosen, laid)
         if page.blocks.title:
             document.metadata.setdefault("title", page.blocks.title)
         if self.attributes:
             starts, ends = spans(page.blocks.text)
-            document.metadata["all_text"] = BETWEEN.join(page.blocks.text)
-            document.metadata["all_blocks"] = _facts(page, range(len(page.blocks)), page.blocks.text)
+            whole = LaidOut(BETWEEN.join(page.blocks.text), starts, ends)
+            document.metadata["all_text"] = whole.text
+            document.metadata["all_blocks"] = _facts(page, range(len(page.blocks)), whole)
             document.metadata["attributes"] = {
                 f"pageblocks__{name}": [
                     [s, e, round(float(p), 4)] for s, e, p in zip(starts, ends, column, strict=True)
@@ -279,18 +286,19 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             }
 
 
-def _facts(page: Classified, chosen: Sequence[int], texts: Sequence[str]) -> list[dict[str, Any]]:
-    """The metadata of these blocks, whose `texts` are the document's."""
+def _facts(page: Classified, chosen: Sequence[int], laid: LaidOut) -> list[dict[str, Any]]:
+    """The metadata of these blocks, which make up this text."""
     unseen = hidden(page.blocks)
     return [
         {"start": start, "end": end, "tag": page.blocks.tag[i], "hidden": unseen[i], "label": page.labels[i]}
-        for i, start, end in zip(chosen, *spans(texts), strict=True)
+        for i, start, end in zip(chosen, laid.starts, laid.ends, strict=True)
     ]
 
 
 def clean_warc(
     crawl: str, out: str, logs: str, *, keep: Collection[str] | None = None, model: str | Path = "default",
     tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
+    format: TextFormat = "text", visible: bool = False,
 ) -> LocalPipelineExecutor:  # fmt: skip
     """Build a pipeline for this machine that writes the text of WARC archives as JSON lines.
 
@@ -317,6 +325,10 @@ def clean_warc(
         Pattern of the archives' names; None for all files.
     attributes : bool, default=False
         Whether to add the probabilities of all blocks; see `LabelBlocks`.
+    format : {"text", "markdown"}, default="text"
+        Whether the text is plain or Markdown.
+    visible : bool, default=False
+        Whether text that is hidden from a reader of the page is left out.
 
     Returns
     -------
@@ -328,7 +340,7 @@ def clean_warc(
 
     steps = [
         ReadPages(crawl, glob_pattern=glob),
-        LabelBlocks(keep, model, attributes),
+        LabelBlocks(keep, model, attributes, format=format, visible=visible),
         JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
     ]
     return LocalPipelineExecutor(steps, tasks=tasks, workers=workers, logging_dir=logs)

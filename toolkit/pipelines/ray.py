@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..classify.layout import TextFormat, known_format
 from ..classify.result import Classified, hidden
 from ..classify.run import as_blocks, known_labels
 from ..errors import BadPage, MissingColumn
@@ -60,25 +61,31 @@ class LabelBlocks:
         Most seconds of processor time for one page.
     content_type : str, default="content_type"
         Column with a Content-Type header, which shows what is XHTML and the encoding of bytes; it may be missing.
+    format : {"text", "markdown"}, default="text"
+        Whether `clean` is plain text or Markdown.
+    visible : bool, default=False
+        Whether `clean` leaves out text that is hidden from a reader of the page.
 
     Raises
     ------
     BadModel
         If there is no such model.
     UsageError
-        If the model does not have a label of `keep`, or `keep` is a str.
+        If the model does not have a label of `keep`, `keep` is a str, or there is no such format.
     """
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html",
         *, text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
+        format: TextFormat = "text", visible: bool = False,
     ) -> None:  # fmt: skip
         from ..model import load  # start-up
 
         self.model = load(model)
         known_labels(keep or (), self.model)
         self.keep = None if keep is None else frozenset(keep)
+        self.format, self.visible = known_format(format), visible
         self.classes = [str(name) for name in self.model.classes_]
         self.columns = (html, text, url, id, content_type)
         self.time_limit = time_limit
@@ -142,7 +149,9 @@ class LabelBlocks:
 
     def _columns(self, rows: list[Classified | None]) -> Batch:
         return {
-            "clean": _objects([row.text(self.keep) if row else "" for row in rows]),
+            "clean": _objects(
+                [row.text(self.keep, format=self.format, visible=self.visible) if row else "" for row in rows]
+            ),
             "title": _objects([row.blocks.title if row else "" for row in rows]),
             "note": _objects([str(row.blocks.note or "") if row else "" for row in rows]),
             "blocks": _objects([row.blocks.text if row else [] for row in rows]),

@@ -191,6 +191,8 @@ def _rows(node: Any, here: Container, is_moved: Callable[[], bool] | None) -> tu
 
         child = node.first_child
         if child is None and not run and kind < FIELD:
+            if name == "td" or name == "th":
+                above.append(here[4])  # it has no block, but the cells after it are in later columns
             node = node.next  # empty: its names are on no block, and there is no run that it could end
             continue
         own = target = ""

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
+from ..classify.layout import TextFormat
 from ..classify.run import unknown_labels
 from ..errors import first_problem
 from ..support.dump import to_json
@@ -51,6 +52,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 Address = Annotated[str, Query(alias="url", max_length=LONGEST_URL, description="the page's address; never fetched")]
 Id = Annotated[str, Query(alias="id", min_length=1, max_length=LONGEST_ID, description="the page's id in the answer")]
 Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep (default: the main content)")]
+TextKind = Annotated[TextFormat, Query(alias="format", description="plain text or Markdown")]
+Visible = Annotated[bool, Query(alias="visible", description="leave out text that a reader of the page does not see")]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -133,7 +136,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_extra=body(page_schema(keep=True), raw=True),
         responses=_REFUSALS | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
-    async def extract(request: Request, url: Address = "", id: Id = "page", *, keep: Keep = None) -> Response:
+    async def extract(
+        request: Request, url: Address = "", id: Id = "page",
+        *, keep: Keep = None, format: TextKind = "text", visible: Visible = False,
+    ) -> Response:  # fmt: skip
         """Extract the main content of a page, or the text of its blocks with the labels in keep.
 
         With Accept: text/plain the response is only the text.
@@ -145,7 +151,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 if is_json(request)
                 else raw_page(request, content, id, url=url)
             )
-            (answer,) = await gate.answers([replace(ask, keep=_kept(ask.keep or keep, pool.labels))])
+            ask = replace(
+                ask,
+                keep=_kept(ask.keep or keep, pool.labels),
+                format=ask.format or format,
+                visible=visible if ask.visible is None else ask.visible,
+            )
+            (answer,) = await gate.answers([ask])
         found = _good(answer)
         wanted = request.headers.get("accept", "")
         if "text/plain" in wanted and "application/json" not in wanted:

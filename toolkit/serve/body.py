@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
+from ..classify.layout import TextFormat
 from ..page import Format
 from ..readers.http_message import media_type
 from ..support.text import counted
@@ -28,7 +29,8 @@ _RAW = (
     "application/octet-stream", "application/x-www-form-urlencoded",
 )  # fmt: skip
 _FORMATS: tuple[Format, ...] = ("html", "text")
-_FIELDS = ("html", "text", "url", "id", "content_type", "keep")
+_FIELDS = ("html", "text", "url", "id", "content_type")
+_EXTRACTS = ("keep", "format", "visible")  # fields that only the extraction of text has
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -89,11 +91,11 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
     """
     if not isinstance(given, dict):
         raise Refused(422, f"a page is a JSON object, not {_named(given)}")
-    known = _FIELDS if extracts else _FIELDS[:-1]
+    known = _FIELDS + _EXTRACTS if extracts else _FIELDS
     if unknown := [name for name in given if name not in known]:
         raise Refused(422, f"unknown key {unknown[0]!r:.100}; known are {', '.join(known)}")
     for name in known:
-        if name != "keep" and name in given and not isinstance(given[name], str):
+        if name not in _EXTRACTS and name in given and not isinstance(given[name], str):
             raise Refused(422, f"{name} is text, not {_named(given[name])}")
     id, url, said = given.get("id", "page"), given.get("url", ""), given.get("content_type", "")
     if not 1 <= len(id) <= LONGEST_ID:
@@ -109,13 +111,19 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
     if keep is not None and not (isinstance(keep, list) and keep and all(isinstance(name, str) for name in keep)):
         raise Refused(422, 'keep is a list of labels, as in ["article"]')
     kept = None if keep is None else tuple(keep)
+    format, visible = given.get("format"), given.get("visible")
+    if format is not None and format not in get_args(TextFormat):
+        raise Refused(422, f"format is {' or '.join(get_args(TextFormat))}")
+    if visible is not None and not isinstance(visible, bool):
+        raise Refused(422, f"visible is true or false, not {_named(visible)}")
+    wanted = (kept, format, visible)
     if kinds:
-        return Ask(given[kinds[0]], id, "page", kinds[0], url, said, kept)
+        return Ask(given[kinds[0]], id, "page", kinds[0], url, said, *wanted)
     if "url" not in given:
         raise Refused(422, "give html, text, or the url of a page")
     if not is_web(url):
         raise Refused(422, "url is not an http(s) address")
-    return Ask(b"", id if "id" in given else "", url, None, url, "", kept)
+    return Ask(b"", id if "id" in given else "", url, None, url, "", *wanted)
 
 
 def is_web(url: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ..classify.layout import TextFormat
 
 LONGEST_ID, LONGEST_URL, LONGEST_TYPE = 200, 2000, 200  # characters
 
@@ -36,7 +38,7 @@ class PageOut(BaseModel):
 
 
 class TextOut(BaseModel):
-    """The main content, or the text of the blocks that were to be kept, an empty line between two."""
+    """The main content, or the text of the blocks that were to be kept, as plain text or Markdown."""
 
     id: str
     source: str
@@ -91,6 +93,12 @@ def page_schema(keep: bool = False) -> dict[str, Any]:
             "items": {"type": "string"},
             "minItems": 1,
             "description": "labels (default: the main content)",
+        }
+        common["format"] = {"enum": list(get_args(TextFormat)), "default": "text"}
+        common["visible"] = {
+            "type": "boolean",
+            "default": False,
+            "description": "leave out text that a reader of the page does not see",
         }
     said = {"type": "string", "maxLength": LONGEST_TYPE, "description": "the page's Content-Type; identifies XHTML"}
     address = {**_URL, "description": "the page's address; never fetched"}

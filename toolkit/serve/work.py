@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..classify.batch import PRELOAD, label_batch
+from ..classify.layout import TextFormat
 from ..classify.result import Classified
 from ..errors import PageblocksError
 from ..page import Format, Page
@@ -24,7 +25,7 @@ from .settings import Settings
 @dataclass(frozen=True)
 class Ask:
     """A page as it was sent. `content_type`: as its transport said it; `kind`: html or text where a field says so, else
-    "". `keep`: only the text of these labels, () for the main content.
+    "". `keep`: only the text of these labels, () for the main content; `format` and `visible` are about this text.
     """
 
     content: bytes | str = field(repr=False)
@@ -34,6 +35,8 @@ class Ask:
     url: str = ""
     content_type: str = ""
     keep: tuple[str, ...] | None = None
+    format: TextFormat | None = None
+    visible: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,6 @@ def _answer(ask: Ask, page: Classified) -> Answer:
     else:
         row = {
             "id": ask.id, "source": ask.source, "title": page.blocks.title, "note": str(page.blocks.note or ""),
-            "text": page.text(ask.keep or None),
+            "text": page.text(ask.keep or None, format=ask.format or "text", visible=bool(ask.visible)),
         }  # fmt: skip
     return Answer(to_json(row).encode(), counts=dict(Counter(page.labels)))
