@@ -291,6 +291,27 @@ def test_classify_keeps_the_wanted_text_only(workspace: Path) -> None:
     assert ran.stdout == "\n\n".join(row["text"] for row in rows if row["label"] in ("article", "form")) + "\n"
 
 
+def test_classify_writes_markdown(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<h1>The night ferry sails again</h1><p># It left on Monday.<p hidden>It left the quay on Friday.")
+    keep = [word for label in ("article", "caption", "appeal", "form", "sidebar") for word in ("--keep", label)]
+    text = ["classify", "page.html", "--format", "markdown"]
+    ran = pageblocks(*text, "--visible", "--links", *keep, "--out", "page.md", cwd=tmp_path)
+    assert not ran.returncode, ran.stderr
+    assert (tmp_path / "page.md").read_text() == "# The night ferry sails again\n\n\\# It left on Monday.\n"
+    assert "on Friday" in pageblocks(*text, *keep, cwd=tmp_path).stdout
+    for wrong, why in (
+        (["--visible"], "--visible needs --format text or markdown"),
+        (["--links", "--format", "text"], "--links needs --format markdown"),
+        (["--clean", "markdown"], "--clean needs a folder"),
+        (["--links", "--out", "folder/"], "do not work with a folder"),
+    ):
+        ran = pageblocks("classify", "page.html", *wrong, cwd=tmp_path)
+        assert (ran.returncode, why in " ".join(ran.stderr.split())) == (2, True), ran.stderr
+    ran = pageblocks("classify", "page.html", *keep, "--clean", "markdown", "--out", "folder/", cwd=tmp_path)
+    assert not ran.returncode, ran.stderr
+
+
 def test_classify_takes_the_default_model(workspace: Path) -> None:
     row = json.loads(pageblocks("classify", "page.html", cwd=workspace).stdout)
     assert {block["text"]: block["label"] for block in row["blocks"]}["The night ferry sails again"] == "article"

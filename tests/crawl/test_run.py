@@ -239,6 +239,24 @@ def test_clean_is_the_text_that_a_single_page_gives(model: BlockClassifier, tmp_
             ]
 
 
+def test_clean_as_markdown_without_hidden_text(model: BlockClassifier, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<h1>The night ferry sails again</h1><p>It left on Monday.<p hidden>It left the quay on Friday.")
+    wanted = model.extract(page.read_text(), model.classes_, format="markdown", visible=True)
+    assert wanted == "# The night ferry sails again\n\nIt left on Monday."
+    how = {"keep": list(model.classes_), "jobs": 1, "clean": "markdown", "visible": True}
+    for format, read in (("parquet", lambda path: pq.read_table(path / "shards").to_pylist()),
+                         ("jsonl", lambda path: packed(path / "documents/part-00000.jsonl.gz"))):  # fmt: skip
+        classify_crawl([str(page)], tmp_path / format, format=format, **how)
+        assert [row["clean"] for row in read(tmp_path / format)] == [wanted]
+    with pytest.raises(PageblocksError, match="another visible"):
+        classify_crawl([str(page)], tmp_path / "jsonl", format="jsonl", **how | {"visible": False})
+    with pytest.raises(PageblocksError, match="another clean"):
+        classify_crawl([str(page)], tmp_path / "jsonl", format="jsonl", keep=list(model.classes_), jobs=1)
+    with pytest.raises(PageblocksError, match="text or markdown"):
+        classify_crawl([str(page)], tmp_path / "other", **how | {"clean": "rtf"})
+
+
 def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
     chosen = ["lanterne-de-papier-orties.html", "teplyi-pidvikonnyk-lymon.html", "lowmarsh-diner.txt"]
     sources = [str(SAMPLE / name) for name in chosen]

@@ -54,6 +54,15 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
     assert "Friday" in out["blocks"][2][1]
 
 
+def test_markdown_without_hidden_text(model: BlockClassifier) -> None:
+    html = HTML + "<p hidden>It left the quay on Friday, with ninety people on board.</p>"
+    out = LabelBlocks(keep=model.classes_, format="markdown", visible=True)({"html": [html]})
+    wanted = model.extract(html, keep=model.classes_, format="markdown", visible=True)
+    assert list(out["clean"]) == [wanted]
+    assert wanted.startswith("# The night ferry")
+    assert "Friday" not in wanted
+
+
 def test_text_and_other_names() -> None:
     out = LabelBlocks(text="body", id="name")({"body": ["The night ferry sails again", None], "name": ["a", "b"]})
     assert out["blocks"][0] == ["The night ferry sails again"]

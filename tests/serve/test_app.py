@@ -151,6 +151,14 @@ def test_extract(client: Any, page: str, model: BlockClassifier) -> None:
     both = model.extract(page, keep=keep)
     assert client.post("/extract", json={"html": page, "keep": keep}).json()["text"] == both
     assert client.post("/extract", content=page, params={"keep": keep}).json()["text"] == both
+    markdown = model.extract(page, keep=keep, format="markdown", visible=True)
+    wish = {"keep": keep, "format": "markdown", "visible": True}
+    assert client.post("/extract", json={"html": page, **wish}).json()["text"] == markdown
+    assert client.post("/extract", content=page, params=wish).json()["text"] == markdown
+    assert "text or markdown" in error(client.post("/extract", json={"html": page, "format": "rtf"}))
+    assert "format" in error(client.post("/extract", content=page, params={"format": "rtf"}))
+    assert "true or false" in error(client.post("/extract", json={"html": page, "visible": "yes"}))
+    assert "unknown key 'format'" in error(client.post("/classify", json={"html": page, "format": "text"}))
     assert "no label 'advert'" in error(client.post("/extract", json={"html": page, "keep": ["advert"]}))
     assert "keep once for each" in error(client.post("/extract", content=page, params={"keep": "article,caption"}))
 

@@ -211,8 +211,8 @@ def classify_crawl(
     for one in others:
         on_skip(one)
     settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
-    if known_format(clean) != "text" or visible:  # without these, a run of an earlier version goes on
-        settings |= {"clean": clean, "visible": visible}
+    # None as in the folder of an earlier version, which goes on.
+    settings |= {"clean": None if known_format(clean) == "text" else clean, "visible": visible or None}
     if columns is not None:
         settings["columns"] = asdict(columns)
     spools = {file: Spool(file) for file in files if is_pipe(file)}

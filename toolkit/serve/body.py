@@ -112,9 +112,9 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
         raise Refused(422, 'keep is a list of labels, as in ["article"]')
     kept = None if keep is None else tuple(keep)
     format, visible = given.get("format"), given.get("visible")
-    if format is not None and format not in get_args(TextFormat):
+    if "format" in given and format not in get_args(TextFormat):
         raise Refused(422, f"format is {' or '.join(get_args(TextFormat))}")
-    if visible is not None and not isinstance(visible, bool):
+    if "visible" in given and not isinstance(visible, bool):
         raise Refused(422, f"visible is true or false, not {_named(visible)}")
     wanted = (kept, format, visible)
     if kinds:
