@@ -307,7 +307,8 @@ def test_classify_writes_markdown(tmp_path: Path) -> None:
         (["--links", "--out", "folder/"], "do not work with a folder"),
     ):
         ran = pageblocks("classify", "page.html", *wrong, cwd=tmp_path)
-        assert (ran.returncode, why in " ".join(ran.stderr.split())) == (2, True), ran.stderr
+        assert ran.returncode == 1
+        assert why in ran.stderr
     ran = pageblocks("classify", "page.html", *keep, "--clean", "markdown", "--out", "folder/", cwd=tmp_path)
     assert not ran.returncode, ran.stderr
 

@@ -242,7 +242,7 @@ def test_clean_is_the_text_that_a_single_page_gives(model: BlockClassifier, tmp_
 def test_clean_as_markdown_without_hidden_text(model: BlockClassifier, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<h1>The night ferry sails again</h1><p>It left on Monday.<p hidden>It left the quay on Friday.")
-    wanted = model.extract(page.read_text(), model.classes_, format="markdown", visible=True)
+    wanted = model.extract(page.read_text(), list(model.classes_), format="markdown", visible=True)
     assert wanted == "# The night ferry sails again\n\nIt left on Monday."
     how = {"keep": list(model.classes_), "jobs": 1, "clean": "markdown", "visible": True}
     for format, read in (("parquet", lambda path: pq.read_table(path / "shards").to_pylist()),

@@ -75,9 +75,9 @@ def test_documents_in_and_clean_text_out(model: BlockClassifier) -> None:
 @pytest.mark.parametrize("format", ["text", "markdown"])
 def test_spans_of_tables_and_markdown(model: BlockClassifier, format: Any) -> None:
     html = HTML + "<table><tr><th>Day<th>Quay<tr><td>Monday<td>North|West</table><p hidden>Friday at the quay."
-    step = LabelBlocks(keep=model.classes_, format=format, visible=True)
+    step = LabelBlocks(keep=list(model.classes_), format=format, visible=True)
     (document,) = step.run([Document(html, "a")])
-    assert document.text == model.extract(html, keep=model.classes_, format=format, visible=True)
+    assert document.text == model.extract(html, keep=list(model.classes_), format=format, visible=True)
     spans = [document.text[block["start"] : block["end"]] for block in document.metadata["blocks"]]
     assert spans[-4:] == ["Day", "Quay", "Monday", "North|West" if format == "text" else "North\\|West"]
     assert "Friday" not in document.text

@@ -56,8 +56,8 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
 
 def test_markdown_without_hidden_text(model: BlockClassifier) -> None:
     html = HTML + "<p hidden>It left the quay on Friday, with ninety people on board.</p>"
-    out = LabelBlocks(keep=model.classes_, format="markdown", visible=True)({"html": [html]})
-    wanted = model.extract(html, keep=model.classes_, format="markdown", visible=True)
+    out = LabelBlocks(keep=list(model.classes_), format="markdown", visible=True)({"html": [html]})
+    wanted = model.extract(html, keep=list(model.classes_), format="markdown", visible=True)
     assert list(out["clean"]) == [wanted]
     assert wanted.startswith("# The night ferry")
     assert "Friday" not in wanted
