@@ -60,8 +60,17 @@ def shown(tokens: list[Token]) -> str:
         ("<ol><li>one<ul><li>in</ul><li>two</ol>", "1. one\n   - in\n2. two"),
         ("<ul><li><p>one<p>more<li>two</ul>", "- one\n\n  more\n- two"),
         ("<ul><li><h3>one</h3>more</ul>", "- ### one\n\n  more"),
-        ("<ul><li>one</ul><ul><li>other</ul>", "- one\n\n* other"),
-        ("<ol><li>one</ol><ol><li>other</ol>", "1. one\n\n1) other"),
+        ("<ul><li>one<li>two</ul><ul><li>other</ul>", "- one\n- two\n\n* other"),
+        ("<ol><li>one</ol><ol><li>other<li>two</ol>", "1. one\n\n1) other\n2) two"),
+        ("<ul><li>one</ul><ul><li>two</ul><ul><li>three</ul>", "- one\n- two\n- three"),  # a list for each item
+        ("<ol><li>one</ol><ol start=2><li>two<p>more</ol>", "1. one\n2. two\n\n   more"),
+        ("<ul><li>one</ul><p>between<ul><li>two</ul>", "- one\n\nbetween\n\n- two"),
+        (
+            "<ul><li>one<ol><li>in<p>more</li><p>side<li>two</ol></ul>",
+            "- one\n  1. in\n\n     more\n\n  side\n\n  2. two",
+        ),
+        ("<p style=white-space:pre>roses\n\n\nviolets", "roses\n\nviolets"),
+        ("<p>[Note: nothing] A & B, [1] &c &amp;amp; R&D", "[Note: nothing] A & B, [1] &c \\&amp; R&D"),
         ("<ol><li>one</li><p>between</p><li>two</ol>", "1. one\n\nbetween\n\n2. two"),
         ("<blockquote>said<p>more<ul><li>one</ul></blockquote>end", "> said\n>\n> more\n>\n> - one\n\nend"),
         ("<blockquote>one</blockquote><blockquote>two</blockquote>", "> one\n\n> two"),
@@ -74,11 +83,11 @@ def shown(tokens: list[Token]) -> str:
         ),
         (
             "<table><tr><td></td><th>a<th>b<tr><th>c<td>1<td></table>",
-            "|  | a | b |\n| --- | --- | --- |\n| c | 1 |",
+            "|  | a | b |\n| --- | --- | --- |\n| c | 1 |  |",
         ),
         (
             "<table><tr><th>a<tr><td><p>x<p>y<br>z<td><td>1</table>",
-            "| a |  |  |\n| --- | --- | --- |\n| x y z |  | 1 |",
+            "| a |  |\n| --- | --- |\n| x y z | 1 |",
         ),
         ("<table><caption>all<tr><td>a<td>b</table>", "all\n\n| a | b |\n| --- | --- |"),
         ("<table><tr><td>a<tr><td>b</table>", "a\n\nb"),  # one column
@@ -112,6 +121,7 @@ HOSTILE = [
     "_ _ _", "===", "```", "~~~~", "```sh",
     "[x]: https://evil.example", "[x](https://evil.example)", "![x](/pixel.gif)",
     "<script>alert(1)</script>", "\\<script>alert(1)</script>", "\\\\<b>", "<!-- gone", "<https://evil.example>",
+    "[ ] no task", "[x] no task", "[^1]: no note", "[x] [y]: /z",
     "&lt;b&gt;", "&#35; no", "\\# no", "a\\", "| a | b |", "--- | ---", ":-- | --:", "|-|-|", "    code", "\\",
 ]  # fmt: skip
 
@@ -134,6 +144,12 @@ def test_page_text_is_no_structure(hostile: str, after: str) -> None:
     }
     seen = "".join("\n" if token.type == "hardbreak" else token.content for token in inner)
     assert seen.split("\n") == [line.strip() for line in lines]
+
+
+def test_a_definition_of_a_link_over_several_lines_is_text() -> None:
+    tokens = read(written("<p>[the<br>ferry]:<br>/news<p>[the ferry]"))
+    assert [token.type for token in tokens if token.nesting == 1] == ["paragraph_open"] * 2
+    assert not [inner for token in tokens for inner in token.children or [] if inner.type.startswith("link")]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

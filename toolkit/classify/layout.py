@@ -22,18 +22,23 @@ _CODE = frozenset("listing plaintext pre xmp".split())
 _CELLS = frozenset(("td", "th"))
 _LISTS = frozenset(("menu", "ol", "ul"))
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
+_LARGE = frozenset(("blockquote", *_LEVELS))  # what a table of facts does not have
+_STRUCTURED = _CODE | _CELLS | _LISTS | _LARGE | {"li", "table"}
 _LARGEST_CELL = 600  # characters; a table with a larger cell arranges a page
 _SURE_LINK = 0.9  # share of link text
 _LONGEST_HREF = 119  # characters; a longer address may be cut off
 
-# At the start of a line: heading, quote, list, fence, definition of a link, rule, underline, delimiters of a table.
-_STRUCTURE = re.compile(r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|```|~~~|\[|[-*_=|:\s]+$")
+# At the start of a line: heading, quote, list, fence, box of a task, rule, underline, delimiters of a table.
+_STRUCTURE = re.compile(r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|```|~~~|\[[ xX]\](?=\s|$)|[-*_=|:\s]+$")
+_WITH_DEFINITIONS = re.compile(rf"\[|{_STRUCTURE.pattern}")  # of links, which may take several lines
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 # Anywhere: a backslash that escapes something, markup, an entity, the target of a link.
 _MARKUP = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|<(?=[A-Za-z/!?])|&(?=#?\w{1,31};)|(?<=\])\(")
-_IN_LINK = re.compile(r"[\\\[\]<&`]")
+_IN_LINK = re.compile(r"[\\\[\]`]|<(?=[A-Za-z/!?])|&(?=#?\w{1,31};)")
 _CLOSING = re.compile(r"(?<!#)(?=#+$)")  # of a heading
 _FENCE = re.compile("`{3,}")
+_EMPTY_LINES = re.compile(r"\n{2,}")
+_TABLE = int(Flag.TABLE)  # the flag itself takes ten times as long
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,13 @@ class _Place(NamedTuple):
     code: bool
 
 
+class _Elements(NamedTuple):
+    """Names and numbers of the containers around a block, the outermost first."""
+
+    names: list[str]
+    numbers: list[int]
+
+
 class _Piece(NamedTuple):
     """A block's text, and what is between it and the block before."""
 
@@ -95,13 +107,25 @@ def known_format(format: TextFormat) -> TextFormat:
     return format
 
 
+def text_of(blocks: Blocks, chosen: Sequence[int], format: TextFormat = "text", *, links: bool = False) -> str:
+    """Only the text of `lay_out`, at once for plain text without a table."""
+    if known_format(format) == "text" and not _has_table(blocks, chosen):
+        return BETWEEN.join([blocks.text[i] for i in chosen])
+    return lay_out(blocks, chosen, format, links=links).text
+
+
+def _has_table(blocks: Blocks, chosen: Sequence[int]) -> bool:
+    return bool(blocks.flags) and any(blocks.flags[i] & _TABLE for i in chosen)
+
+
 def _plain(blocks: Blocks, chosen: Sequence[int]) -> Iterator[_Piece]:
-    cells: list[_Cell | None] = [None] * len(chosen)
-    if any(flags & Flag.TABLE for flags in blocks.flags):
-        cells = [place.cell for place in _places(blocks, chosen)]
+    cells: dict[int, _Cell] = {}
+    if _has_table(blocks, chosen):
+        inside = [i for i in chosen if blocks.flags[i] & _TABLE]
+        cells = {i: place.cell for i, place in zip(inside, _places(blocks, inside), strict=True) if place.cell}
     last = None
-    for k, (i, cell) in enumerate(zip(chosen, cells, strict=True)):
-        before, text = BETWEEN if k else "", blocks.text[i]
+    for k, i in enumerate(chosen):
+        before, text, cell = BETWEEN if k else "", blocks.text[i], cells.get(i)
         if cell:
             text = " ".join(text.split())
             if last and last.row == cell.row:
@@ -115,7 +139,7 @@ def _plain(blocks: Blocks, chosen: Sequence[int]) -> Iterator[_Piece]:
 def _markdown(blocks: Blocks, chosen: Sequence[int], links: bool) -> Iterator[_Piece]:
     """A piece for each block, and one for what follows the last."""
     places = _places(blocks, chosen)
-    lines = _Lines()
+    lines = _Lines(places)
     end = ""  # of the block before
     for table, group in groupby(range(len(chosen)), lambda k: cell.table if (cell := places[k].cell) else -1):
         ks = list(group)
@@ -141,7 +165,8 @@ def _markdown(blocks: Blocks, chosen: Sequence[int], links: bool) -> Iterator[_P
                 text = _CLOSING.sub(r"\\", _one_line(blocks, chosen[k], links))
             else:
                 text = _link(blocks, chosen[k], links) or _escaped(text)
-            yield _Piece(end + start, text.replace("\n", f"  \n{more}"))
+            text = _EMPTY_LINES.sub("\n\n", text).replace("\n", f"  \n{more}")
+            yield _Piece(end + start, text.replace(f"  \n{more}  \n", f"\n{more.rstrip()}\n"))
             end = ""
     yield _Piece(end, "")
 
@@ -162,45 +187,58 @@ def _table(cells: Sequence[tuple[_Cell, str]], more: str) -> Iterator[_Piece]:
 
 
 def _end_of_row(last: _Cell, head: _Cell, wide: int, more: str) -> str:
-    if last.row != head.row:
-        return " |"
-    return f" |{'  |' * (wide - 1 - last.column)}\n{more}|{' --- |' * wide}"
+    end = f" |{'  |' * (wide - 1 - last.column)}"
+    return end if last.row != head.row else f"{end}\n{more}|{' --- |' * wide}"
 
 
 class _Lines:
     """How the lines of one block after the other begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Sequence[_Place]) -> None:
         self.last: tuple[_Around, ...] | None = None
+        items = {one for place in places for one in place.around}
+        self.sizes = Counter(one.group for one in items)
+        self.joined: dict[int, int] = {}  # a list of one item that goes on with another such list
         self.other: dict[int, bool] = {}  # whether a list has the other mark, because it follows a list
         self.counts: Counter[int] = Counter()  # items of each list so far
         self.marks: dict[int, str] = {}
 
     def begin(self, around: tuple[_Around, ...]) -> tuple[str, str]:
         """What is between the block before and a block with this around it; how the block's further lines begin."""
-        last, self.last = self.last, around
+        last = self.last
+        around = self._with_joined(around)
         same = 0
         while last and same < min(len(last), len(around)) and last[same] == around[same]:
             same += 1
         before = last[same] if last and same < len(last) else None
         if same < len(around) and before and _are_alike(before, around[same]):
-            self.other.setdefault(around[same].group, not self.other.get(before.group, False))
+            if self.sizes[around[same].group] == self.sizes[before.group] == 1:
+                self.joined[around[same].group] = before.group
+                around = self._with_joined(around)
+            else:
+                self.other.setdefault(around[same].group, not self.other.get(before.group, False))
+        self.last = around
         marks = [self._mark(one) for one in around]
         more = ["> " if one.group < 0 else " " * len(mark) for one, mark in zip(around, marks, strict=True)]
         start = "".join(more[:same] + marks[same:])
         if last is not None:
-            tight = same < len(around) and self._follows(around[same], before, around[:same])
+            tight = same < len(around) and self._follows(around, same, before, mark=marks[same])
             start = ("\n" if tight else f"\n{''.join(more[:same]).rstrip()}\n") + start
         return start, "".join(more)
 
+    def _with_joined(self, around: tuple[_Around, ...]) -> tuple[_Around, ...]:
+        if self.joined:
+            return tuple(one._replace(group=self.joined.get(one.group, one.group)) for one in around)
+        return around
+
     @staticmethod
-    def _follows(item: _Around, before: _Around | None, outside: tuple[_Around, ...]) -> bool:
-        """Whether no empty line is needed before an item."""
-        if item.group < 0:
+    def _follows(around: tuple[_Around, ...], k: int, before: _Around | None, *, mark: str) -> bool:
+        """Whether no empty line is needed before an item. After a paragraph only the number 1 begins a list."""
+        if around[k].group < 0:
             return False
         if before:
-            return before.group == item.group
-        return bool(outside) and outside[-1].group >= 0
+            return before.group == around[k].group
+        return k > 0 and around[k - 1].group >= 0 and mark in ("- ", "* ", "1. ", "1) ")
 
     def _mark(self, one: _Around) -> str:
         if one.group < 0:
@@ -224,8 +262,9 @@ def _one_line(blocks: Blocks, i: int, links: bool) -> str:
 
 
 def _escaped(text: str) -> str:
+    structure = _WITH_DEFINITIONS if "]:" in text else _STRUCTURE
     lines = (_MARKUP.sub(r"\\\g<0>", line.strip()) for line in text.split("\n"))
-    return "\n".join(_NUMBERED.sub(r"\1\\\2", f"\\{line}" if _STRUCTURE.match(line) else line, 1) for line in lines)
+    return "\n".join(_NUMBERED.sub(r"\1\\\2", f"\\{line}" if structure.match(line) else line, 1) for line in lines)
 
 
 def _link(blocks: Blocks, i: int, links: bool) -> str:
@@ -244,29 +283,45 @@ def _link(blocks: Blocks, i: int, links: bool) -> str:
 
 
 def _places(blocks: Blocks, chosen: Sequence[int]) -> list[_Place]:
-    known: dict[int, list[tuple[str, int]]] = {}  # a container and those around it, the outermost first
+    known: dict[int, _Elements] = {}
     for i in chosen:
         if blocks.parent[i] not in known:
             known[blocks.parent[i]] = _elements(blocks, i)
-    inside = [known[blocks.parent[i]] for i in chosen]
+    arranging = _arranging(blocks, chosen, [known[blocks.parent[i]] for i in chosen])
     orders = _orders(blocks.above)
-    arranging = _arranging(blocks, chosen, inside)
-    return [_place(elements, blocks.above, orders, arranging=arranging) for elements in inside]
+    places = {parent: _place(elements, blocks.above, orders, arranging=arranging) for parent, elements in known.items()}
+    return _without_empty_columns([places[blocks.parent[i]] for i in chosen])
 
 
-def _elements(blocks: Blocks, i: int) -> list[tuple[str, int]]:
-    """Names and numbers of the containers around a block. A long path has lost the outermost."""
-    elements = []
+def _without_empty_columns(places: list[_Place]) -> list[_Place]:
+    """The columns of each table counted without those that have no chosen block: pictures, boxes to tick, gaps."""
+    columns: defaultdict[int, set[int]] = defaultdict(set)
+    for place in places:
+        if place.cell:
+            columns[place.cell.table].add(place.cell.column)
+    if not columns:
+        return places
+    numbers = {table: {column: k for k, column in enumerate(sorted(those))} for table, those in columns.items()}
+    return [
+        _Place(around, _Cell(cell.table, cell.row, numbers[cell.table][cell.column]) if cell else None, level, code)
+        for around, cell, level, code in places
+    ]
+
+
+def _elements(blocks: Blocks, i: int) -> _Elements:
+    """The containers around a block. A long path has lost the outermost."""
+    names = blocks.path[i].split("/")[1:]
+    numbers = []
     number = blocks.parent[i]
-    for name in reversed(blocks.path[i].split("/")[1:]):
-        elements.append((name, number))
+    for _ in names:
+        numbers.append(number)
         number = blocks.above[number]
-    return elements[::-1]
+    return _Elements(names, numbers[::-1])
 
 
 def _orders(above: Sequence[int]) -> list[int]:
     """The number of each container among those with the same container around them, from 0."""
-    counts: Counter[int] = Counter()
+    counts = [0] * len(above)
     orders = []
     for around in above:
         orders.append(counts[around])
@@ -274,42 +329,41 @@ def _orders(above: Sequence[int]) -> list[int]:
     return orders
 
 
-def _arranging(blocks: Blocks, chosen: Sequence[int], inside: Sequence[list[tuple[str, int]]]) -> set[int]:
+def _arranging(blocks: Blocks, chosen: Sequence[int], inside: Sequence[_Elements]) -> set[int]:
     """Tables that arrange a page: with another table, a heading, a quote, lines of code or much text in a cell, or with
     one column.
     """
     arranging: set[int] = set()
     sizes: Counter[int] = Counter()
-    rows: defaultdict[int, set[int]] = defaultdict(set)
+    rows: dict[int, int] = {}  # a cell of each row
     narrow: set[int] = set()  # tables with cells, and those with two in a row
     wide: set[int] = set()
-    for i, elements in zip(chosen, inside, strict=True):
-        tables = [k for k, (name, _) in enumerate(elements) if name == "table"]
-        if not tables:
+    for i, (names, numbers) in zip(chosen, inside, strict=True):
+        if "table" not in names:
             continue
-        arranging.update(elements[k][1] for k in tables[:-1])
-        table = elements[tables[-1]][1]
-        names = {name for name, _ in elements[tables[-1] :]}
-        if "blockquote" in names or not names.isdisjoint(_LEVELS) or (names & _CODE and "\n" in blocks.text[i]):
+        at = names.index("table")
+        while "table" in names[at + 1 :]:
+            arranging.add(numbers[at])
+            at = names.index("table", at + 1)
+        table, below = numbers[at], names[at + 1 :]
+        if not _LARGE.isdisjoint(below) or ("\n" in blocks.text[i] and not _CODE.isdisjoint(below)):
             arranging.add(table)
-        cell = next((number for name, number in elements[tables[-1] :] if name in _CELLS), None)
+        cell = next((number for name, number in zip(below, numbers[at + 1 :], strict=True) if name in _CELLS), None)
         if cell is None:
             continue
         sizes[cell] += len(blocks.text[i])
         if sizes[cell] > _LARGEST_CELL:
             arranging.add(table)
-        row = rows[blocks.above[cell]]
-        row.add(cell)
-        (wide if len(row) > 1 else narrow).add(table)
+        (narrow if rows.setdefault(blocks.above[cell], cell) == cell else wide).add(table)
     return arranging | (narrow - wide)
 
 
-def _place(
-    elements: Sequence[tuple[str, int]], above: Sequence[int], orders: Sequence[int], *, arranging: set[int]
-) -> _Place:
+def _place(elements: _Elements, above: Sequence[int], orders: Sequence[int], *, arranging: set[int]) -> _Place:
     around: list[_Around] = []
     level, code, table, ordered = 0, False, -1, False
-    for name, number in elements:
+    for name, number in zip(*elements, strict=True):
+        if name not in _STRUCTURED:  # most of them
+            continue
         if name == "table":
             table = -1 if number in arranging else number
         elif table >= 0 and name in _CELLS:

@@ -11,7 +11,7 @@ import numpy as np
 from ..page import Blocks, Flag
 from .byline import byline as byline_of
 from .byline import headline as headline_of
-from .layout import TextFormat, lay_out
+from .layout import TextFormat, text_of
 from .repeats import once
 
 # Measured out of fold on WCXB's dev set and fundus: word F1 .882; one threshold of 0.4 for all pages gives .876.
@@ -39,7 +39,8 @@ def text_blocks(
                     first = found
     if visible:
         chosen -= {i for i, unseen in enumerate(hidden(page.blocks)) if unseen}
-    return sorted(once(page.blocks.text, sorted(chosen)), key=lambda i: (i not in first, i))
+    kept = once(page.blocks.text, sorted(chosen))
+    return sorted(kept, key=lambda i: (i not in first, i)) if first else kept
 
 
 def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:
@@ -175,7 +176,7 @@ class Classified:
             If there is no such format.
         """
         chosen = text_blocks(self, keep, headline, byline=byline, visible=visible)
-        return lay_out(self.blocks, chosen, format, links=links).text
+        return text_of(self.blocks, chosen, format, links=links)
 
 
 def hidden(blocks: Blocks) -> list[bool]:
