@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -157,7 +157,7 @@ def _markdown(blocks: Blocks, chosen: Sequence[int], links: bool) -> Iterator[_P
             start, more = lines.begin(place.around)
             if place.code:
                 fence = "`" * max(3, 1 + max(map(len, _FENCE.findall(text)), default=0))
-                yield _Piece(f"{end}{start}{fence}\n{more}", text.replace("\n", f"\n{more}"))
+                yield _Piece(f"{end}{start}{fence}\n{more}", _indented(text.split("\n"), more))
                 end = f"\n{more}{fence}"
                 continue
             if place.level:
@@ -165,10 +165,16 @@ def _markdown(blocks: Blocks, chosen: Sequence[int], links: bool) -> Iterator[_P
                 text = _CLOSING.sub(r"\\", _one_line(blocks, chosen[k], links))
             else:
                 text = _link(blocks, chosen[k], links) or _escaped(text)
-            text = _EMPTY_LINES.sub("\n\n", text).replace("\n", f"  \n{more}")
-            yield _Piece(end + start, text.replace(f"  \n{more}  \n", f"\n{more.rstrip()}\n"))
+            yield _Piece(end + start, _indented(_EMPTY_LINES.sub("\n\n", text).split("\n"), more, broken=True))
             end = ""
     yield _Piece(end, "")
+
+
+def _indented(lines: Sequence[str], more: str, broken: bool = False) -> str:
+    """The lines with `more` before all but the first; if `broken`, Markdown does not join a line with the next."""
+    if broken:
+        lines = [f"{line}  " if line and after else line for line, after in pairwise((*lines, ""))]
+    return "\n".join([lines[0], *(more + line if line else more.rstrip() for line in lines[1:])])
 
 
 def _table(cells: Sequence[tuple[_Cell, str]], more: str) -> Iterator[_Piece]:
