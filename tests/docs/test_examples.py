@@ -19,6 +19,7 @@ import typer.main
 
 from toolkit.cli import app
 from toolkit.experiment import read_result
+from toolkit.model import load
 from toolkit.scheme import check
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +129,16 @@ def test_json_examples_are_json() -> None:
     assert examples
     for text in examples:
         json.loads(text)
+
+
+def test_markdown_examples_are_what_pageblocks_writes() -> None:
+    path = ROOT / "docs/extraction.md"
+    (source,) = re.findall(r"^pageblocks classify (corpora\S+) --format markdown$", path.read_text("utf-8"), re.M)
+    written = load().extract((ROOT / source).read_bytes(), format="markdown")
+    examples = code(path, "markdown")
+    assert examples
+    for text in examples:
+        assert f"\n\n{text.strip()}\n\n" in written
 
 
 def test_scheme_example_is_sound(tmp_path: Path) -> None:
