@@ -43,7 +43,7 @@ def shown(tokens: list[Token]) -> str:
         if token.type == "fence":
             parts.append(token.content)
         for inner in token.children or []:
-            parts.append(inner.content if inner.type in ("text", "code_inline", "html_inline") else " ")
+            parts.append(inner.content if inner.type in ("text", "html_inline") else f" {inner.content} ")
         parts.append(" " if token.type != "inline" else "")
     return "".join(parts)
 
@@ -196,9 +196,10 @@ TREE = st.recursive(
         lambda name, parts: {
             "ul": "<ul>" + "".join(f"<li>{part}</li>" for part in parts) + "</ul>",
             "ol": "<ol>" + "".join(f"<li>{part}</li>" for part in parts) + "</ol>",
+            "between": "<ol>" + "<p>so".join(f"<li>{part}</li>" for part in parts) + "</ol>",
             "table": "<table><tr>" + "<tr>".join(f"<td>{part}</td><td>{part}</td>" for part in parts) + "</table>",
         }.get(name, "".join(f"<{name}>{part}</{name}>" for part in parts)),
-        st.sampled_from("ul ol table p h2 pre blockquote div".split()),
+        st.sampled_from("ul ol between table p h2 pre blockquote div".split()),
         st.lists(inside, min_size=1, max_size=3),
     ),
     max_leaves=12,
