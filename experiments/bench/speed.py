@@ -144,7 +144,7 @@ def _percentile(values: Sequence[float], part: int) -> float:
 def stages(files: list[Path], rounds: int) -> dict[str, float]:
     """Return the milliseconds per page of each stage of `pageblocks classify --out`, as medians over the rounds."""
     from toolkit.classify.result import Classified
-    from toolkit.crawl.shards import Row, open_shard
+    from toolkit.crawl.shards import Clean, Row, open_shard
     from toolkit.features.build import extract
     from toolkit.model import load
     from toolkit.readers import read_pages
@@ -159,7 +159,7 @@ def stages(files: list[Path], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             spent: dict[str, float] = defaultdict(float)
             for format in ("parquet", "jsonl"):
-                shard = open_shard(format, Path(folder), format, classes=classes, keep=("article",))
+                shard = open_shard(format, Path(folder), format, classes=classes, clean=Clean(("article",)))
                 for at in range(0, len(files), BATCH):
                     clock = _Clock(spent)
                     pages = list(read_pages(files[at : at + BATCH]))
