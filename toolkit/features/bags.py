@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -34,15 +34,6 @@ class Bag:
     columns: npt.NDArray[np.int32]
     bounds: npt.NDArray[np.int64]
     of: Index
-
-    @property
-    def rows(self) -> csr_matrix:
-        """The features as a matrix of ones, (m, 2**18)."""
-        from scipy.sparse import csr_matrix  # start-up
-
-        return csr_matrix(
-            (np.ones(len(self.columns), np.float32), self.columns, self.bounds), shape=(len(self.bounds) - 1, WIDTH)
-        )
 
 
 def bag(grams: Grams, seed: int, *, of: Index) -> Bag:
@@ -89,11 +80,8 @@ def matrix(bags: Sequence[Bag]) -> csr_matrix:
     return csr_matrix((values, columns, bounds), shape=(len(total), WIDTH))
 
 
-def _hand_out(values: npt.NDArray[Any], of: Index) -> npt.NDArray[Any]:
-    """The row of each block, zeros for blocks without one."""
-    if not len(values):
-        return np.zeros((len(of), *values.shape[1:]), values.dtype)
-    found: npt.NDArray[Any] = values[of]
-    if len(of) and of.min() < 0:
-        found[of < 0] = 0
-    return found
+def _hand_out(sizes: Index, of: Index) -> Index:
+    """The size of the row of each block, 0 for blocks without one."""
+    if not len(sizes):
+        return np.zeros(len(of), np.int64)
+    return np.where(of < 0, 0, sizes[of])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from ..errors import TooFewLabels
 from ..features.build import extract
 from ..page import Blocks
 from .family import Family
-from .fit_family import Settings, fine_tune, fit_family
+from .fit_family import Progress, Settings, fine_tune, fit_family
 from .interruptions import interrupted
 from .sample import SILVER, ContentPages, Sample, Silver, check_lengths, gather, main_blocks, sites_of, targets_of
 from .seen import learned_from
@@ -23,7 +23,6 @@ from .text_dumps import as_text
 if TYPE_CHECKING:
     from . import BlockClassifier
 
-Progress = Callable[[str], None]
 _APPEAL = "appeal"  # the label of pitches; with a scheme without it the written pitches are not used
 
 
