@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         segment,
         standoff,
         studio,
+        tables,
         train,
     )
 
@@ -75,6 +76,7 @@ __all__ = [
     "segment",
     "standoff",
     "studio",
+    "tables",
     "train",
 ]
 

@@ -47,6 +47,7 @@ MEMBERS = {
     "standoff": "Annotation attach detach read_annotations write_annotations",
     "studio": "AnnotateReport Client Project PullReport PushReport Server add_annotator annotate connect "
     "ensure_project find_project pull push start status stop",
+    "tables": "to_arrow to_pandas",
     "train": "Predictions cross_validate evaluate_predictions predict train",
 }
 

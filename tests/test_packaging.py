@@ -55,6 +55,7 @@ PLACES = {
     "serve": ("serve/", "labelling/live/"),
     "datatrove": ("pipelines/datatrove.py",),
     "quality": ("labelling/doubts.py",),
+    "pandas": ("classify/table.py",),
     "peers": ("benchmark/peers.py",),
     "pagesift": ("benchmark/peers.py",),
     "rs-trafilatura": ("benchmark/peers.py",),

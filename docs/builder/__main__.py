@@ -38,6 +38,7 @@ HOW_TO = {
     "Labelling guidelines": "labels/GUIDELINES.md",
     "Read pages, archives and tables": "docs/input.md",
     "Label a whole crawl": "docs/crawl.md",
+    "With pandas, DuckDB and polars": "docs/pandas.md",
     "Run the HTTP service": "docs/serve.md",
     "Import, export and public corpora": "docs/exchange.md",
     "Run experiments": "docs/experiments.md",

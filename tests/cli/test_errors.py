@@ -124,6 +124,7 @@ def test_an_exception_that_nobody_expected_is_an_internal_error(capsys: pytest.C
     [
         ("datatrove", "import toolkit.pipelines.datatrove", "datatrove"),
         ("cleanlab", "from toolkit.labelling.doubts import unlikely; unlikely(None)", "quality"),
+        ("pandas", "import pageblocks; pageblocks.load().classify('<p>One').to_pandas()", "pandas"),
         ("uvicorn", "from toolkit.serve import serve; serve()", "serve"),
         ("label_studio_sdk", "from toolkit.studio import connect; connect('http://localhost:9', 'x')", "studio"),
         ("justext", "from toolkit.benchmark.peers import peer; peer('justext')", "peers"),

@@ -13,6 +13,7 @@ from .byline import byline as byline_of
 from .byline import headline as headline_of
 from .layout import TextFormat, text_of
 from .repeats import once
+from .table import Tabular
 
 # Measured out of fold on WCXB's dev set and fundus: word F1 .882; one threshold of 0.4 for all pages gives .876.
 _LABEL = 0.2  # weight of the label's probability; that of being main content has the rest
@@ -75,7 +76,7 @@ def _likely(page: Classified) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Classified:
+class Classified(Tabular):
     """One page with a label and probabilities for each block.
 
     Parameters
