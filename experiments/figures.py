@@ -1,5 +1,9 @@
-"""Write the scores of the default model into README.md, docs/model.md and the model's own facts, from default.json
-and text-only.json; and speed, memory and cost into docs/cost.md, from bench/cost.json and bench/budgets.json.
+"""Write figures into the documentation, from the files of results:
+
+README.md               scores of the default model, and beside other tools (default.json, text-only.json, bench/*.json)
+docs/model.md           scores of the default model; also in the model's own facts
+docs/extraction.md      what others measured (bench/extraction.json)
+docs/cost.md            speed, memory and cost (bench/cost.json, bench/budgets.json)
 
 python experiments/figures.py            write them
 python experiments/figures.py --check    exit with status 1 if they are out of date
@@ -13,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import front
 from bench import tables as bench
 
 from toolkit.evaluate import Evaluation
@@ -25,6 +30,7 @@ README = HERE.parent / "README.md"
 DETAILS = HERE.parent / "docs/model.md"
 MODEL = HERE.parent / "toolkit/data/model/default/model.json"
 COST = HERE.parent / "docs/cost.md"
+EXTRACTION = HERE.parent / "docs/extraction.md"
 BEGIN, END = "<!-- figures{}: python experiments/figures.py -->\n", "<!-- end of figures -->\n"
 KINDS = {"HTML": "default", "plain text (the same pages as text dumps)": "text-only"}
 ROUNDS = {"first": "first round", "second": "second round", "third": "third round", "fourth": "fourth round"}
@@ -115,10 +121,20 @@ def speed() -> dict[str, str]:
         "cost": {"speed": bench.lead, "cost": bench.cost, "a snapshot": bench.snapshot},
         "budgets": {"budgets": bench.budgets},
     }.items():
-        if (path := HERE / f"bench/{name}.json").exists():
-            found = json.loads(path.read_text("utf-8"))
+        if found := _bench(name):
             made |= {part: write(found) for part, write in parts.items()}
     return made
+
+
+def answers() -> str:
+    """The answers on the first screen of the README."""
+    html, text = _evaluations().values()
+    return front.answers(html, text, _bench("extraction"), _bench("cost"))
+
+
+def _bench(name: str) -> Any:
+    path = HERE / f"bench/{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def filled(path: Path, parts: Mapping[str, str]) -> str:
@@ -137,9 +153,10 @@ def filled(path: Path, parts: Mapping[str, str]) -> str:
 def main() -> int:
     facts = json.loads(MODEL.read_text("utf-8")) | {"metrics": metrics()}
     texts = {
-        README: filled(README, {"": summary()}),
+        README: filled(README, {"": summary(), "answers": answers()}),
         DETAILS: filled(DETAILS, {"": tables()}),
         COST: filled(COST, speed()),
+        EXTRACTION: filled(EXTRACTION, {"what others measured": front.measured_by_others(_bench("extraction"))}),
         MODEL: to_readable_json(facts),
     }
     stale = [path for path, text in texts.items() if path.read_text("utf-8") != text]

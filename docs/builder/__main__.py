@@ -26,9 +26,12 @@ import commands  # noqa: E402
 import figures  # noqa: E402
 import library  # noqa: E402
 
+from toolkit import __version__  # noqa: E402
+
 # In reading order. Pages of docs/ that are not named here come last among the how-tos.
 START = {
     "Overview": "index.md",
+    "Quickstart": "docs/quickstart.md",
     "Install": "docs/install.md",
     "Tutorial: from ten pages to a model": "docs/tutorial.md",
 }
@@ -63,21 +66,33 @@ PROJECT = {"Changes": "CHANGELOG.md", "Contributing": "CONTRIBUTING.md", "Securi
 def gather(pages: Path) -> None:
     """Copy the Markdown and the files that it links to into the folder `pages`, and write the generated pages there."""
     shutil.rmtree(pages, ignore_errors=True)
-    texts = [ROOT / "README.md", *ROOT.glob("[A-Z]*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("labels/**/*.md")]
+    texts = [*ROOT.glob("[A-Z]*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("labels/**/*.md")]
     texts.append(ROOT / "corpora/sample/README.md")
     for path in texts:
-        place = path.relative_to(ROOT)
         for target in re.findall(r"\]\(([^)\s#]+)", path.read_text("utf-8")):
             linked = (path.parent / target).resolve()
             if not re.match(r"[a-z]+:", target) and linked.is_file() and linked.suffix != ".md":
                 _copy(linked, pages / linked.relative_to(ROOT))
-        _copy(path, pages / ("index.md" if place == Path("README.md") else place))
+        _copy(path, pages / path.relative_to(ROOT))
+    (pages / "README.md").unlink()  # it would be a second front page
+    (pages / "docs/index.md").unlink()
+    (pages / "index.md").write_text(front_page((ROOT / "docs/index.md").read_text("utf-8")), "utf-8")
     _copy(ROOT / "LICENSE", pages / "LICENSE")
     _copy(HERE / "extra.css", pages / "extra.css")
     (pages / "reference").mkdir()
     (pages / "reference/commands.md").write_text(commands.page(), "utf-8")
     (pages / "reference/python.md").write_text(library.page(), "utf-8")
     (pages / "figures.md").write_text(figures.page(ROOT / "experiments"), "utf-8")
+
+
+def front_page(text: str) -> str:
+    """The text of docs/index.md for the root of the site, with the version."""
+
+    def moved(link: re.Match[str]) -> str:
+        target = link[1].removeprefix("../")
+        return f"]({target})" if target != link[1] or re.match(r"[a-z]+:", target) else f"](docs/{target})"
+
+    return re.sub(r"\]\(([^)]+)\)", moved, text) + f"\nVersion {__version__}.\n"
 
 
 def navigation(pages: Path) -> str:

@@ -51,7 +51,13 @@ def test_it_measures_everything(figures: Path) -> None:
 
 def test_the_documentation_gets_the_figures(figures: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
-    for name in ("README.md", "docs/model.md", "docs/cost.md", "toolkit/data/model/default/model.json"):
+    for name in (
+        "README.md",
+        "docs/model.md",
+        "docs/cost.md",
+        "docs/extraction.md",
+        "toolkit/data/model/default/model.json",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copy(figures, tmp_path / "experiments/bench/cost.json")

@@ -1,0 +1,55 @@
+"""The output below an example in the documentation is what the example prints."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "docs/quickstart.md"]
+
+
+def _runner() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("doc_examples", ROOT / "docs/builder/examples.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+RUNNER = _runner()
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # open(...).read() is fine in an example
+def test_what_is_shown_is_what_is_printed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    RUNNER.furnish(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    compared = 0
+    for example, printed in RUNNER.runs(ROOT / name, tmp_path):
+        if example.shown is not None:
+            assert RUNNER.same(example.shown, printed), f"{name}:{example.line} shows\n{example.shown}not\n{printed}"
+            compared += 1
+    assert compared
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "equal"),
+    [
+        ("one\ntwo\n", "one\ntwo\n", True),
+        ("one\n", "one\ntwo\n", False),
+        ("one\n...\nfour\n", "one\ntwo\nthree\nfour\n", True),
+        ("one\n...\n", "one\ntwo\n", True),
+        ("one ... s\n", "one 2.5 s\n", True),
+        ("one ... s\n", "one\n2.5 s\n", False),
+        ("a.b\n", "axb\n", False),
+    ],
+)
+def test_how_output_is_compared(shown: str, printed: str, equal: bool) -> None:
+    assert RUNNER.same(shown, printed) is equal
