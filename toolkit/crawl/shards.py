@@ -25,7 +25,7 @@ from ..classify.layout import BETWEEN, TextFormat
 from ..classify.result import Classified, hidden
 from ..support.text import encode_utf8, without_surrogates
 
-_GROUP = 256  # pages in a row group
+_GROUP, _GROUP_BLOCKS = 256, 10_000  # pages in a row group, or blocks: long pages take much memory
 _TAGS = 1000  # names of tags whose JSON is kept
 _STEPS = 255  # Parquet holds probabilities as one of 256 values, in a byte each; users read floats
 _PARTS = 10_000  # JSON holds probabilities to four digits
@@ -171,6 +171,7 @@ class ParquetShard:
         import pyarrow as pa  # start-up
         import pyarrow.parquet as pq  # start-up
 
+        pa.set_memory_pool(pa.system_memory_pool())  # the default one keeps what is freed, in each worker
         self.classes, self.clean = classes, clean
         self.path = str(path) + ".parquet"
         probabilities = pa.struct([(name, pa.float32()) for name in classes])
@@ -190,7 +191,7 @@ class ParquetShard:
     def write(self, rows: Sequence[Row]) -> None:
         """Add pages to the shard."""
         self.held += rows
-        if len(self.held) >= _GROUP:
+        if len(self.held) >= _GROUP or sum(len(row.page.blocks) for row in self.held) >= _GROUP_BLOCKS:
             self._group()
 
     def _group(self) -> None:
