@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +22,11 @@ def lead(found: dict[str, Any]) -> str:
     ]
     beside = f", {' and '.join(times)}" if times else ""
     hours, _, _ = snapshot_cost(found)
-    return (
+    text = (
         f"One core labels {speed:,.0f} pages a second{beside}. Memory hardly grows with the length of a crawl. A "
-        f"Common Crawl snapshot costs about {_two_digits(hours):,} core hours.\n"
+        f"Common Crawl snapshot costs about {_two_digits(hours):,} core hours."
     )
+    return textwrap.fill(text, 120) + "\n"
 
 
 def cost(found: dict[str, Any]) -> str:
