@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,14 +119,7 @@ def pull(
     report.fetched = len(wanted)
     with progress_bar(quiet) as bar:
         step = bar.add_task("Pulling annotations", total=len(wanted))
-        for k in range(0, len(wanted), BATCH):
-            batch = wanted[k : k + BATCH]
-            raw = project.client.raw(
-                "GET",
-                f"api/projects/{project.id}/export",
-                what=f"export of project {project.id}",
-                params={"exportType": "JSON", "ids[]": batch},
-            )
+        for batch, raw in _exports(project, wanted):
             name = _keep(folder, raw)
             for item in _parse(raw, name):
                 for annotation in item.get("annotations", []) if _is_task(item) else ():
@@ -153,6 +147,26 @@ def pull(
     report.aliases = known.aliases
     report.skipped = sum(a.state == "skipped" for a in report.annotations)
     return report
+
+
+def _exports(project: Project, wanted: list[str]) -> Iterator[tuple[list[str], bytes]]:
+    """The exports of these tasks; while one is read here, the server makes the next."""
+
+    def export(batch: list[str]) -> bytes:
+        return project.client.raw(
+            "GET",
+            f"api/projects/{project.id}/export",
+            what=f"export of project {project.id}",
+            params={"exportType": "JSON", "ids[]": batch},
+        )
+
+    batches = [wanted[k : k + BATCH] for k in range(0, len(wanted), BATCH)]
+    with ThreadPoolExecutor(1) as pool:
+        coming = [pool.submit(export, batch) for batch in batches[:1]]
+        for k, batch in enumerate(batches):
+            raw = coming.pop().result()
+            coming += [pool.submit(export, after) for after in batches[k + 1 : k + 2]]
+            yield batch, raw
 
 
 def annotations_of(
