@@ -1,5 +1,14 @@
-"""Corpus to model, and cross-validation by site."""
+"""Corpus to model, cross-validation by site, and two runs compared."""
 
+from toolkit.train.compare import ComparedRuns, compare_runs
 from toolkit.train.fit import Predictions, cross_validate, evaluate_predictions, predict, train
 
-__all__ = ["Predictions", "cross_validate", "evaluate_predictions", "predict", "train"]
+__all__ = [
+    "ComparedRuns",
+    "Predictions",
+    "compare_runs",
+    "cross_validate",
+    "evaluate_predictions",
+    "predict",
+    "train",
+]

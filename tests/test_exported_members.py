@@ -30,7 +30,8 @@ MEMBERS = {
     "errors": "AlreadyExists BadInput BadModel BadPage BadScheme Mismatch MissingColumn MissingExtra "
     "NotInStudio NothingRead PageblocksError PrivateAddress SeenTestPages SourceError StudioGone "
     "StudioRefused TooFewLabels UsageError",
-    "evaluate": "Comparison Evaluation Group LabelScores baseline compare_evaluations evaluate",
+    "evaluate": "Changes Comparison Evaluation Group LabelScores baseline compare_evaluations compare_labels evaluate "
+    "find_changes",
     "exchange": "FORMATS dataset_dict export import_corpus push_to_hub",
     "experiment": "Experiment Point Result compare_experiments dry_run list_experiments read_experiment read_result run"
     " sweep",
@@ -41,14 +42,14 @@ MEMBERS = {
     "pipelines.datatrove": "LabelBlocks ReadPages clean_warc",
     "pipelines.ray": "LabelBlocks",
     "readers": "Columns Skipped read_file read_pages read_stream",
-    "report": "print_agreement print_evaluation render write_evaluation write_report",
+    "report": "print_agreement print_evaluation render write_comparison write_evaluation write_report",
     "scheme": "Label Scheme check",
     "segment": "segment",
     "standoff": "Annotation attach detach read_annotations write_annotations",
     "studio": "AnnotateReport Client Project PullReport PushReport Server add_annotator annotate connect "
     "ensure_project find_project pull push start status stop",
     "tables": "to_arrow to_pandas",
-    "train": "Predictions cross_validate evaluate_predictions predict train",
+    "train": "ComparedRuns Predictions compare_runs cross_validate evaluate_predictions predict train",
 }
 
 

@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "pageblocks evaluate corpora/sample --folds 5 --out report.html",
             "pageblocks evaluate corpora/sample --model models/mine --json",
+            "pageblocks evaluate corpora/sample --folds 5 --save run.jsonl",
         )
     )(evaluate)
 
@@ -36,6 +37,10 @@ def evaluate(
         bool, typer.Option("--test", help="Score the test part of the corpus' split; every use is recorded.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write a report to this HTML file.")] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", help="Write the predicted labels to this JSON-lines file, for `pageblocks compare`."),
+    ] = None,
     scheme: SchemeFile = None,
     seed: Seed = 0,
     json: Json = False,
@@ -53,6 +58,7 @@ def evaluate(
     from ..readers.base import shown_path
     from ..report import print_evaluation
     from ..report.html import write_evaluation
+    from ..standoff import detach, write_annotations
     from ..support.endings import refuse_ending
     from ..support.overwrite import files_of_corpus, refuse_to_overwrite
     from ..train.fit import cross_validate, evaluate_predictions, predict
@@ -60,6 +66,9 @@ def evaluate(
     if out is not None:
         refuse_ending(out, "html")
         refuse_to_overwrite(out, force, files_of_corpus(corpus))
+    if save is not None:
+        refuse_ending(save, "jsonl")
+        refuse_to_overwrite(save, force, files_of_corpus(corpus))
     opened = Corpus.open(corpus)
     labels_of = opened.scheme(scheme, gold_only=True)
     pages, labels = opened.read_labelled(test=True) if test else read_labelled_pages(opened)
@@ -85,6 +94,15 @@ def evaluate(
             predictions = cross_validate(pages, labels, folds, seed=seed, on_fold=tick)
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types=opened.types())
     seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
+    if save is not None:
+        who = shown_path(model) if model else f"{folds} folds"
+        write_annotations(
+            save,
+            [
+                detach(page, found, who, scheme=labels_of.id)
+                for page, found in zip(predictions.pages, predictions.predicted, strict=True)
+            ],
+        )
     if json:
         checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
         typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .comparison import write_comparison
 from .html import render, write_evaluation, write_report
 from .terminal import print_agreement, print_evaluation
 
-__all__ = ["print_agreement", "print_evaluation", "render", "write_evaluation", "write_report"]
+__all__ = ["print_agreement", "print_evaluation", "render", "write_comparison", "write_evaluation", "write_report"]

@@ -147,7 +147,7 @@ def render(
         classes=classes or evaluation.labels,
         tasks=tasks,
     )
-    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _label_colours(evaluation.labels, scheme)
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + label_colours(evaluation.labels, scheme)
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     text = template(_TEMPLATES, "report.html").render(
         title=title,
@@ -177,7 +177,8 @@ def render(
     return encode_utf8(text)
 
 
-def _label_colours(labels: Sequence[str], scheme: Scheme) -> str:
+def label_colours(labels: Sequence[str], scheme: Scheme) -> str:
+    """The style of each label by its number."""
     return "".join(f".l{i}{{--c:{scheme.color(x)};--t:{scheme.text_color(x)}}}" for i, x in enumerate(labels))
 
 
