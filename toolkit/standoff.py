@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -21,6 +21,8 @@ from .support.files import read_jsonl, write_jsonl
 from .support.text import counted
 
 GOLD = "gold"  # annotator's name in gold files
+_SEEN = {"": "suggested", "probe": "suggested", "blind": "blind", "unsure": "unsure"}
+_OPTIONAL = ("review", "suggested_by", "shown", "missed", "seconds", "changed_by")
 
 
 class Run(NamedTuple):
@@ -35,6 +37,20 @@ class Run(NamedTuple):
     label: str
     hash: str
     nth: int = 0
+
+
+class Shown(NamedTuple):
+    """The suggestion for a block, and whether its annotator saw it.
+
+    `how` is "" for a suggestion that was shown, "probe" for one that was shown although it is known to be wrong,
+    "blind" for a block that was left without one to measure people and model, and "unsure" for one that the model was
+    not sure enough of. Then `label` and `probability` are what the model says and nobody saw ("" where that is not
+    known).
+    """
+
+    label: str
+    probability: float
+    how: Literal["", "probe", "blind", "unsure"] = ""
 
 
 @dataclass
@@ -65,6 +81,14 @@ class Annotation:
     suggested_by : str, default=""
         The model (`BlockClassifier.version`) whose suggestions the annotator corrected; in gold there may be several,
         separated by ", ".
+    shown : list of Shown or None
+        What was suggested for each of `labels`, None where nothing was; empty where that is not known.
+    missed : int, default=0
+        Probes whose wrong suggestion the annotator kept. Their blocks are not in `labels`.
+    seconds : float, default=0.0
+        How long the page was open.
+    changed_by : str, default=""
+        Another annotator who changed the labels later.
     """
 
     page: str
@@ -77,11 +101,35 @@ class Annotation:
     state: Literal["done", "skipped"] = "done"
     review: bool = False
     suggested_by: str = ""
+    shown: list[Shown | None] = field(default_factory=list)
+    missed: int = 0
+    seconds: float = 0.0
+    changed_by: str = ""
 
     @property
     def models(self) -> list[str]:
         """The models whose suggestions were corrected."""
         return [name for name in self.suggested_by.split(", ") if name]
+
+    @property
+    def pairs(self) -> list[tuple[Run, Shown]]:
+        """The labels of blocks of which it is known what was suggested."""
+        return [(run, shown) for run, shown in zip(self.labels, self.shown, strict=False) if shown is not None]
+
+    def seen(self) -> Annotation:
+        """Put in the place of each label how the annotator saw the block.
+
+        Returns
+        -------
+        Annotation
+            The same with the labels "suggested"; "blind" for blocks without a suggestion, left so by chance or on a
+            page that had none; "unsure" for those that the model was not sure enough of.
+        """
+        if self.shown:
+            seen = ["blind" if one is None else _SEEN[one.how] for one in self.shown]
+        else:
+            seen = ["suggested" if self.suggested_by else "blind"] * len(self.labels)
+        return replace(self, labels=[run._replace(label=how) for run, how in zip(self.labels, seen, strict=True)])
 
 
 def labelled_runs(places: Iterable[tuple[int, int, str]], labels: Iterable[str | None]) -> list[Run]:
@@ -255,6 +303,9 @@ def read_annotations(path: Path | str) -> list[Annotation]:
             raise BadInput(f"{path}: a line is not an annotation ({row!r:.60}); correct or remove it")
         try:
             row["labels"] = numbered(_run(item) for item in row["labels"])
+            row["shown"] = [None if item is None else _shown(*item) for item in row.get("shown", ())]
+            if len(row["shown"]) not in (0, len(row["labels"])):
+                raise ValueError(f"{len(row['shown'])} suggestions for {len(row['labels'])} labels")
             annotations.append(Annotation(**row))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BadInput(f"{path}: not an annotation of page {row.get('page', '?')!r} ({error})") from error
@@ -287,14 +338,22 @@ def _run(item: Any) -> Run:
     return run
 
 
+def _shown(label: Any, probability: Any, how: Any = "") -> Shown:
+    if how not in ("", "probe", "blind", "unsure") or not 0 <= float(probability) <= 1:
+        raise ValueError(f"{[label, probability, how]!r:.60} is no [label, probability, how]")
+    return Shown(str(label), float(probability), how)
+
+
 def _row(annotation: Annotation) -> dict[str, Any]:
-    """The annotation as JSON. Values that a reader would fill in anyway are left out: false or empty `review` and
-    `suggested_by`, and the `nth` that `numbered` gives.
+    """The annotation as JSON. Values that a reader would fill in anyway are left out: those of `_OPTIONAL` that are
+    false or empty, and the `nth` that `numbered` gives.
     """
     row = asdict(annotation)
-    for key in ("review", "suggested_by"):
+    for key in _OPTIONAL:
         if not row[key]:
             del row[key]
+    if annotation.shown:
+        row["shown"] = [shown and (shown if shown.how else shown[:2]) for shown in annotation.shown]
     plain = numbered(run._replace(nth=0) for run in annotation.labels)
     row["labels"] = [
         run[:4] if run.nth <= next.nth else run for run, next in zip(annotation.labels, plain, strict=True)

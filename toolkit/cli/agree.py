@@ -11,7 +11,7 @@ import typer
 
 from ..support.text import counted
 from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
-from .output import examples, say
+from .output import console, examples, say
 from .review import send_review
 
 
@@ -70,6 +70,9 @@ def agree(
 ) -> None:
     """Measure the agreement of annotators, and write gold labels.
 
+    Blocks that people saw with a suggestion and without one are measured apart, and for each annotator: suggestions
+    that were kept, by the probability that the model gave them; wrong ones that were found; and speed.
+
     --gold writes the gold labels. A block without a majority has no gold label until a third annotator has labelled it;
     --push-disputed sends its page to one. Pages in an existing gold.jsonl that nobody annotated keep their labels.
     """
@@ -79,7 +82,9 @@ def agree(
     from ..labelling.annotations import aligned, load_annotations, make_gold
     from ..labelling.annotations import measure_agreement as measure
     from ..labelling.dawid_skene import Judge
+    from ..labelling.readings import measure_readings
     from ..report import print_agreement
+    from ..report.readings import readings_view
     from ..support.overwrite import refuse_to_overwrite
     from ..train.fit import count_labels
 
@@ -87,13 +92,18 @@ def agree(
         refuse_to_overwrite(source / "gold.jsonl", force)
     chosen = scheme_of(source, scheme)
     chosen.refuse_unknown(([run.label for run in a.labels] for a in load_annotations(source)[0]), source)
-    # One annotator is enough for gold, although there is no agreement to measure.
-    if not gold or any(len(by) > 1 for by in aligned(source).values()):
-        found = measure(source, chosen.names, seed)
-        if json:
-            typer.echo(json_.dumps(found.to_dict(), ensure_ascii=False, indent=2))
-        else:
+    readings = measure_readings(source, seed=seed)
+    # One annotator is enough for gold and for the figures on suggestions, although there is no agreement to measure.
+    both = any(len(by) > 1 for by in aligned(source).values())
+    found = measure(source, chosen.names, seed) if both or not (gold or readings) else None
+    if json and (found or readings):
+        figures = {**(found.to_dict() if found else {}), **({"suggestions": readings.to_dict()} if readings else {})}
+        typer.echo(json_.dumps(figures, ensure_ascii=False, indent=2))
+    elif not json:
+        if found:
             print_agreement(found, chosen)
+        if readings:
+            console().print(readings_view(readings))
     if not gold and push_disputed is None:
         return
     corpus = Corpus.open(source)

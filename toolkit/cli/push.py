@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
 from ..support.text import counted
 from .options import HOME, Folder, Json, SchemeFile, Title, Url
 from .output import complain, examples, say
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
             'pageblocks push corpora/sample --project "My pages" --model models/mine --limit 20 --dry-run',
             'pageblocks push corpora/mine --project "Next pages" --model models/mine --order uncertain --limit 20 '
             "--overlap 0.2",
+            'pageblocks push corpora/sample --project "Fair numbers" --blind 0.1 --probe 0.02 --overlap 2',
             'pageblocks push corpora/sample --review review.jsonl --project "Second look"',
         )
     )(push)
@@ -62,6 +64,28 @@ def push(
             help="Annotators per page in a new project: 2 is two for each page, 0.2 a second one for a fifth.",
         ),
     ] = 1,
+    blind: Annotated[
+        float,
+        typer.Option(
+            "--blind",
+            metavar="SHARE",
+            help="Show this share of the blocks without a suggestion, to measure agreement and model on them.",
+        ),
+    ] = 0,
+    probe: Annotated[
+        float,
+        typer.Option(
+            "--probe",
+            metavar="SHARE",
+            help="Show this share of the blocks with a wrong suggestion, to see who finds them.",
+        ),
+    ] = 0,
+    suggest_above: Annotated[
+        float,
+        typer.Option(
+            "--suggest-above", metavar="PROBABILITY", help="Suggest nothing for blocks of which the model is less sure."
+        ),
+    ] = 0,
     review: Annotated[
         Path | None,
         typer.Option(
@@ -81,16 +105,23 @@ def push(
     The project is created if it does not exist. A page that is already there is not sent again and keeps its
     annotations. With --order, --limit 20 keeps 20 unlabelled pages in the project: the same command sends nothing while
     they wait, and the next pages after they are labelled.
+
+    People accept most suggestions, right or wrong. `pageblocks agree` measures that on the blocks of --blind and
+    --probe, which are chosen once for each page.
     """
     from .. import load
     from ..corpus.folder import Corpus
     from ..labelling.sync import push_corpus, refuse_model
     from ..scheme import Scheme
     from ..studio import connect
+    from ..studio.withheld import NOTHING, Share
 
+    share = Share(blind, probe, suggest_above)
     opened, labels = Corpus.open(corpus), Scheme.load(scheme) if scheme else None
     chosen = opened.scheme(labels)  # report errors before connecting
     if review is not None:
+        if share != NOTHING:
+            raise UsageError("a review shows the labels of people; leave out --blind, --probe and --suggest-above")
         from ..support.files import read_jsonl
 
         send_review(
@@ -102,7 +133,7 @@ def push(
     with connect(url, folder=folder) as client:
         done = push_corpus(
             client, opened, project, scheme=labels, model=classifier, limit=limit, order=order.value,
-            overlap=overlap, seed=seed, dry_run=dry_run, on_error=lambda e: complain(str(e)),
+            overlap=overlap, share=share, seed=seed, dry_run=dry_run, on_error=lambda e: complain(str(e)),
         )  # fmt: skip
     for problem in done.report.problems:
         say(problem)

@@ -105,6 +105,13 @@ class Agreement:
         Annotations that were left out, because their annotators were shown the labels of others.
     reviewers : list of str
         The annotators of these.
+    changed : int, default=0
+        Annotations that were left out, because another person changed them.
+    blind : Agreement, optional
+        The same of the blocks that nobody saw a suggestion for, where others had some. This is how far people agree by
+        themselves.
+    suggested : Agreement, optional
+        The same of the blocks whose suggestion all annotators saw: too high, as they accept the same suggestions.
     """
 
     labels: list[str]
@@ -118,6 +125,9 @@ class Agreement:
     pairs: list[AnnotatorPair] = field(default_factory=list)
     reviews: int = 0
     reviewers: list[str] = field(default_factory=list)
+    changed: int = 0
+    blind: Agreement | None = None
+    suggested: Agreement | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the agreement to JSON.
@@ -127,12 +137,13 @@ class Agreement:
         dict
             The fields; names of scores are written out (`fleiss_kappa`).
         """
+        parts = {"blind": self.blind, "suggested": self.suggested}
         return {
             "labels": self.labels,
             "annotators": self.annotators,
             "pages": self.pages,
             "blocks": self.blocks,
-            "left_out": {"reviews": self.reviews, "reviewers": self.reviewers},
+            "left_out": {"reviews": self.reviews, "reviewers": self.reviewers, "changed": self.changed},
             "percent_agreement": self.percent.to_dict(),
             "fleiss_kappa": self.fleiss.to_dict(),
             "krippendorff_alpha": self.alpha.to_dict(),
@@ -147,6 +158,7 @@ class Agreement:
                 }
                 for pair in self.pairs
             ],
+            **{name: part.to_dict() for name, part in parts.items() if part is not None},
         }
 
 

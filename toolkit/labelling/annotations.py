@@ -23,31 +23,63 @@ Aligned = dict[str, dict[str, list[str | None]]]
 def measure_agreement(source: Path | str, labels: Sequence[str] | None = None, seed: int = 0) -> Agreement:
     """How far the annotators of a corpus agree; `source` may also be a folder of annotation files, or one such file.
 
-    Only independent readings count: reviews, in which annotators saw the labels of others, are left out and counted.
-    `labels` are those of the corpus' scheme where they are not given. Raises TooFewLabels when no page was labelled
-    by two people, BadScheme when a label is not one of them.
+    Only independent readings count: reviews, in which annotators saw the labels of others, and annotations that another
+    person changed are left out and counted. Blocks that people saw with a suggestion and without one are also measured
+    apart. `labels` are those of the corpus' scheme where they are not given. Raises TooFewLabels when no page was
+    labelled by two people, BadScheme when a label is not one of them.
     """
     found = aligned(source)
-    reviews = [a for a in load_annotations(source)[0] if a.review and a.state == "done"]
+    names = labels or scheme_of(source).names
+    given = [a for a in load_annotations(source)[0] if a.state == "done"]
+    reviews = [a for a in given if a.review]
     if reviews and not any(len(by) > 1 for by in found.values()):
         raise TooFewLabels(
             f"no page has labels of two annotators but in reviews ({len(reviews)}), which do not count: "
             "let a second person label some pages, then pull again"
         )
-    measured = agreement(found, labels or scheme_of(source).names, seed=seed)
-    return replace(measured, reviews=len(reviews), reviewers=sorted({a.annotator for a in reviews}))
+    seen = aligned(source, as_seen=True)
+    blind, suggested = (_seen_so(found, seen, how) for how in ("blind", "suggested"))
+    return replace(
+        agreement(found, names, seed=seed),
+        reviews=len(reviews),
+        reviewers=sorted({a.annotator for a in reviews}),
+        changed=sum(bool(a.changed_by) for a in given if not a.review),
+        blind=agreement(blind, names, seed=seed) if blind and suggested else None,
+        suggested=agreement(suggested, names, seed=seed) if suggested else None,
+    )
 
 
-def aligned(source: Path | str, reviews: bool = False) -> Aligned:
+def _seen_so(found: Aligned, seen: Aligned, how: str) -> Aligned:
+    """The labels of blocks that their annotators saw so; pages on which two gave a block such labels."""
+    made = {
+        page: {
+            name: [label if how == one else None for label, one in zip(said, seen[page][name], strict=True)]
+            for name, said in by.items()
+        }
+        for page, by in found.items()
+    }
+    return {
+        page: by
+        for page, by in made.items()
+        if any(len(column) - column.count(None) > 1 for column in zip(*by.values(), strict=True))
+    }
+
+
+def aligned(source: Path | str, reviews: bool = False, *, as_seen: bool = False) -> Aligned:
     """Page -> annotator -> one label a block; the blocks are those of today where the pages are there, else the
     labelled runs.
 
-    Only what people said by themselves: without `reviews`, and without votes for a label that was split since.
+    Only what people said by themselves: without `reviews` and annotations that others changed, and without votes for a
+    label that was split since. With `as_seen`, how they saw each block (see `Annotation.seen`) in the place of labels.
     """
     annotations, corpus = _read(source)
+    if not reviews:
+        annotations = [one for one in annotations if not one.changed_by]
     if corpus is not None:
         rows = read_undecided(corpus.folder)
         annotations = settled(annotations, rows) if reviews else chosen(annotations, rows)
+    if as_seen:
+        annotations = [one.seen() for one in annotations]
     return on_blocks(annotations, corpus, reviews) if corpus else on_runs(annotations, reviews)
 
 

@@ -106,7 +106,7 @@ def _over(before: Annotation, review: Annotation) -> Annotation:
     """What was said before, and the review's labels in the place of it."""
     runs = {(run.start, run.end, run.hash, run.nth): run for one in (before, review) for run in numbered(one.labels)}
     kept = sorted(runs.values(), key=lambda run: (run.start, run.end, run.nth))
-    return replace(before, labels=kept, created_at=review.created_at)
+    return replace(before, labels=kept, shown=[], created_at=review.created_at)
 
 
 def _moved(blocks: Blocks, annotation: Annotation) -> Annotation:

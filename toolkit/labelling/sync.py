@@ -15,7 +15,7 @@ from ..corpus.scheme import keep_scheme, read_scheme, refuse_other_labels, schem
 from ..errors import BadInput, BadScheme, NotInStudio, PageblocksError, UsageError
 from ..page import Blocks, Page
 from ..scheme import Scheme
-from ..standoff import Annotation, read_annotations, write_annotations
+from ..standoff import Annotation, attach, read_annotations, write_annotations
 from ..studio import (
     PullReport,
     PushReport,
@@ -28,6 +28,7 @@ from ..studio import (
 from ..studio import pull as pull_answers
 from ..studio import push as push_pages
 from ..studio.sync import suggest
+from ..studio.withheld import NOTHING, Share
 from . import next_pages as choose
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def push_corpus(
     limit: int | None = None,
     order: str = "given",
     overlap: float = 1,
+    share: Share = NOTHING,
     seed: int = 0,
     dry_run: bool = False,
     on_error: OnError | None = None,
@@ -74,7 +76,8 @@ def push_corpus(
 
     `model` suggests a label for each block; without it the scheme's default label is shown. `overlap` below 1 is the
     share of the pages that a second person labels too; 1, 2, 3 are how many people label each page of a new project.
-    Pages that cannot be read go to `on_error`; without it the error is raised.
+    `share` is what is shown without a suggestion, or with a wrong one. Pages that cannot be read go to `on_error`;
+    without it the error is raised.
     """
     bad = 0
 
@@ -91,6 +94,9 @@ def push_corpus(
         )
     if order == "uncertain" and model is None:
         raise UsageError("the order `uncertain` needs a model; give --model, or --order diverse or random")
+
+    if (share.probe or share.above) and model is None:
+        raise UsageError("probes and a threshold need the suggestions of a model; give --model")
 
     def read(ids: Iterable[str]) -> list[Blocks]:
         return list(segment_pages(_readable(corpus, ids, fail), fail))
@@ -118,12 +124,19 @@ def push_corpus(
         scores=scores,
         model_version=version,
         default=chosen.default_label,
+        share=share,
+        truth=_gold(corpus, pages) if share.probe else None,
         dry_run=dry_run,
         quiet=quiet,
     )
     if overlap < 1 and not dry_run:
         ensure_overlap(project, report.task_ids, overlap)
     return Pushed(project.url, report, bad)
+
+
+def _gold(corpus: Corpus, pages: Iterable[Blocks]) -> list[list[str | None] | None]:
+    gold = corpus.gold() if (corpus.folder / "gold.jsonl").exists() else {}
+    return [attach(page, gold[page.page.id]) if page.page.id in gold else None for page in pages]
 
 
 def refuse_model(model: BlockClassifier | None, scheme: Scheme) -> None:

@@ -48,7 +48,7 @@ def evaluation_view(
 ) -> RenderableType:
     """An evaluation as tables for the terminal."""
     size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
-    figures = _table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))
+    figures = plain_table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))
     for name, (title, _) in FIGURES.items():
         if name in e.figures:
             value, interval = _split(format_figure(name, e.figures[name]))
@@ -56,7 +56,7 @@ def evaluation_view(
             extra = [format_figure(name, Figure(beside.value)) if beside else ""] if baseline else []
             figures.add_row(title, Text(value, style="bold"), interval, *extra)
 
-    labels = _table("Labels", ["label", "precision", "recall", "F1", "95 %", "blocks"])
+    labels = plain_table("Labels", ["label", "precision", "recall", "F1", "95 %", "blocks"])
     for name, s in e.by_label.items():
         value, interval = _split(f"{s.f1:.3f}")
         precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
@@ -83,21 +83,29 @@ def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console:
 def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
     """Agreement of annotators as tables for the terminal."""
     size = f"{counted(len(a.annotators), 'annotator')} on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
-    figures = _table(size, ["", "value", "95 %"])
-    rows: list[tuple[RenderableType, str]] = [
-        ("percent agreement", f"{a.percent:.1%}"),
-        ("Krippendorff's alpha", f"{a.alpha:.3f}"),
-        ("Fleiss' kappa", f"{a.fleiss:.3f}"),
+    # Without suggestions people agree as far as they do by themselves: that comes first.
+    parts = [(name, one) for name, one in (("no suggestion", a.blind), ("suggested", a.suggested)) if one is not None]
+    columns = [*parts, ("all", a)] if a.blind is not None else [("value", a)]
+    figures = plain_table(size, ["", *(cell for name, _ in columns for cell in (name, "95 %"))])
+    rows: list[tuple[str, str, str]] = [
+        ("Krippendorff's alpha", "alpha", ".3f"),
+        ("percent agreement", "percent", ".1%"),
+        ("Fleiss' kappa", "fleiss", ".3f"),
     ]
-    for title, text in rows:
-        value, interval = _split(text)
-        figures.add_row(title, Text(value, style="bold"), interval)
-    labels = _table("Labels", ["label", "alpha", "95 %"])
+    for title, name, style in rows:
+        cells: list[RenderableType] = []
+        for _, one in columns:
+            value, interval = _split(format(getattr(one, name), style))
+            cells += [Text(value, style="bold"), interval]
+        figures.add_row(title, *cells)
+    if a.blind is not None:
+        figures.add_row("blocks", *(cell for _, one in columns for cell in (f"{one.blocks:,}", "")))
+    labels = plain_table("Labels", ["label", "alpha", "95 %"])
     for name, figure in a.alpha_by_label.items():
         value, interval = _split(f"{figure:.3f}")
         labels.add_row(_label(name, scheme), Text(value, style="bold"), interval)
-    pairs = _table("Pairs", ["", "blocks", "kappa", "95 %"])
-    f1 = _table("F1 of one annotator, with the other as gold", ["", *map(escape, a.labels)])
+    pairs = plain_table("Pairs", ["", "blocks", "kappa", "95 %"])
+    f1 = plain_table("F1 of one annotator, with the other as gold", ["", *map(escape, a.labels)])
     for pair in a.pairs:
         who = escape(" and ".join(pair.annotators))
         value, interval = _split(f"{pair.kappa:.3f}")
@@ -107,27 +115,37 @@ def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType
     confusion = confusion_table(
         a.labels, together, scheme, title="Confusion (rows: first annotator of a pair, columns: second)"
     )
-    note = [Text(reviews_left_out(a))] if a.reviews else []
-    return Group(figures, *note, labels, pairs, f1, confusion)
+    return Group(figures, *map(Text, notes_on(a)), labels, pairs, f1, confusion)
 
 
-def reviews_left_out(a: Agreement) -> str:
-    """The sentence about reviews that do not count."""
-    return f"Left out: {counted(a.reviews, 'review')} by {', '.join(a.reviewers)}, who saw the labels of others."
+def notes_on(a: Agreement) -> list[str]:
+    """What does not count, and how far the figures can be trusted, a sentence each."""
+    notes = []
+    if a.reviews:
+        by = ", ".join(a.reviewers)
+        notes.append(f"Left out: {counted(a.reviews, 'review')} by {by}, who saw the labels of others.")
+    if a.changed:
+        notes.append(f"Left out: {counted(a.changed, 'annotation')} that another person changed.")
+    if a.suggested is not None and a.blind is None:
+        notes.append(
+            f"On {counted(a.suggested.pages, 'page')} the annotators saw the same suggestions, so they agree too well."
+        )
+    return notes
 
 
 def confusion_table(
     labels: Sequence[str], counts: Sequence[Sequence[int]], scheme: Scheme | None, *, title: str
 ) -> Table:
     """A confusion matrix as a table, the diagonal in green."""
-    table = _table(title, ["", *(escape(label) for label in labels)])
+    table = plain_table(title, ["", *(escape(label) for label in labels)])
     for i, (name, row) in enumerate(zip(labels, counts, strict=True)):
         cells = [Text(str(n), style="bold green" if i == j else "red" if n else "dim") for j, n in enumerate(row)]
         table.add_row(_label(name, scheme), *cells)
     return table
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
+def plain_table(title: str, columns: Sequence[str]) -> Table:
+    """A table without lines, its columns but the first one to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, column in enumerate(columns):
         table.add_column(column, justify="left" if i == 0 else "right", header_style="dim", no_wrap=True)

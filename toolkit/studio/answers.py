@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from .annotators import Annotators, key_of, user_of, users_of
 from .history import answered_at, find_record, suggester
 from .progress import progress_bar
 from .projects import Project, count_tasks
+from .withheld import shown_to
 
 BATCH = 100  # tasks in one export; each is kept before the next is asked for
 DRAFTS = {"filter": "filter:tasks:draft_exists", "operator": "equal", "type": "Boolean", "value": True}
@@ -219,10 +221,17 @@ def annotations_of(
                 shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
                 result = _regions(answer.get("result"))
                 labels, odd = tasks.labels_of(result, len(lengths), shown, names=known, lengths=lengths)
-                if tasks.is_corrected(result, shown, labels, lengths=lengths):
+                corrected = tasks.is_corrected(result, shown, labels, lengths=lengths)
+                if corrected:
                     made.suggested_by = suggester(item, answer)
-                if made.review and not whole:
-                    labels = _reviewed(labels, tasks.meant_in(data), shown, lengths=lengths)
+                if made.review:
+                    labels = labels if whole else _reviewed(labels, tasks.meant_in(data), shown, lengths=lengths)
+                else:
+                    made.seconds = _duration(answer.get("lead_time"))
+                if corrected and not made.review:
+                    seen, labels, made.missed = shown_to(item, answer, labels, lengths=lengths)
+                    seen = [one for one, label in zip(seen, labels, strict=True) if label is not None]
+                    made.shown = seen if any(seen) else []
                 made.labels = tasks.runs(data, labels)
                 problems += [f"{page} ({who}): {line}" for line in odd]
             editor = user_of({"completed_by": answer.get("updated_by")})
@@ -230,7 +239,7 @@ def annotations_of(
             if user and editor not in (0, user) and later:
                 # Label Studio lets any member change another's answer; one sent in by pageblocks is made and "changed"
                 # at once.
-                by = (users or {}).get(editor) or f"user {editor}"
+                by = made.changed_by = (users or {}).get(editor) or f"user-{editor}"
                 problems.append(f"{page}: the answer of {who} was last changed by {by}")
             before = newest.get((page, who, made.review))
             if before is not None:
@@ -255,6 +264,11 @@ def _reviewed(
         return labels
     before = tasks.labels_of(shown, len(labels), None, names=None, lengths=lengths)[0] if shown else labels
     return [now if i in meant or now != old else None for i, (now, old) in enumerate(zip(labels, before, strict=True))]
+
+
+def _duration(seconds: Any) -> float:
+    known = isinstance(seconds, int | float) and math.isfinite(seconds) and seconds > 0
+    return round(float(seconds), 1) if known else 0.0
 
 
 def _is_task(item: Any) -> bool:

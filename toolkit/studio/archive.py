@@ -26,9 +26,10 @@ from ..support.overwrite import refuse_to_overwrite
 from ..support.text import counted
 from . import tasks
 from .export import BATCH, exported
-from .history import KEY, answered_at, suggester
+from .history import KEY, answered_at, own_part, suggester
 from .progress import progress_bar
 from .projects import Project
+from .withheld import shown_to
 
 FORMAT = 1
 MEMBERS = ("project.json", "people.jsonl", "tasks.jsonl")
@@ -165,6 +166,7 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
     return {
         "data": task["data"],
         "meta": meta or {},
+        "withheld": own_part(task).get("withheld"),
         "overlap": int(listed.get("overlap") or 1),
         "allow_skip": task.get("allow_skip") is not False,
         "predictions": [
@@ -183,6 +185,7 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
                 "was_cancelled": bool(a.get("was_cancelled")),
                 "ground_truth": bool(a.get("ground_truth")),
                 "suggested_by": suggester(task, a),
+                "shown": _shown(task, a),
                 "result": _whole(a, task["data"]),
             }
             for a in sorted(task.get("annotations") or [], key=lambda a: int(a["id"]))
@@ -198,6 +201,12 @@ def _line(task: Row, listed: Row, people: dict[int, Row]) -> Row:
             for d in task.get("drafts") or []
         ],
     }
+
+
+def _shown(task: Row, answer: Row) -> list[list[Any] | None]:
+    lengths = [tasks.utf16(text) for text in tasks.texts_of(task["data"])]
+    shown, _, _ = shown_to(task, answer, [None] * len(lengths), lengths=lengths)
+    return [one and list(one) for one in shown] if any(shown) else []
 
 
 def _whole(answer: Row, data: Row) -> list[Row]:

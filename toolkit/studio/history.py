@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadInput
+from . import tasks
 
 KEY = "pageblocks"
 NO_MODEL, REVIEW = (
@@ -51,24 +52,42 @@ def answered_at(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 
 def add_record(meta: Any, key: str, answer: Mapping[str, Any], *, record: AnswerRecord) -> dict[str, Any]:
     """A task's `meta` that also remembers `record` of the answer; what it holds already stays. See `key_of`."""
+    answers = _answers({"meta": meta})
+    row = {**answers.get(key, {}), hash_answer(answer): [record.at, record.scheme]}
+    return remember(meta, {"answers": answers | {key: row}})
+
+
+def own_part(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a task's `meta` that pageblocks writes."""
+    meta = task.get("meta")
+    own = meta.get(KEY) if isinstance(meta, dict) else None
+    return own if isinstance(own, dict) else {}
+
+
+def remember(meta: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's `meta` that also remembers `facts`; other ones that it holds stay."""
     if meta and not isinstance(meta, dict):
         raise BadInput("a task's meta is not an object; give a project that pageblocks made")
-    made = dict(meta or {})
-    own = dict(made.get(KEY) or {})
-    answers = dict(own.get("answers") or {})
-    answers[key] = {**answers.get(key, {}), hash_answer(answer): [record.at, record.scheme]}
-    return made | {KEY: own | {"answers": answers}}
+    return dict(meta or {}) | {KEY: {**own_part({"meta": meta}), **facts}}
+
+
+def recall(task: Mapping[str, Any], answer: Mapping[str, Any], name: str) -> Any:
+    """What the task's `meta` remembers of an answer under a name; None for nothing."""
+    facts = own_part(task).get(name)
+    keys = (str(answer.get("unique_id") or ""), *_keys(answer))
+    return next((facts[key] for key in keys if key in facts), None) if isinstance(facts, dict) else None
 
 
 def suggester(task: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """The version of the model whose suggestions the annotation was made from, "" where none was shown: from the
     server, or from the task's `meta`.
     """
-    own = _own(task).get("suggested_by")
-    for key in (str(answer.get("unique_id") or ""), *_keys(answer)):
-        if isinstance(own, dict) and isinstance(own.get(key), str):
-            return str(own[key])
+    known = recall(task, answer, "suggested_by")
+    if isinstance(known, str):
+        return known
     shown = answer.get("prediction")
+    if isinstance(shown, dict) and not any(tasks.labels_in(region) for region in tasks.regions_in(shown)):
+        return ""  # blocks without a label
     version = str(shown.get("model_version") or "") if isinstance(shown, dict) else ""
     version = version.partition("+")[0].strip().replace(",", ";")  # after "+": the scheme that it was moved to
     return "" if version == NO_MODEL or version.startswith(REVIEW) else version
@@ -78,9 +97,9 @@ def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
     """A task's `meta` that also remembers which model's suggestions an annotation was made from. A server forgets it at
     an import.
     """
-    made = dict(meta or {})
-    own = dict(made.get(KEY) or {})
-    return made | {KEY: own | {"suggested_by": {**(own.get("suggested_by") or {}), key: version}}} if version else made
+    if not version:
+        return dict(meta or {})
+    return remember(meta, {"suggested_by": {**(own_part({"meta": meta}).get("suggested_by") or {}), key: version}})
 
 
 def record_key(answer: Mapping[str, Any], draft: bool = False) -> str:
@@ -105,12 +124,5 @@ def _keys(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _answers(task: Mapping[str, Any]) -> dict[str, Any]:
-    answers = _own(task).get("answers")
+    answers = own_part(task).get("answers")
     return answers if isinstance(answers, dict) else {}
-
-
-def _own(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a task's `meta` that pageblocks writes."""
-    meta = task.get("meta")
-    own = meta.get(KEY) if isinstance(meta, dict) else None
-    return own if isinstance(own, dict) else {}

@@ -20,6 +20,7 @@ from .history import KEY, AnswerRecord, add_record, imported_key, remember_sugge
 from .progress import progress_bar
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches
+from .withheld import remember_shown
 
 GONE = f"deleted-user@{DOMAIN}"  # the author of answers whose users were deleted
 _SAFE = re.compile(r'<div class="blks">(?:<p data-t="[^"<>]*">[^<>]*</p>)*</div>')
@@ -138,7 +139,8 @@ def _there(project: Project, saved: Backup) -> dict[int, Row]:
 
 def _item(saved: Backup, number: int, row: Row, *, users: dict[str, int]) -> Row:
     """A task as the server imports it. It sets the times of answers itself, so `meta` remembers them."""
-    meta = row["meta"] | {KEY: {"restored": f"{saved.id}:{number}"}}
+    own = {"restored": f"{saved.id}:{number}"} | ({"withheld": row["withheld"]} if row.get("withheld") else {})
+    meta = row["meta"] | {KEY: own}
     scheme = str(saved.settings.get("description") or "").removeprefix(MARK).partition(" ")[0]
     answers = []
     for answer in row["annotations"]:
@@ -146,6 +148,7 @@ def _item(saved: Backup, number: int, row: Row, *, users: dict[str, int]) -> Row
             meta, imported_key(answer["id"]), answer, record=AnswerRecord(str(answer["at"] or ""), scheme)
         )
         meta = remember_suggester(meta, imported_key(answer["id"]), str(answer.get("suggested_by") or ""))
+        meta = remember_shown(meta, imported_key(answer["id"]), answer.get("shown") or [])
         kept = {key: answer[key] for key in ("id", "lead_time", "was_cancelled", "ground_truth", "result")}
         answers.append(kept | {"completed_by": users[answer["by"]]})
     item = {"data": row["data"], "meta": meta, "allow_skip": row["allow_skip"]}

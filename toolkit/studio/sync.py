@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from ..errors import BadInput, BadScheme, Mismatch, NotInStudio, PageblocksError, StudioGone, UsageError
 from ..page import Blocks
+from ..standoff import Shown
 from ..support.text import counted
 from . import tasks
 from .history import NO_MODEL
@@ -19,6 +20,7 @@ from .models import live
 from .progress import progress_bar
 from .projects import Project, count_tasks
 from .tasks import suggestions
+from .withheld import NOTHING, Share, Withheld
 
 if TYPE_CHECKING:
     from ..model import BlockClassifier
@@ -43,6 +45,8 @@ class PushReport:
         Pages among these that got new suggestions.
     removed : int, default=0
         Second copies of pages, left by another push, that were deleted.
+    unshared : int, default=0
+        Pages that the project already had, with all suggestions, although some were to be withheld.
     empty : list of str
         Ids of pages without text, which were skipped.
     problems : list of str
@@ -55,6 +59,7 @@ class PushReport:
     present: int = 0
     refreshed: int = 0
     removed: int = 0
+    unshared: int = 0
     empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     task_ids: dict[str, int] = field(default_factory=dict)
@@ -68,14 +73,17 @@ def push(
     scores: Sequence[Sequence[float]] | None = None,
     model_version: str = "none",
     default: str = "",
+    share: Share = NOTHING,
+    truth: Sequence[Sequence[str | None] | None] | None = None,
     patience: float = 15,
     dry_run: bool = False,
     quiet: bool = False,
 ) -> PushReport:
-    """Send pages to a project, each with a suggestion for every block.
+    """Send pages to a project, each with a suggestion for every block but those that `share` withholds.
 
     Pages that the project already has keep their annotations, and get new suggestions if these are of another model
-    version. A push that was killed, or runs twice at once, leaves neither copies nor gaps.
+    version; what is withheld on them stays withheld. A push that was killed, or runs twice at once, leaves neither
+    copies nor gaps.
 
     Parameters
     ----------
@@ -91,6 +99,11 @@ def push(
         Name of the model that made the suggestions.
     default : str, default=""
         Label of all blocks if `labels` is not given; by default the last label of the scheme.
+    share : Share, optional
+        The shares of blocks that are shown without a suggestion or with a wrong one; by default none.
+    truth : sequence of sequence of str or None, optional
+        For each page its gold label per block (None for a page or block without): where wrong suggestions are possible
+        although the model is not sure.
     patience : float, default=15
         Most seconds to wait for a server that does not answer.
     dry_run : bool, default=False
@@ -121,7 +134,8 @@ def push(
     if not model_version.strip() or "," in model_version:
         raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
     default = default or (project.names[-1] if project.names else "")
-    items, report = _items(project, pages, labels, scores=scores, version=model_version, default=default)
+    sheets, report = _sheets(project, pages, labels, scores=scores, default=default, truth=truth)
+    items = {page: sheet.item(project, model_version, share) for page, sheet in sheets.items()}
     with progress_bar(quiet) as bar:
         step = bar.add_task("Pushing pages", total=len(items))
         for batch in batches(items.items()):
@@ -136,42 +150,78 @@ def push(
                 report.task_ids |= {page: rows[0]["id"] for page, rows in found.items()}
             stale = {page: row for page, row in old.items() if model_version not in _versions(row)}
             report.refreshed += len(stale)
+            if share != NOTHING:
+                report.unshared += sum(Withheld.of(row) is None for row in old.values())
             if stale and not dry_run:
+                for page, row in stale.items():
+                    if batch[page]["predictions"]:
+                        batch[page]["predictions"] = [sheets[page].prediction(project, model_version, Withheld.of(row))]
                 _within(patience, _import_predictions, project, {row["id"]: batch[page] for page, row in stale.items()})
             bar.advance(step, len(batch))
+    if report.unshared:
+        report.problems.append(
+            f"{counted(report.unshared, 'page', 'was')} already there and keep all suggestions; what is withheld "
+            "is chosen for new pages only"
+        )
     if items and not dry_run:
         _within(patience, _show, project, model_version, report)
     return report
 
 
-def _items(
+@dataclass(frozen=True)
+class _Sheet:
+    """A page with what the model says of it."""
+
+    blocks: Blocks
+    labels: Sequence[str]
+    scores: Sequence[float]
+    truth: Sequence[str | None] | None
+
+    def item(self, project: Project, version: str, share: Share) -> dict[str, Any]:
+        page = self.blocks.page.id
+        plan = Withheld.choose(page, self.labels, self.scores, share=share, truth=self.truth)
+        shown, hidden = self._shown(project, plan)
+        made = tasks.task(self.blocks, shown, self.scores, model_version=version, hidden=hidden)
+        return made if share == NOTHING else made | {"meta": plan.into({})}
+
+    def prediction(self, project: Project, version: str, plan: Withheld | None) -> dict[str, Any]:
+        shown, hidden = self._shown(project, plan or Withheld())
+        return tasks.prediction(self.blocks, shown, self.scores, model_version=version, hidden=hidden)
+
+    def _shown(self, project: Project, plan: Withheld) -> tuple[list[str | None], dict[int, Shown]]:
+        return plan.apply(self.blocks.page.id, self.labels, self.scores, names=project.names, truth=self.truth)
+
+
+def _sheets(
     project: Project, pages: Sequence[Blocks], labels: Sequence[Sequence[str]] | None,
-    *, scores: Sequence[Sequence[float]] | None, version: str, default: str,
-) -> tuple[dict[str, dict[str, Any]], PushReport]:  # fmt: skip
+    *, scores: Sequence[Sequence[float]] | None, default: str, truth: Sequence[Sequence[str | None] | None] | None,
+) -> tuple[dict[str, _Sheet], PushReport]:  # fmt: skip
     report = PushReport()
-    if any(given is not None and len(given) != len(pages) for given in (labels, scores)):
+    if any(given is not None and len(given) != len(pages) for given in (labels, scores, truth)):
         raise Mismatch(f"suggestions for another number of pages than the {len(pages)} to push; give one list a page")
-    items: dict[str, dict[str, Any]] = {}
+    sheets: dict[str, _Sheet] = {}
     for k, blocks in enumerate(pages):
-        shown = labels[k] if labels is not None else None
-        unknown = set(shown or [default]) - set(project.names)
+        shown = labels[k] if labels is not None else [default] * len(blocks)
+        unknown = set(shown) - set(project.names)
         if unknown:  # the server would drop such predictions without a word
             known = ", ".join(project.names)
             raise BadScheme(f"{blocks.page.id}: no label {', '.join(sorted(unknown))} in the project; it has {known}")
+        sure = scores[k] if scores is not None else [0.0] * len(blocks)
+        if len(shown) != len(blocks) or len(sure) != len(blocks):
+            counts = f"{counted(len(shown), 'label')} and {counted(len(sure), 'score')}"
+            raise Mismatch(f"{blocks.page.id}: {counts} for {counted(len(blocks), 'block')}; give one per block")
         if not len(blocks):
             report.empty.append(blocks.page.id)
-        elif blocks.page.id in items:
-            if items[blocks.page.id]["data"]["sha256"] != blocks.page.sha256:
+        elif blocks.page.id in sheets:
+            if sheets[blocks.page.id].blocks.page.sha256 != blocks.page.sha256:
                 raise BadInput(f"two different pages are called {blocks.page.id!r}; rename one")
         else:
-            items[blocks.page.id] = tasks.task(
-                blocks, shown, scores[k] if scores is not None else None, model_version=version, default=default
-            )
+            sheets[blocks.page.id] = _Sheet(blocks, shown, sure, truth[k] if truth is not None else None)
     if report.empty:
         report.problems.append(
             f"skipped {counted(len(report.empty), 'page')} without text: {', '.join(report.empty[:5])}"
         )
-    return items, report
+    return sheets, report
 
 
 def batches(items: Iterable[tuple[K, dict[str, Any]]], most: int = BATCH) -> Iterator[dict[K, dict[str, Any]]]:
@@ -205,7 +255,7 @@ def _within(patience: float, action: Any, *args: Any) -> Any:
 def _find(project: Project, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
     """The project's tasks of these pages, the one to keep first: most annotations, then oldest."""
     found: dict[str, list[dict[str, Any]]] = {}
-    fields = "id,data,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions"
+    fields = "id,data,meta,total_annotations,cancelled_annotations,draft_exists,predictions_model_versions"
     for listed in _filters(ids):
         for row in project.tasks(fields, [listed]):
             found.setdefault(row["data"]["external_id"], []).append(row)

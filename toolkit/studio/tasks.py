@@ -10,13 +10,13 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import BadInput, BadPage, Mismatch, UsageError
 from ..page import Blocks, Page
 from ..scheme import FROM_NAME, TO_NAME
-from ..standoff import Run, labelled_runs
+from ..standoff import Run, Shown, labelled_runs
 from ..support.text import counted
 
 TYPE = "hypertextlabels"
@@ -30,15 +30,17 @@ _WEIGHT = {"prediction": 0, "prediction-changed": 1, "manual": 2}
 
 def task(
     blocks: Blocks,
-    labels: Sequence[str] | None = None,
+    labels: Sequence[str | None] | None = None,
     scores: Sequence[float] | None = None,
     *,
     model_version: str = "none",
     default: str = "sidebar",
+    hidden: Mapping[int, Shown] | None = None,
 ) -> dict[str, Any]:
     """The task of a page, with a prediction that covers every block (`default` everywhere without `labels`).
 
-    `labels` and `scores` (0 to 1) are one a block; the prediction's own score is the mean of `scores`. Raises
+    `labels` and `scores` (0 to 1) are one a block, a label None for a block without a suggestion; `hidden` is what the
+    model says of blocks that are shown otherwise. The prediction's own score is the mean of `scores`. Raises
     BadPage for a page without blocks, Mismatch for a wrong number of labels.
     """
     if not len(blocks):
@@ -58,20 +60,23 @@ def task(
     }
     return {
         "data": data,
-        "predictions": [prediction(blocks, labels, scores, model_version=model_version, default=default)],
+        "predictions": [
+            prediction(blocks, labels, scores, model_version=model_version, default=default, hidden=hidden)
+        ],
     }
 
 
 def prediction(
     blocks: Blocks,
-    labels: Sequence[str] | None = None,
+    labels: Sequence[str | None] | None = None,
     scores: Sequence[float] | None = None,
     *,
     model_version: str = "none",
     default: str = "sidebar",
+    hidden: Mapping[int, Shown] | None = None,
 ) -> dict[str, Any]:
-    """Suggestions as Label Studio takes them: one region a block."""
-    shown = [default] * len(blocks) if labels is None else list(labels)
+    """Suggestions as Label Studio takes them: one region a block, without a label where it is None."""
+    shown: list[str | None] = [default] * len(blocks) if labels is None else list(labels)
     score = [0.0] * len(blocks) if scores is None else [_probability(s) for s in scores]
     if not len(shown) == len(score) == len(blocks):
         counts = (
@@ -82,15 +87,16 @@ def prediction(
     return {
         "model_version": model_version,
         "score": round(mean, 4),
-        "result": regions(map(clean, blocks.text), shown, score),
+        "result": regions(map(clean, blocks.text), shown, score, blank=True, hidden=hidden),
     }
 
 
 def regions(
-    texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, *, blank: bool = False
-) -> list[dict[str, Any]]:
+    texts: Iterable[str], labels: Sequence[str | None], scores: Sequence[float] | None = None, *, blank: bool = False,
+    hidden: Mapping[int, Shown] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """One region a block over the whole of its shown text. A block without a label has none, or with `blank` an empty
-    one.
+    one. What is `hidden` from people stands under `withheld`.
     """
     result = []
     for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
@@ -106,7 +112,11 @@ def regions(
             "type": TYPE,
             "value": value,
         }
-        result.append(region | ({} if scores is None else {"score": scores[i]}))
+        # A score without a label would show how sure the model is of what it does not say.
+        region |= {} if scores is None or label is None else {"score": scores[i]}
+        if hidden and i in hidden:
+            region["withheld"] = list(hidden[i][:2])
+        result.append(region)
     return result
 
 
@@ -186,6 +196,17 @@ def labels_of(
         left = [i for i in left if labels[i] is None]
     _tell(problems, left, "had no region and no suggestion; without a label")
     return labels, problems
+
+
+def regions_in(answer: Any) -> list[dict[str, Any]]:
+    """The regions of an annotation or a prediction; the server takes any JSON as one."""
+    result = answer.get("result") if isinstance(answer, dict) else None
+    return [region for region in result if isinstance(region, dict)] if isinstance(result, list) else []
+
+
+def touched(region: dict[str, Any], n_blocks: int, lengths: Sequence[int] | None = None) -> list[int]:
+    """The blocks that a region of labels is about; none for anything else."""
+    return [] if labels_in(region) is None else [i for i, _ in _covered(region["value"], n_blocks, lengths)]
 
 
 def is_corrected(

@@ -12,7 +12,7 @@ from ...corpus.folder import Corpus
 from ...corpus.public.mirror import facts_of
 from ...labelling.annotations import aligned, measure_agreement
 from ...page import group_of, site_of
-from ...report.terminal import reviews_left_out
+from ...report.terminal import notes_on
 from ...scheme import Scheme
 from ...support.text import counted
 from ..hub import configs
@@ -167,8 +167,11 @@ def _labelling(corpus: Corpus, pages: Sequence[LabelledPage], scheme: Scheme) ->
             f"\n\n{counted(found.pages, 'page', 'was')} labelled by two or more people: they agree on"
             f" {found.percent:.1%} of the blocks,"
             f" Krippendorff's alpha is {found.alpha:.3f} (95 % intervals in parentheses, bootstrapped by page)."
-            + (f" {reviews_left_out(found)}" if found.reviews else "")
         )
+        if (blind := found.blind) is not None:
+            shown = counted(blind.blocks, "block", "was")
+            text += f" {shown} labelled without seeing a suggestion: there alpha is {blind.alpha:.3f}."
+        text += "".join(f" {note}" for note in notes_on(found))
         rows = [[name, format(figure, ".3f")] for name, figure in found.alpha_by_label.items()]
         text += "\n\n" + table(["label", "Krippendorff's alpha"], rows)
     return text

@@ -15,6 +15,7 @@ from ...page import Blocks, Page
 from ...segment import segment
 from ...segment.text import split_lines
 from ...studio import tasks
+from ...studio.withheld import Withheld
 from ...support.text import counted
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ class Suggester:
             probabilities[:, columns].tolist(), [str(model.classes_[k]) for k in columns]
         )
         scores = [round(min(score, 1.0), 4) for score in scores]
-        result = tasks.regions(texts, labels, scores)
+        plan = Withheld.of(item) or Withheld()
+        shown, hidden = plan.apply(data.external_id, labels, scores, names=names)
+        result = tasks.regions(texts, shown, scores, blank=True, hidden=hidden)
         return [{"model_version": version, "score": round(sum(scores) / len(scores), 4), "result": result}]
 
     def _blocks(self, data: TaskData, texts: list[str]) -> Blocks:

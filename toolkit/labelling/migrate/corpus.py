@@ -129,7 +129,8 @@ def migrate_annotations(plan: MigrationPlan, annotations: Iterable[Annotation], 
             labels.append(run._replace(label=choices[0]))
             if len(choices) > 1:
                 rows.append(Undecided.of(annotation, run, choices, scheme=plan.scheme.id))
-        made.append(replace(annotation, labels=labels, scheme=plan.scheme.id))
+        shown = [one and one._replace(label=(*plan.choices(one.label), one.label)[0]) for one in annotation.shown]
+        made.append(replace(annotation, labels=labels, shown=shown, scheme=plan.scheme.id))
     return Moved(made, rows, blocks, len(old))
 
 

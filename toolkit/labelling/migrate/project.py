@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ...errors import PageblocksError
+from ...standoff import Shown
 from ...studio import tasks
 from ...studio.annotators import Annotators, users_of
 from ...studio.answers import annotations_of
@@ -21,6 +22,7 @@ from ...studio.export import exported
 from ...studio.history import AnswerRecord, add_record, answered_at, find_record, record_key
 from ...studio.progress import progress_bar
 from ...studio.projects import MARK, Project
+from ...studio.withheld import remember_shown, shown_to
 from ...support.text import counted
 from .corpus import MigrationPlan, migrate_annotations
 from .suggestions import move_suggestions, moved_regions, suggested
@@ -145,12 +147,21 @@ def _write(project: Project, plan: MigrationPlan, task: Row) -> int:
     meta = task.get("meta")
     for key, old, new in changed:
         meta = add_record(meta, key, new, record=AnswerRecord(answered_at(task, old), plan.scheme.id))
+        if not key.startswith("draft"):
+            meta = remember_shown(meta, key, _shown(plan, task, old))
     what = f"task {task['id']} of project {project.id}"
     project.client.request("PATCH", f"api/tasks/{task['id']}", what=what, body={"meta": meta})
     for key, _, new in changed:
         kind = "drafts" if key.startswith("draft") else "annotations"
         project.client.request("PATCH", f"api/{kind}/{new['id']}", what=what, body={"result": new["result"]})
     return len(changed)
+
+
+def _shown(plan: MigrationPlan, task: Row, answer: Row) -> list[Shown | None]:
+    """What was suggested to the author of an answer, in the new labels: the server keeps it under the old ones."""
+    lengths = [tasks.utf16(text) for text in tasks.texts_of(task["data"])]
+    shown, _, _ = shown_to(task, answer, [None] * len(lengths), lengths=lengths)
+    return [one and one._replace(label=(*plan.choices(one.label), one.label)[0]) for one in shown]
 
 
 def _labels(result: Iterable[Row]) -> list[str]:

@@ -73,6 +73,9 @@ def moved_regions(plan: MigrationPlan, result: Iterable[dict[str, Any]]) -> list
         if labels:
             new = list(dict.fromkeys((*plan.choices(label), label)[0] for label in labels))
             region = region | {"value": region["value"] | {region.get("type", tasks.TYPE): new}}
+        if region.get("withheld"):
+            label, score = region["withheld"]
+            region = region | {"withheld": [(*plan.choices(label), label)[0], score]}
         made.append(region)
     return made
 

@@ -94,7 +94,7 @@ def settled(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> lis
         place = (annotation.page, run.start, run.end, run.hash)
         if place in listed and _shown(annotation, run, listed[place]) is None:
             chosen.setdefault(place, Counter())[run.label] += 1
-    return [replace(annotation, labels=list(_followed(annotation, listed, chosen))) for annotation in given]
+    return [_with(annotation, list(_followed(annotation, listed, chosen))) for annotation in given]
 
 
 def chosen(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list[Annotation]:
@@ -106,7 +106,13 @@ def chosen(annotations: Iterable[Annotation], rows: Iterable[Undecided]) -> list
     def said(one: Annotation, run: Run) -> bool:
         return _shown(one, run, listed.get((one.page, run.start, run.end, run.hash), ())) is None
 
-    return [replace(one, labels=[run for run in one.labels if said(one, run)]) for one in annotations]
+    return [_with(one, [run for run in one.labels if said(one, run)]) for one in annotations]
+
+
+def _with(annotation: Annotation, labels: list[Run]) -> Annotation:
+    """The annotation with other labels; what was suggested for them stays where none is left out."""
+    same = len(labels) == len(annotation.labels)
+    return replace(annotation, labels=labels, shown=annotation.shown if same else [])
 
 
 def _votes(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, Run]]:

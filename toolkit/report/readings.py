@@ -1,0 +1,76 @@
+"""How people took suggestions, as tables for the terminal."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..evaluate.bootstrap import Figure
+from ..labelling.readings import EDGES, Bin, Readings
+from ..support.text import counted
+from .terminal import plain_table
+
+
+def readings_view(readings: Readings) -> RenderableType:
+    """Acceptance of suggestions by annotator and by confidence, and whose labels should be looked at."""
+    people = plain_table(
+        "Suggestions: what people kept, and what they say without one",
+        ["", "pages", "shown: kept", "blind: same", "difference", "95 %", "probes found", "s a block", "hurried"],
+    )
+    together = [readings.everyone] if len(readings.readers) > 1 else []
+    for one in (*readings.readers, *together):
+        people.add_row(
+            one.annotator or "all", str(one.pages), _share(one.kept), _share(one.alone),
+            "" if np.isnan(one.bias.value) else f"{100 * one.bias.value:+.1f}", _interval(one.bias),
+            f"{one.found} of {one.probes}" if one.probes else "",
+            "" if np.isnan(one.seconds) else f"{one.seconds:.2f}", str(len(one.hurried)),
+        )  # fmt: skip
+    bins = plain_table(
+        "Suggestions that were kept, by the probability that the model gave them",
+        ["probability", "should be right", "blind: same", *(one.annotator for one in readings.readers)],
+    )
+    for low, high in pairwise(EDGES):
+        whole = _bin(readings.everyone.bins, low)
+        if whole is not None:
+            cells = [_bin(one.bins, low) for one in readings.readers]
+            bins.add_row(
+                f"{low:.0%} to {high:.0%}", f"{whole.expected:.0%}", _cell(_bin(readings.everyone.blind_bins, low)),
+                *map(_cell, cells),
+            )  # fmt: skip
+    return Group(people, bins, *(Text(f"• {line}") for line in advice(readings)))
+
+
+def advice(readings: Readings) -> list[str]:
+    """One sentence for each annotator whose labels should be looked at, and one where that cannot be known."""
+    lines = [f"{one.annotator} {_joined(one.reasons)}: look at these pages." for one in readings.readers if one.reasons]
+    if not readings.everyone.blind:
+        lines.append(
+            "No block was left without a suggestion, so what people would say by themselves is not known: "
+            "`pageblocks push --blind 0.1`."
+        )
+    elif lines and readings.everyone.unsure:
+        lines.append(f"{counted(readings.everyone.unsure, 'block')} had no suggestion, as the model was not sure.")
+    return lines
+
+
+def _joined(reasons: list[str]) -> str:
+    return reasons[0] if len(reasons) == 1 else ", ".join(reasons[:-1]) + f", and {reasons[-1]}"
+
+
+def _bin(bins: list[Bin], low: float) -> Bin | None:
+    return next((one for one in bins if one.low == low), None)
+
+
+def _cell(one: Bin | None) -> str:
+    return "" if one is None else f"{one.same.value:.1%} of {one.blocks:,}"
+
+
+def _share(value: Figure) -> str:
+    return "" if np.isnan(value.value) else f"{value.value:.1%}"
+
+
+def _interval(value: Figure) -> str:
+    return "" if value.low is None or value.high is None else f"{100 * value.low:+.1f} to {100 * value.high:+.1f}"
