@@ -101,7 +101,7 @@ class Reader:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the annotator's labels should be looked at, in words; empty for a careful one."""
+        """Why the annotator's labels should be looked at, in words; none for a careful one."""
         found = []
         if self.blind >= _FEW and self.bias.low is not None and self.bias.low > 0:
             found.append(
@@ -121,7 +121,13 @@ class Reader:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """The annotator's figures as JSON; NaN is None."""
+        """Convert the figures to JSON.
+
+        Returns
+        -------
+        dict
+            The fields and `reasons`; NaN is None.
+        """
         made = {key: value for key, value in vars(self).items() if not isinstance(value, Figure)}
         made |= {key: getattr(self, key).to_dict() for key in ("kept", "alone", "bias")}
         made |= {key: [one.to_dict() for one in getattr(self, key)] for key in ("bins", "blind_bins")}
@@ -130,7 +136,15 @@ class Reader:
 
 @dataclass(frozen=True)
 class Readings:
-    """How all annotators took suggestions: `everyone` together, and each of the `readers`."""
+    """How the annotators took suggestions. It is false where nobody was shown any.
+
+    Parameters
+    ----------
+    everyone : Reader
+        All annotators together; a page counts for each of them.
+    readers : list of Reader
+        Each annotator.
+    """
 
     everyone: Reader
     readers: list[Reader] = field(default_factory=list)
@@ -139,7 +153,13 @@ class Readings:
         return bool(self.readers)
 
     def to_dict(self) -> dict[str, Any]:
-        """The readings as JSON."""
+        """Convert the readings to JSON.
+
+        Returns
+        -------
+        dict
+            The figures of `everyone`, and of each annotator in a list.
+        """
         return {"everyone": self.everyone.to_dict(), "annotators": [one.to_dict() for one in self.readers]}
 
 
