@@ -111,7 +111,7 @@ def agree(
     made = make_gold(corpus, adjudicator, judge=judge)
     if gold:
         if judge is not None:
-            shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.to_dict().items())
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.accuracy.items())
             say(f"Share of correct labels, estimated from the agreement: {shares}.")
         save_gold(source, made.annotations, chosen)
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json as json_
 import sys
 from enum import StrEnum
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
             "pageblocks doubts corpora/sample --kind guideline --kind contradiction",
             "pageblocks doubts corpora/sample --kind guideline --json",
             'pageblocks doubts corpora/sample --kind contradiction --push "Second look"',
+            "pageblocks doubts corpora/mine --ask --annotator ada",
         )
     )(doubts)
 
@@ -53,6 +55,13 @@ def doubts(
     push: Annotated[
         str | None, typer.Option("--push", help="Send their pages to this Label Studio project for review.")
     ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Show them one after the other on the terminal, and write your answers.")
+    ] = False,
+    annotator: Annotated[
+        str | None,
+        typer.Option("--annotator", help="With --ask: whose answers they are.", show_default="the user's name"),
+    ] = None,
     scheme: SchemeFile = None,
     seed: Seed = 0,
     url: Url = None,
@@ -65,14 +74,19 @@ def doubts(
     unlikely: a model that has not seen the site gives the label a low probability (needs the extra quality; otherwise
     skipped). contradiction: equal texts have different labels. guideline: the label breaks a rule that a program can
     check.
+
+    --ask shows each block with its neighbours and takes a key. Every answer is written at once, as a review in
+    annotations/NAME.jsonl, so you may stop at any time and go on later. Then run `pageblocks agree CORPUS --gold`.
     """
     from ..corpus.folder import Corpus
     from ..errors import MissingExtra
     from ..labelling.doubts import broken, confident_learning, contradictions, ranked, unlikely
+    from ..labelling.reviewer import Reviewer
     from ..support.endings import refuse_ending
     from ..support.files import write_jsonl
     from ..support.overwrite import files_of_corpus, refuse_to_overwrite
     from ..train.fit import count_labels, cross_validate
+    from .ask import ask_about
 
     if out is not None:
         refuse_ending(out, "jsonl")
@@ -98,6 +112,11 @@ def doubts(
     found = ranked(found, limit)
     if out is not None:
         write_jsonl(out, (doubt.to_dict() for doubt in found))
+    if ask:
+        texts = {page.page.id: page for page in pages}
+        known = {page.page.id: said for page, said in zip(pages, labels, strict=True)}
+        ask_about(found, texts, known, reviewer=Reviewer(opened, annotator or getpass.getuser(), chosen))
+        return
     if json or (out is None and not sys.stdout.isatty()):
         for doubt in found:
             typer.echo(json_.dumps(doubt.to_dict(), ensure_ascii=False))

@@ -75,10 +75,11 @@ def figures(per_group: Array, values: Callable[[Array], Array], counts: Array) -
     if len(per_group) < 2:
         return [Figure(float(v)) for v in point]
     drawn = np.asarray(values(resample(counts, per_group)), dtype=np.float64)
-    return [_with_interval(float(v), column) for v, column in zip(point, drawn.T, strict=True)]
+    return [with_interval(float(v), column) for v, column in zip(point, drawn.T, strict=True)]
 
 
-def _with_interval(value: float, drawn: Array) -> Figure:
+def with_interval(value: float, drawn: Array) -> Figure:
+    """The figure of a value and of what samples gave in its place."""
     known = drawn[np.isfinite(drawn)]
     # If most draws cannot compute a figure (a label that only one site has), an interval would mislead.
     if np.isnan(value) or len(known) < 0.5 * len(drawn):

@@ -7,13 +7,15 @@ From two annotators alone it cannot be known which of them errs: that needs a th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from ..evaluate.bootstrap import Array, Figure, draw_groups, with_interval
+
+DRAWS = 200  # samples of pages for the intervals; each is a whole estimate
 SURE = 0.7  # a label less likely than this stays disputed
 _PRIOR = 5.0  # blocks, most of them right, that each annotator is taken to have labelled before
 
@@ -34,8 +36,15 @@ class Quality:
         return np.asarray(np.einsum("k,akk->a", self.prevalence, self.confusion))
 
 
-def dawid_skene(votes: npt.NDArray[np.int64], labels: int, rounds: int = 100, *, tolerance: float = 1e-6) -> Quality:
-    """Estimate from `votes` (blocks, annotators): the number of the label that was given, -1 where none was."""
+def dawid_skene(
+    votes: npt.NDArray[np.int64], labels: int, rounds: int = 100, *, tolerance: float = 1e-6,
+    weights: Array | None = None,
+) -> Quality:  # fmt: skip
+    """Estimate from `votes` (blocks, annotators): the number of the label that was given, -1 where none was.
+
+    `weights` say how often each row counts.
+    """
+    times = np.ones(len(votes)) if weights is None else weights
     n, people = votes.shape
     given = np.zeros((people, n, labels))
     for a in range(people):
@@ -45,13 +54,13 @@ def dawid_skene(votes: npt.NDArray[np.int64], labels: int, rounds: int = 100, *,
     counts = given.sum(axis=0)
     posterior = (counts + 1e-9) / (counts + 1e-9).sum(axis=1, keepdims=True)
     prior = _PRIOR * (0.8 * np.eye(labels) + 0.2 / labels)
-    confusion, prevalence = _maximise(given, posterior, prior)
+    confusion, prevalence = _maximise(given, posterior * times[:, None], prior)
     for _ in range(rounds):
         with_evidence = np.log(prevalence) + np.einsum("ans,ats->nt", given, np.log(confusion))
         updated = _normalised(with_evidence)
         moved = float(np.abs(updated - posterior).max()) if n else 0.0
         posterior = updated
-        confusion, prevalence = _maximise(given, posterior, prior)
+        confusion, prevalence = _maximise(given, posterior * times[:, None], prior)
         if moved < tolerance:
             break
     return Quality(confusion, prevalence, posterior)
@@ -75,9 +84,13 @@ class Judge:
     annotators: Sequence[str]
     labels: Sequence[str]
     quality: Quality
+    accuracy: Mapping[str, Figure] = field(default_factory=dict)  # of each annotator, with an interval over pages
 
     @classmethod
-    def of(cls, pages: Mapping[str, Mapping[str, Sequence[str | None]]], labels: Sequence[str]) -> Judge:
+    def of(
+        cls, pages: Mapping[str, Mapping[str, Sequence[str | None]]], labels: Sequence[str], seed: int = 0,
+        *, draws: int = DRAWS,
+    ) -> Judge:  # fmt: skip
         """Learn from page -> annotator -> one label a block (None: not labelled)."""
         people = sorted({name for by in pages.values() for name in by})
         number = {label: k for k, label in enumerate(labels)}
@@ -88,7 +101,13 @@ class Judge:
                 table[:, people.index(name)] = [-1 if label is None else number[label] for label in said]
             tables.append(table)
         votes = np.vstack(tables) if tables else np.zeros((0, len(people)), np.int64)
-        return cls(people, list(labels), dawid_skene(votes, len(labels)))
+        quality = dawid_skene(votes, len(labels))
+        drawn = _drawn(tables, len(labels), seed, draws=draws)
+        accuracy = {
+            name: with_interval(float(value), drawn[:, a]) if len(tables) > 1 else Figure(float(value))
+            for a, (name, value) in enumerate(zip(people, quality.accuracy, strict=True))
+        }
+        return cls(people, list(labels), quality, accuracy)
 
     def __call__(self, given: Mapping[str, str]) -> str | None:
         """The likeliest label where it is likely enough, else None."""
@@ -100,7 +119,17 @@ class Judge:
         return self.labels[best] if chances[best] >= SURE else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Annotator -> estimated accuracy, to four digits."""
-        return {
-            name: round(float(value), 4) for name, value in zip(self.annotators, self.quality.accuracy, strict=True)
-        }
+        """Annotator -> estimated accuracy with its interval."""
+        return {name: figure.to_dict() for name, figure in self.accuracy.items()}
+
+
+def _drawn(tables: Sequence[npt.NDArray[np.int64]], labels: int, seed: int, *, draws: int) -> Array:
+    """The accuracies that samples of pages give: (draws, annotators). Blocks with equal votes are one row."""
+    if len(tables) < 2:
+        return np.zeros((0, 0))
+    rows, at = np.unique(np.vstack(tables), axis=0, return_inverse=True)
+    page = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    counts = np.zeros((len(tables), len(rows)))
+    np.add.at(counts, (page, at.ravel()), 1)
+    weights = draw_groups(len(tables), draws, seed) @ counts
+    return np.stack([dawid_skene(rows, labels, 50, tolerance=1e-4, weights=row).accuracy for row in weights])

@@ -97,13 +97,13 @@ def last_words(
             annotation = _moved(blocks[annotation.page], annotation)
         before = own.get(annotation.annotator)
         own[annotation.annotator] = (
-            _over(before, annotation) if before is not None and annotation.review else annotation
+            merged(before, annotation) if before is not None and annotation.review else annotation
         )
     return found
 
 
-def _over(before: Annotation, review: Annotation) -> Annotation:
-    """What was said before, and the review's labels in the place of it."""
+def merged(before: Annotation, review: Annotation) -> Annotation:
+    """An annotation with the labels of a later review in the place of its own."""
     runs = {(run.start, run.end, run.hash, run.nth): run for one in (before, review) for run in numbered(one.labels)}
     kept = sorted(runs.values(), key=lambda run: (run.start, run.end, run.nth))
     return replace(before, labels=kept, shown=[], created_at=review.created_at)
