@@ -35,7 +35,7 @@ MEMBERS = {
     "exchange": "FORMATS dataset_dict export import_corpus push_to_hub",
     "experiment": "Experiment Point Result compare_experiments dry_run list_experiments read_experiment read_result run"
     " sweep",
-    "labelling": "Agreement Reader Readings agreement how_seen measure_readings",
+    "labelling": "Agreement Calibration Reader Readings agreement compare_with_people how_seen measure_readings",
     "model": "BlockClassifier Seen learned_from load seen",
     "page": "Block Blocks Flag Note Page group_of",
     "pipelines": "",

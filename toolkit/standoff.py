@@ -21,7 +21,7 @@ from .support.files import read_jsonl, write_jsonl
 from .support.text import counted
 
 GOLD = "gold"  # annotator's name in gold files
-_SEEN = {"": "suggested", "probe": "suggested", "blind": "blind", "unsure": "unsure"}
+_SEEN = {"blind": "blind", "unsure": "unsure"}
 _OPTIONAL = ("review", "suggested_by", "shown", "missed", "seconds", "changed_by")
 
 
@@ -82,7 +82,8 @@ class Annotation:
         The model (`BlockClassifier.version`) whose suggestions the annotator corrected; in gold there may be several,
         separated by ", ".
     shown : list of Shown or None
-        What was suggested for each of `labels`, None where nothing was; empty where that is not known.
+        What was suggested for each of `labels`, None where nothing was; empty where that is not known. Without
+        `suggested_by`, nobody suggested anything: then a model that is the annotator gives its own probabilities.
     missed : int, default=0
         Probes whose wrong suggestion the annotator kept. Their blocks are not in `labels`.
     seconds : float, default=0.0
@@ -126,7 +127,8 @@ class Annotation:
             page that had none; "unsure" for those that the model was not sure enough of.
         """
         if self.shown:
-            seen = ["blind" if one is None else _SEEN[one.how] for one in self.shown]
+            shown = "suggested" if self.suggested_by else "blind"
+            seen = ["blind" if one is None else _SEEN.get(one.how, shown) for one in self.shown]
         else:
             seen = ["suggested" if self.suggested_by else "blind"] * len(self.labels)
         return replace(self, labels=[run._replace(label=how) for run, how in zip(self.labels, seen, strict=True)])

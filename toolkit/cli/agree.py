@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
 from ..support.text import counted
 from .options import HOME, Folder, Force, Json, SchemeFile, Seed, Url
 from .output import console, examples, say
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
             "pageblocks agree corpora/sample/annotations --json",
             "pageblocks agree corpora/mine --gold --adjudicator ben",
             "pageblocks agree corpora/mine --gold --by quality",
+            "pageblocks agree corpora/sample --judge ben",
             'pageblocks agree corpora/mine --push-disputed "Third word"',
         )
     )(agree)
@@ -52,6 +54,10 @@ def agree(
         By,
         typer.Option("--by", help="How --gold decides: by majority, or by votes weighted by each annotator's quality."),
     ] = By.majority,
+    judge: Annotated[
+        str | None,
+        typer.Option("--judge", metavar="NAME", help="Compare this annotator, such as a language model, with people."),
+    ] = None,
     push_disputed: Annotated[
         str | None,
         typer.Option(
@@ -73,6 +79,9 @@ def agree(
     Blocks that people saw with a suggestion and without one are measured apart, and for each annotator: suggestions
     that were kept, by the probability that the model gave them; wrong ones that were found; and speed.
 
+    --judge shows how far an annotator can be trusted, on blocks that people labelled without a suggestion (of all where
+    there are none), and which rules of the guideline good annotators apply differently.
+
     --gold writes the gold labels. A block without a majority has no gold label until a third annotator has labelled it;
     --push-disputed sends its page to one. Pages in an existing gold.jsonl that nobody annotated keep their labels.
     """
@@ -82,16 +91,27 @@ def agree(
     from ..labelling.annotations import aligned, load_annotations, make_gold
     from ..labelling.annotations import measure_agreement as measure
     from ..labelling.dawid_skene import Judge
+    from ..labelling.judge import compare_with_people
     from ..labelling.readings import measure_readings
     from ..report import print_agreement
+    from ..report.judge import judge_view
     from ..report.readings import readings_view
     from ..support.overwrite import refuse_to_overwrite
     from ..train.fit import count_labels
 
+    if judge is not None and (gold or push_disputed is not None):
+        raise UsageError("--judge measures only; leave out --gold and --push-disputed")
     if gold:
         refuse_to_overwrite(source / "gold.jsonl", force)
     chosen = scheme_of(source, scheme)
     chosen.refuse_unknown(([run.label for run in a.labels] for a in load_annotations(source)[0]), source)
+    if judge is not None:
+        compared = compare_with_people(source, judge, chosen.names, seed=seed)
+        if json:
+            typer.echo(json_.dumps(compared.to_dict(), ensure_ascii=False, indent=2))
+        else:
+            console().print(judge_view(compared, chosen))
+        return
     readings = measure_readings(source, seed=seed)
     # One annotator is enough for gold and for the figures on suggestions, although there is no agreement to measure.
     both = any(len(by) > 1 for by in aligned(source).values())
@@ -107,11 +127,11 @@ def agree(
     if not gold and push_disputed is None:
         return
     corpus = Corpus.open(source)
-    judge = Judge.of(aligned(source, reviews=True), chosen.names) if by is By.quality else None
-    made = make_gold(corpus, adjudicator, judge=judge)
+    votes = Judge.of(aligned(source, reviews=True), chosen.names, seed) if by is By.quality else None
+    made = make_gold(corpus, adjudicator, judge=votes)
     if gold:
-        if judge is not None:
-            shares = ", ".join(f"{name} {share:.1%}" for name, share in judge.accuracy.items())
+        if votes is not None:
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in votes.accuracy.items())
             say(f"Share of correct labels, estimated from the agreement: {shares}.")
         save_gold(source, made.annotations, chosen)
         counts = ", ".join(f"{count} {how}" for how, count in made.decided.items() if count)

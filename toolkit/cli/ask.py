@@ -39,7 +39,7 @@ def ask_about(
         by_block.setdefault((doubt.page, doubt.block), []).append(doubt)
     open_ = [key for key in by_block if reviewer.answered(pages[key[0]])[key[1]] is None]
     if before := len(by_block) - len(open_):
-        say(f"{counted(before, 'block was', 'blocks were')} answered by {reviewer.name} before.")
+        say(f"{counted(before, 'block', 'was')} answered by {reviewer.name} before.")
     keys = keys_of(reviewer.scheme)
     changed = kept = 0
     for number, (page, block) in enumerate(open_, 1):
@@ -108,4 +108,4 @@ def _legend(keys: Mapping[str, str]) -> RenderableType:
     from rich.text import Text
 
     all_keys = {**keys, KEEP: "keep", SKIP: "skip", QUIT: "quit"}
-    return Text("   ").join(Text.assemble((f" {key} ", "reverse"), f" {what}") for key, what in all_keys.items())
+    return Text("  ").join(Text.assemble((f" {key} ", "reverse"), f" {what}") for key, what in all_keys.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def measure_agreement(source: Path | str, labels: Sequence[str] | None = None, s
             f"no page has labels of two annotators but in reviews ({len(reviews)}), which do not count: "
             "let a second person label some pages, then pull again"
         )
-    seen = aligned(source, as_seen=True)
+    seen = aligned(source, of=Annotation.seen)
     blind, suggested = (_seen_so(found, seen, how) for how in ("blind", "suggested"))
     return replace(
         agreement(found, names, seed=seed),
@@ -65,12 +65,14 @@ def _seen_so(found: Aligned, seen: Aligned, how: str) -> Aligned:
     }
 
 
-def aligned(source: Path | str, reviews: bool = False, *, as_seen: bool = False) -> Aligned:
+def aligned(
+    source: Path | str, reviews: bool = False, *, of: Callable[[Annotation], Annotation] | None = None
+) -> Aligned:
     """Page -> annotator -> one label a block; the blocks are those of today where the pages are there, else the
     labelled runs.
 
     Only what people said by themselves: without `reviews` and annotations that others changed, and without votes for a
-    label that was split since. With `as_seen`, how they saw each block (see `Annotation.seen`) in the place of labels.
+    label that was split since. `of` puts something else in the place of the labels that count, as `Annotation.seen`.
     """
     annotations, corpus = _read(source)
     if not reviews:
@@ -78,8 +80,8 @@ def aligned(source: Path | str, reviews: bool = False, *, as_seen: bool = False)
     if corpus is not None:
         rows = read_undecided(corpus.folder)
         annotations = settled(annotations, rows) if reviews else chosen(annotations, rows)
-    if as_seen:
-        annotations = [one.seen() for one in annotations]
+    if of is not None:
+        annotations = [of(one) for one in annotations]
     return on_blocks(annotations, corpus, reviews) if corpus else on_runs(annotations, reviews)
 
 

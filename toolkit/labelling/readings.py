@@ -187,9 +187,7 @@ def measure_readings(source: Path | str | Iterable[Annotation], *, seed: int = 0
     """
     given = load_annotations(source)[0] if isinstance(source, str | Path) else source
     taken = [
-        one
-        for one in given
-        if one.state == "done" and not one.review and one.annotator != GOLD and (one.pairs or one.missed)
+        one for one in given if one.state == "done" and not one.review and one.annotator != GOLD and _was_shown(one)
     ]
     names = sorted({one.annotator for one in taken})
     readers = [_reader(name, [a for a in taken if a.annotator == name], seed=seed, draws=draws) for name in names]
@@ -213,7 +211,7 @@ def how_seen(corpus: Corpus) -> dict[str, list[str | None]]:
     """
     order = {"blind": 0, "unsure": 1, "suggested": 2}
     found: dict[str, list[str | None]] = {}
-    for page, people in aligned(corpus.folder, as_seen=True).items():
+    for page, people in aligned(corpus.folder, of=Annotation.seen).items():
         columns = zip(*people.values(), strict=True)
         found[page] = [max(filter(None, column), key=order.__getitem__, default=None) for column in columns]
     return found
@@ -271,6 +269,12 @@ def _reader(name: str, annotations: Sequence[Annotation], *, seed: int, draws: i
         seconds=sum(one.seconds for one in timed) / max(1, sum(map(_size, timed))) if timed else float("nan"),
         hurried=sorted(one.page for one in timed if one.seconds < GLANCE * _size(one)),
     )
+
+
+def _was_shown(annotation: Annotation) -> bool:
+    """Whether it is known what its author was shown; without a suggester, probabilities are the author's own."""
+    known = annotation.missed > 0 or bool(annotation.pairs)
+    return known and (bool(annotation.suggested_by) or all(shown.how for _, shown in annotation.pairs))
 
 
 def _size(annotation: Annotation) -> int:
