@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
+from toolkit.errors import UsageError
 from toolkit.labelling.annotations import make_gold
+from toolkit.labelling.reviewer import Reviewer
 from toolkit.page import Page
 from toolkit.scheme import Scheme
 from toolkit.segment import segment
@@ -86,13 +88,14 @@ def test_each_answer_is_a_review_at_once_and_the_next_run_goes_on(corpus: Corpus
     assert sum("caption" in labels for labels in made.values()) == 1
 
 
-def test_without_a_terminal_it_is_refused(corpus: Corpus) -> None:
-    words = [sys.executable, "-m", "toolkit.cli", "doubts", "c", "--kind", "contradiction", "--ask", "--annotator"]
-    for name, told in (("ada", "needs a terminal"), ("../x", "cannot be the name of an annotator")):
-        done = subprocess.run(
-            [*words, name], cwd=corpus.folder.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True,
-            text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        assert done.returncode == 2, done.stderr
-        assert told in done.stderr
+def test_without_a_terminal_it_is_refused_and_a_name_is_no_path(corpus: Corpus) -> None:
+    words = [sys.executable, "-m", "toolkit.cli", "doubts", "c", "--ask", "--annotator", "ada"]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        words, cwd=corpus.folder.parent, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, "needs a terminal" in done.stderr) == (1, True)
+    for name in ("../x", "gold", ""):
+        with pytest.raises(UsageError, match="cannot be the name of an annotator"):
+            Reviewer(corpus, name, Scheme.default())
     assert not (corpus.folder / "annotations").exists()

@@ -24,16 +24,19 @@ _LONGEST = 600  # characters of the block in question
 KEEP, SKIP, QUIT = "Enter", "space", "Esc"
 
 
+def refuse_without_terminal() -> None:
+    """Raise UsageError where nobody can press keys."""
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise UsageError("--ask needs a terminal; use --push to ask people in Label Studio")
+
+
 def ask_about(
     found: Sequence[Doubt], pages: Mapping[str, Blocks], labels: Mapping[str, Sequence[str | None]],
     *, reviewer: Reviewer,
 ) -> None:  # fmt: skip
-    """Show each doubtful block and write what the reviewer says of it. Blocks that were answered before are left out.
-
-    Raises UsageError without a terminal.
+    """Show each doubtful block and write what the reviewer says of it. Blocks that were answered before are left
+    out.
     """
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
-        raise UsageError("--ask needs a terminal; use --push to ask people in Label Studio")
     by_block: dict[tuple[str, int], list[Doubt]] = {}
     for doubt in found:
         by_block.setdefault((doubt.page, doubt.block), []).append(doubt)

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
             "pageblocks doubts corpora/sample --kind guideline --kind contradiction",
             "pageblocks doubts corpora/sample --kind guideline --json",
             'pageblocks doubts corpora/sample --kind contradiction --push "Second look"',
-            "pageblocks doubts corpora/mine --ask --annotator ada",
+            "pageblocks doubts corpora/sample --ask --annotator carla",
         )
     )(doubts)
 
@@ -86,13 +86,16 @@ def doubts(
     from ..support.files import write_jsonl
     from ..support.overwrite import files_of_corpus, refuse_to_overwrite
     from ..train.fit import count_labels, cross_validate
-    from .ask import ask_about
+    from .ask import ask_about, refuse_without_terminal
 
     if out is not None:
         refuse_ending(out, "jsonl")
         refuse_to_overwrite(out, force, files_of_corpus(corpus))
+    if ask:
+        refuse_without_terminal()
     opened = Corpus.open(corpus)
     chosen = opened.scheme(scheme, gold_only=True)
+    reviewer = Reviewer(opened, annotator or getpass.getuser(), chosen) if ask else None
     kinds = set(kind or Kind)
     if Kind.unlikely in kinds:
         try:
@@ -112,10 +115,10 @@ def doubts(
     found = ranked(found, limit)
     if out is not None:
         write_jsonl(out, (doubt.to_dict() for doubt in found))
-    if ask:
+    if reviewer is not None:
         texts = {page.page.id: page for page in pages}
         known = {page.page.id: said for page, said in zip(pages, labels, strict=True)}
-        ask_about(found, texts, known, reviewer=Reviewer(opened, annotator or getpass.getuser(), chosen))
+        ask_about(found, texts, known, reviewer=reviewer)
         return
     if json or (out is None and not sys.stdout.isatty()):
         for doubt in found:
