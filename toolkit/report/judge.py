@@ -59,8 +59,8 @@ def judge_summary(found: Calibration) -> list[str]:
         lines.append(f"People agree with each other on {found.among_people:.1%} of them.")
     if not found.blind:
         lines.append(
-            f"That is too high if the suggestions were those of {found.annotator}; `pageblocks push --blind 0.1` leaves "
-            "a share of the blocks without."
+            f"That is too high if the suggestions were those of {found.annotator}; `pageblocks push --blind 0.1` "
+            "leaves a share of the blocks without."
         )
     if found.agreement.low is None:
         lines.append("One page gives no interval; label some more.")
