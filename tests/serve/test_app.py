@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from toolkit import BlockClassifier
+from toolkit.page import Page
+from toolkit.segment import segment
 
 
 def error(answer: Any) -> str:
@@ -222,3 +225,31 @@ def test_openapi_and_docs(client: Any) -> None:
     asked = client.get("/docs", headers={"host": "pages.example:8017"}).text
     assert "http://pages.example:8017/extract" in asked
     assert "127.0.0.1" not in asked
+
+
+def test_unknown_parameters_and_forms_are_refused(client: Any) -> None:
+    for path, name in (("/classify", "format"), ("/classify/batch", "url"), ("/extract", "Keep")):
+        answer = client.post(f"{path}?{name}=x", content="<p>one")
+        assert answer.status_code == 422
+        assert f"unknown query parameter '{name}'" in error(answer)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/classify", content="html=%3Cp%3Ehello&url=", headers=form)
+    assert answer.status_code == 415
+    assert "the body is a form" in error(answer)
+    assert client.post("/classify", content="<p>a=b", headers=form).status_code == 200  # as curl --data-binary sends it
+
+
+def test_a_page_to_annotate_comes_with_its_bytes_and_places(client: Any, page: str) -> None:
+    plain = client.post("/classify", json={"html": page}).json()
+    answer = client.post("/classify", json={"html": page, "annotate": True}).json()
+    assert gzip.decompress(base64.b64decode(answer["content"])) == page.encode()
+    blocks = segment(Page("page", "page", page.encode(), encoding="utf-8"))
+    assert answer["sha256"] == blocks.page.sha256
+    assert [tuple(block.pop("place"))[:3] for block in answer["blocks"]] == list(
+        zip(blocks.start, blocks.end, blocks.hashes, strict=True)
+    )
+    assert [block.pop("main") for block in answer["blocks"]].count(True) >= 1
+    assert {key: answer[key] for key in plain} == plain
+    again = client.post("/classify?annotate=true", content=base64.b64decode(answer["content"]))
+    assert again.json()["sha256"] == answer["sha256"]
+    assert "annotate is true or false" in error(client.post("/classify", json={"html": page, "annotate": 1}))

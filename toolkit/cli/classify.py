@@ -160,10 +160,12 @@ def classify(
     from .. import load
     from ..classify.run import classify as classify_pages
     from ..classify.run import known_labels
+    from ..model.scheme import scheme_of_model
 
     classifier = load(model)
     classes = [str(name) for name in classifier.classes_]
     known_labels(keep or (), classifier)
+    scheme = scheme_of_model(classifier)
     place = None if out is None else Path(out)
     chosen = chosen_format(format, place, ClassifyFormat.color)
     if chosen in _TEXTS and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
@@ -187,7 +189,7 @@ def classify(
         ):
             say_noted(page.blocks)
             if chosen == "color":
-                coloured(page, set(keep or classes))
+                coloured(page, set(keep or classes), scheme)
             elif chosen in _TEXTS:
                 format_of_text: TextFormat = "markdown" if chosen == "markdown" else "text"
                 text = page.text(keep or None, headline, byline, format=format_of_text, visible=visible, links=links)

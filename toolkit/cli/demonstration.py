@@ -16,6 +16,7 @@ from ..corpus.folder import Corpus, save_gold
 from ..errors import BadInput, BadModel, NotInStudio
 from ..labelling.annotations import load_annotations, make_gold, measure_agreement
 from ..labelling.task_links import task_urls
+from ..model.scheme import scheme_of_model
 from ..page import Blocks
 from ..report import print_agreement, print_evaluation
 from ..report.html import write_evaluation
@@ -190,7 +191,7 @@ def _classify(model: BlockClassifier, found: Predictions) -> None:
             found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)])))
         )
         for classified in classify([page.page], model, batch=1):
-            coloured(classified, set(classified.classes))
+            coloured(classified, set(classified.classes), scheme_of_model(model))
 
 
 def _default_model() -> BlockClassifier | None:

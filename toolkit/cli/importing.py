@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "pageblocks import pages/ --out corpora/new",
             "pageblocks import gold/open.jsonl --out corpora/open",
+            "pageblocks import pageblocks-ada.jsonl pageblocks-ben.jsonl --out corpora/mine",
             "pageblocks import gold/tasks.json --format label-studio --out corpora/theirs",
             "pageblocks import gold/tasks.json --format label-studio --pages corpora/sample --out corpora/theirs",
         ),
@@ -45,7 +46,7 @@ def import_(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...", help="Files and folders of pages, or one file of labelled pages.", show_default=False
+            metavar="SOURCE...", help="Files and folders of pages, or files of labelled pages.", show_default=False
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the corpus.", show_default=False)],
@@ -63,12 +64,14 @@ def import_(
 
     A file of labelled pages has one page per line, with its blocks in reading order:
     {"id", "url", "sha256", "html": FILE, "blocks": [{"text", "label"}, ...]}. The blocks may differ from those of
-    pageblocks.
+    pageblocks. The file that the page of `pageblocks serve` downloads has the pages in it, and an annotator: its labels
+    become annotations. Several such files make one corpus.
 
     --format reads files of other tools and of `pageblocks export`. They contain no HTML, so each page becomes a text
     page unless --pages is given.
     """
-    from ..corpus.importing import IMPORT, import_gold, import_pages, is_labelled
+    from ..corpus.importing import IMPORT, import_gold, import_pages
+    from ..corpus.labelled import is_labelled
     from ..errors import NothingRead
     from ..scheme import Scheme
     from ..support.overwrite import refuse_foreign
@@ -81,7 +84,7 @@ def import_(
         return
     if pages is not None:
         raise typer.BadParameter("--pages needs --format")
-    if not (len(sources) == 1 and is_labelled(sources[0])):
+    if not all(map(is_labelled, sources)):
         bad = BadPages()
         try:
             corpus = import_pages(
@@ -96,11 +99,19 @@ def import_(
         bad.end()
         return
     with progress("Importing pages") as tick:
-        done = import_gold(sources[0], out, Scheme.load(scheme) if scheme else None, on_page=tick, force=force)
+        done = import_gold(sources, out, Scheme.load(scheme) if scheme else None, on_page=tick, force=force)
     say(
         f"{counted(done.pages, 'page')}, {counted(done.blocks, 'block')}; {counted(done.texts, 'labelled text')}, "
-        f"{done.unmatched} of them match no block; {counted(done.unlabelled, 'block')} without a label."
+        f"{done.unmatched} of them match no block"
+        + ("." if done.annotators else f"; {counted(done.unlabelled, 'block')} without a label.")
     )
+    for name, found in done.annotators.items():
+        say(
+            harmless(
+                f"{name}: {counted(found['pages'], 'page')}; {counted(found['set'], 'block')} labelled by hand, "
+                f"{found['corrected']} of them not as suggested; {found['accepted']} suggestions accepted."
+            )
+        )
     _say_addresses(done.corpus)
     typer.echo(out)
 

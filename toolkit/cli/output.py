@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from ..classify.result import Classified
     from ..page import Blocks
     from ..readers import Skipped
+    from ..scheme import Scheme
+
+
+_SURE = 0.8  # probabilities below are shown
 
 
 def examples(*lines: str) -> str:
@@ -212,7 +215,7 @@ def block_table(blocks: Blocks) -> None:
     out.print(Text(f"{counted(len(blocks), 'block')}\n", style="dim"))
 
 
-def coloured(page: Classified, keep: set[str]) -> None:
+def coloured(page: Classified, keep: set[str], scheme: Scheme) -> None:
     """Print one page: its blocks in reading order, in the colours of their labels, with low probabilities."""
     from rich.table import Table
     from rich.text import Text
@@ -221,20 +224,29 @@ def coloured(page: Classified, keep: set[str]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, justify="right", style="dim")
     table.add_column(overflow="fold")
+    unsure = 0
     for text, label, row in zip(page.blocks.text, page.labels, page.probabilities, strict=True):
         if label in keep:
             sure = float(row.max())
+            unsure += sure < _SURE
             table.add_row(
-                _badge(label), "" if sure >= 0.8 else f"{sure:.0%}?", Text(harmless_lines(text), style=_style(label))
-            )
+                _badge(label, scheme), "" if sure >= _SURE else f"{sure:.0%}?",
+                Text(harmless_lines(text), style=_style(label, scheme)),
+            )  # fmt: skip
     out = console()
     _head(page.blocks)
     out.print(table)
     counts = Counter(page.labels)
     out.print(
-        Text("  ").join([Text.assemble(_badge(name), f" {counts[name]}") for name in page.classes if counts[name]]),
-        "\n",
+        Text("  ").join(
+            [Text.assemble(_badge(name, scheme), f" {counts[name]}") for name in page.classes if counts[name]]
+        ),
     )
+    if unsure:
+        out.print(
+            Text(f"A percentage with ? is the probability of the label, where it is under {_SURE:.0%}.", style="dim")
+        )
+    out.print()
 
 
 def _head(blocks: Blocks) -> None:
@@ -244,21 +256,12 @@ def _head(blocks: Blocks) -> None:
     console().print(Text(title, style="bold underline"), Text(harmless(blocks.page.source), style="dim"))
 
 
-def _badge(label: str) -> Text:
+def _badge(label: str, scheme: Scheme) -> Text:
     from rich.text import Text
 
-    background, ink = _colors().get(label, ("#616161", "#FFFFFF"))
-    return Text(f" {harmless(label)} ", style=f"{ink} on {background}")
+    return Text(f" {harmless(label)} ", style=f"{scheme.text_color(label)} on {scheme.color(label)}")
 
 
-def _style(label: str) -> str:
-    return "" if label == "article" or label not in _colors() else "dim" if label == "sidebar" else _colors()[label][0]
-
-
-@lru_cache(maxsize=1)
-def _colors() -> dict[str, tuple[str, str]]:
-    """Label -> its colour and a readable text colour on it."""
-    from ..scheme import Scheme
-
-    scheme = Scheme.default()
-    return {label.name: (label.color, scheme.text_color(label.name)) for label in scheme.labels}
+def _style(label: str, scheme: Scheme) -> str:
+    """The story plain, what surrounds it dim; these are the labels of the scheme that comes with pageblocks."""
+    return "" if label == "article" else "dim" if label == "sidebar" else scheme.color(label)

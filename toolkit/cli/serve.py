@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +15,10 @@ from .output import examples, say
 def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
-            "pageblocks serve", "pageblocks serve --port 9000 --model models/mine", "pageblocks serve --host 0.0.0.0"
+            "pageblocks serve",
+            "pageblocks serve --port 9000 --model models/mine",
+            "pageblocks serve --scheme my-labels.toml",
+            "pageblocks serve --host 0.0.0.0",
         )
     )(serve)
 
@@ -34,6 +39,15 @@ def serve(
     private: Annotated[
         bool, typer.Option("--allow-private", "--private", help="Also fetch pages from private networks.")
     ] = False,
+    scheme: Annotated[
+        Path | None,
+        typer.Option(
+            "--scheme",
+            metavar="FILE",
+            help="Label scheme (TOML) to label pages with in the browser (default: the model's).",
+            show_default=False,
+        ),
+    ] = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Another host name of the service, for example behind a proxy; repeatable."),
@@ -42,9 +56,12 @@ def serve(
     """Classify pages over HTTP, with a page for the browser.
 
     POST /classify, /classify/batch and /extract accept HTML, text or JSON. GET /health and /metrics show the state of
-    the service, /docs and /openapi.json its interface. The page at / accepts an address, HTML or text. After SIGTERM or
+    the service, /docs and /openapi.json its interface. The page at / accepts addresses, files, HTML
+    and text, shows their blocks, and lets one label them: `pageblocks import` makes a corpus of the file that it
+    downloads. After SIGTERM or
     Ctrl-C the running requests are answered, then the service stops.
     """
+    from ..scheme import Scheme
     from ..serve import Settings
     from ..serve import serve as run
     from ..serve.server import LOOPBACK
@@ -54,6 +71,8 @@ def serve(
     named = frozenset(name.lower() for name in allow_host or ())
     hosts = named | LOOPBACK | {host.lower()} if host in LOOPBACK or named else frozenset[str]()
     settings = Settings(model, _bytes(max_bytes), max_pages, workers or cores(), queue, time_limit, private, hosts)
+    if scheme is not None:
+        settings = replace(settings, scheme=Scheme.load(scheme))
     run(settings, host, port, on_ready=lambda address: say(f"Listening at {address} (Ctrl-C stops it)"))
 
 

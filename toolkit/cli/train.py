@@ -50,6 +50,7 @@ def train(
     from ..corpus.folder import Corpus
     from ..corpus.public.mirror import refuse_test
     from ..model import load
+    from ..model.scheme import scheme_facts
     from ..model.store import refuse_foreign_model
     from ..train.fit import count_labels
     from ..train.fit import train as train_model
@@ -75,6 +76,6 @@ def train(
     with progress(f"Training on {counted(len(pages), 'page')}"):
         made = train_model(pages, labels, seed=seed, init=start)
     source = {"started_from": Path(init).name} if init else {}
-    made.save(out, {"corpus": corpus.resolve().name, "scheme": chosen.id} | source)
+    made.save(out, {"corpus": corpus.resolve().name} | scheme_facts(chosen) | source)
     say(f"Trained on {counted(len(pages), 'page')}, {counted(count_labels(labels), 'labelled block')}.")
     typer.echo(out)

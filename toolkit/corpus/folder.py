@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -356,3 +357,13 @@ def save_gold(folder: Path | str, annotations: Iterable[Annotation], scheme: Sch
     if scheme is not None:
         keep_scheme(folder, scheme)
     write_annotations(Path(folder) / "gold.jsonl", gold)
+
+
+def save_annotations(folder: Path | str, annotations: Iterable[Annotation]) -> None:
+    """Write the annotations of people to a corpus, a file for each person. Names are made safe as file names."""
+    by_name: dict[str, list[Annotation]] = {}
+    for annotation in annotations:
+        name = re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user"
+        by_name.setdefault(name, []).append(annotation)
+    for name, theirs in by_name.items():
+        write_annotations(Path(folder) / "annotations" / f"{name}.jsonl", theirs)

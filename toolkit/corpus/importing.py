@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, Mismatch, NothingRead, PageblocksError
+from ..errors import BadInput, NothingRead, PageblocksError
 from ..page import Page
-from ..readers import OnSkip, page_of, read_pages
-from ..readers.given import page_given
+from ..readers import OnSkip, read_pages
 from ..readers.skipped import log_skipped
 from ..scheme import Scheme
 from ..segment import segment
-from ..standoff import GOLD, Annotation, detach
-from ..support.files import read_jsonl
+from ..standoff import Annotation, detach
 from ..support.overwrite import making
 from .addresses import with_address
 from .align import align
-from .folder import Corpus, create, save_gold
+from .folder import Corpus, create, save_annotations, save_gold
+from .labelled import read_labelled, scheme_of_rows
 from .scheme import keep_scheme
 
 OnError = Callable[[PageblocksError], None]
@@ -28,7 +28,11 @@ IMPORT = "import"  # the command, as the record of the folders that it makes has
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did. `unmatched`: texts that match no block; `unlabelled`: blocks without a label."""
+    """What an import did. `unmatched`: texts that match no block; `unlabelled`: blocks without a label.
+
+    `annotators`: for each person the number of `pages` and of blocks that were labelled by hand (`set`), those of them
+    with another label than the suggestion (`corrected`), and blocks whose suggestion was `accepted`.
+    """
 
     corpus: Corpus
     pages: int
@@ -36,14 +40,7 @@ class Imported:
     texts: int
     unmatched: int
     unlabelled: int
-
-
-def is_labelled(source: str | Path) -> bool:
-    """Whether a source is a file of labelled pages, as `import_gold` takes it: JSON lines with `blocks`."""
-    path = Path(source)
-    if path.suffix != ".jsonl" or not path.is_file():
-        return False
-    return "blocks" in next(read_jsonl(path), {})
+    annotators: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def import_pages(
@@ -79,74 +76,57 @@ def import_pages(
 
 
 def import_gold(
-    labelled: Path | str, out: Path | str, scheme: Scheme | None = None, *, on_page: Callable[[], object] | None = None,
-    force: bool = False,
+    labelled: Path | str | Iterable[Path | str], out: Path | str, scheme: Scheme | None = None,
+    *, on_page: Callable[[], object] | None = None, force: bool = False,
 ) -> Imported:  # fmt: skip
-    """Make the corpus `out` from a JSON-lines file with one labelled page a line.
+    """Make the corpus `out` from JSON-lines files with one labelled page a line (see `labelled`).
 
-    A line is {"id", "url", "sha256", "html", "blocks": [{"text", "label"}, ...]}: `html` is the page's file beside the
-    labelled file, gzipped or not, `blocks` its texts in reading order. A null label is a text without a label.
-    `on_page` is called after each page, `force` replaces what an import made before. Raises BadInput, and leaves
-    `out` as it was, when a page is missing or is another one, or a label is not in the scheme.
+    The labels of a line are gold, or the annotations of its `annotator`; then several lines, of one file or several,
+    may have the same page. `on_page` is called after each line, `force` replaces what an import made before. Raises
+    BadInput, and leaves `out` as it was, when a page is missing or is another one, or a label is not in the scheme.
     """
-    labelled, scheme = Path(labelled), scheme or Scheme.default()
+    paths = [Path(labelled)] if isinstance(labelled, (str, Path)) else [Path(path) for path in labelled]
+    scheme = scheme_of_rows(paths, scheme)
     gold: list[Annotation] = []
+    annotations: list[Annotation] = []
     counts = {"texts": 0, "unmatched": 0, "unlabelled": 0, "blocks": 0}
+    annotators: dict[str, Counter[str]] = {}
+    hashes: dict[str, str] = {}
+    said: set[tuple[str, str]] = set()
 
     def pages() -> Iterator[tuple[Page, dict[str, Any]]]:
-        for row in read_jsonl(labelled):
-            page, texts, labels = _labelled_page(row, labelled, scheme)
-            page, claim = with_address(page)
+        for row in read_labelled(paths, scheme):
+            page, claim = with_address(row.page)
+            if hashes.get(page.id, page.sha256) != page.sha256:
+                raise BadInput(f"{row.place}: another page has this id; give one of them another id")
+            if (page.id, row.annotator) in said:
+                raise BadInput(f"{row.place}: the page occurs twice; remove one of the lines")
+            said.add((page.id, row.annotator))
             blocks = segment(page)
-            found, left = align(texts, labels, blocks)
-            gold.append(detach(blocks, found, GOLD, scheme=scheme.id))
-            counts["texts"] += len(labels) - labels.count(None)
-            counts["unmatched"] += sum(labels[i] is not None for i in left)
-            counts["unlabelled"] += found.count(None)
-            counts["blocks"] += len(blocks)
+            found, left = align(row.texts, row.labels, blocks)
+            made = detach(blocks, found, row.annotator, scheme=scheme.id, created_at=row.created_at)
+            made.suggested_by = row.suggested_by
+            if not row.by_hand:
+                gold.append(made)
+            elif made.labels:
+                annotations.append(made)
+                annotators[row.annotator] = annotators.get(row.annotator, Counter()) + row.counts()
+            counts["texts"] += len(row.labels) - row.labels.count(None)
+            counts["unmatched"] += sum(row.labels[i] is not None for i in left)
             if on_page is not None:
                 on_page()
-            more = {"source": row["source"]} if row.get("source") else {}
-            yield page, {"language": blocks.language, **more, **claim}
+            if page.id not in hashes:
+                hashes[page.id] = page.sha256
+                counts["unlabelled"] += found.count(None)
+                counts["blocks"] += len(blocks)
+                yield page, {"language": blocks.language, **row.facts, **claim}
 
     with making(out, IMPORT, force) as folder:
         create(folder, pages())
-        if not gold:
-            raise BadInput(f"{labelled}: the file has no labelled pages; give one with a page on each line")
-        save_gold(folder, gold, scheme)
-    return Imported(Corpus.open(out), len(gold), **counts)
-
-
-def _labelled_page(row: dict[str, Any], labelled: Path, scheme: Scheme) -> tuple[Page, list[str], list[str | None]]:
-    try:
-        id, file = str(row["id"]), str(row["html"])
-        texts = [str(block["text"]) for block in row["blocks"]]
-        labels = [None if block["label"] is None else str(block["label"]) for block in row["blocks"]]
-    except (KeyError, TypeError) as error:
-        raise BadInput(
-            f'{labelled}: a line is no labelled page ({error}); it needs "id", "html" and "blocks"'
-        ) from error
-    scheme.refuse_unknown([labels], f"{labelled}: page {id!r}")
-    if any(not part or part.startswith(".") for part in id.split("/")):
-        raise BadInput(
-            f"{labelled}: {id!r} cannot be the id of a page, because it becomes a file name; use letters, digits "
-            "and hyphens"
-        )
-    path = (labelled.parent / file).resolve()
-    if not path.is_relative_to(labelled.parent.resolve()):
-        raise BadInput(f"{labelled}: the file of page {id!r} is outside the folder ({file}); correct `html`")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            f"{path}: cannot be read ({error.strerror or error}); restore the file, or remove its line from "
-            f"{labelled.name}"
-        ) from error
-    page = page_of(id, str(path), content, url=str(row.get("url") or ""))
-    if said := str(row.get("content_type") or ""):
-        page = page_given(id, str(path), page.content, url=page.url, content_type=said)
-    if row.get("sha256") and row["sha256"] != page.sha256:
-        raise Mismatch(
-            f"{path}: the page changed since {labelled.name} was written (its hash differs); restore the file"
-        )
-    return page, texts, labels
+        if not said:
+            raise BadInput(f"{paths[0]}: the file has no labelled pages; give one with a page on each line")
+        if gold:
+            save_gold(folder, gold, scheme)
+        save_annotations(folder, annotations)
+        keep_scheme(folder, scheme)
+    return Imported(Corpus.open(out), len(hashes), **counts, annotators=annotators)

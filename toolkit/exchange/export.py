@@ -105,7 +105,7 @@ def export(
     TooFewLabels
         If there are no pages to write.
     BadScheme
-        If a label is not in the scheme.
+        If a label of the corpus or of the model is not in the scheme.
     SeenTestPages
         If a page or a template is in two parts of the split.
     """
@@ -116,6 +116,8 @@ def export(
     scheme = corpus.scheme(scheme)
     pages = list(labelled_pages(corpus, all_pages, on_page))
     scheme.refuse_unknown((page.labels for page in pages), corpus.folder)
+    if model is not None:
+        scheme.refuse_model(map(str, model.classes_), f"the model {model.version}", "without --model")
     found: dict[str, str] = {}
     if format == "datasets":
         found = _folder(corpus, pages, out, scheme=scheme, splits=splits, seed=seed, force=force)

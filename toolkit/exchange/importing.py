@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..corpus.align import align
-from ..corpus.folder import Corpus, create, save_gold
+from ..corpus.folder import Corpus, create, save_annotations, save_gold
 from ..corpus.importing import IMPORT, Imported
 from ..corpus.scheme import keep_scheme, read_scheme, scheme_of
 from ..errors import BadInput, UsageError
@@ -17,7 +16,7 @@ from ..page import Blocks, Page
 from ..readers.base import plain_id
 from ..scheme import Scheme
 from ..segment import segment
-from ..standoff import GOLD, Annotation, attach, detach, write_annotations
+from ..standoff import GOLD, Annotation, attach, detach
 from ..support.files import read_jsonl
 from ..support.overwrite import making
 from ..support.text import counted, encode_utf8, without_surrogates
@@ -241,14 +240,9 @@ def _bring_tasks(
     with making(out, IMPORT, force) as folder:
         if not create(folder, _each_once(made(), path)).rows:
             raise BadInput(f"{path}: no pages in it that pageblocks pushed or exported")
-        by_name: dict[str, list[Annotation]] = {}
-        for annotation in annotations:
-            by_name.setdefault(re.sub(r"[^\w+-][^\w.+-]*", "_", annotation.annotator)[:80] or "user", []).append(
-                _moved(annotation, homes[annotation.page])
-            )
-        gold = by_name.pop(GOLD, [])
-        for name, theirs in by_name.items():
-            write_annotations(folder / "annotations" / f"{name}.jsonl", theirs)
+        moved = [_moved(annotation, homes[annotation.page]) for annotation in annotations]
+        gold = [annotation for annotation in moved if annotation.annotator == GOLD]
+        save_annotations(folder, (annotation for annotation in moved if annotation.annotator != GOLD))
         if told or annotations:
             keep_scheme(folder, scheme)
         if gold:

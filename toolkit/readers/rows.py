@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..errors import BadPage, MissingColumn
+from ..errors import MissingColumn
 from ..page import Page
 from .base import Columns, plain_id, shown_path, url_id
 from .given import page_given
@@ -15,7 +15,7 @@ _WHOLE = 10**20  # larger numbers are not ids, and their digits could fill the m
 
 
 def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, *, number: int) -> Page:
-    """The page of row `number` (from 1) of the table `name`. Raises MissingColumn or BadPage for a row without one."""
+    """The page of row `number` (from 1) of the table `name`. Raises MissingColumn for a row without one."""
     place = f"{name}:{number}"
     value, html = row.get(columns.html), True
     if _is_missing(value):
@@ -28,8 +28,10 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, *, number: 
             table=name,
         )
     if not isinstance(value, (str, bytes)):
-        raise BadPage(
-            f"{place}: column {columns.html if html else columns.text!r} holds {type(value).__name__}, not a page"
+        raise MissingColumn(
+            f"{place}: column {columns.html if html else columns.text!r} holds {type(value).__name__}, not a page; "
+            "name it with --column html=NAME or text=NAME",
+            table=name,
         )
     url, id = _text(row.get(columns.url)).strip(), _text(row.get(columns.id))
     if not id and not url:

@@ -35,8 +35,12 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None
         )
     scored = [(s.f1.value, label) for label, s in e.by_label.items() if s.support]
     if len(scored) > 1:
-        best, worst = max(scored), min(scored)
-        lines.append(f"The model is best on {best[1]} (F1 {best[0]:.2f}) and worst on {worst[1]} (F1 {worst[0]:.2f}).")
+        best, worst = (f"{score:.2f}" for score in (max(scored)[0], min(scored)[0]))
+        lines.append(
+            f"The model is best on {max(scored)[1]} (F1 {best}) and worst on {min(scored)[1]} (F1 {worst})."
+            if best != worst
+            else f"The model has the same F1 on all labels ({best})."
+        )
     mistakes = [
         (n, e.labels[i], e.labels[j]) for i, row in enumerate(e.confusion) for j, n in enumerate(row) if i != j and n
     ]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ from ..errors import first_problem
 from ..support.dump import to_json
 from ..support.text import counted
 from .admission import Gate
-from .body import is_json, json_page, raw_page, read_body, read_json
+from .body import is_json, json_page, raw_page, read_body, read_json, refuse_unknown_parameters
 from .errors import Refused, one_line
 from .metrics import Metrics
 from .middleware import Outer, error
@@ -28,8 +28,10 @@ from .pages import docs_page, front_page
 from .pool import Pool
 from .settings import Settings
 from .shapes import (
+    ANNOTATE,
     LONGEST_ID,
     LONGEST_URL,
+    AnnotateOut,
     BatchOut,
     ErrorOut,
     HealthOut,
@@ -53,6 +55,7 @@ Address = Annotated[str, Query(alias="url", max_length=LONGEST_URL, description=
 Id = Annotated[str, Query(alias="id", min_length=1, max_length=LONGEST_ID, description="the page's id in the answer")]
 Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep (default: the main content)")]
 TextKind = Annotated[TextFormat, Query(alias="format", description="plain text or Markdown")]
+Annotate = Annotated[bool, Query(alias="annotate", description=ANNOTATE)]
 Visible = Annotated[bool, Query(alias="visible", description="leave out text that a reader of the page does not see")]
 
 
@@ -71,7 +74,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         gate.close()
 
+    async def only_known_parameters(request: Request) -> None:
+        if request.method == "POST":
+            route = request.scope["route"]
+            refuse_unknown_parameters(request, [field.alias for field in route.dependant.query_params])
+
     app = FastAPI(
+        dependencies=[Depends(only_known_parameters)],
         title="pageblocks", version=__version__, summary="Label the blocks of web pages", lifespan=life,
         docs_url=None, redoc_url=None,  # those load scripts from elsewhere; /docs is served from here
     )  # fmt: skip
@@ -91,17 +100,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return answer_error(Refused(422, f"{'.'.join(map(str, first['loc'][1:]))}: {first_problem(first)}"))
 
     @app.post(
-        "/classify", response_model=PageOut, responses=_REFUSALS, response_description="The page and its blocks",
-        openapi_extra=body(page_schema(), raw=True),
+        "/classify", response_model=AnnotateOut | PageOut, responses=_REFUSALS,
+        response_description="The page and its blocks", openapi_extra=body(page_schema(annotate=True), raw=True),
     )  # fmt: skip
-    async def classify(request: Request, url: Address = "", id: Id = "page") -> Response:
+    async def classify(request: Request, url: Address = "", id: Id = "page", *, annotate: Annotate = False) -> Response:
         """Label the blocks of one page, with the probability of every label.
 
         The body is the page itself (HTML or plain text), or JSON with html, text, or the url of a page to fetch.
         """
         with gate.entered():
             content = await read_body(request, chosen.max_bytes)
-            ask = json_page(read_json(content)) if is_json(request) else raw_page(request, content, id, url=url)
+            ask = (
+                json_page(read_json(content), annotates=True)
+                if is_json(request)
+                else raw_page(request, content, id, url=url)
+            )
+            ask = replace(ask, annotate=ask.annotate or annotate)
             (answer,) = await gate.answers([ask])
         return _json(_good(answer))
 
@@ -181,7 +195,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Metrics for Prometheus: requests, latency, pages, blocks by label, bad pages, replaced processes."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    front, policy = front_page(pool.labels, chosen)
+    front, policy = front_page(chosen.scheme or pool.scheme, pool.labels, pool.model, chosen)
 
     @app.get("/", include_in_schema=False)
     async def look() -> Response:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
@@ -28,8 +30,11 @@ _RAW = (
     "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "",
     "application/octet-stream", "application/x-www-form-urlencoded",
 )  # fmt: skip
+# name=value&name=value, as forms are sent: no page, which has a tag or a space.
+_FORM = re.compile(rb"[\w.\[\]-]+=[^\s<&]*(?:&[\w.\[\]-]+=[^\s<&]*)*")
 _FORMATS: tuple[Format, ...] = ("html", "text")
 _FIELDS = ("html", "text", "url", "id", "content_type")
+_ANNOTATES = ("annotate",)
 _EXTRACTS = ("keep", "format", "visible")  # fields that only the extraction of text has
 
 
@@ -82,20 +87,32 @@ def raw_page(request: Request, content: bytes, id: str, *, url: str) -> Ask:
     kind = media_type(said := _type(request))
     if kind not in _RAW:
         raise Refused(415, f"{kind:.100} is not a page; send application/json, text/html or text/plain")
+    if kind == "application/x-www-form-urlencoded" and _FORM.fullmatch(content):
+        raise Refused(
+            415, 'the body is a form; send the page itself (curl --data-binary @page.html), or JSON: {"html": "..."}'
+        )
     return Ask(content, id or "page", "page", None, url, said)
 
 
-def json_page(given: Any, extracts: bool = False) -> Ask:
+def refuse_unknown_parameters(request: Request, known: Iterable[str]) -> None:
+    """Refused with 422 for a query parameter that the path does not have: it would be ignored."""
+    known = list(known)
+    if unknown := [name for name in request.query_params if name not in known]:
+        has = f"known are {', '.join(known)}" if known else "this path has none"
+        raise Refused(422, f"unknown query parameter {unknown[0]!r:.100}; {has}")
+
+
+def json_page(given: Any, extracts: bool = False, annotates: bool = False) -> Ask:
     """A page of a JSON body. One without content, but with an address, is to be fetched. Refused with 422 for what is
     no page.
     """
     if not isinstance(given, dict):
         raise Refused(422, f"a page is a JSON object, not {_named(given)}")
-    known = _FIELDS + _EXTRACTS if extracts else _FIELDS
+    known = _FIELDS + (_EXTRACTS if extracts else ()) + (_ANNOTATES if annotates else ())
     if unknown := [name for name in given if name not in known]:
         raise Refused(422, f"unknown key {unknown[0]!r:.100}; known are {', '.join(known)}")
     for name in known:
-        if name not in _EXTRACTS and name in given and not isinstance(given[name], str):
+        if name not in _EXTRACTS + _ANNOTATES and name in given and not isinstance(given[name], str):
             raise Refused(422, f"{name} is text, not {_named(given[name])}")
     id, url, said = given.get("id", "page"), given.get("url", ""), given.get("content_type", "")
     if not 1 <= len(id) <= LONGEST_ID:
@@ -114,9 +131,11 @@ def json_page(given: Any, extracts: bool = False) -> Ask:
     format, visible = given.get("format"), given.get("visible")
     if "format" in given and format not in get_args(TextFormat):
         raise Refused(422, f"format is {' or '.join(get_args(TextFormat))}")
-    if "visible" in given and not isinstance(visible, bool):
-        raise Refused(422, f"visible is true or false, not {_named(visible)}")
-    wanted = (kept, format, visible)
+    annotate = given.get("annotate", False)
+    for name, value in (("visible", visible), ("annotate", annotate)):
+        if name in given and not isinstance(value, bool):
+            raise Refused(422, f"{name} is true or false, not {_named(value)}")
+    wanted = (kept, format, visible, annotate)
     if kinds:
         return Ask(given[kinds[0]], id, "page", kinds[0], url, said, *wanted)
     if "url" not in given:

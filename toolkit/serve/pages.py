@@ -14,26 +14,17 @@ from ..support.templates import policy_hash, template
 from .settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# For labels of other schemes: the colours of the default scheme come first where its names are used.
-_MORE = ("#2EA86E", "#C77700", "#D6409F", "#3E63DD", "#7A8594", "#0E9AA7", "#B5651D", "#8E4EC6", "#A0A000", "#E5484D")
+_SCRIPTS = {"page": ("store.js", "marks.js", "help.js", "page.js")}
 
 
-def front_page(labels: list[str], settings: Settings) -> tuple[str, str]:
-    """The page at `/` and its content-security policy."""
-    scheme = Scheme.default()
-    shown = []
-    spare = iter(_MORE)
-    used = {scheme.color(name) for name in labels if name in scheme.names}
-    for name in sorted(
-        labels, key=lambda name: scheme.names.index(name) if name in scheme.names else len(scheme.names)
-    ):
-        known = name in scheme.names
-        color = scheme.color(name) if known else next((c for c in spare if c not in used), "#7A8594")
-        shown.append({"name": name, "about": scheme[name].definition if known else "", "color": color})
-    colors = "".join(
-        f".l{k}{{--c:{label['color']};--t:{text_color_on(label['color'])}}}\n" for k, label in enumerate(shown)
-    )
-    return _render("page", colors, labels=shown, most=settings.max_bytes)
+def front_page(scheme: Scheme, labels: list[str], model: str, settings: Settings) -> tuple[str, str]:
+    """The page at `/` and its content-security policy. `labels`: those of the model, which suggests no others."""
+    colors = "".join(f".l{k}{{--c:{x.color};--t:{text_color_on(x.color)}}}\n" for k, x in enumerate(scheme.labels))
+    suggests = set(labels) <= set(scheme.names)
+    return _render(
+        "page", colors, scheme=scheme.model_dump(), id=scheme.id, model=model if suggests else "",
+        most=settings.max_bytes,
+    )  # fmt: skip
 
 
 def docs_page(openapi: dict[str, Any], address: str) -> tuple[str, str]:
@@ -52,8 +43,7 @@ def _render(name: str, more_css: str, **values: Any) -> tuple[str, str]:
     from markupsafe import Markup  # start-up
 
     css = (_TEMPLATES / "page.css").read_text("utf-8") + more_css
-    path = _TEMPLATES / f"{name}.js"
-    script = path.read_text("utf-8") if path.exists() else ""
+    script = "".join((_TEMPLATES / file).read_text("utf-8") for file in _SCRIPTS.get(name, ()))
     text = template(_TEMPLATES, f"{name}.html").render(css=Markup(css), script=Markup(script), **values)
     none = "'none'"
     policy = (

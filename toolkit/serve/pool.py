@@ -14,6 +14,7 @@ from typing import Any
 
 from ..classify.batch import PRELOAD
 from ..errors import PageblocksError
+from ..scheme import Scheme
 from ..support.workers import Worker
 from .settings import Settings
 from .work import Answer, Ask, work
@@ -84,6 +85,7 @@ class Pool:
             raise
         self.labels: list[str] = facts[0]["labels"]
         self.model: str = facts[0]["model"]
+        self.scheme: Scheme = facts[0]["scheme"]
         self._all = set(workers)
         self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()  # None: one must be started
         for worker in workers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..scheme import Scheme
 from ..support.limits import cores
 
 
@@ -12,7 +13,8 @@ class Settings:
     """`max_bytes`: of one request's body, of a page that is fetched, and of all pages fetched for one batch.
 
     `time_limit`: seconds of processor time for one page, and seconds for fetching one. `queue`: requests that may wait
-    while all workers are busy. `hosts`: names under which the service may be called; empty: any.
+    while all workers are busy. `hosts`: names under which the service may be called; empty: any. `scheme`: the labels
+    that the page lets people give, where they are not those of the model.
     """
 
     model: str = "default"
@@ -23,3 +25,4 @@ class Settings:
     time_limit: float = 10.0
     private: bool = False
     hosts: frozenset[str] = frozenset()
+    scheme: Scheme | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..classify.layout import TextFormat
 
 LONGEST_ID, LONGEST_URL, LONGEST_TYPE = 200, 2000, 200  # characters
+ANNOTATE = "also return the page itself, and the place of each block in it, for labelling"
 
 
 class BlockOut(BaseModel):
@@ -24,6 +25,15 @@ class BlockOut(BaseModel):
     probabilities: dict[str, float]
 
 
+class PlacedBlockOut(BlockOut):
+    """With `main`, whether it is main content, and its `place` in the page as label files have it: [start, end, hash,
+    number among equal ones].
+    """
+
+    main: bool
+    place: list[int | str]
+
+
 class PageOut(BaseModel):
     """A page, as `pageblocks classify --format jsonl` writes it. `note` is what to know of how it was read, mostly
     "".
@@ -35,6 +45,16 @@ class PageOut(BaseModel):
     title: str
     note: str
     blocks: list[BlockOut]
+
+
+class AnnotateOut(PageOut):
+    """With `annotate`: `content` is the page, gzipped and in base64, as `pageblocks import` reads it."""
+
+    language: str
+    sha256: str
+    content: str
+    content_type: str
+    blocks: list[PlacedBlockOut]  # type: ignore[assignment]
 
 
 class TextOut(BaseModel):
@@ -84,9 +104,11 @@ _URL = {"type": "string", "maxLength": LONGEST_URL}
 _ID = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "default": "page"}
 
 
-def page_schema(keep: bool = False) -> dict[str, Any]:
+def page_schema(keep: bool = False, annotate: bool = False) -> dict[str, Any]:
     """Exactly one of html, text, or url alone. In JSON Schema, as pydantic has no way to say it."""
     common: dict[str, Any] = {"id": _ID}
+    if annotate:
+        common["annotate"] = {"type": "boolean", "default": False, "description": ANNOTATE}
     if keep:
         common["keep"] = {
             "type": "array",

@@ -5,6 +5,8 @@ It ends when the main process is gone (its pipe closes).
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,19 +15,26 @@ from typing import Any
 
 from ..classify.batch import PRELOAD, label_batch
 from ..classify.layout import TextFormat
-from ..classify.result import Classified
+from ..classify.result import Classified, chosen_blocks
 from ..errors import PageblocksError
 from ..page import Format, Page
+from ..readers.base import XHTML
 from ..readers.given import page_given
+from ..standoff import detach
 from ..support.dump import to_json
 from ..support.workers import working
 from .settings import Settings
 
+_XML = (XHTML, "application/xml", "text/xml")
+
 
 @dataclass(frozen=True)
 class Ask:
-    """A page as it was sent. `content_type`: as its transport said it; `kind`: html or text where a field says so, else
-    "". `keep`: only the text of these labels, () for the main content; `format` and `visible` are about this text.
+    """A page as it was sent.
+
+    `content_type`: as its transport said it; `kind`: html or text where a field says so, else "". `keep`: only the text
+    of these labels, () for the main content; `format` and `visible` are about this text. `annotate`: also what is
+    needed to label the page and to keep it.
     """
 
     content: bytes | str = field(repr=False)
@@ -37,6 +46,7 @@ class Ask:
     keep: tuple[str, ...] | None = None
     format: TextFormat | None = None
     visible: bool | None = None
+    annotate: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,23 @@ def work(settings: Settings, pipe: Connection) -> None:
     """
     with working(PRELOAD):
         from ..model import load  # start-up
+        from ..model.scheme import scheme_of_model  # start-up
 
         try:
             classifier = load(settings.model)
         except PageblocksError as error:
             pipe.send(("fatal", error))
             return
-        pipe.send(("ready", {"labels": [str(name) for name in classifier.classes_], "model": classifier.version}))
+        pipe.send(
+            (
+                "ready",
+                {
+                    "labels": [str(name) for name in classifier.classes_],
+                    "model": classifier.version,
+                    "scheme": scheme_of_model(classifier),
+                },
+            )
+        )
         while True:
             asks: list[Ask] = pipe.recv()
             answers = label(
@@ -100,9 +120,26 @@ def _page(ask: Ask, max_bytes: int) -> Page:
 def _answer(ask: Ask, page: Classified) -> Answer:
     if ask.keep is None:
         row = page.to_dict()
+        if ask.annotate:
+            _add_page_itself(row, page)
     else:
         row = {
             "id": ask.id, "source": ask.source, "title": page.blocks.title, "note": str(page.blocks.note or ""),
             "text": page.text(ask.keep or None, format=ask.format or "text", visible=bool(ask.visible)),
         }  # fmt: skip
     return Answer(to_json(row).encode(), counts=dict(Counter(page.labels)))
+
+
+def _add_page_itself(row: dict[str, Any], page: Classified) -> None:
+    """The bytes of the page, and of each block the place in it and whether it is main content."""
+    itself = page.blocks.page
+    type = itself.type if itself.type in _XML else "text/html" if itself.format == "html" else "text/plain"
+    row |= {
+        "sha256": itself.sha256,
+        "content": base64.b64encode(gzip.compress(itself.content, mtime=0)).decode(),
+        "content_type": f"{type}; charset={itself.encoding}" if itself.encoding else type,
+        "language": page.blocks.language,
+    }
+    main = set(chosen_blocks(page))
+    for i, (block, run) in enumerate(zip(row["blocks"], detach(page.blocks, page.labels, "").labels, strict=True)):
+        block |= {"main": i in main, "place": [run.start, run.end, run.hash, run.nth]}
