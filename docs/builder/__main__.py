@@ -37,6 +37,7 @@ START = {
 }
 HOW_TO = {
     "Label pages with Label Studio": "docs/label-studio.md",
+    "Label without Label Studio": "docs/without-label-studio.md",
     "Choose pages and check labels": "docs/labelling.md",
     "Labelling guidelines": "labels/GUIDELINES.md",
     "Read pages, archives and tables": "docs/input.md",

@@ -55,7 +55,8 @@ def furnish(folder: Path) -> None:
     """Make the folder look like a checkout to the examples."""
     shutil.copytree(ROOT / "corpora/sample", folder / "corpora/sample")
     (folder / "docs").mkdir()
-    shutil.copy(ROOT / "docs/ferry.html", folder / "docs")
+    for name in ("ferry.html", "pageblocks-ada.jsonl"):
+        shutil.copy(ROOT / "docs" / name, folder / "docs")
     for name in ("labels", "experiments"):
         (folder / name).symlink_to(ROOT / name)
 

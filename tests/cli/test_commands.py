@@ -146,6 +146,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "gold/page.html").write_text(PAGE)
     row = {"id": "page", "html": "page.html", "blocks": [{"text": "The night ferry sails again", "label": "article"}]}
     (folder / "gold/open.jsonl").write_text(json.dumps(row) + "\n")
+    for name in ("ada", "ben"):  # the same pages, as two people download them
+        text = (ROOT / "docs/pageblocks-ada.jsonl").read_text("utf-8")
+        (folder / f"pageblocks-{name}.jsonl").write_text(text.replace('"annotator":"ada"', f'"annotator":"{name}"'))
     pages = (folder / "corpora/sample/pages.jsonl").read_text().splitlines()
     (folder / "review.jsonl").write_text(json.dumps({"page": json.loads(pages[0])["id"], "block": 0}) + "\n")
     a_mirror(folder)

@@ -14,13 +14,11 @@ import typer
 
 from ..errors import UsageError
 from ..support.text import counted
-from .output import complain, console, say, say_skipped
+from .output import EVERY, complain, console, say, say_skipped
 
 if TYPE_CHECKING:
     from ..crawl import Progress as Progress_
     from ..readers import Columns
-
-_EVERY = 60.0  # seconds between two lines if stderr is not a terminal
 
 
 def is_folder(out: str) -> bool:
@@ -102,7 +100,7 @@ def _shown() -> Iterator[Callable[[Progress_], None]]:
 
     def line(now: Progress_) -> None:
         nonlocal last
-        if time.monotonic() - last >= _EVERY:
+        if time.monotonic() - last >= EVERY:
             last = time.monotonic()
             say(_line(now))
 

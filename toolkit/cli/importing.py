@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "pageblocks import pages/ --out corpora/new",
             "pageblocks import gold/open.jsonl --out corpora/open",
-            "pageblocks import pageblocks-ada.jsonl pageblocks-ben.jsonl --out corpora/mine",
+            "pageblocks import pageblocks-ada.jsonl pageblocks-ben.jsonl --out corpora/two",
             "pageblocks import gold/tasks.json --format label-studio --out corpora/theirs",
             "pageblocks import gold/tasks.json --format label-studio --pages corpora/sample --out corpora/theirs",
         ),

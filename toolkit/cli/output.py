@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _SURE = 0.8  # probabilities below are shown
+FIRST, EVERY = 10.0, 60.0  # seconds to the first line of progress if stderr is not a terminal, and between two
 
 
 def examples(*lines: str) -> str:
@@ -102,13 +105,10 @@ class Tick(Protocol):
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Tick]:
-    """A progress bar on stderr if it is a terminal; otherwise nothing."""
+    """A progress bar on stderr if it is a terminal; otherwise a line after ten seconds, and then one per minute."""
     if not sys.stderr.isatty():
-
-        def silent(steps: int = 1, total: int | None = None) -> None:
-            return None
-
-        yield silent
+        with _lines(what, total) as tick:
+            yield tick
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -126,6 +126,31 @@ def progress(what: str, total: int | None = None) -> Iterator[Tick]:
             bar.update(task, advance=steps, total=total)
 
         yield tick
+
+
+@contextmanager
+def _lines(what: str, total: int | None) -> Iterator[Tick]:
+    done, whole, began, ended = 0, total, time.monotonic(), threading.Event()
+
+    def tick(steps: int = 1, total: int | None = None) -> None:
+        nonlocal done, whole
+        done += steps
+        whole = whole if total is None else total
+
+    def tell() -> None:
+        wait = FIRST
+        while not ended.wait(wait):
+            far = f", {done:,} of {whole:,} done" if whole else f", {done:,} done" if done else ""
+            say(f"{harmless(what)}: {round(time.monotonic() - began)} seconds{far}")
+            wait = EVERY
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield tick
+    finally:
+        ended.set()
+        teller.join()
 
 
 def chosen_format(format: StrEnum, out: Path | None, on_terminal: StrEnum) -> str:

@@ -109,7 +109,7 @@ def import_corpus(
         if gold:
             save_gold(folder, gold, scheme)
     corpus = Corpus.open(out)
-    return Imported(corpus, len(corpus.rows), **counts), odd
+    return Imported(corpus, len(corpus.rows), **counts, annotators={}), odd
 
 
 def _told_scheme(path: Path, given: Scheme | None, pages: Corpus | None) -> Scheme | None:

@@ -24,7 +24,7 @@
       text, hidden, label: model ? label : standard, probabilities: model ? probabilities : {}, main, place,
     }));
     const { sha256, url, title, source, content, content_type } = got;
-    const made = { key, id, sha256, url, title, source, content, content_type, model, schemeId, blocks, marks: {}, changed: 0 };
+    const made = { key, id, sha256, url, title, source, content, content_type, model, schemeId, blocks, marks: {}, changed: 0, added: Date.now() + kept.length / 1000 };
     kept.push(made);
     await remember("keep", made);
     return made;

@@ -24,7 +24,7 @@ const store = (() => {
     all: async () => {
       const [pages, marks] = await run(["pages", "marks"], "readonly", (t) => ["pages", "marks"].map((name) => t.objectStore(name).getAll()));
       const given = new Map(marks.result.map((one) => [one.key, one]));
-      return pages.result.map((page) => ({ ...page, marks: given.get(page.key)?.marks ?? {}, changed: given.get(page.key)?.changed ?? 0 }));
+      return pages.result.sort((a, b) => a.added - b.added).map((page) => ({ ...page, marks: given.get(page.key)?.marks ?? {}, changed: given.get(page.key)?.changed ?? 0 }));
     },
   };
 })();
