@@ -134,7 +134,7 @@ def crawl_to_jsonl(folder: Path, content: bytes, said: str) -> Facts:
 def ray(folder: Path, content: bytes, said: str) -> Facts:
     column = "text" if said.startswith("text/plain") else "html"
     out = LabelBlocks()({column: [content], "content_type": [said]})
-    return {"text": out["blocks"][0], "tag": out["tags"][0], "hidden": out["hidden"][0], "note": [out["note"][0]]}
+    return {"text": out["texts"][0], "tag": out["tags"][0], "hidden": out["hidden"][0], "note": [out["note"][0]]}
 
 
 def datatrove(folder: Path, content: bytes, said: str) -> Facts:

@@ -377,11 +377,16 @@ def test_a_line_that_is_no_object_is_the_file_s_fault(line: str, tmp_path: Path)
     assert not (tmp_path / "o").exists()
 
 
-def test_a_wrong_column_is_told_once(model: Path, tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_text('{"body": "<p>The tide turns"}\n' * 40)
+WRONG_COLUMNS = {'{"body": "<p>The tide turns"}': "no column 'html' or 'text'", '{"html": 7}': "holds int, not a page"}
+
+
+@pytest.mark.parametrize("row", WRONG_COLUMNS)
+def test_a_wrong_column_is_told_once(model: Path, tmp_path: Path, row: str) -> None:
+    (tmp_path / "rows.jsonl").write_text(f"{row}\n" * 40)
     ran = run("classify", "rows.jsonl", "--model", str(model), cwd=tmp_path)
     first, rest = ran.stderr.splitlines()
-    assert "rows.jsonl:1: no column 'html' or 'text'" in first
+    assert first.startswith("pageblocks: rows.jsonl:1: ")
+    assert WRONG_COLUMNS[row] in first
     assert rest == "pageblocks: rows.jsonl: the same problem in 39 more rows"
     assert ran.returncode == 1
 

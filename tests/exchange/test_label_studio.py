@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
+from toolkit.errors import BadScheme
 from toolkit.exchange import export, import_corpus
 from toolkit.page import Page
 from toolkit.segment import segment
@@ -50,6 +52,13 @@ def test_gold_and_people_s_annotations_come_back_under_their_names(corpus: Corpu
     assert odd == []
     assert back.gold()["p0"].labels == corpus.gold()["p0"].labels
     assert back.annotations() == corpus.annotations()
+
+
+def test_suggestions_of_a_model_with_other_labels_are_refused(corpus: Corpus, tmp_path: Path) -> None:
+    other: Any = SimpleNamespace(classes_=["story", "article"], version="blocks-1")
+    with pytest.raises(BadScheme, match="the model blocks-1 has the labels story, the scheme web-page@1 has article"):
+        export(corpus, tmp_path / "tasks.json", "label-studio", model=other)
+    assert not (tmp_path / "tasks.json").exists()
 
 
 def test_annotations_name_the_pages_of_the_new_corpus(corpus: Corpus, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
         "clean",
         "title",
         "note",
-        "blocks",
+        "texts",
         "tags",
         "hidden",
         "labels",
@@ -51,7 +51,7 @@ def test_columns_in_columns_out(model: BlockClassifier, kind: Any) -> None:
     assert (out["clean"][1], out["labels"][1]) == ("", [])
     assert "empty" in out["error"][1]
     assert out["error"][2] == ""
-    assert "Friday" in out["blocks"][2][1]
+    assert "Friday" in out["texts"][2][1]
 
 
 def test_markdown_without_hidden_text(model: BlockClassifier) -> None:
@@ -65,7 +65,7 @@ def test_markdown_without_hidden_text(model: BlockClassifier) -> None:
 
 def test_text_and_other_names() -> None:
     out = LabelBlocks(text="body", id="name")({"body": ["The night ferry sails again", None], "name": ["a", "b"]})
-    assert out["blocks"][0] == ["The night ferry sails again"]
+    assert out["texts"][0] == ["The night ferry sails again"]
     assert out["error"][1].startswith("b: ")
 
 

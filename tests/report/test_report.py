@@ -322,6 +322,13 @@ def test_the_terminal_shows_what_the_report_shows(made: Made) -> None:
         assert label in shown
 
 
+def test_labels_with_one_score_have_no_best_and_worst() -> None:
+    labels = [["article", "form", "sidebar"]] * 2
+    said = " ".join(summary(evaluate(labels, labels, ["a.example", "b.example"], labels=LABELS), None))
+    assert "The model has the same F1 on all labels (1.00)." in said
+    assert "best on" not in said
+
+
 def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(made: Made, tmp_path: Path) -> None:
     known = Seen(30, 4, 7, 8, 0)
     one, some = summary(made.evaluation, None), summary(made.evaluation, None, known)

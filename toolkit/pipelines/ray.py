@@ -2,7 +2,7 @@
 
 >>> import ray
 >>> pages = ray.data.read_parquet("crawl/")                       # columns html (or text), url, id
->>> clean = pages.map_batches(LabelBlocks, concurrency=8, batch_size=64)
+>>> clean = pages.map_batches(LabelBlocks, concurrency=(1, 8), batch_size=64)
 >>> clean.write_parquet("clean/")
 
 Ray itself is not imported: a batch is a dictionary of columns, as with Ray's default `batch_format="numpy"`.
@@ -36,7 +36,7 @@ class LabelBlocks:
 
     - `clean`: the main content, or the text of the blocks with a label in `keep`;
     - `title`: the title of the page;
-    - `blocks`, `tags`, `hidden`, `labels`: of each block the text, the tag, whether it is hidden, and the label;
+    - `texts`, `tags`, `hidden`, `labels`: of each block the text, the tag, whether it is hidden, and the label;
     - `probabilities`: for each block a list in the order of the attribute `classes` (alphabetical);
     - `note`: a remark on how the page was read, mostly "";
     - `error`: why the page could not be used or took too long, else "".
@@ -154,7 +154,7 @@ class LabelBlocks:
             ),
             "title": _objects([row.blocks.title if row else "" for row in rows]),
             "note": _objects([str(row.blocks.note or "") if row else "" for row in rows]),
-            "blocks": _objects([row.blocks.text if row else [] for row in rows]),
+            "texts": _objects([row.blocks.text if row else [] for row in rows]),
             "tags": _objects([row.blocks.tag if row else [] for row in rows]),
             "hidden": _objects([hidden(row.blocks) if row else [] for row in rows]),
             "labels": _objects([row.labels if row else [] for row in rows]),
