@@ -195,7 +195,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Metrics for Prometheus: requests, latency, pages, blocks by label, bad pages, replaced processes."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    front, policy = front_page(chosen.scheme or pool.scheme, pool.labels, pool.model, chosen)
+    front, policy = front_page(chosen.scheme or pool.scheme, pool.labels, pool.model, most=chosen.max_bytes)
 
     @app.get("/", include_in_schema=False)
     async def look() -> Response:

@@ -11,19 +11,21 @@ from typing import Any
 
 from ..scheme import Scheme, text_color_on
 from ..support.templates import policy_hash, template
-from .settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPTS = {"page": ("store.js", "marks.js", "help.js", "page.js")}
 
 
-def front_page(scheme: Scheme, labels: list[str], model: str, settings: Settings) -> tuple[str, str]:
-    """The page at `/` and its content-security policy. `labels`: those of the model, which suggests no others."""
+def front_page(scheme: Scheme, labels: list[str], model: str, *, most: int) -> tuple[str, str]:
+    """The page at `/` and its content-security policy.
+
+    `labels`: those of the model, which suggests no others; `most`: bytes that a page may have.
+    """
     colors = "".join(f".l{k}{{--c:{x.color};--t:{text_color_on(x.color)}}}\n" for k, x in enumerate(scheme.labels))
     suggests = set(labels) <= set(scheme.names)
     return _render(
         "page", colors, scheme=scheme.model_dump(), id=scheme.id, model=model if suggests else "",
-        most=settings.max_bytes,
+        most=most,
     )  # fmt: skip
 
 
