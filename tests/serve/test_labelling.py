@@ -171,6 +171,7 @@ def test_labels_of_a_scheme_without_a_model(open_at: Open, service: Any, tmp_pat
     tab.locator("#blocks .block").first.click()
     tab.keyboard.press("1")
     tab.click("#read")
+    tab.fill("#url", "https://ferry.example/1")
     tab.fill("#who", "../ada")
     tab.click("#download")
     assert "letters" in tab.inner_text("#said")
@@ -178,6 +179,6 @@ def test_labels_of_a_scheme_without_a_model(open_at: Open, service: Any, tmp_pat
     done = import_gold(downloaded(tab, "#download", tmp_path / "down"), tmp_path / "mine")
     assert done.corpus.scheme().names == ["step", "other"]
     ((annotation,),) = done.corpus.annotations().values()
-    assert annotation.suggested_by == ""
+    assert (annotation.suggested_by, annotation.url) == ("", "https://ferry.example/1")
     assert [run.label for run in annotation.labels][:2] == ["step", "other"]
     assert done.annotators["Ada-Ødegård"]["set"] == 1

@@ -23,8 +23,8 @@
     const blocks = got.blocks.map(({ text, hidden, label, probabilities, main, place }) => ({
       text, hidden, label: model ? label : standard, probabilities: model ? probabilities : {}, main, place,
     }));
-    const { sha256, url, title, source, content, content_type } = got;
-    const made = { key, id, sha256, url, title, source, content, content_type, model, schemeId, blocks, marks: {}, changed: 0, added: Date.now() + kept.length / 1000 };
+    const { sha256, url, title, content, content_type } = got;
+    const made = { key, id, sha256, url, title, content, content_type, model, schemeId, blocks, marks: {}, changed: 0, added: Date.now() + kept.length / 1000 };
     kept.push(made);
     await remember("keep", made);
     return made;
@@ -94,7 +94,7 @@
     list.replaceChildren(...items.flatMap((item, k) => { const at = folds.find((one) => one.from === k); return at ? [at.row, item] : [item]; }));
     chips.forEach((chip) => chip.setAttribute("aria-pressed", "true"));
     $("title").textContent = page.title || "(no title)";
-    $("from").textContent = page.source === "page" ? "" : page.source;
+    $("url").value = page.url;
     $("found").hidden = false;
     document.body.classList.add("shown");
     draw();
@@ -339,6 +339,7 @@
   });
   const bar = { copy, read, undo, clear, accept: () => label(), download: () => download(false), "download-labels": () => download(true) };
   for (const [id, act] of Object.entries(bar)) $(id).addEventListener("click", act);
+  $("url").addEventListener("change", () => { page.url = $("url").value.trim(); remember("keep", page); });
   $("folds").addEventListener("click", () => { const open = !folds.every((one) => one.open); for (const one of folds) turn(one, open); });
   $("who").addEventListener("input", () => { try { localStorage.setItem("annotator", $("who").value); } catch { /* not kept */ } tell(); });
   for (const key of keys) key.addEventListener("click", () => label(key.dataset.label));
