@@ -182,3 +182,17 @@ def test_a_live_backend_suggests_nothing_for_blind_blocks(
     labels = [region["value"][tasks.TYPE] for region in made["result"]]
     assert [i for i, label in enumerate(labels) if not label] == [2, 3]
     assert all("withheld" in made["result"][i] and "score" not in made["result"][i] for i in (2, 3))
+
+
+def test_an_answer_that_another_person_changed_is_no_independent_reading(tmp_path: Path) -> None:
+    people = {name: [annotation(k, name, keeps=0, right=0.8, seconds=60) for k in range(4)] for name in ("ada", "ben")}
+    for name, theirs in people.items():
+        write_annotations(tmp_path / f"{name}.jsonl", theirs)
+    before = measure_agreement(tmp_path, SCHEME.names)
+    people["ben"][0].changed_by = "ada"
+    write_annotations(tmp_path / "ben.jsonl", people["ben"])
+    after = measure_agreement(tmp_path, SCHEME.names)
+    assert ((before.pages, before.changed), (after.pages, after.changed)) == ((4, 0), (3, 1))
+    done = CliRunner().invoke(app, ["agree", str(tmp_path)], env={"COLUMNS": "160"})
+    assert "Left out: 1 annotation that another person changed." in done.stdout
+    assert done.stdout.index("no suggestion") < done.stdout.index("suggested")
