@@ -14,15 +14,16 @@ from toolkit.cli import app
 from toolkit.corpus.folder import Corpus, create
 from toolkit.errors import UsageError
 from toolkit.labelling.annotations import make_gold, measure_agreement
+from toolkit.labelling.as_seen import score_as_seen
 from toolkit.labelling.live.suggest import Suggester
 from toolkit.labelling.migrate.corpus import MigrationPlan, migrate_corpus
 from toolkit.labelling.migrate.project import relabel
 from toolkit.labelling.readings import how_seen, measure_readings
 from toolkit.labelling.sync import pull_corpus, push_corpus
 from toolkit.model import BlockClassifier
-from toolkit.page import Blocks
+from toolkit.page import Blocks, Page
 from toolkit.scheme import Scheme
-from toolkit.standoff import Annotation, Run, Shown, read_annotations, write_annotations
+from toolkit.standoff import Annotation, Run, Shown, attach, detach, read_annotations, write_annotations
 from toolkit.studio import tasks
 from toolkit.studio.archive import backup
 from toolkit.studio.client import Client
@@ -31,6 +32,7 @@ from toolkit.studio.projects import Project, find_project
 from toolkit.studio.restore import restore
 from toolkit.studio.sync import push
 from toolkit.studio.withheld import Share
+from toolkit.train.fit import Predictions
 
 SCHEME = Scheme.default()
 LABELS = [name for name in ("sidebar", "article", "appeal", "sidebar") for _ in range(3)]  # of each page
@@ -84,6 +86,29 @@ def test_without_blind_blocks_acceptance_is_compared_with_the_probability(tmp_pa
     done = CliRunner().invoke(app, ["agree", str(path)], env={"COLUMNS": "160"})
     assert done.exit_code == 0  # one annotator is enough
     assert "pageblocks push --blind 0.1" in done.stdout
+
+
+def test_a_model_is_scored_apart_where_people_saw_no_suggestion(tmp_path: Path) -> None:
+    html = b"<p>One</p><p>Two</p><p>Three</p><p>Four</p>"
+    made = create(tmp_path / "c", [(Page(f"p{k}", "", html, url=f"http://s{k}.example/"), {}) for k in range(6)])
+    pages = list(made.segmented())
+    own = [detach(page, ["form", "article", "article", "article"], "ada", scheme=SCHEME.id) for page in pages]
+    write_annotations(made.folder / "annotations/ada.jsonl", own)
+    said = [["article"] * 4] * 6
+    found = Predictions(pages, [attach(page, one) for page, one in zip(pages, own, strict=True)], said, [], [])
+    assert score_as_seen(made, found) is None  # nobody saw a suggestion
+    for one in own:
+        one.suggested_by = "m1"
+        one.shown = [Shown("article", 0.9, how) for how in ("blind", "blind", "", "unsure")]
+    write_annotations(made.folder / "annotations/ada.jsonl", own)
+    scores = score_as_seen(made, found)
+    assert scores is not None
+    assert (scores.blind, scores.right_blind.value, scores.suggested, scores.right_suggested.value) == (12, 0.5, 6, 1)
+    assert "50.0% (50.0% to 50.0%) of 12 blocks are right that people labelled without seeing" in str(scores)
+    for one in own:
+        one.shown = []
+    write_annotations(made.folder / "annotations/ada.jsonl", own)
+    assert "pageblocks push --blind 0.1" in str(score_as_seen(made, found))
 
 
 def send(project: Project, name: str, said: Callable[[str | None, str], str]) -> None:

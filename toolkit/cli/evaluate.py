@@ -54,6 +54,7 @@ def evaluate(
     """
     from .. import load
     from ..corpus.folder import Corpus
+    from ..labelling.as_seen import score_as_seen
     from ..labelling.task_links import task_urls
     from ..readers.base import shown_path
     from ..report import print_evaluation
@@ -92,6 +93,8 @@ def evaluate(
     else:
         with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
             predictions = cross_validate(pages, labels, folds, seed=seed, on_fold=tick)
+    if (as_seen := score_as_seen(opened, predictions, seed=seed)) is not None:
+        say(f"note: {as_seen}")
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types=opened.types())
     seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
     if save is not None:
