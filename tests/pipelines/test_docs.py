@@ -33,7 +33,7 @@ def test_names_and_options_of_the_other_examples_exist(code: str) -> None:
             known |= {name.name: getattr(module, name.name) for name in node.names}
     assert "LabelBlocks" in known
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
             inspect.signature(known[node.func.id].__init__).bind(
                 None, *node.args, **{str(k.arg): k.value for k in node.keywords}
             )
