@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from toolkit import load
 from toolkit.classify.result import Classified
+from toolkit.cli import app
 from toolkit.cli.output import coloured
 from toolkit.model.scheme import scheme_facts, scheme_of_model
 from toolkit.page import Page
@@ -39,9 +44,18 @@ def test_a_model_without_a_usable_scheme_has_names_and_colours(text: str) -> Non
     assert len({found.color(name) for name in found.names}) == 2
 
 
-def test_the_terminal_shows_these_colours(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    import numpy as np
+def test_text_without_keep_says_which_label_it_is_of(tmp_path: Path) -> None:
+    own = load()
+    own.classes_ = np.array(["advert", "body", "caption", "form", "side"])
+    own.story_, own.facts_ = "body", {}
+    own.save(tmp_path / "own")
+    (tmp_path / "soup.html").write_text("<title>Soup</title><h1>Soup</h1><p>Stir the soup until it thickens.")
+    words = ["classify", str(tmp_path / "soup.html"), "--format", "text", "--model", str(tmp_path / "own")]
+    assert "which this model takes from 'body'" in CliRunner().invoke(app, words).stderr
+    assert CliRunner().invoke(app, [*words, "--keep", "body"]).stderr == ""
 
+
+def test_the_terminal_shows_these_colours(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from .bad_pages import BadPages
 from .classify_folder import classify_folder, is_folder
 from .options import Column, Force, Private, Sources, read_columns
-from .output import chosen_format, coloured, examples, json_line, one_of_many, say_noted, writer
+from .output import chosen_format, coloured, examples, json_line, one_of_many, say, say_noted, writer
 
 if TYPE_CHECKING:
     from ..classify.layout import TextFormat
@@ -170,6 +170,11 @@ def classify(
     chosen = chosen_format(format, place, ClassifyFormat.color)
     if chosen in _TEXTS and not keep and "article" not in classes and not hasattr(classifier, "predict_both"):
         raise UsageError(f"--format {chosen} needs --keep LABEL with this model; its labels are {', '.join(classes)}")
+    if chosen in _TEXTS and not keep and "article" not in classes:
+        say(
+            f"note: without --keep, the text is the main content, which this model takes from {classifier.story_!r}, "
+            "the label with the most words in its training pages"
+        )
     if (headline, byline) != (None, None) and chosen not in _TEXTS:
         raise UsageError(
             "--headline and --byline need --format text or markdown; the other formats contain every block"
