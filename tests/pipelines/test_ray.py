@@ -79,7 +79,6 @@ def test_what_is_wrong_is_told() -> None:
 CODE = """
 import os, signal
 from pathlib import Path
-import pyarrow.parquet
 import ray
 from toolkit.pipelines.ray import LabelBlocks
 
@@ -95,12 +94,8 @@ class Killed(LabelBlocks):
 if __name__ == "__main__":
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     page = Path("page.html").read_text("utf-8")
-    Path("crawl").mkdir()
-    for k in range(12):  # read as the documentation does: reading needs one of the two CPUs
-        ids = range(5 * k, 5 * k + 5)
-        rows = {"id": [f"page-{n}" for n in ids], "html": [page.replace("Monday", f"day {n}") for n in ids]}
-        pyarrow.parquet.write_table(pyarrow.table(rows), f"crawl/{k:02}.parquet")
-    pages = ray.data.read_parquet("crawl/").map_batches(Killed, batch_size=5, concurrency=(1, 8))
+    rows = [{"id": f"page-{k}", "html": page.replace("Monday", f"day {k}")} for k in range(60)]
+    pages = ray.data.from_items(rows, override_num_blocks=12).map_batches(Killed, batch_size=5, concurrency=2)
     for row in pages.take_all():
         print(row["id"], row["worker"], row["clean"].replace(chr(10), "|"), sep="\\t")
 """
