@@ -29,7 +29,7 @@ def judge_view(found: Calibration, scheme: Scheme | None = None) -> RenderableTy
                 interval.rstrip(")"),
             )
         parts.append(table)
-    abilities = plain_table("Share of right labels, estimated from all votes", ["", "value", "95 %"])
+    abilities = plain_table("Abilities, from all votes", ["", "value", "95 %"])
     for name, figure in found.abilities.items():
         value, _, interval = f"{figure:.1%}".partition(" (")
         abilities.add_row(Text(name), value, interval.rstrip(")"))

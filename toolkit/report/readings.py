@@ -17,8 +17,8 @@ from .terminal import plain_table
 def readings_view(readings: Readings) -> RenderableType:
     """Acceptance of suggestions by annotator and by confidence, and whose labels should be looked at."""
     people = plain_table(
-        "Suggestions: what people kept, and what they say without one",
-        ["", "pages", "shown: kept", "blind: same", "difference", "95 %", "probes found", "s a block", "hurried"],
+        "Suggestions that were kept, and blind blocks with the same label",
+        ["", "pages", "kept", "blind", "diff.", "95 %", "probes", "s a block", "fast"],
     )
     together = [readings.everyone] if len(readings.readers) > 1 else []
     for one in (*readings.readers, *together):
@@ -29,8 +29,8 @@ def readings_view(readings: Readings) -> RenderableType:
             "" if np.isnan(one.seconds) else f"{one.seconds:.2f}", str(len(one.hurried)),
         )  # fmt: skip
     bins = plain_table(
-        "Suggestions that were kept, by the probability that the model gave them",
-        ["probability", "should be right", "blind: same", *(one.annotator for one in readings.readers)],
+        "The same, by the probability that the model gave",
+        ["probability", "should be", "blind", *(one.annotator for one in readings.readers)],
     )
     for low, high in pairwise(EDGES):
         whole = _bin(readings.everyone.bins, low)

@@ -83,23 +83,22 @@ def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console:
 def agreement_view(a: Agreement, scheme: Scheme | None = None) -> RenderableType:
     """Agreement of annotators as tables for the terminal."""
     size = f"{counted(len(a.annotators), 'annotator')} on {counted(a.pages, 'page')}, {counted(a.blocks, 'block')}"
-    # Without suggestions people agree as far as they do by themselves: that comes first.
-    parts = [(name, one) for name, one in (("no suggestion", a.blind), ("suggested", a.suggested)) if one is not None]
-    columns = [*parts, ("all", a)] if a.blind is not None else [("value", a)]
-    figures = plain_table(size, ["", *(cell for name, _ in columns for cell in (name, "95 %"))])
-    rows: list[tuple[str, str, str]] = [
-        ("Krippendorff's alpha", "alpha", ".3f"),
-        ("percent agreement", "percent", ".1%"),
-        ("Fleiss' kappa", "fleiss", ".3f"),
-    ]
-    for title, name, style in rows:
-        cells: list[RenderableType] = []
-        for _, one in columns:
-            value, interval = _split(format(getattr(one, name), style))
-            cells += [Text(value, style="bold"), interval]
-        figures.add_row(title, *cells)
-    if a.blind is not None:
-        figures.add_row("blocks", *(cell for _, one in columns for cell in (f"{one.blocks:,}", "")))
+    if a.blind is not None:  # how far people agree by themselves comes first
+        figures = plain_table(size, ["", "blocks", "alpha", "95 %", "agreement", "95 %"])
+        for title, one in (("no suggestion", a.blind), ("suggested", a.suggested), ("all", a)):
+            if one is not None:
+                (alpha, of_alpha), (percent, of_percent) = _split(f"{one.alpha:.3f}"), _split(f"{one.percent:.1%}")
+                bold = (Text(value, style="bold") for value in (alpha, percent))
+                figures.add_row(title, f"{one.blocks:,}", next(bold), of_alpha, next(bold), of_percent)
+    else:
+        figures = plain_table(size, ["", "value", "95 %"])
+        for title, text in (
+            ("Krippendorff's alpha", f"{a.alpha:.3f}"),
+            ("percent agreement", f"{a.percent:.1%}"),
+            ("Fleiss' kappa", f"{a.fleiss:.3f}"),
+        ):
+            value, interval = _split(text)
+            figures.add_row(title, Text(value, style="bold"), interval)
     labels = plain_table("Labels", ["label", "alpha", "95 %"])
     for name, figure in a.alpha_by_label.items():
         value, interval = _split(f"{figure:.3f}")
