@@ -33,14 +33,14 @@ _LIMITS = """
 """
 
 
-def answers(html: Evaluation, text: Evaluation, extraction: dict[str, Any], cost: dict[str, Any] | None) -> str:
+def answers(html: Evaluation, text: Evaluation, extraction: dict[str, Any], cost: dict[str, Any]) -> str:
     """Why not just trafilatura, why not just Label Studio, and what pageblocks is not."""
     wcxb, _, articles = extraction["measured_by_others"]
     parts = (
         _TRAFILATURA.format(
             pages=wcxb["pages"],
             version=extraction["version"],
-            speed=_speed(extraction, cost),
+            speed=_speed(cost),
             **_pair("wcxb", wcxb["scores"]),
             **_pair("articles", articles["scores"]),
             **_pair("forums", extraction["development"]["word_f1"]["forums"]),
@@ -62,13 +62,10 @@ def _pair(name: str, scores: dict[str, float]) -> dict[str, str]:
     return {name: _three(scores["pageblocks"]), f"{name}_peer": _three(peer)}
 
 
-def _speed(extraction: dict[str, Any], cost: dict[str, Any] | None) -> str:
-    names = ("pageblocks", "trafilatura")
-    if cost is None:
-        ours, theirs = (extraction["speed"][name] for name in names)
-        return f"One core labels {ours} pages per second (trafilatura {theirs}; also with {extraction['version']})."
-    ours, theirs = (statistics.median(cost["tools"][name]["pages_per_second"]) for name in names)
-    return f"One core labels {ours:,.0f} pages per second (trafilatura {theirs:,.0f})."
+def _speed(cost: dict[str, Any]) -> str:
+    ours, peer = cost["tools"]["pageblocks"], cost["tools"]["trafilatura"]
+    speed, ratio = statistics.median(ours["pages_per_second"]), statistics.median(peer["ours_is_times"])
+    return f"One core labels {speed:,.0f} pages per second, {ratio:.1f} times as many as trafilatura."
 
 
 def measured_by_others(extraction: dict[str, Any]) -> str:

@@ -29,39 +29,61 @@ import library  # noqa: E402
 from toolkit import __version__  # noqa: E402
 
 # In reading order. Pages of docs/ that are not named here come last among the how-tos.
-START = {
-    "Overview": "index.md",
-    "Quickstart": "docs/quickstart.md",
-    "Install": "docs/install.md",
-    "Tutorial: from ten pages to a model": "docs/tutorial.md",
+GROUPS = {
+    "Start": {
+        "Overview": "index.md",
+        "Quickstart": "docs/quickstart.md",
+        "Install": "docs/install.md",
+        "Tutorial: from ten pages to a model": "docs/tutorial.md",
+        "Troubleshooting": "docs/troubleshooting.md",
+        "Glossary": "docs/glossary.md",
+    },
+    "How to": {
+        "Extract text": "docs/extraction.md",
+        "Read pages, archives and tables": "docs/input.md",
+        "Label a whole crawl": "docs/crawl.md",
+        "With pandas, DuckDB and polars": "docs/pandas.md",
+        "Run the HTTP service": "docs/serve.md",
+        "Label pages with Label Studio": "docs/label-studio.md",
+        "Label without Label Studio": "docs/without-label-studio.md",
+        "Choose pages and check labels": "docs/labelling.md",
+        "Labelling guidelines": "labels/GUIDELINES.md",
+        "Import, export and public corpora": "docs/exchange.md",
+        "Run experiments": "docs/experiments.md",
+    },
+    "Commands": {
+        "Overview of the commands": "docs/commands/index.md",
+        "Read and label pages": "docs/commands/pages.md",
+        "Make and share corpora": "docs/commands/corpora.md",
+        "Label with Label Studio": "docs/commands/studio.md",
+        "From annotations to gold": "docs/commands/gold.md",
+        "Train and measure": "docs/commands/models.md",
+        "Experiments": "docs/commands/experiments.md",
+    },
+    "Python": {
+        "pageblocks": "reference/python/index.md",
+        "Types": "docs/types.md",
+    },
+    "File formats": {
+        "File formats": "docs/formats.md",
+    },
+    "How good is it?": {
+        "The default model": "docs/model.md",
+        "Results of the experiments": "figures.md",
+        "Speed, memory and cost": "docs/cost.md",
+        "How the default labels were made": "labels/web/README.md",
+        "Silver labels": "labels/silver/README.md",
+    },
+    "Project": {
+        "Changes": "CHANGELOG.md",
+        "Contributing": "CONTRIBUTING.md",
+        "Security": "SECURITY.md",
+    },
 }
-HOW_TO = {
-    "Label pages with Label Studio": "docs/label-studio.md",
-    "Label without Label Studio": "docs/without-label-studio.md",
-    "Choose pages and check labels": "docs/labelling.md",
-    "Labelling guidelines": "labels/GUIDELINES.md",
-    "Read pages, archives and tables": "docs/input.md",
-    "Label a whole crawl": "docs/crawl.md",
-    "With pandas, DuckDB and polars": "docs/pandas.md",
-    "Run the HTTP service": "docs/serve.md",
-    "Import, export and public corpora": "docs/exchange.md",
-    "Run experiments": "docs/experiments.md",
-}
-REFERENCE = {
-    "Commands": "reference/commands.md",
-    "Python API": "reference/python.md",
-    "File formats": "docs/formats.md",
-    "Glossary": "docs/glossary.md",
-}
-FIGURES = {
-    "The default model": "docs/model.md",
-    "Results of the experiments": "figures.md",
-    "Text extraction, compared with other tools": "docs/extraction.md",
-    "Speed, memory and cost": "docs/cost.md",
-    "How the default labels were made": "labels/web/README.md",
-    "Silver labels": "labels/silver/README.md",
-}
-PROJECT = {"Changes": "CHANGELOG.md", "Contributing": "CONTRIBUTING.md", "Security": "SECURITY.md"}
+
+
+# On the site docs/index.md has a link instead of this.
+_NO_REFERENCE = "Python reference: `make docs` writes it into the site"
 
 
 def gather(pages: Path) -> None:
@@ -80,35 +102,45 @@ def gather(pages: Path) -> None:
     (pages / "index.md").write_text(front_page((ROOT / "docs/index.md").read_text("utf-8")), "utf-8")
     _copy(ROOT / "LICENSE", pages / "LICENSE")
     _copy(HERE / "extra.css", pages / "extra.css")
-    (pages / "reference").mkdir()
-    (pages / "reference/commands.md").write_text(commands.page(), "utf-8")
-    (pages / "reference/python.md").write_text(library.page(), "utf-8")
+    described = sorted((pages / "docs/commands").glob("*.md"))
+    if problems := commands.check(described):
+        sys.exit("\n".join(problems))
+    for page in described:
+        page.write_text(commands.with_options(page.read_text("utf-8")), "utf-8")
+    (pages / "reference/python").mkdir(parents=True)
+    if names := library.unexplained():
+        sys.exit(f"docs/types.md does not explain {', '.join(names)}, which signatures of the Python reference name")
+    page = pages / "docs/types.md"
+    page.write_text(library.types(page.read_text("utf-8")), "utf-8")
+    for name, text in library.pages().items():
+        (pages / "reference/python" / name).write_text(text, "utf-8")
     (pages / "figures.md").write_text(figures.page(ROOT / "experiments"), "utf-8")
 
 
 def front_page(text: str) -> str:
-    """The text of docs/index.md for the root of the site, with the version."""
+    """The text of docs/index.md with links from the root of the site."""
 
     def moved(link: re.Match[str]) -> str:
         target = link[1].removeprefix("../")
         return f"]({target})" if target != link[1] or re.match(r"[a-z]+:", target) else f"](docs/{target})"
 
-    return re.sub(r"\]\(([^)]+)\)", moved, text) + f"\nVersion {__version__}.\n"
+    moved_text = re.sub(r"\]\(([^)]+)\)", moved, text)
+    return moved_text.replace(_NO_REFERENCE, "[Python reference](reference/python/index.md)")
 
 
 def navigation(pages: Path) -> str:
-    """The navigation as one line of TOML: overview, tutorial, how-tos, reference, figures, project."""
-    how_to = dict(HOW_TO)
-    named = {*START.values(), *HOW_TO.values(), *REFERENCE.values(), *FIGURES.values(), *PROJECT.values()}
-    for path in sorted((pages / "docs").glob("*.md")):
+    """The navigation as one line of TOML."""
+    named = {place for group in GROUPS.values() for place in group.values()}
+    modules = sorted(path.name for path in (pages / "reference/python").glob("pageblocks.*.md"))
+    others = {"Python": {name.removesuffix(".md"): f"reference/python/{name}" for name in modules}, "How to": {}}
+    for path in sorted((pages / "docs").rglob("*.md")):
         place = path.relative_to(pages).as_posix()
         if place not in named:
             title = re.search(r"^# (.+)", path.read_text("utf-8"), re.M)
-            how_to[title[1] if title else path.stem] = place
-    parts = [*_entries(START)]
-    groups = {"How to": how_to, "Reference": REFERENCE, "Figures": FIGURES, "Project": PROJECT}
-    for name, group in groups.items():
-        parts.append(f"{{{_string(name)} = [{', '.join(_entries(group))}]}}")
+            others["How to"][title[1] if title else path.stem] = place
+    parts = [
+        f"{{{_string(name)} = [{', '.join(_entries(group | others.get(name, {})))}]}}" for name, group in GROUPS.items()
+    ]
     return f"nav = [{', '.join(parts)}]\n"
 
 
@@ -134,6 +166,7 @@ def main() -> int:
         gather(work / "pages")
         settings = (HERE / "zensical.toml").read_text("utf-8")
         settings = settings.replace("[project]\n", f"[project]\n{navigation(work / 'pages')}", 1)
+        settings = settings.replace('site_name = "pageblocks"', f'site_name = "pageblocks {__version__}"')
         (work / "zensical.toml").write_text(settings, "utf-8")
         built = subprocess.run(
             [sys.executable, "-m", "zensical", "build", "--clean", "--strict"], cwd=work, capture_output=True

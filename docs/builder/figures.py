@@ -10,7 +10,7 @@ from toolkit.experiment.listing import ListedExperiment, list_experiments
 
 HEAD = """# Results of the experiments
 
-Each section shows the question of an experiment in `experiments/` and its committed result. Brackets contain 95 %
+Each section shows an experiment in `experiments/` and its committed result. Brackets contain 95 %
 intervals, bootstrapped by site: if two overlap much, the difference may be chance. [Experiments](docs/experiments.md)
 describes how to run them again.
 
@@ -22,7 +22,7 @@ def page(folder: Path) -> str:
 
 
 def _experiment(row: ListedExperiment) -> str:
-    lines = [f"## {row.experiment.title or row.name}", "", row.experiment.question, ""]
+    lines = [f"## {row.experiment.question or row.name}", ""]
     if row.result is None:
         return "\n".join([*lines, "*No results yet.*", ""])
     lines += [f"`pageblocks experiment run {row.name}`, {row.result.run['date'][:10]}", ""]
@@ -34,5 +34,9 @@ def _experiment(row: ListedExperiment) -> str:
         figures = point.evaluation.figures
         # Spaces that do not break keep an interval on one line.
         cells = [format_figure(n, figures[n]).replace(" to ", "&nbsp;to&nbsp;") if n in figures else "" for n in shown]
-        lines.append(f"| {point.name.replace('|', '/') or row.name} | {' | '.join(cells)} |")
+        lines.append(f"| {_name(point.name) or row.name} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
+
+
+def _name(point: str) -> str:
+    return point.replace("|", "/").replace("without nothing", "nothing removed")

@@ -1,50 +1,79 @@
-"""The Python reference, generated from signatures and docstrings."""
+"""The Python reference, generated from signatures and docstrings: one page per public module."""
 
 from __future__ import annotations
 
+import collections.abc
 import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_origin
 
-from numpydoc.docscrape import NumpyDocString
+from docstring import to_markdown
 
 import pageblocks
 
-HEAD = """# Python API
+HEAD = """# Python reference
 
-This page is generated from the code. `import pageblocks` is fast: each name is loaded when it is first used. Bad input
-raises a subclass of `pageblocks.PageblocksError` (see `pageblocks.errors`); its message says what is wrong, where, and
-how to fix it.
+These pages are generated from the code. `import pageblocks` is fast: each name is loaded when it is first used. Bad
+input raises a subclass of `pageblocks.PageblocksError`; its message says what is wrong, where, and how to fix it.
 
-The names on this page are stable. The code is in the package `toolkit`, which gives the same objects; other names of
-`toolkit` may change.
+The names on these pages are stable. The code is in the package `toolkit`, which gives the same objects; other names of
+`toolkit` may change. [Types in the Python reference](../../docs/types.md) explains names such as `OnError`.
 
 """
+TYPES = Path(__file__).parent.parent / "types.md"
+# Types of Python itself that signatures name.
+_PYTHON = {"Any", "BinaryIO", "Counter", "False", "Literal", "None", "Path", "Self", "True", *collections.abc.__all__}
 
 
-def page() -> str:
-    parts, described = [], {}
-    for module in _modules():
-        try:
-            home = importlib.import_module(module)
-        except ImportError:  # an extra that is not installed
-            parts.append(
-                f"## {module}\n\nNot described here: its extra was not installed when this page was generated.\n"
-            )
-            continue
-        parts.append(f"## {module}\n\n{_text(home.__doc__)}\n")
-        for name in home.__all__:
-            thing = getattr(home, name)
-            if inspect.ismodule(thing) or name.startswith("__"):
-                continue
-            if (first := described.setdefault(id(thing), f"{module}.{name}")) == f"{module}.{name}":
-                parts.append(_thing(first, thing))
-            else:
-                parts.append(f"### {module}.{name}\n\nThe same as `{first}`.\n")
-    return HEAD + "\n".join(parts)
+def pages() -> dict[str, str]:
+    """The pages by the name of their file: index.md, and one for each module."""
+    homes = {module: _home(module) for module in _modules()}
+    places = _places(homes)
+    rows = ["| module | |", "|---|---|"]
+    made = {}
+    for module, home in homes.items():
+        if module != "pageblocks":
+            rows.append(f"| [{module}]({module}.md) | {_summary(home)} |")
+        made[_file(module)] = _module(module, home, places)
+    index = made["index.md"]
+    index = index[index.index("\n## ") :]  # what the module says of itself is in HEAD
+    return made | {"index.md": HEAD + index + "\n## Modules\n\n" + "\n".join(rows) + "\n"}
+
+
+def unexplained() -> list[str]:
+    """Names of types in signatures that have no section, no row in docs/types.md, and no docstring of their own."""
+    return sorted(_unlisted() - _records().keys())
+
+
+def types(text: str) -> str:
+    """The text of docs/types.md with the classes that signatures name and that have no section."""
+    rows = [f"| `{name}` | {_summary(thing)} |" for name, thing in sorted(_records().items())]
+    return text + "\n## Other records\n\n| name | what it is |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else text
+
+
+def _unlisted() -> set[str]:
+    explained = set(re.findall(r"`([A-Z]\w+)`", TYPES.read_text("utf-8"))) | _PYTHON
+    explained |= {name.rpartition(".")[2] for name in _places({module: _home(module) for module in _modules()})}
+    signatures = re.findall(r"^```python\n(\w[^`]*)^```", "".join(pages().values()), re.M)
+    return {name for one in signatures for name in re.findall(r"(?<!['\w])[A-Z]\w+", one)} - explained
+
+
+def _records() -> dict[str, type]:
+    """The classes of the project among the unlisted names."""
+    loaded = [module for name, module in sorted(sys.modules.items()) if name.startswith("toolkit.")]
+    found = {}
+    for name in _unlisted():
+        things = [getattr(module, name, None) for module in loaded]
+        for thing in things:
+            if inspect.isclass(thing) and thing.__module__.startswith("toolkit.") and thing.__doc__:
+                found.setdefault(name, thing)
+    return found
 
 
 def _modules() -> list[str]:
@@ -56,18 +85,77 @@ def _modules() -> list[str]:
     return found
 
 
-def _thing(name: str, thing: Any) -> str:
-    if not callable(thing):
-        return f"### {name}\n\n`{_value(thing)}`\n"
-    if not inspect.isclass(thing):
-        return f"### {name}\n\n{_signature(name, thing)}{_text(_doc(thing))}\n"
-    lines = [f"### {name}\n", _signature(name, thing) + _text(_doc(thing)), ""]
-    for word, kind, member in _members(thing):
-        text = _text(_doc(member))
-        if kind == "property":
-            lines.append(f"**`.{word}`** {text}\n")
+def _file(module: str) -> str:
+    return "index.md" if module == "pageblocks" else f"{module}.md"
+
+
+def _home(module: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(module)
+    except ImportError:  # an extra that is not installed
+        return None
+
+
+def _names(home: ModuleType) -> Iterator[tuple[str, Any]]:
+    for name in home.__all__:
+        thing = getattr(home, name)
+        if not inspect.ismodule(thing) and not name.startswith("__"):
+            yield name, thing
+
+
+def _places(homes: dict[str, ModuleType | None]) -> dict[str, tuple[str, int]]:
+    """Full name -> the file that describes it, and the identity of the thing; a thing has its first name."""
+    found: dict[str, tuple[str, int]] = {}
+    described: set[int] = set()
+    for module, home in homes.items():
+        for name, thing in _names(home) if home else ():
+            if id(thing) not in described:
+                described.add(id(thing))
+                found[f"{module}.{name}"] = (_file(module), id(thing))
+    return found
+
+
+def _summary(home: ModuleType | type | None) -> str:
+    return " ".join(inspect.getdoc(home).partition("\n\n")[0].split()) if home else "needs an extra"
+
+
+def _module(module: str, home: ModuleType | None, places: dict[str, tuple[str, int]]) -> str:
+    if home is None:
+        return f"# {module}\n\nNot described here: its extra was not installed when this page was generated.\n"
+    first = {identity: name for name, (_, identity) in places.items()}
+
+    def link(word: str) -> str:
+        for name, (file, _) in places.items():
+            if name.rpartition(".")[2] == word and (word[0].isupper() or name == word):
+                return f"{file}#{_anchor(name)}"
+        return ""
+
+    parts = [f"# {module}\n\n{to_markdown(home.__doc__, link)}\n"]
+    for name, thing in _names(home):
+        if (known := first[id(thing)]) == f"{module}.{name}":
+            parts.append(_thing(known, thing, link))
         else:
-            lines.append(f"**`.{word}`**\n\n{_signature(f'{thing.__name__}.{word}', member)}{text}\n")
+            parts.append(f"## {module}.{name}\n\nThe same as [{known}]({places[known][0]}#{_anchor(known)}).\n")
+    return "\n".join(parts)
+
+
+def _anchor(heading: str) -> str:
+    """How the site calls the anchor of a heading."""
+    return re.sub(r"[^\w\s-]", "", heading).strip().lower()
+
+
+def _thing(name: str, thing: Any, link: Callable[[str], str]) -> str:
+    if not callable(thing):
+        return f"## {name}\n\n`{_value(thing)}`\n"
+    if not inspect.isclass(thing):
+        return f"## {name}\n\n{_signature(name, thing)}{to_markdown(_doc(thing), link)}\n"
+    lines = [f"## {name}\n", _signature(name, thing) + to_markdown(_doc(thing), link), ""]
+    for word, kind, member in _members(thing):
+        text = to_markdown(_doc(member), link)
+        if kind == "property":
+            lines.append(f"### .{word}\n\n{text}\n")
+        else:
+            lines.append(f"### .{word}\n\n{_signature(f'{thing.__name__}.{word}', member)}{text}\n")
     return "\n".join(lines)
 
 
@@ -113,55 +201,25 @@ def _signature(name: str, thing: Any) -> str:
 
 def _value(default: Any) -> str:
     # The repr of a factory or an object would show a memory address.
-    shown = repr(default)
+    shown = repr(str(default) if isinstance(default, Path) else default)
     return shown if len(shown) < 40 and "<" not in shown else "..."
 
 
 def _hint(annotation: Any) -> str:
-    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(_unannotated(annotation))
     return re.sub(r"\b(?:\w+\.)+(?=[A-Z])", "", text)
+
+
+def _unannotated(annotation: Any) -> Any:
+    """The type without what pydantic checks."""
+    if get_origin(annotation) is Annotated:
+        return _unannotated(get_args(annotation)[0])
+    if (origin := get_origin(annotation)) in (list, dict, tuple):
+        return origin[tuple(map(_unannotated, get_args(annotation)))]
+    return annotation
 
 
 def _doc(thing: Any) -> str:
     own = thing.__doc__ or ""
     # A dataclass without a docstring gets its signature as one.
     return "" if inspect.isclass(thing) and own.startswith(f"{thing.__name__}(") else own
-
-
-def _text(docstring: str | None) -> str:
-    """A numpydoc docstring as Markdown: its lists of parameters, results and errors become tables."""
-    doc = NumpyDocString(inspect.cleandoc(docstring or ""))
-    parts = [_prose(doc["Summary"]), _prose(doc["Extended Summary"])]
-    parts += [_table(title, doc[title]) for title in ("Parameters", "Attributes", "Returns", "Yields", "Raises")]
-    parts += [_prose(doc["Notes"]), _prose(doc["Examples"])]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _table(title: str, entries: list[Any]) -> str:
-    if not entries:
-        return ""
-    rows = [f"| **{title}** | Type | |\n|---|---|---|"]
-    for name, kind, text in entries:
-        # An entry of Returns or Raises without a name is parsed as a type alone.
-        cells = (f"`{name}`" if name else "", f"`{kind}`" if kind else "", _plain(" ".join(text)))
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(rows)
-
-
-def _prose(lines: list[str]) -> str:
-    """Text as Markdown: examples become code, what a browser would take for a tag stays text."""
-    text = "\n".join(lines).strip()
-    parts = re.split(r"((?:^>>> .*\n?(?:^(?!>>>)\S.*\n?)*)+)", text, flags=re.M)
-    parts = [f"\n```python\n{p.rstrip()}\n```\n" if p.startswith(">>>") else _plain(p) for p in parts]
-    return "".join(parts)
-
-
-def _plain(text: str) -> str:
-    # Aligned columns (a list of files, say) would run together as a paragraph.
-    blocks = []
-    for block in text.split("\n\n"):
-        columns = [bool(re.search(r"\S {2,}\S", line)) for line in block.splitlines()]
-        fenced = len(columns) > 1 and sum(columns) > len(columns) / 2
-        shown = "".join(p if i % 2 else p.replace("<", "&lt;") for i, p in enumerate(re.split(r"(`[^`]*`)", block)))
-        blocks.append(f"```text\n{block}\n```" if fenced else shown)
-    return "\n\n".join(blocks)

@@ -31,6 +31,10 @@ def test_the_demo_does_the_whole_job_and_a_second_run_doubles_nothing(studio_fol
         assert re.search(
             rf"ada {pages} pages, ben {pages} pages; {pages} of {pages} pages had new answers", first.stderr
         )
+        page = (ROOT / "docs/commands/models.md").read_text().partition("pageblocks demo\n```\n\n```text\n")[2]
+        lines = page.partition("```")[0].splitlines()
+        assert len(lines) > 20
+        assert [line for line in lines if line != "..." and line not in first.stderr] == []
         assert "Krippendorff" in first.stdout
         assert "macro F1" in first.stdout
         assert run("studio", "status", cwd=tmp_path).returncode == 1  # it stopped what it started

@@ -10,7 +10,15 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/quickstart.md", "docs/without-label-studio.md"]
+COMMANDS = [f"docs/commands/{name}.md" for name in ("pages", "corpora", "gold", "models", "experiments")]
+PAGES = [
+    "README.md",
+    "docs/quickstart.md",
+    "docs/tutorial.md",
+    "docs/troubleshooting.md",
+    "docs/without-label-studio.md",
+    *COMMANDS,
+]
 
 
 def _runner() -> ModuleType:
@@ -26,17 +34,29 @@ def _runner() -> ModuleType:
 RUNNER = _runner()
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # open(...).read() is fine in an example
-def test_what_is_shown_is_what_is_printed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    RUNNER.furnish(tmp_path)
-    monkeypatch.chdir(tmp_path)
+def compare(name: str, folder: Path) -> None:
     compared = 0
-    for example, printed in RUNNER.runs(ROOT / name, tmp_path):
+    for example, printed in RUNNER.runs(ROOT / name, folder):
         if example.shown is not None:
             assert RUNNER.same(example.shown, printed), f"{name}:{example.line} shows\n{example.shown}not\n{printed}"
             compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_shown_is_what_is_printed(name: str, tmp_path: Path) -> None:
+    RUNNER.furnish(tmp_path)
+    compare(name, tmp_path)
+
+
+@pytest.mark.studio
+def test_what_is_shown_of_label_studio(studio_folder: Path, tmp_path: Path) -> None:
+    RUNNER.furnish(tmp_path)
+    studio_folder.rename(tmp_path / ".studio")
+    try:
+        compare("docs/commands/studio.md", tmp_path)
+    finally:
+        RUNNER.run_shell("pageblocks studio stop", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +69,11 @@ def test_what_is_shown_is_what_is_printed(name: str, tmp_path: Path, monkeypatch
         ("one ... s\n", "one 2.5 s\n", True),
         ("one ... s\n", "one\n2.5 s\n", False),
         ("a.b\n", "axb\n", False),
+        ("...\n", "", True),
+        ("F1 0.754\n", "F1 0.755\n", True),
+        ("F1 0.754\n", "F1 0.790\n", False),
+        ("52 pages, 0.5 s ... x\n", "52 pages, 0.5 s and 1.0 x\n", True),
+        ("52 pages\n", "53 pages\n", False),
     ],
 )
 def test_how_output_is_compared(shown: str, printed: str, equal: bool) -> None:

@@ -5,6 +5,7 @@ warning.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def builder() -> Iterator[ModuleType]:
         patch.setattr(sys, "path", list(sys.path))
         spec.loader.exec_module(module)
         yield module
-        for name in ("commands", "figures", "library"):
+        for name in ("commands", "docstring", "figures", "library"):
             sys.modules.pop(name, None)
 
 
@@ -43,7 +44,7 @@ def pages(builder: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def test_every_command_and_option_is_described(pages: Path) -> None:
-    text = (pages / "reference/commands.md").read_text("utf-8")
+    text = "".join(page.read_text("utf-8") for page in (pages / "docs/commands").glob("*.md"))
     groups = [("pageblocks", typer.main.get_command(app))]
     described = 0
     while groups:
@@ -61,8 +62,19 @@ def test_every_command_and_option_is_described(pages: Path) -> None:
     assert described > 50
 
 
+def test_a_command_without_a_page_stops_the_build(builder: ModuleType, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    text = "".join((ROOT / f"docs/commands/{name}").read_text("utf-8") for name in os.listdir(ROOT / "docs/commands"))
+    assert builder.commands.check(sorted((ROOT / "docs/commands").glob("*.md"))) == []
+    page.write_text(text.replace("## pageblocks split\n", "## pageblocks spit\n"), "utf-8")
+    assert builder.commands.check([page]) == [
+        "pageblocks split has no section; add `## pageblocks split` with an example to a page of docs/commands",
+        "docs/commands has a section `## pageblocks spit`, but there is no such command",
+    ]
+
+
 def test_the_library_is_described_as_it_is(pages: Path) -> None:
-    text = (pages / "reference/python.md").read_text("utf-8")
+    text = "".join(page.read_text("utf-8") for page in sorted((pages / "reference/python").glob("*.md")))
     assert "pageblocks.load(name: str | Path = 'default') -> BlockClassifier" in text
     for name in (
         "read_pages",
@@ -72,18 +84,23 @@ def test_the_library_is_described_as_it_is(pages: Path) -> None:
         "evaluate.evaluate",
         "report.write_report",
     ):
-        assert f"### pageblocks.{name}\n" in text
+        assert f"## pageblocks.{name}\n" in text
     assert " at 0x" not in text
     assert str(ROOT) not in text
     # Every name has more than its signature to say.
-    bare = re.findall(r"^### (\S+)\n\n```python\n[^`]*```\s+(?=###|\Z)", text, re.M)
+    bare = re.findall(r"^## (\S+)\n\n```python\n[^`]*```\s+(?=##|\Z)", text, re.M)
     assert bare == []
+    # Types are linked, and pydantic's are not shown.
+    assert "| `keep` | collection of str, optional |" in text
+    assert "[Classified](index.md#pageblocksclassified)" in text
+    assert "pydantic" not in text.lower()
 
 
 def test_every_page_is_in_the_list_of_pages(builder: ModuleType, pages: Path) -> None:
     listed = builder.navigation(pages)
-    for path in (ROOT / "docs").glob("*.md"):
-        assert f'"docs/{path.name}"' in listed or path.name == "index.md"
+    for path in (ROOT / "docs").rglob("*.md"):
+        place = path.relative_to(ROOT).as_posix()
+        assert f'"{place}"' in listed or place == "docs/index.md"
     for place in re.findall(r'= "([^"]+\.md)"', listed):
         assert (pages / place).is_file(), place
 
@@ -99,7 +116,7 @@ def test_the_site_builds_and_fetches_nothing(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     home = (tmp_path / "site/index.html").read_text("utf-8")
     assert "Commands" in home
-    assert f"Version {toolkit.__version__}" in home
+    assert f"pageblocks {toolkit.__version__}" in home
     for path in (tmp_path / "site").rglob("*.html"):
         text = path.read_text("utf-8")
         loads = re.findall(r"<(?:script|img|iframe)[^>]*\bsrc=\"?([^\"\s>]+)|<link[^>]*\bhref=\"?([^\"\s>]+)", text)
