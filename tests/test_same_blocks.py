@@ -117,7 +117,7 @@ def corpus_of_a_table(folder: Path, content: bytes, said: str) -> Facts:
 
 def crawl(folder: Path, content: bytes, said: str) -> Facts:
     classify_crawl([str(archive(folder, content, said))], folder / "out", jobs=1)
-    (row,) = pq.read_table(folder / "out/shards").to_pylist()
+    (row,) = pq.read_table(folder / "out").to_pylist()
     for block in row["blocks"]:
         block["text"] = row["text"][block["start"] : block["end"]]
     return of_json(row)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from functools import cached_property, lru_cache
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 Format = Literal["html", "text"]
 
@@ -64,6 +64,12 @@ class Page:
         Encoding that the transport gave (an HTTP header); without one it is taken from the page.
     type : str, default=""
         Media type in lower case (`application/xhtml+xml`) that the transport or the file name gave.
+    date : str, default=""
+        When the page was fetched, as the archive says (`2026-01-31T12:00:00Z`).
+    status : int, optional
+        HTTP status; None if the source says none.
+    extra : dict of str to object, optional
+        Further columns of the table that the page came from, as JSON has them.
 
     Examples
     --------
@@ -80,6 +86,9 @@ class Page:
     url: str = ""
     encoding: str = ""
     type: str = ""
+    date: str = ""
+    status: int | None = None
+    extra: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def sha256(self) -> str:

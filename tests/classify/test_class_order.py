@@ -53,7 +53,7 @@ def test_every_output_has_the_sorted_order(
 
     for format in ("parquet", "jsonl"):
         classify_crawl(["page.html"], tmp_path / format, format=format, jobs=1)
-    (row,) = pq.read_table(tmp_path / "parquet/shards").to_pylist()
+    (row,) = pq.read_table(tmp_path / "parquet").to_pylist()
     document, attributes = (
         json.loads(gzip.decompress((tmp_path / "jsonl" / name / "part-00000.jsonl.gz").read_bytes()))
         for name in ("documents", "attributes/pageblocks")

@@ -39,7 +39,7 @@ def test_a_crawl_counts_notes_by_reason_and_still_knows_them_when_it_goes_on(fol
         assert done.returncode == 0
         said = "note: 3 pages have a note in the column `note` (noscript 2, data 1)"
         assert said in done.stderr
-    lines = [json.loads(line) for line in (folder / "out/manifest.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (folder / "out/_manifest.jsonl").read_text().splitlines()]
     assert [line["notes"] for line in lines] == [{"data": 1, "noscript": 2}]
     assert classify_crawl([f"{folder}/in"], folder / "out", jobs=1).notes == {"noscript": 2, "data": 1}
 

@@ -47,20 +47,16 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 def whole(out: Path) -> None:
     """Every page once, and every file in the manifest."""
-    found = [
-        id
-        for path in (out / "shards").glob("*.parquet")
-        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
-    ]
+    found = [id for path in out.glob("*.parquet") for id in pq.read_table(path, columns=["id"])["id"].to_pylist()]
     assert sorted(found) == sorted(f"page-{k}" for k in range(PAGES))
-    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (out / "_manifest.jsonl").read_text().splitlines()]
     named = {name for line in lines for name in line["files"]}
     there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert there == named | {"run.json", "manifest.jsonl", "errors.jsonl", ".lock"}
+    assert there == named | {"_run.json", "_manifest.jsonl", "_errors.jsonl", ".huggingface.yaml", ".lock"}
 
 
 def manifest(out: Path) -> bytes:
-    path = out / "manifest.jsonl"
+    path = out / "_manifest.jsonl"
     return path.read_bytes() if path.exists() else b""
 
 
@@ -113,7 +109,7 @@ def test_a_manifest_that_takes_half_a_line(crawl: Path, disk: Path) -> None:
     """The last room of the disk goes to the shard: the manifest's line does not fit."""
     from toolkit.crawl.folder import RunFolder
 
-    folder = RunFolder(disk / "out", {}, {})
+    folder = RunFolder(disk / "out", {"output": "parquet"}, {})
     many = [{"error": "x" * 2000} for _ in range(50)]  # more than a block of the disk
     folder.commit({}, [("a", 0, 1, False)], 1, blocks=1, errors=many)
     before = manifest(disk / "out")
@@ -126,7 +122,7 @@ def test_a_manifest_that_takes_half_a_line(crawl: Path, disk: Path) -> None:
     filler.unlink()
     folder.commit({}, [("a", 1, 2, True)], 1, blocks=1, errors=many)
     folder.close()
-    again = RunFolder(disk / "out", {}, {})
+    again = RunFolder(disk / "out", {"output": "parquet"}, {})
     assert (again.pages, again.done["a"].complete) == (2, True)
     again.close()
 

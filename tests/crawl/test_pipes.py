@@ -32,9 +32,7 @@ ROWS = [
 
 def ids(out: Path) -> list[str]:
     return [
-        id
-        for path in sorted((out / "shards").glob("*.parquet"))
-        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
+        id for path in sorted(out.glob("*.parquet")) for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
     ]
 
 
@@ -133,9 +131,9 @@ def test_classify_and_crawls_read_all_that_follows_odd_records(tmp_path: Path, n
     assert done.stderr.strip() == f"note: {path}: {said}"
     done = command("classify", str(path), "--out", f"{tmp_path}/out/", "--jobs", "1")
     assert (done.returncode, len(ids(tmp_path / "out"))) == (0, 9)
-    assert "note: skipped 1 record (type 1)" in done.stderr
+    assert "note: skipped 1 record (1 of another type)" in done.stderr
     assert "note: 1 page is truncated" in done.stderr
-    rows = [json.loads(line) for line in (tmp_path / "out/skipped.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (tmp_path / "out/_skipped.jsonl").read_text().splitlines()]
     assert rows == [{"file": name, "type": {"image/gif": 1}, "cut": 1}]
 
 
@@ -145,7 +143,7 @@ def test_what_is_passed_over_is_counted_once_however_often_a_run_goes_on(tmp_pat
     ]
     out = tmp_path / "out"
     assert classify_crawl([str(paths[0])], out, jobs=1).skipped == {"status": 1}
-    with open(out / "skipped.jsonl", "ab") as f:
+    with open(out / "_skipped.jsonl", "ab") as f:
         f.write(b'{"file": "1.wa')  # killed in the middle of a line
     assert classify_crawl([str(path) for path in paths], out, jobs=1).skipped == {"status": 6}
     done = classify_crawl([str(path) for path in paths], out, jobs=1)
@@ -157,7 +155,7 @@ def test_a_crawl_of_which_nothing_is_read_fails(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.warc.gz", [record(1, b"GIF8", "resource", "image/gif")])
     done = command("classify", str(path), "--out", f"{tmp_path}/out/", "--jobs", "1")
     assert done.returncode == 1
-    (error,) = [json.loads(line)["error"] for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    (error,) = [json.loads(line)["error"] for line in (tmp_path / "out/_errors.jsonl").read_text().splitlines()]
     assert "no page in it, only 1 of another type (image/gif 1)" in error
 
 
@@ -182,7 +180,7 @@ def test_a_crawl_that_loses_a_part_of_an_archive_fails(tmp_path: Path, harm: str
         assert done.returncode == 1
         assert "pageblocks: 1 source could not be read to the end" in done.stderr
         assert "bad page" not in done.stderr
-    (error,) = [json.loads(line) for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    (error,) = [json.loads(line) for line in (tmp_path / "out/_errors.jsonl").read_text().splitlines()]
     assert (error["file"], error["broken"]) == ("a.warc.gz", True)
     assert error["error"].startswith("a.warc.gz: ")
 

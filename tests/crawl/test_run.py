@@ -49,11 +49,7 @@ def packed(path: Path) -> list[dict[str, Any]]:
 
 def ids(out: Path) -> list[str]:
     """The ids in all shards, sorted."""
-    found = [
-        id
-        for path in (out / "shards").glob("*.parquet")
-        for id in pq.read_table(path, columns=["id"])["id"].to_pylist()
-    ]
+    found = [id for path in out.glob("*.parquet") for id in pq.read_table(path, columns=["id"])["id"].to_pylist()]
     for path in (out / "documents").glob("*.gz"):
         found += [row["id"] for row in packed(path)]
     return sorted(found)
@@ -65,13 +61,13 @@ WANTED = sorted(f"page-{k}" for k in range(413))
 def whole(out: Path) -> None:
     """Every page once, every bad page named once, nothing left over."""
     assert ids(out) == WANTED
-    errors = [json.loads(line) for line in (out / "errors.jsonl").read_text().splitlines()]
+    errors = [json.loads(line) for line in (out / "_errors.jsonl").read_text().splitlines()]
     assert sorted(error["number"] for error in errors) == [7, 200, 415]
-    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (out / "_manifest.jsonl").read_text().splitlines()]
     assert sum(line["pages"] for line in lines) == len(WANTED)
     named = {name for line in lines for name in line["files"]}
     there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert there == named | {"run.json", "manifest.jsonl", "errors.jsonl", ".lock"}
+    assert there == named | {"_run.json", "_manifest.jsonl", "_errors.jsonl", ".huggingface.yaml", ".lock"}
 
 
 def start(crawl: Path, out: Path, *more: str) -> subprocess.Popen[str]:
@@ -93,7 +89,7 @@ def start(crawl: Path, out: Path, *more: str) -> subprocess.Popen[str]:
 
 
 def lines_of(out: Path) -> int:
-    return (out / "manifest.jsonl").read_bytes().count(b"\n") if (out / "manifest.jsonl").exists() else 0
+    return (out / "_manifest.jsonl").read_bytes().count(b"\n") if (out / "_manifest.jsonl").exists() else 0
 
 
 def wait_for(process: subprocess.Popen[str], wanted: Callable[[], bool]) -> None:
@@ -166,7 +162,7 @@ def test_a_page_that_takes_too_long_is_cut_off(tmp_path: Path) -> None:
     (tmp_path / "b-short.html").write_text("<p>word</p>")
     done = classify_crawl([str(tmp_path)], tmp_path / "o/out", jobs=1, time_limit=0.2)
     assert (done.pages, done.errors) == (1, 1)
-    (error,) = [json.loads(line) for line in (tmp_path / "o/out/errors.jsonl").read_text().splitlines()]
+    (error,) = [json.loads(line) for line in (tmp_path / "o/out/_errors.jsonl").read_text().splitlines()]
     assert error["id"] == "a-long"
     assert "longer than 0.2 seconds" in error["error"]
 
@@ -198,14 +194,14 @@ def test_no_path_of_this_machine_gets_into_the_folder(tmp_path: Path) -> None:
         for path in (path for path in out.rglob("*") if path.is_file()):
             content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             assert str(tmp_path).encode() not in content, path
-    rows = [row for path in sorted((tmp_path / "parquet/shards").iterdir()) for row in pq.read_table(path).to_pylist()]
+    rows = [row for path in sorted((tmp_path / "parquet").glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
     assert [(row["file"], row["number"]) for row in rows] == [
         ("rows.jsonl", 0), ("rows.jsonl", 2), ("pages/a.html", 0),
         ("tuesday/rows.jsonl", 0), ("tuesday/rows.jsonl", 2), (rows[5]["file"], 0),
     ]  # fmt: skip
     assert rows[5]["file"] not in ("pages/a.html", "rows.jsonl")
     assert [row["source"] for row in rows[:3]] == ["rows.jsonl:1", "rows.jsonl:3", "pages/a.html"]
-    errors = [json.loads(line) for line in (tmp_path / "parquet/errors.jsonl").read_text().splitlines()]
+    errors = [json.loads(line) for line in (tmp_path / "parquet/_errors.jsonl").read_text().splitlines()]
     assert errors[0]["file"] == "rows.jsonl"
     assert errors[0]["error"].startswith("rows.jsonl:2: ")
 
@@ -228,7 +224,7 @@ def test_clean_is_the_text_that_a_single_page_gives(model: BlockClassifier, tmp_
     for keep in ([], ["article"]):
         out = tmp_path / "-".join(["out", *keep])
         classify_crawl([str(SAMPLE)], out, keep=keep, jobs=1)
-        rows = [row for path in (out / "shards").iterdir() for row in pq.read_table(path).to_pylist()]
+        rows = [row for path in out.glob("*.parquet") for row in pq.read_table(path).to_pylist()]
         assert {row["id"]: row["clean"] for row in rows} == {
             id: model.extract(page, keep or None) for id, page in pages.items()
         }
@@ -245,7 +241,7 @@ def test_clean_as_markdown_without_hidden_text(model: BlockClassifier, tmp_path:
     wanted = model.extract(page.read_text(), list(model.classes_), format="markdown", visible=True)
     assert wanted == "# The night ferry sails again\n\nIt left on Monday."
     how = {"keep": list(model.classes_), "jobs": 1, "clean": "markdown", "visible": True}
-    for format, read in (("parquet", lambda path: pq.read_table(path / "shards").to_pylist()),
+    for format, read in (("parquet", lambda path: pq.read_table(path).to_pylist()),
                          ("jsonl", lambda path: packed(path / "documents/part-00000.jsonl.gz"))):  # fmt: skip
         classify_crawl([str(page)], tmp_path / format, format=format, **how)
         assert [row["clean"] for row in read(tmp_path / format)] == [wanted]
@@ -266,7 +262,7 @@ def test_what_the_shards_hold(model: BlockClassifier, tmp_path: Path) -> None:
     expected = {page.blocks.page.id: page for page in model.classify_many(read_pages(sources))}
     for format in ("parquet", "jsonl"):
         classify_crawl(sources, tmp_path / format, format=format, keep=["article", "caption"], jobs=1)
-    rows: list[dict[str, Any]] = pq.read_table(tmp_path / "parquet/shards").to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(tmp_path / "parquet").to_pylist()
     documents = packed(tmp_path / "jsonl/documents/part-00000.jsonl.gz")
     attributes = packed(tmp_path / "jsonl/attributes/pageblocks/part-00000.jsonl.gz")
     assert (
@@ -317,7 +313,7 @@ def test_a_folder_is_one_run_by_one_process(crawl: Path, tmp_path: Path) -> None
     with pytest.raises(PageblocksError, match="has changed since"):
         classify_crawl([str(page)], out)
     assert classify_crawl([str(page)], out, force=True, format="jsonl", jobs=1).pages == 1
-    assert not (out / "shards").exists()
+    assert not list(out.glob("*.parquet"))
     import fcntl
 
     with open(out / ".lock") as lock:

@@ -66,7 +66,7 @@ def test_text_keeps_the_lines(
         (line,) = run(command, "boats.html", "--format", "jsonl").splitlines()
         assert [block["text"] for block in json.loads(line)["blocks"]] == page.text
     classify_crawl(["boats.html"], tmp_path / "out", keep=sorted(labels), jobs=1)
-    (row,) = pq.read_table(tmp_path / "out/shards").to_pylist()
+    (row,) = pq.read_table(tmp_path / "out").to_pylist()
     assert [row["text"][block["start"] : block["end"]] for block in row["blocks"]] == page.text
     assert row["clean"] == "\n\n".join(page.text)
 

@@ -176,21 +176,21 @@ def test_a_model_is_replaced_and_nothing_else(tmp_path: Path) -> None:
 
 def test_shards_of_others_stay(tmp_path: Path, corpus: Corpus) -> None:
     page = str(tmp_path / "tide.html")
-    mine = tmp_path / "mine/shards"
+    mine = tmp_path / "mine/sea"
     mine.mkdir(parents=True)
     (mine / "measured.parquet").write_text("years of work")
     for force in (False, True):
         with pytest.raises(AlreadyExists, match="contains other files"):
             classify_crawl([page], mine.parent, force=force, jobs=1)
-    assert everything(mine.parent) == {"shards/measured.parquet": b"years of work"}
+    assert everything(mine.parent) == {"sea/measured.parquet": b"years of work"}
     out = tmp_path / "labelled"
     classify_crawl([page], out, jobs=1)
-    (out / "shards/notes.txt").write_text("what I saw")
+    (out / "notes.txt").write_text("what I saw")
     classify_crawl([page], out, jobs=1)  # nothing is left to do, and nothing is removed
-    assert (out / "shards/notes.txt").exists()
-    with pytest.raises(AlreadyExists, match=r"other files \(shards/notes\.txt\)"):
+    assert (out / "notes.txt").exists()
+    with pytest.raises(AlreadyExists, match=r"other files \(notes\.txt\)"):
         classify_crawl([page], out, force=True, jobs=1)
-    (out / "shards/notes.txt").unlink()
+    (out / "notes.txt").unlink()
     assert classify_crawl([page], out, force=True, jobs=1).new_pages == 1
 
 

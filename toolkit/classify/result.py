@@ -114,8 +114,9 @@ class Classified(Tabular):
         Returns
         -------
         dict
-            `id`, `source`, `url`, `title`, `note` (a remark on how the page was read, often "") and `blocks`. A block
-            has `id`, `text`, `tag`, `hidden`, `label` and `probabilities`, rounded to four digits.
+            `id`, `source`, `url`, `date`, `status` and `extra` of the page where it has them, `title`, `note` (a remark
+            on how the page was read, often "") and `blocks`. A block has `id`, `text`, `tag`, `hidden`, `label` and
+            `probabilities`, rounded to four digits.
         """
         blocks = self.blocks
         columns = zip(blocks.ids, blocks.text, blocks.tag, hidden(blocks), self.labels, self.probabilities, strict=True)
@@ -123,6 +124,7 @@ class Classified(Tabular):
             "id": blocks.page.id,
             "source": blocks.page.source,
             "url": blocks.page.url,
+            **{name: said for name in ("date", "status", "extra") if (said := getattr(blocks.page, name))},
             "title": blocks.title,
             "note": str(blocks.note or ""),
             "blocks": [

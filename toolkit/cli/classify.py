@@ -130,7 +130,7 @@ def classify(
 
     Write a crawl to a folder: this uses all cores and constant memory, and writes shards of Parquet or JSON lines with
     the blocks and the text. If it is stopped or killed, the same command continues where it was. Bad pages are counted
-    and listed in errors.jsonl.
+    and listed in _errors.jsonl.
     """
     if out is not None and is_folder(out):
         if (headline, byline) != (None, None) or links:

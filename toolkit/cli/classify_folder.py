@@ -33,6 +33,7 @@ def classify_folder(
 ) -> None:  # fmt: skip
     """Label a crawl into a folder, and print a summary."""
     from ..crawl import classify_crawl
+    from ..readers.skipped import REASONS
 
     if format not in ("auto", "parquet", "jsonl"):
         raise UsageError(f"--format {format} is for the terminal and single files; use parquet or jsonl with a folder")
@@ -62,17 +63,17 @@ def classify_folder(
     say(", ".join(summary))
     records = {reason: count for reason, count in done.skipped.items() if reason not in ("cut", "files")}
     if records:
-        what = ", ".join(f"{reason} {count:,}" for reason, count in records.items())
-        say(f"note: skipped {counted(sum(records.values()), 'record')} ({what}); see {out / 'skipped.jsonl'}")
+        what = ", ".join(f"{count:,} {REASONS.get(reason, reason)}" for reason, count in records.items())
+        say(f"note: skipped {counted(sum(records.values()), 'record')} ({what}); see {out / '_skipped.jsonl'}")
     if cut := done.skipped.get("cut", 0):
         say(f"note: {counted(cut, 'page', 'is')} truncated and read as far as possible")
     if done.notes:
         what = ", ".join(f"{reason} {count:,}" for reason, count in done.notes.items())
         say(f"note: {counted(sum(done.notes.values()), 'page', 'has')} a note in the column `note` ({what})")
     if pages := done.errors - done.broken:
-        complain(f"{counted(pages, 'bad page')}; see {out / 'errors.jsonl'}")
+        complain(f"{counted(pages, 'bad page')}; see {out / '_errors.jsonl'}")
     if done.broken:
-        complain(f"{counted(done.broken, 'source')} could not be read to the end; see {out / 'errors.jsonl'}")
+        complain(f"{counted(done.broken, 'source')} could not be read to the end; see {out / '_errors.jsonl'}")
     if done.stopped:
         complain("stopped before the end; run the same command to continue")
         raise typer.Exit(130)

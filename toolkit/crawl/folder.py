@@ -1,5 +1,8 @@
 """The folder of a run: its settings, its shards, the manifest, the errors.
 
+All names but those of shards begin with `_` or `.`, which readers of folders of Parquet leave out (pandas, Arrow,
+Spark); `datasets` reads from `.huggingface.yaml` which files are data.
+
 The manifest is the truth. A line is added to it, flushed to the disk, after a shard's files are in their places; files
 without a line are left from a killed run, and are removed when the run continues.
 """
@@ -23,14 +26,21 @@ from ..support.dump import to_json
 from ..support.files import move_into_place, read_jsonl, write_atomic, write_json, write_jsonl
 from .positions import Ranges
 
-FORMAT = 3  # of the folder; raised when an older run could not go on
-SETTINGS, MANIFEST, ERRORS, SKIPPED = "run.json", "manifest.jsonl", "errors.jsonl", "skipped.jsonl"
-LOCK, UNFINISHED = ".lock", ".unfinished"
-OUTPUTS = ("shards", "documents", "attributes")
-_SHARD = re.compile(r"shards/part-\d+\.parquet|documents/part-\d+\.jsonl\.gz|attributes/pageblocks/part-\d+\.jsonl\.gz")
-_TEMPORARY = re.compile(
-    "|".join(rf"\.{re.escape(name)}\.[^/]*" for name in (SETTINGS, MANIFEST, ERRORS, SKIPPED))
-)  # of write_atomic
+FORMAT = 4  # of the folder; raised when an older run could not go on
+SETTINGS, MANIFEST, ERRORS, SKIPPED = "_run.json", "_manifest.jsonl", "_errors.jsonl", "_skipped.jsonl"
+LOCK, UNFINISHED, LAYOUT = ".lock", ".unfinished", ".huggingface.yaml"
+_FILES = (MANIFEST, ERRORS, SKIPPED, LAYOUT, SETTINGS)
+_EARLIER = tuple(name.removeprefix("_") for name in (MANIFEST, ERRORS, SKIPPED, SETTINGS))  # up to format 3
+_OUTPUTS = ("documents", "attributes", "shards")  # the last: up to format 3
+_SHARD = re.compile(
+    r"(?:shards/)?part-\d+\.parquet|documents/part-\d+\.jsonl\.gz|attributes/pageblocks/part-\d+\.jsonl\.gz"
+)
+_TEMPORARY = re.compile("|".join(rf"\.{re.escape(name)}\.[^/]*" for name in _FILES))  # of write_atomic
+_LAYOUTS = {
+    "parquet": "configs:\n- config_name: default\n  data_files: '*.parquet'\n",
+    "jsonl": "configs:\n- config_name: documents\n  data_files: documents/*.jsonl.gz\n  default: true\n"
+    "- config_name: attributes\n  data_files: attributes/*/*.jsonl.gz\n",
+}
 Span = tuple[str, int, int, bool]  # file, first page, behind the last, whether the file ends there
 
 
@@ -52,7 +62,10 @@ class RunFolder:
         self.unfinished = folder / UNFINISHED
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            began = (folder / SETTINGS).exists()
+            earlier = _holds_earlier(folder)
+            if earlier and not force:
+                raise _of_another_version(folder)
+            began = earlier or (folder / SETTINGS).exists()
             if (force or not began) and (foreign := _foreign(folder, began)):
                 raise AlreadyExists(
                     f"{folder} contains other files ({foreign}); give an empty or a new folder", path=folder
@@ -62,6 +75,8 @@ class RunFolder:
                 if force:
                     self._clear()
                 self._check(settings)
+                if not (folder / LAYOUT).exists():
+                    write_atomic(folder / LAYOUT, _LAYOUTS[settings["output"]].encode())
                 self.done: dict[str, Ranges] = {}
                 self.notes: Counter[str] = Counter()
                 self.shards = self.pages = self.blocks = self.errors = self.broken = 0
@@ -87,9 +102,11 @@ class RunFolder:
     def _clear(self) -> None:
         # The manifest first, as half cleared is not half done; the settings last, as they say that the rest is a run's.
         (self.folder / MANIFEST).unlink(missing_ok=True)
-        for name in (*OUTPUTS, UNFINISHED):
+        for name in (*_OUTPUTS, UNFINISHED):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in (ERRORS, SKIPPED, SETTINGS):
+        for path in self.folder.glob("part-*.parquet"):
+            path.unlink()
+        for name in (*_FILES, *_EARLIER):
             (self.folder / name).unlink(missing_ok=True)
 
     def _check(self, settings: dict[str, Any]) -> None:
@@ -103,11 +120,7 @@ class RunFolder:
             raise BadInput(f"{path}: damaged ({error}); --force starts the run again") from error
         for name, value in settings.items():
             if name == "format" and isinstance(began, dict) and began.get(name) != value:
-                raise AlreadyExists(
-                    f"{self.folder} holds a run of another version of pageblocks; give another folder, or --force to "
-                    "start again",
-                    path=self.folder,
-                )
+                raise _of_another_version(self.folder)
             if not isinstance(began, dict) or began.get(name) != value:
                 raise AlreadyExists(
                     f"{self.folder} holds a run with another {name}; give another folder, or --force to start again in "
@@ -138,16 +151,15 @@ class RunFolder:
             named.update(line["files"])
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.unfinished.mkdir()
-        for name in (SETTINGS, MANIFEST, ERRORS, SKIPPED):
+        for name in _FILES:
             for path in self.folder.glob(
                 f".{name}.*"
             ):  # what `write_atomic` had not yet put in place when it was killed
                 path.unlink()
-        for output in OUTPUTS:
-            for path in (self.folder / output).rglob("*"):
-                name = path.relative_to(self.folder).as_posix()
-                if name not in named and _SHARD.fullmatch(name):  # others' files stay
-                    path.unlink()
+        for path in self.folder.rglob("*"):
+            name = path.relative_to(self.folder).as_posix()
+            if name not in named and _SHARD.fullmatch(name):  # others' files stay
+                path.unlink()
         if missing := [name for name in sorted(named) if not (self.folder / name).exists()]:
             raise BadInput(
                 f"{self.folder / missing[0]} is gone, but the run wrote it; put it back, or --force starts the "
@@ -293,9 +305,25 @@ def _foreign(folder: Path, began: bool) -> str:
         top = name.partition("/")[0]
         if name == LOCK or _TEMPORARY.match(name) or (began and top == UNFINISHED):
             continue
-        if not began or not (path.is_dir() or name in (SETTINGS, MANIFEST, ERRORS, SKIPPED) or _SHARD.fullmatch(name)):
+        if not began or not (path.is_dir() or name in (*_FILES, *_EARLIER) or _SHARD.fullmatch(name)):
             return name
     return ""
+
+
+def _holds_earlier(folder: Path) -> bool:
+    """Whether a run of format 3 or before began here."""
+    try:
+        began = json.loads((folder / "run.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(began, dict) and {"format", "output", "model"} <= set(began)
+
+
+def _of_another_version(folder: Path) -> AlreadyExists:
+    return AlreadyExists(
+        f"{folder} holds a run of another version of pageblocks; give another folder, or --force to start again",
+        path=folder,
+    )
 
 
 def _json(row: dict[str, Any]) -> bytes:

@@ -91,7 +91,7 @@ class Summary:
     blocks : int
         Their blocks.
     errors : int
-        Lines of `errors.jsonl`: pages, or parts of files, that cannot be used.
+        Lines of `_errors.jsonl`: pages, or parts of files, that cannot be used.
     shards : int
         Shards of output.
     new_pages : int
@@ -103,7 +103,7 @@ class Summary:
     broken : int, default=0
         How many of the `errors` are about a truncated or damaged file, of which any number of pages may be lost.
     skipped : dict of str to int
-        Records of archives that are not pages, by reason; `skipped.jsonl` has them for each archive.
+        Records of archives that are not pages, by reason; `_skipped.jsonl` has them for each archive.
     notes : dict of str to int
         Pages that were not read in the usual way, by reason (see `pageblocks.page.Note`); the column `note` says how.
     """
@@ -151,8 +151,8 @@ def classify_crawl(
     """Label all pages of a crawl and write them to a folder.
 
     A run that stopped, in whatever way, continues when it is repeated. SIGINT and SIGTERM end a run in order. Pages
-    that cannot be used are listed in `errors.jsonl`; what archives and folders contain beside pages is counted in
-    `skipped.jsonl`.
+    that cannot be used are listed in `_errors.jsonl`; what archives and folders contain beside pages is counted in
+    `_skipped.jsonl`.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Labelled pages -> files. One row a page; a block is a span of the page's text, with a probability for each label.
 
-Parquet: `shards/part-N.parquet`; the column `blocks` holds start, end, tag, hidden, label and probabilities of each
+Parquet: `part-N.parquet`; the column `blocks` holds start, end, tag, hidden, label and probabilities of each
 block, the column `clean` the main content, or the text of the labels in `keep`. JSON lines: `documents/part-N.jsonl.gz`
 with the same, and `attributes/pageblocks/part-N.jsonl.gz`, the same pages in the same order as Dolma's taggers write
 them: for each label the spans `[start, end, probability]` of all blocks. So another threshold or a merge of two labels
@@ -128,9 +128,9 @@ class JsonlShard:
             "text": BETWEEN.join(blocks.text),
             "source": page.source,
             "metadata": {
-                "url": page.url, "title": blocks.title, "language": blocks.language, "file": row.file,
-                "number": row.number,
-                "note": str(blocks.note or ""),
+                "url": page.url, "date": page.date, "status": page.status, "title": blocks.title,
+                "language": blocks.language, "file": row.file, "number": row.number, "note": str(blocks.note or ""),
+                "extra": _json(page.extra),
             },
         }  # fmt: skip
         tags = map(self._tag, blocks.tag)
@@ -180,8 +180,9 @@ class ParquetShard:
             pa.string()),
              ("probabilities", probabilities)]
         )  # fmt: skip
-        columns = [(name, pa.string()) for name in ("id", "source", "url", "title", "language", "file")]
-        columns += [("number", pa.int64()), ("note", pa.string()), ("text", pa.string())]
+        columns = [(name, pa.string()) for name in ("id", "source", "url", "date")]
+        columns += [("status", pa.int16()), *((name, pa.string()) for name in ("title", "language", "file"))]
+        columns += [("number", pa.int64()), *((name, pa.string()) for name in ("note", "extra", "text"))]
         columns += [("blocks", pa.list_(block)), ("clean", pa.string())]
         self.schema = pa.schema(columns)
         self.file = open(self.path, "wb")  # noqa: SIM115
@@ -219,11 +220,15 @@ class ParquetShard:
             "id": [without_surrogates(b.page.id) for b in blocks],
             "source": [without_surrogates(b.page.source) for b in blocks],
             "url": [without_surrogates(b.page.url) for b in blocks],
+            "date": [without_surrogates(b.page.date) for b in blocks],
+            "status": [b.page.status for b in blocks],
             "title": [without_surrogates(b.title) for b in blocks],
             "language": [without_surrogates(b.language) for b in blocks],
             "file": [without_surrogates(row.file) for row in rows],
             "number": [row.number for row in rows],
             "note": [str(b.note or "") for b in blocks],
+            # As JSON: two tables of a crawl may have columns of other types.
+            "extra": [without_surrogates(_json(b.page.extra)) for b in blocks],
             "text": [without_surrogates(BETWEEN.join(b.text)) for b in blocks],
         }
         arrays = [pa.array(columns[name], self.schema.field(name).type) for name in columns]
@@ -238,4 +243,4 @@ class ParquetShard:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        return {"shards/part-{}.parquet": self.path}
+        return {"part-{}.parquet": self.path}

@@ -42,8 +42,8 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
     """Read archives, tables, MHTML and pages as `pageblocks.read_pages` does.
 
     A document has the page's id and text (HTML or plain text, decoded), and in `metadata` its `url`, `content_type` and
-    `file_path`. A page that cannot be read is logged and counted (`bad_pages`), and so is a truncated or damaged file
-    (`broken_sources`).
+    `file_path`, of an archive `date` and `status`, and the further columns of a table. A page that cannot be read is
+    logged and counted (`bad_pages`), and so is a truncated or damaged file (`broken_sources`).
 
     Parameters
     ----------
@@ -107,7 +107,9 @@ class ReadPages(BaseDiskReader):  # type: ignore[misc]
                         self._failed(error)
                         continue
                 said = page.type or ("text/html" if page.format == "html" else "text/plain")
-                about = {"url": page.url, "content_type": said, "file_path": self.data_folder.resolve_paths(filepath)}
+                path = self.data_folder.resolve_paths(filepath)
+                facts = {name: fact for name in ("date", "status") if (fact := getattr(page, name))}
+                about = page.extra | facts | {"url": page.url, "content_type": said, "file_path": path}
                 yield Document(text, page.id, metadata=(self.default_metadata or {}) | about)
 
     def _failed(self, error: PageblocksError) -> None:

@@ -18,11 +18,11 @@ _ROWS = 32
 
 
 def read_parquet(stream: BinaryIO, name: str, fail: OnError, *, columns: Columns) -> Iterator[Page]:
-    """The pages of a Parquet file; only the needed columns are read."""
+    """The pages of a Parquet file. Columns of bytes are read only if they hold a page or what belongs to it."""
     number = 0
     try:
-        table = ParquetFile(stream)
-        present = [column for column in table.schema_arrow.names if column in astuple(columns)]
+        table, known = ParquetFile(stream), astuple(columns)
+        present = [field.name for field in table.schema_arrow if field.name in known or not _has_bytes(field.type)]
         if columns.html not in present and columns.text not in present:
             has = ", ".join(table.schema_arrow.names)
             raise SourceError(
@@ -41,3 +41,12 @@ def read_parquet(stream: BinaryIO, name: str, fail: OnError, *, columns: Columns
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())[:200]
         raise SourceError(f"{name}: breaks off after row {number} ({why}); is this a whole Parquet file?") from error
+
+
+def _has_bytes(type: pyarrow.DataType) -> bool:
+    if type.num_fields:
+        return any(_has_bytes(type.field(k).type) for k in range(type.num_fields))
+    return any(
+        is_it(type)
+        for is_it in (pyarrow.types.is_binary, pyarrow.types.is_large_binary, pyarrow.types.is_fixed_size_binary)
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import astuple, replace
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +14,7 @@ from ..page import Page
 from .base import Columns, plain_id, shown_path, url_id
 from .given import page_given
 
+_DEEPEST = 20  # levels of nesting of a cell
 _WHOLE = 10**20  # larger numbers are not ids, and their digits could fill the memory
 
 
@@ -37,9 +41,26 @@ def page_of_row(row: Mapping[str, Any], columns: Columns, name: str, *, number: 
     if not id and not url:
         id = f"{shown_path(name).replace('/', '-').strip('-.')}-{number}"
     id = plain_id(id) if id else url_id(url)
-    return page_given(
+    page = page_given(
         id, place, value, url=url, content_type=_text(row.get(columns.type)), format="html" if html else "text"
     )
+    extra = {str(name): said for name in row.keys() - set(astuple(columns)) if (said := _json(row[name])) is not None}
+    return replace(page, extra={name: extra[name] for name in map(str, row) if name in extra}) if extra else page
+
+
+def _json(value: Any, depth: int = 0) -> Any:
+    """A cell as JSON has it; None for what has none there: bytes, NaN, deep nesting."""
+    if isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (float, Decimal)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        return {str(name): _json(one, depth + 1) for name, one in value.items()}
+    if depth < _DEEPEST and isinstance(value, (list, tuple)):
+        return [_json(one, depth + 1) for one in value]
+    return None
 
 
 def _is_missing(value: Any) -> bool:

@@ -13,7 +13,7 @@ from ..support.text import counted
 _SHOWN = 3  # details that the message names
 _DETAILS = 100  # details that are counted separately; an archive may have any number of statuses and types
 _ODD = re.compile(r"[^\w.+/-]")
-_WORDS = {
+REASONS = {
     "status": "with another status than 200",
     "type": "of another type",
     "empty": "empty",
@@ -109,7 +109,7 @@ class Skipped:
             known = [(detail, count) for detail, count in details.most_common() if detail]
             shown = ", ".join(f"{detail} {count:,}" for detail, count in known[:_SHOWN])
             more = ", ..." if len(known) > _SHOWN else ""
-            parts.append(f"{details.total():,} {_WORDS[reason]}" + (f" ({shown}{more})" if shown else ""))
+            parts.append(f"{details.total():,} {REASONS[reason]}" + (f" ({shown}{more})" if shown else ""))
         return ", ".join(parts)
 
     def __str__(self) -> str:
@@ -127,7 +127,7 @@ class Skipped:
     def _told(self, all: bool) -> list[tuple[str, Counter[str]]]:
         return [
             (reason, self.records[reason])
-            for reason in _WORDS
+            for reason in REASONS
             if reason in self.records and (all or reason != "capture")
         ]
 

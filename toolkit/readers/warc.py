@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ..errors import BadPage, NothingRead, PageblocksError
@@ -24,6 +24,7 @@ from .unpack import undo_codings
 _HTML = ("text/html", XHTML)
 _TEXT = "text/plain"
 _HEAD = 1 << 16  # bytes in which HTTP headers end; no server sends longer ones
+_DATE = 40  # characters; WARC-Date has up to 30
 _CHUNKED = 4  # times that chunks are joined: once is normal, and proxies add their own
 _CAPTURE = ("warcinfo", "request", "metadata")
 # Records about the capture: wget's logs; text and pictures of pages that are in the archive anyway.
@@ -39,6 +40,7 @@ class _Body:
     begun: bytes
     transfer: list[str]
     codings: list[str]
+    status: int | None
 
 
 def read_warc_stream(stream: BinaryIO, head: bytes, name: str, *, fail: OnError, skip: OnSkip) -> Iterator[Page]:
@@ -87,7 +89,9 @@ def _page(record: WarcRecord, name: str, skipped: Skipped) -> Page | None:
     elif (body := _begin(record, kind, skipped)) is not None:
         id = record.headers.get("warc-record-id", "").strip("<>").removeprefix("urn:uuid:")
         id = plain_id(id) if id else url_id(url)
-        return _whole(record, body, Page(id, f"{name}#{id}", b"", "html", url, body.encoding, body.type), skipped)
+        date = record.headers.get("warc-date", "")[:_DATE]
+        page = Page(id, f"{name}#{id}", b"", "html", url, body.encoding, body.type, date, body.status)
+        return _whole(record, body, page, skipped)
     return None
 
 
@@ -96,6 +100,7 @@ def _begin(record: WarcRecord, kind: str, skipped: Skipped) -> _Body | None:
     said = record.headers.get("content-type", "")
     transfer: list[str] = []
     codings: list[str] = []
+    status = None
     begun = record.read(_HEAD)
     if kind == "response" or media_type(said) == "application/http":
         if begins(begun):
@@ -103,8 +108,9 @@ def _begin(record: WarcRecord, kind: str, skipped: Skipped) -> _Body | None:
             if head is None:
                 skipped.add("empty")
                 return None
-            if head.status != 200:
-                skipped.add("status", str(head.status))
+            status = head.status
+            if status != 200:
+                skipped.add("status", str(status))
                 return None
             said, begun = head.headers.get("content-type", ""), begun[head.body :]
             transfer, codings = head.listed("transfer-encoding"), head.listed("content-encoding")
@@ -118,7 +124,7 @@ def _begin(record: WarcRecord, kind: str, skipped: Skipped) -> _Body | None:
     if type and not type.startswith((*_HTML, _TEXT)):
         skipped.add("type", type)
         return None
-    return _Body(type, encoding, begun, transfer, codings)
+    return _Body(type, encoding, begun, transfer, codings, status)
 
 
 def _whole(record: WarcRecord, body: _Body, page: Page, skipped: Skipped) -> Page | None:
@@ -140,5 +146,4 @@ def _whole(record: WarcRecord, body: _Body, page: Page, skipped: Skipped) -> Pag
         skipped.add("empty")
         return None
     skipped.cut += not whole
-    format = format_of_type(body.type, content, body.encoding)
-    return Page(page.id, page.source, content, format, page.url, page.encoding, page.type)
+    return replace(page, content=content, format=format_of_type(body.type, content, body.encoding))

@@ -195,7 +195,8 @@ def _page(
     if content.startswith(b"\x1f\x8b"):
         content = gunzip(content, here, largest)
     encoding = answer.headers.get_content_charset() or ""
-    return Page(url_id(url), url, content, format_of_type(kind, content, encoding), here, encoding, kind)
+    format, now = format_of_type(kind, content, encoding), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return Page(url_id(url), url, content, format, here, encoding, kind, now, answer.status)
 
 
 def _left(deadline: float) -> float:
