@@ -12,6 +12,7 @@ from ..page import Blocks, Flag
 from .byline import byline as byline_of
 from .byline import headline as headline_of
 from .layout import TextFormat, text_of
+from .least import MinProbability, least_of
 from .repeats import once
 from .table import Tabular
 
@@ -24,10 +25,10 @@ _HIDDEN = int(Flag.HIDDEN)  # the flag itself takes ten times as long
 
 def text_blocks(
     page: Classified, keep: Collection[str] | None = None, headline: bool | None = None,
-    *, byline: bool | None = None, visible: bool = False,
+    *, byline: bool | None = None, visible: bool = False, min_probability: MinProbability | None = None,
 ) -> list[int]:  # fmt: skip
     """Indices of the blocks that make up the text of a page, in their order there (see `Classified.text`)."""
-    chosen = set(chosen_blocks(page, keep))
+    chosen = set(chosen_blocks(page, keep, min_probability))
     first: set[int] = set()
     if headline is not None or byline is not None:
         # The benchmarks from which main content is learned often begin below the headline; the label STORY includes it.
@@ -44,13 +45,20 @@ def text_blocks(
     return sorted(kept, key=lambda i: (i not in first, i)) if first else kept
 
 
-def chosen_blocks(page: Classified, keep: Collection[str] | None = None) -> list[int]:
+def chosen_blocks(
+    page: Classified, keep: Collection[str] | None = None, min_probability: MinProbability | None = None
+) -> list[int]:
     """Indices of the blocks with one of these labels, by default of the main content.
 
-    If the model cannot estimate main content, these are its `article` blocks.
+    A label with a least probability has the blocks that reach it, whatever their most probable label is. If the model
+    cannot estimate main content, it is the `article` blocks.
     """
+    least = least_of(keep, min_probability)
     if keep is not None:
-        return [i for i, label in enumerate(page.labels) if label in keep]
+        found = {i for i, label in enumerate(page.labels) if label in keep and label not in least}
+        for label in least.keys() & set(page.classes):
+            found.update(np.flatnonzero(page.probabilities[:, page.classes.index(label)] >= least[label]).tolist())
+        return sorted(found)
     if page.main is None:
         return [i for i, label in enumerate(page.labels) if label == STORY]
     return _likely(page)
@@ -143,6 +151,7 @@ class Classified(Tabular):
     def text(
         self, keep: Collection[str] | None = None, headline: bool | None = None, byline: bool | None = None,
         *, format: TextFormat = "text", visible: bool = False, links: bool = False,
+        min_probability: MinProbability | None = None,
     ) -> str:  # fmt: skip
         """Join the text of the chosen blocks.
 
@@ -167,6 +176,10 @@ class Classified(Tabular):
             Whether to leave out blocks that are hidden from a reader of the page.
         links : bool, default=False
             Whether Markdown has the address of a block that is nearly all link.
+        min_probability : float or mapping of str to float, optional
+            Least probability of the labels of `keep`, or of each of them by its name: includes the blocks that reach
+            it, whatever their most probable label is. The report of `pageblocks evaluate` says which one gives which
+            precision.
 
         Returns
         -------
@@ -176,9 +189,9 @@ class Classified(Tabular):
         Raises
         ------
         UsageError
-            If there is no such format.
+            If there is no such format, or `min_probability` is no probability of a label of `keep`.
         """
-        chosen = text_blocks(self, keep, headline, byline=byline, visible=visible)
+        chosen = text_blocks(self, keep, headline, byline=byline, visible=visible, min_probability=min_probability)
         return text_of(self.blocks, chosen, format, links=links)
 
 

@@ -24,6 +24,7 @@ from ..page import Blocks, Page
 from ..readers.given import page_given
 from ..segment import segment
 from .layout import TextFormat
+from .least import MinProbability, least_of
 from .only_a_name import only_a_name, refuse_name
 from .result import STORY, Classified
 
@@ -115,6 +116,7 @@ class Classifies:
         self: BlockModel, page: Source, keep: Collection[str] | None = None, url: str = "",
         *, headline: bool | None = None, byline: bool | None = None, content_type: str = "",
         format: TextFormat = "text", visible: bool = False, links: bool = False,
+        min_probability: MinProbability | None = None,
     ) -> str:  # fmt: skip
         """Extract the main content of a page, or the text of the blocks with given labels.
 
@@ -138,6 +140,8 @@ class Classifies:
             Whether to leave out blocks that are hidden from a reader of the page.
         links : bool, default=False
             Whether Markdown has the address of a block that is nearly all link.
+        min_probability : float or mapping of str to float, optional
+            Least probability of the labels of `keep`; see `Classified.text`.
 
         Returns
         -------
@@ -149,7 +153,8 @@ class Classifies:
         BadPage
             If the page has no text.
         UsageError
-            If it is only a path or an address, the model does not have a label of `keep`, or there is no such format.
+            If it is only a path or an address, the model does not have a label of `keep`, there is no such format, or
+            `min_probability` is no probability of a label of `keep`.
 
         Examples
         --------
@@ -159,13 +164,17 @@ class Classifies:
         'It left on Monday.'
         >>> pageblocks.load().extract(html, keep={"article", "caption"})
         'The night ferry sails again\\n\\nIt left on Monday.'
+        >>> pageblocks.load().extract(html, keep={"article"}, min_probability=0.999)
+        ''
         >>> pageblocks.load().extract(html, headline=True, format="markdown")
         '# The night ferry sails again\\n\\nIt left on Monday.'
         """
         if keep is not None or not hasattr(self, "predict_both"):
             known_labels({STORY} if keep is None else keep, self)
+        least_of(keep, min_probability)
         (found,) = label_pages([as_blocks(page, url, content_type)], self)
-        return found.text(keep, headline, byline, format=format, visible=visible, links=links)
+        how: dict[str, Any] = {"format": format, "visible": visible, "links": links}
+        return found.text(keep, headline, byline, min_probability=min_probability, **how)
 
 
 def known_labels(keep: Collection[str], model: BlockModel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,6 @@ from .output import chosen_format, coloured, examples, json_line, one_of_many, s
 
 if TYPE_CHECKING:
     from ..classify.layout import TextFormat
-    from ..classify.result import Classified
 
 
 _FOLDER_ONLY = ("jobs", "time_limit", "shard_pages", "clean")
@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
             "pageblocks classify page.html --format text --headline --no-byline",
             "pageblocks classify page.html --format markdown --headline --visible --out page.md",
             "pageblocks classify page.html --model models/mine",
+            "pageblocks classify page.html --format text --keep article --min-probability 0.9",
             "pageblocks classify pages/ --out labelled/ --keep article",
             "pageblocks classify pages/ --out labelled/ --clean markdown",
         )
@@ -70,6 +71,15 @@ def classify(
     ] = ClassifyFormat.auto,
     keep: Annotated[
         list[str] | None, typer.Option("--keep", "-k", help="Keep only blocks with this label; repeatable.")
+    ] = None,
+    min_probability: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--min-probability",
+            metavar="[LABEL=]P",
+            help="Keep the blocks whose probability of a label in --keep is at least P (0 to 1), for all labels or for "
+            "one; repeatable. The report of evaluate says which P gives which precision.",
+        ),
     ] = None,
     out: Annotated[
         str | None,
@@ -132,6 +142,7 @@ def classify(
     the blocks and the text. If it is stopped or killed, the same command continues where it was. Bad pages are counted
     and listed in _errors.jsonl.
     """
+    least = _least(min_probability, keep or [])
     if out is not None and is_folder(out):
         if (headline, byline) != (None, None) or links:
             raise UsageError("--headline, --byline and --links need a text, and do not work with a folder")
@@ -149,6 +160,7 @@ def classify(
             private=private,
             clean=str(clean or "text"),
             visible=visible,
+            min_probability=least,
         )
         return
     if format == ClassifyFormat.parquet:
@@ -158,6 +170,7 @@ def classify(
     if given := [name for name, origin in origins.items() if origin and origin.name == "COMMANDLINE"]:
         raise UsageError(f"--{given[0].replace('_', '-')} needs a folder: use --out FOLDER/, or omit it")
     from .. import load
+    from ..classify.result import chosen_blocks
     from ..classify.run import classify as classify_pages
     from ..classify.run import known_labels
     from ..model.scheme import scheme_of_model
@@ -194,18 +207,36 @@ def classify(
         ):
             say_noted(page.blocks)
             if chosen == "color":
-                coloured(page, set(keep or classes), scheme)
+                coloured(page, chosen_blocks(page, keep or classes, least), scheme)
             elif chosen in _TEXTS:
                 format_of_text: TextFormat = "markdown" if chosen == "markdown" else "text"
-                text = page.text(keep or None, headline, byline, format=format_of_text, visible=visible, links=links)
+                how: dict[str, Any] = {"visible": visible, "links": links, "min_probability": least}
+                text = page.text(keep or None, headline, byline, format=format_of_text, **how)
                 write(one_of_many(number, text))
             else:
-                write(json_line(_kept(page, keep)))
+                row = page.to_dict()
+                if keep:
+                    row["blocks"] = [row["blocks"][i] for i in chosen_blocks(page, keep, least)]
+                write(json_line(row))
     bad.end()
 
 
-def _kept(page: Classified, keep: list[str] | None) -> dict[str, Any]:
-    row = page.to_dict()
-    if keep:
-        row["blocks"] = [block for block in row["blocks"] if block["label"] in keep]
-    return row
+def _least(given: list[str] | None, keep: list[str]) -> dict[str, float] | None:
+    """`0.8` for all labels, `article=0.9` for one."""
+    if not given:
+        return None
+    if not keep:
+        raise UsageError("--min-probability is the least probability of a label: name the labels with --keep")
+    least: dict[str, float] = {}
+    for one in sorted(given, key=lambda one: "=" in one):
+        label, _, number = one.rpartition("=")
+        try:
+            probability = float(number)
+        except ValueError:
+            probability = math.nan
+        if not 0 <= probability <= 1:
+            raise UsageError(f"--min-probability takes a number from 0 to 1, or LABEL=NUMBER, not {one!r}")
+        least |= {label: probability} if label else dict.fromkeys(keep, probability)
+    if unkept := [label for label in least if label not in keep]:
+        raise UsageError(f"--min-probability of {unkept[0]!r}, which is not kept; add --keep {unkept[0]}")
+    return least

@@ -17,6 +17,7 @@ from ..support.text import counted
 from .output import EVERY, complain, console, say, say_skipped
 
 if TYPE_CHECKING:
+    from ..classify.least import MinProbability
     from ..crawl import Progress as Progress_
     from ..readers import Columns
 
@@ -30,6 +31,7 @@ def is_folder(out: str) -> bool:
 def classify_folder(
     sources: list[str], out: Path, model: str, *, format: str, keep: list[str], jobs: int | None, time_limit: float,
     shard_pages: int, force: bool, columns: Columns | None, private: bool, clean: str, visible: bool,
+    min_probability: MinProbability | None,
 ) -> None:  # fmt: skip
     """Label a crawl into a folder, and print a summary."""
     from ..crawl import classify_crawl
@@ -54,6 +56,7 @@ def classify_folder(
             on_skip=say_skipped,
             clean="markdown" if clean == "markdown" else "text",
             visible=visible,
+            min_probability=min_probability,
         )
     summary = [counted(done.pages, "page"), f"{counted(done.blocks, 'block')} in {out}"]
     if earlier := done.pages - done.new_pages:

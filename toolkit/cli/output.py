@@ -240,8 +240,8 @@ def block_table(blocks: Blocks) -> None:
     out.print(Text(f"{counted(len(blocks), 'block')}\n", style="dim"))
 
 
-def coloured(page: Classified, keep: set[str], scheme: Scheme) -> None:
-    """Print one page: its blocks in reading order, in the colours of their labels, with low probabilities."""
+def coloured(page: Classified, chosen: Sequence[int], scheme: Scheme) -> None:
+    """Print these blocks of a page in reading order, in the colours of their labels, with low probabilities."""
     from rich.table import Table
     from rich.text import Text
 
@@ -250,14 +250,13 @@ def coloured(page: Classified, keep: set[str], scheme: Scheme) -> None:
     table.add_column(no_wrap=True, justify="right", style="dim")
     table.add_column(overflow="fold")
     unsure = 0
-    for text, label, row in zip(page.blocks.text, page.labels, page.probabilities, strict=True):
-        if label in keep:
-            sure = float(row.max())
-            unsure += sure < _SURE
-            table.add_row(
-                _badge(label, scheme), "" if sure >= _SURE else f"{sure:.0%}?",
-                Text(harmless_lines(text), style=_style(label, scheme)),
-            )  # fmt: skip
+    for i in chosen:
+        text, label, sure = page.blocks.text[i], page.labels[i], float(page.probabilities[i].max())
+        unsure += sure < _SURE
+        table.add_row(
+            _badge(label, scheme), "" if sure >= _SURE else f"{sure:.0%}?",
+            Text(harmless_lines(text), style=_style(label, scheme)),
+        )  # fmt: skip
     out = console()
     _head(page.blocks)
     out.print(table)

@@ -23,6 +23,7 @@ from typing import Any
 
 from ..classify.batch import PRELOAD
 from ..classify.layout import TextFormat, known_format
+from ..classify.least import MinProbability, least_of
 from ..classify.run import unknown_labels
 from ..errors import BadModel, PageblocksError, UsageError
 from ..readers import Columns, OnSkip, Skipped
@@ -147,6 +148,7 @@ def classify_crawl(
     on_skip: OnSkip = log_skipped,
     clean: TextFormat = "text",
     visible: bool = False,
+    min_probability: MinProbability | None = None,
 ) -> Summary:
     """Label all pages of a crawl and write them to a folder.
 
@@ -187,6 +189,8 @@ def classify_crawl(
         Whether the column `clean` is plain text or Markdown.
     visible : bool, default=False
         Whether the column `clean` leaves out text that is hidden from a reader of the page.
+    min_probability : float or mapping of str to float, optional
+        Least probability of the labels of `keep` in the column `clean`; see `Classified.text`.
 
     Returns
     -------
@@ -202,7 +206,8 @@ def classify_crawl(
     BadModel
         If there is no such model.
     UsageError
-        If the model does not have a label of `keep`, or there is no such format.
+        If the model does not have a label of `keep`, there is no such format, or `min_probability` is no probability of
+        a label of `keep`.
     PageblocksError
         If the disk is full, or another process writes to the folder. What was finished by then is kept.
     """
@@ -213,6 +218,8 @@ def classify_crawl(
     settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
     # None as in the folder of an earlier version, which goes on.
     settings |= {"clean": None if known_format(clean) == "text" else clean, "visible": visible or None}
+    least = least_of(keep, min_probability) or None
+    settings["min_probability"] = least
     if columns is not None:
         settings["columns"] = asdict(columns)
     spools = {file: Spool(file) for file in files if is_pipe(file)}
@@ -227,9 +234,8 @@ def classify_crawl(
     try:
         for one in others:
             folder.skip(shown_path(one.source), one)
-        job = Job(
-            model, format, Clean(tuple(sorted(keep)), clean, visible), str(folder.unfinished), shard_pages, time_limit
-        )
+        texts = Clean(tuple(sorted(keep)), clean, visible, least)
+        job = Job(model, format, texts, str(folder.unfinished), shard_pages, time_limit)
 
         def read(file: str, done: Ranges | None) -> Iterator[Item]:
             def skip(skipped: Skipped) -> None:

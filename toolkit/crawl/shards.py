@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..classify.layout import BETWEEN, TextFormat
+from ..classify.least import MinProbability
 from ..classify.result import Classified, hidden
 from ..support.text import encode_utf8, without_surrogates
 
@@ -42,15 +43,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Clean:
-    """What the column `clean` has: the text of these labels (() for the main content), and how it is written."""
+    """What the column `clean` has: the text of these labels (() for the main content) from this probability on, and how
+    it is written.
+    """
 
     keep: tuple[str, ...] = ()
     format: TextFormat = "text"
     visible: bool = False
+    min_probability: MinProbability | None = None
 
     def text(self, page: Classified) -> str:
         """The page's text."""
-        return page.text(self.keep or None, format=self.format, visible=self.visible)
+        how = {"format": self.format, "visible": self.visible, "min_probability": self.min_probability}
+        return page.text(self.keep or None, **how)  # type: ignore[arg-type]
 
 
 class Shard(Protocol):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..classify.layout import BETWEEN, LaidOut, TextFormat, known_format, lay_out
+from ..classify.least import MinProbability, least_of
 from ..classify.result import Classified, hidden, text_blocks
 from ..classify.run import as_blocks, known_labels
 from ..crawl.shards import spans
@@ -152,11 +153,13 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         Whether the new text is plain or Markdown.
     visible : bool, default=False
         Whether text that is hidden from a reader of the page is left out.
+    min_probability : float or mapping of str to float, optional
+        Least probability of the labels of `keep`, or of each of them; see `Classified.text`.
 
     Raises
     ------
     UsageError
-        If `keep` is a str, or there is no such format.
+        If `keep` is a str, there is no such format, or `min_probability` is no probability of a label of `keep`.
     """
 
     type = "✂️ - LABELLER"
@@ -165,6 +168,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", attributes: bool = False,
         *, batch_size: int = 32, time_limit: float = 10.0, format: TextFormat = "text", visible: bool = False,
+        min_probability: MinProbability | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(keep, str):
@@ -172,6 +176,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
         self.keep = None if keep is None else sorted(keep)
         self.model = str(model)
         self.format, self.visible = known_format(format), visible
+        self.min_probability = least_of(keep, min_probability) or None
         self.attributes, self.batch_size, self.time_limit = attributes, batch_size, time_limit
         self._classifier: BlockClassifier | None = None
 
@@ -234,7 +239,7 @@ class LabelBlocks(PipelineStep):  # type: ignore[misc]
             for label, text in zip(page.labels, page.blocks.text, strict=True):
                 self.stat_update(f"blocks_{label}", unit="doc")
                 self.stat_update(f"characters_{label}", value=len(text), unit="block")
-            if chosen := text_blocks(page, self.keep, visible=self.visible):
+            if chosen := text_blocks(page, self.keep, visible=self.visible, min_probability=self.min_probability):
                 self._rewrite(document, page, chosen)
                 kept.append(document)
             else:
@@ -300,7 +305,7 @@ def _facts(page: Classified, chosen: Sequence[int], laid: LaidOut) -> list[dict[
 def clean_warc(
     crawl: str, out: str, logs: str, *, keep: Collection[str] | None = None, model: str | Path = "default",
     tasks: int = 1, workers: int = -1, glob: str | None = "*.warc.gz", attributes: bool = False,
-    format: TextFormat = "text", visible: bool = False,
+    format: TextFormat = "text", visible: bool = False, min_probability: MinProbability | None = None,
 ) -> LocalPipelineExecutor:  # fmt: skip
     """Build a pipeline for this machine that writes the text of WARC archives as JSON lines.
 
@@ -331,6 +336,8 @@ def clean_warc(
         Whether the text is plain or Markdown.
     visible : bool, default=False
         Whether text that is hidden from a reader of the page is left out.
+    min_probability : float or mapping of str to float, optional
+        Least probability of the labels of `keep`, or of each of them; see `Classified.text`.
 
     Returns
     -------
@@ -342,7 +349,7 @@ def clean_warc(
 
     steps = [
         ReadPages(crawl, glob_pattern=glob),
-        LabelBlocks(keep, model, attributes, format=format, visible=visible),
+        LabelBlocks(keep, model, attributes, format=format, visible=visible, min_probability=min_probability),
         JsonlWriter(out, output_filename="${rank}.jsonl.gz"),
     ]
     return LocalPipelineExecutor(steps, tasks=tasks, workers=workers, logging_dir=logs)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..classify.layout import TextFormat, known_format
+from ..classify.least import MinProbability, least_of
 from ..classify.result import Classified, hidden
 from ..classify.run import as_blocks, known_labels
 from ..errors import BadPage, MissingColumn
@@ -65,27 +66,31 @@ class LabelBlocks:
         Whether `clean` is plain text or Markdown.
     visible : bool, default=False
         Whether `clean` leaves out text that is hidden from a reader of the page.
+    min_probability : float or mapping of str to float, optional
+        Least probability of the labels of `keep`, or of each of them; see `Classified.text`.
 
     Raises
     ------
     BadModel
         If there is no such model.
     UsageError
-        If the model does not have a label of `keep`, `keep` is a str, or there is no such format.
+        If the model does not have a label of `keep`, `keep` is a str, there is no such format, or `min_probability` is
+        no probability of a label of `keep`.
     """
 
     def __init__(
         self, keep: Collection[str] | None = None, model: str | Path = "default", html: str = "html",
         *, text: str = "text",
         url: str = "url", id: str = "id", time_limit: float = 10.0, content_type: str = "content_type",
-        format: TextFormat = "text", visible: bool = False,
+        format: TextFormat = "text", visible: bool = False, min_probability: MinProbability | None = None,
     ) -> None:  # fmt: skip
         from ..model import load  # start-up
 
         self.model = load(model)
         known_labels(keep or (), self.model)
         self.keep = None if keep is None else frozenset(keep)
-        self.format, self.visible = known_format(format), visible
+        least = least_of(keep, min_probability) or None
+        self.how: dict[str, Any] = {"format": known_format(format), "visible": visible, "min_probability": least}
         self.classes = [str(name) for name in self.model.classes_]
         self.columns = (html, text, url, id, content_type)
         self.time_limit = time_limit
@@ -149,9 +154,7 @@ class LabelBlocks:
 
     def _columns(self, rows: list[Classified | None]) -> Batch:
         return {
-            "clean": _objects(
-                [row.text(self.keep, format=self.format, visible=self.visible) if row else "" for row in rows]
-            ),
+            "clean": _objects([row.text(self.keep, **self.how) if row else "" for row in rows]),
             "title": _objects([row.blocks.title if row else "" for row in rows]),
             "note": _objects([str(row.blocks.note or "") if row else "" for row in rows]),
             "texts": _objects([row.blocks.text if row else [] for row in rows]),

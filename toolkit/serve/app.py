@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..classify.layout import TextFormat
+from ..classify.least import MinProbability, least_of
 from ..classify.run import unknown_labels
-from ..errors import first_problem
+from ..errors import UsageError, first_problem
 from ..support.dump import to_json
 from ..support.text import counted
 from .admission import Gate
@@ -56,6 +57,9 @@ Id = Annotated[str, Query(alias="id", min_length=1, max_length=LONGEST_ID, descr
 Keep = Annotated[list[str] | None, Query(alias="keep", description="labels to keep (default: the main content)")]
 TextKind = Annotated[TextFormat, Query(alias="format", description="plain text or Markdown")]
 Annotate = Annotated[bool, Query(alias="annotate", description=ANNOTATE)]
+Least = Annotated[
+    float | None, Query(alias="min_probability", description="least probability of the labels in keep", ge=0, le=1)
+]
 Visible = Annotated[bool, Query(alias="visible", description="leave out text that a reader of the page does not see")]
 
 
@@ -152,7 +156,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     async def extract(
         request: Request, url: Address = "", id: Id = "page",
-        *, keep: Keep = None, format: TextKind = "text", visible: Visible = False,
+        *, keep: Keep = None, format: TextKind = "text", visible: Visible = False, min_probability: Least = None,
     ) -> Response:  # fmt: skip
         """Extract the main content of a page, or the text of its blocks with the labels in keep.
 
@@ -165,11 +169,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 if is_json(request)
                 else raw_page(request, content, id, url=url)
             )
+            wanted = _kept(ask.keep or keep, pool.labels)
             ask = replace(
                 ask,
-                keep=_kept(ask.keep or keep, pool.labels),
+                keep=wanted,
                 format=ask.format or format,
                 visible=visible if ask.visible is None else ask.visible,
+                min_probability=_least(wanted, min_probability if ask.min_probability is None else ask.min_probability),
             )
             (answer,) = await gate.answers([ask])
         found = _good(answer)
@@ -244,6 +250,13 @@ def _in_place(answer: Answer, page: Any) -> bytes:
     id = page.get("id", "page") if isinstance(page, dict) else "page"
     bad = {"id": id if isinstance(id, str) else "page", "error": one_line(answer.error)}
     return to_json(bad).encode()
+
+
+def _least(keep: tuple[str, ...], min_probability: MinProbability | None) -> MinProbability | None:
+    try:
+        return least_of(keep, min_probability) or None
+    except UsageError as error:
+        raise Refused(422, str(error)) from None
 
 
 def _kept(keep: Any, labels: list[str]) -> tuple[str, ...]:

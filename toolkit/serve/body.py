@@ -35,7 +35,7 @@ _FORM = re.compile(rb"[\w.\[\]-]+=[^\s<&]*(?:&[\w.\[\]-]+=[^\s<&]*)*")
 _FORMATS: tuple[Format, ...] = ("html", "text")
 _FIELDS = ("html", "text", "url", "id", "content_type")
 _ANNOTATES = ("annotate",)
-_EXTRACTS = ("keep", "format", "visible")  # fields that only the extraction of text has
+_EXTRACTS = ("keep", "format", "visible", "min_probability")  # fields that only the extraction of text has
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -135,7 +135,10 @@ def json_page(given: Any, extracts: bool = False, annotates: bool = False) -> As
     for name, value in (("visible", visible), ("annotate", annotate)):
         if name in given and not isinstance(value, bool):
             raise Refused(422, f"{name} is true or false, not {_named(value)}")
-    wanted = (kept, format, visible, annotate)
+    least = given.get("min_probability")
+    if "min_probability" in given and (isinstance(least, bool) or not isinstance(least, (int, float, dict))):
+        raise Refused(422, f"min_probability is a number or an object of numbers, not {_named(least)}")
+    wanted = (kept, format, visible, annotate, least)
     if kinds:
         return Ask(given[kinds[0]], id, "page", kinds[0], url, said, *wanted)
     if "url" not in given:

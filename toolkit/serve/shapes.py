@@ -122,6 +122,11 @@ def page_schema(keep: bool = False, annotate: bool = False) -> dict[str, Any]:
             "default": False,
             "description": "leave out text that a reader of the page does not see",
         }
+        probability = {"type": "number", "minimum": 0, "maximum": 1}
+        common["min_probability"] = {
+            "oneOf": [probability, {"type": "object", "additionalProperties": probability}],
+            "description": "least probability of the labels in keep, or of each of them",
+        }
     said = {"type": "string", "maxLength": LONGEST_TYPE, "description": "the page's Content-Type; identifies XHTML"}
     address = {**_URL, "description": "the page's address; never fetched"}
     fetched = {**_URL, "pattern": r"^https?://", "description": "an address to fetch"}

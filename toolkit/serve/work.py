@@ -15,6 +15,7 @@ from typing import Any
 
 from ..classify.batch import PRELOAD, label_batch
 from ..classify.layout import TextFormat
+from ..classify.least import MinProbability
 from ..classify.result import Classified, chosen_blocks
 from ..errors import PageblocksError
 from ..page import Format, Page
@@ -33,8 +34,8 @@ class Ask:
     """A page as it was sent.
 
     `content_type`: as its transport said it; `kind`: html or text where a field says so, else "". `keep`: only the text
-    of these labels, () for the main content; `format` and `visible` are about this text. `annotate`: also what is
-    needed to label the page and to keep it.
+    of these labels, () for the main content; `format`, `visible` and `min_probability` are about this text. `annotate`:
+    also what is needed to label the page and to keep it.
     """
 
     content: bytes | str = field(repr=False)
@@ -47,6 +48,7 @@ class Ask:
     format: TextFormat | None = None
     visible: bool | None = None
     annotate: bool = False
+    min_probability: MinProbability | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,10 @@ def _answer(ask: Ask, page: Classified) -> Answer:
     else:
         row = {
             "id": ask.id, "source": ask.source, "title": page.blocks.title, "note": str(page.blocks.note or ""),
-            "text": page.text(ask.keep or None, format=ask.format or "text", visible=bool(ask.visible)),
+            "text": page.text(
+                ask.keep or None, format=ask.format or "text", visible=bool(ask.visible),
+                min_probability=ask.min_probability,
+            ),
         }  # fmt: skip
     return Answer(to_json(row).encode(), counts=dict(Counter(page.labels)))
 
