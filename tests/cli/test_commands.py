@@ -155,6 +155,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = pageblocks("export", "corpora/sample", "--format", "label-studio", "--out", "gold/tasks.json", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     assert pageblocks("train", "corpora/sample", "--out", "models/mine", cwd=folder).returncode == 0
+    for month in ("april", "may"):
+        ran = pageblocks("classify", "pages/", "--out", f"labelled-{month}/", "--jobs", "1", cwd=folder)
+        assert ran.returncode == 0, ran.stderr
     ran = pageblocks("experiment", "run", "default", "learning-curve", "--mirror", "corpora/mirror", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     return folder

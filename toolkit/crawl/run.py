@@ -215,7 +215,7 @@ def classify_crawl(
     files = files_of(sources, others.append)
     for one in others:
         on_skip(one)
-    settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": _fingerprint(model, keep)}
+    settings = {"format": FORMAT, "output": format, "keep": sorted(keep), "model": fingerprint(model, keep)}
     # None as in the folder of an earlier version, which goes on.
     settings |= {"clean": None if known_format(clean) == "text" else clean, "visible": visible or None}
     least = least_of(keep, min_probability) or None
@@ -267,7 +267,7 @@ def classify_crawl(
         folder.close()
 
 
-def _fingerprint(model: str, keep: Sequence[str]) -> str:
+def fingerprint(model: str, keep: Sequence[str]) -> str:
     """Names the model's weights. The main process never opens them, so what `keep` may name is read here too."""
     folder = data_path("model/default") if model == "default" else Path(model)
     try:

@@ -28,7 +28,7 @@ from ..support.text import encode_utf8, without_surrogates
 
 _GROUP, _GROUP_BLOCKS = 256, 10_000  # pages in a row group, or blocks: long pages take much memory
 _TAGS = 1000  # names of tags whose JSON is kept
-_STEPS = 255  # Parquet holds probabilities as one of 256 values, in a byte each; users read floats
+STEPS = 255  # Parquet holds probabilities as one of 256 values, in a byte each; users read floats
 _PARTS = 10_000  # JSON holds probabilities to four digits
 
 
@@ -209,7 +209,7 @@ class ParquetShard:
         blocks = [row.page.blocks for row in rows]
         starts, ends = zip(*(spans(b.text) for b in blocks), strict=True)
         chances = np.concatenate([row.page.probabilities for row in rows])
-        chances = (np.rint(chances * _STEPS) / _STEPS).astype(np.float32)
+        chances = (np.rint(chances * STEPS) / STEPS).astype(np.float32)
         inner = pa.StructArray.from_arrays(
             [pa.array([n for one in starts for n in one], pa.int32()), pa.array([n for one in ends for n in one],
             pa.int32()),
