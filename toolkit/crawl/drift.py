@@ -258,6 +258,6 @@ def _advice(name: str, changes: Sequence[Change], size: str) -> str:
         )
     if name == "length":
         return "the pages have another length: are they of another kind, or cut off?"
-    return (
-        "the words are others than those that the model knows: label pages of the crawl, in their language or subject"
-    )
+    if "unknown" not in more:
+        return "the model knows more of the words than of those of the corpus"
+    return "the model knows fewer of the words: label pages of the crawl, in their language or subject"
