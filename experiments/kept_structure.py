@@ -1,7 +1,7 @@
 """Compare the Markdown of pageblocks with that of other extractors: how much structure is kept, on 20 public pages.
 
     pip install trafilatura readability-lxml mineru-webkit markdownify markdown-it-py
-    python experiments/markdown.py CORPORA     (a folder that contains wcxb-dev/ and fundus/)
+    python experiments/kept_structure.py CORPORA     (a folder that contains wcxb-dev/ and fundus/)
 
 MinerU-HTML chooses the main content with a language model of 0.6 billion weights. Its converter to Markdown needs none,
 so it is given the main content of readability-lxml here. markdownify converts the whole page, and chooses nothing.
