@@ -18,7 +18,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 
 from markdown_it import MarkdownIt
 
@@ -70,6 +71,10 @@ def _trafilatura() -> tuple[str, Convert]:
 
 def _mineru() -> tuple[str, Convert]:
     from readability import Document
+    from selectolax.lexbor import LexborHTMLParser
+
+    # The converter wants a parser that selectolax no longer has since 1.0; this one has the same methods.
+    sys.modules["selectolax.parser"] = cast(ModuleType, SimpleNamespace(HTMLParser=LexborHTMLParser))
     from webpage_converter.convert import convert_html_to_structured_data
 
     for name in ("readability.readability", "webpage_converter"):
@@ -85,7 +90,7 @@ def _mineru() -> tuple[str, Convert]:
 def _markdownify() -> tuple[str, Convert]:
     from markdownify import markdownify
 
-    return "whole page, markdownify", lambda content, html, url: markdownify(html, strip=["script", "style", "img"])
+    return "whole page, markdownify", lambda content, html, url: markdownify(html, strip=["img"], bs4_options="lxml")
 
 
 def counts(markdown: str) -> tuple[Counter[str], str]:
