@@ -61,7 +61,7 @@ def test_the_terminal_shows_these_colours(capsys: pytest.CaptureFixture[str], mo
     monkeypatch.delenv("NO_COLOR", raising=False)
     blocks = segment(Page("soup", "soup.html", b"<p>Stir until it thickens.<p>Home"))
     page = Classified(blocks, ["step", "other"], np.array([[0.27, 0.73], [0.9, 0.1]]), ["other", "step"])
-    coloured(page, {"step", "other"}, OWN)
+    coloured(page, range(len(page.labels)), OWN)
     printed = capsys.readouterr().out
     for label in OWN.labels:
         assert "48;2;{};{};{}m".format(*bytes.fromhex(label.color[1:])) in printed

@@ -191,7 +191,7 @@ def _classify(model: BlockClassifier, found: Predictions) -> None:
             found.pages, key=lambda blocks: (len(blocks) <= _SHOWN, len(set(found.gold[found.pages.index(blocks)])))
         )
         for classified in classify([page.page], model, batch=1):
-            coloured(classified, set(classified.classes), scheme_of_model(model))
+            coloured(classified, range(len(classified.labels)), scheme_of_model(model))
 
 
 def _default_model() -> BlockClassifier | None:
