@@ -65,7 +65,7 @@ def model_of(folder: Path) -> str:
 def pages_in_crawl(folder: Path) -> int | None:
     """How many pages a crawl has; None if the folder has no manifest."""
     try:
-        return sum(line["pages"] for line in read_jsonl(folder / MANIFEST))
+        return sum(int(line["pages"]) for line in read_jsonl(folder / MANIFEST))
     except (OSError, BadInput, KeyError, TypeError):
         return None
 

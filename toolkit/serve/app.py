@@ -169,13 +169,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 if is_json(request)
                 else raw_page(request, content, id, url=url)
             )
-            wanted = _kept(ask.keep or keep, pool.labels)
+            labels = _kept(ask.keep or keep, pool.labels)
             ask = replace(
                 ask,
-                keep=wanted,
+                keep=labels,
                 format=ask.format or format,
                 visible=visible if ask.visible is None else ask.visible,
-                min_probability=_least(wanted, min_probability if ask.min_probability is None else ask.min_probability),
+                min_probability=_least(labels, min_probability if ask.min_probability is None else ask.min_probability),
             )
             (answer,) = await gate.answers([ask])
         found = _good(answer)
