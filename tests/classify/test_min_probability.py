@@ -60,8 +60,8 @@ def test_the_same_text_everywhere(model: BlockClassifier, found: Classified, tmp
     words += ["--min-probability", "article=0.97", "--min-probability", "0.1"]
     assert CliRunner().invoke(app, [*words, "--format", "text"]).stdout == wanted + "\n"
     (row,) = map(json.loads, CliRunner().invoke(app, [*words, "--format", "jsonl"]).stdout.splitlines())
-    chances = zip(found.blocks.ids, found.probabilities[:, [found.classes.index(name) for name in KEEP]], strict=True)
-    assert [block["id"] for block in row["blocks"]] == [id for id, (p, q) in chances if p >= 0.97 or q >= 0.1]
+    chances = zip(found.blocks.text, found.probabilities[:, [found.classes.index(name) for name in KEEP]], strict=True)
+    assert [block["text"] for block in row["blocks"]] == [text for text, (p, q) in chances if p >= 0.97 or q >= 0.1]
     (clean,) = LabelBlocks(KEEP, min_probability=least)({"html": [PAGE.read_bytes()]})["clean"]
     assert clean == wanted
     how: dict[str, Any] = {"keep": KEEP, "jobs": 1}
