@@ -3,8 +3,8 @@
     pip install trafilatura readability-lxml mineru-webkit markdownify markdown-it-py
     python experiments/kept_structure.py CORPORA     (a folder that contains wcxb-dev/ and fundus/)
 
-MinerU-HTML chooses the main content with a language model of 0.6 billion weights. Its converter to Markdown needs none,
-so it is given the main content of readability-lxml here. markdownify converts the whole page, and chooses nothing.
+MinerU-HTML chooses the main content with a language model, whose weights are not in its package. Its converter to
+Markdown needs none, so it is given the main content of readability-lxml here. markdownify converts the whole page.
 What is not installed is left out. Each result is read by a CommonMark parser with tables, and its elements are counted.
 """
 
