@@ -93,6 +93,14 @@ def test_check_warns_of_what_annotators_would_miss(tmp_path: Path) -> None:
     assert "label keep: no examples" in problems
 
 
+def test_check_names_what_mentions_a_renamed_label(tmp_path: Path) -> None:
+    text = Scheme.default().to_toml().replace('name = "sidebar"', 'name = "frame"')
+    problems = check(write(tmp_path, text.replace('default_label = "sidebar"', 'default_label = "frame"')))
+    assert len(problems) == 16
+    assert problems[0] == "rule 3: mentions sidebar, which is not a label of the scheme"
+    assert "label appeal: excludes 1: mentions sidebar, which is not a label of the scheme" in problems
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b""])
 def test_a_file_that_is_no_scheme(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.toml"

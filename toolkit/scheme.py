@@ -56,6 +56,7 @@ _VIEW = f"""<View>
   clickableLinks="false"/>
 </View>
 """
+_NAMED = re.compile(r"\(([^\s()]+)\)$")  # "teasers (sidebar)": what is excluded, and the label that it has
 _STRICT = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
@@ -338,7 +339,44 @@ class Scheme(BaseModel):
             problems += [
                 f"labels {a.name} and {b.name}: the same colour" for b in self.labels[i + 1 :] if a.color == b.color
             ]
+        named = [m[1] for label in self.labels for line in label.excludes if (m := _NAMED.search(line))]
+        if any(name in self.names for name in named):  # then that is how this scheme refers to its labels
+            problems += self.mentions(named)
         return problems
+
+    def mentions(self, names: Iterable[str]) -> list[str]:
+        """List the rules and explanations with names that are not labels of the scheme, of renamed labels for example.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The names to look for. Labels of the scheme are ignored.
+
+        Returns
+        -------
+        list of str
+            One line per rule or explanation.
+
+        Examples
+        --------
+        >>> from pageblocks import Scheme
+        >>> Scheme.default().mentions(["affiliate"])
+        ['rule 13: mentions affiliate, which is not a label of the scheme']
+        """
+        gone = sorted({re.escape(name) for name in names} - {re.escape(name) for name in self.names})
+        if not gone:
+            return []
+        word = re.compile(rf"(?<!\w)(?:{'|'.join(gone)})(?!\w)")
+        places = [(f"rule {i}", rule) for i, rule in enumerate(self.rules, 1)]
+        for label in self.labels:
+            for part in ("includes", "excludes"):
+                places += [(f"label {label.name}: {part} {i}", line) for i, line in enumerate(getattr(label, part), 1)]
+            places.append((f"label {label.name}: definition", label.definition))
+        return [
+            f"{place}: mentions {found[0]}, which is not a label of the scheme"
+            for place, text in places
+            if (found := word.search(text))
+        ]
 
     def label_studio_config(self) -> str:
         """Make the labelling configuration of Label Studio: a page is a list of paragraphs, each block one region.

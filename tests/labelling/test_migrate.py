@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -103,16 +105,53 @@ def test_files_move_and_the_old_ones_are_kept(corpus: Corpus) -> None:
     assert files(corpus.folder) == after
 
 
-def test_an_interrupted_migration_is_finished(corpus: Corpus) -> None:
-    ben = (corpus.folder / "annotations/ben.jsonl").read_bytes()
-    first = migrate_corpus(PLAN, corpus.folder)
-    whole = files(corpus.folder)
-    (corpus.folder / "annotations/ben.jsonl").write_bytes(ben)  # as if it had been killed before the last file
-    second = migrate_corpus(PLAN, corpus.folder)
-    assert {name: moved.changed for name, moved in second.files.items()} == {"gold": 0, "ada": 0, "ben": 3}
-    assert second.backup not in (None, first.backup)
-    left = {name: data for name, data in files(corpus.folder).items() if not name.startswith("before-migration/")}
-    assert left == {name: data for name, data in whole.items() if not name.startswith("before-migration/")}
+KILLED = """
+import os, shutil, sys
+from pathlib import Path
+from toolkit.labelling.migrate.corpus import MigrationPlan
+from toolkit.labelling.migrate.run import migrate
+from toolkit.scheme import Scheme
+
+folder, scheme, rules = Path(sys.argv[1]), Scheme.load(sys.argv[2]), {"rename": ["sidebar=frame"],
+    "merge": ["caption,appeal=frame"], "split": ["article=news,essay"]}
+replace, writes = os.replace, 0
+
+def until(*paths):
+    global writes
+    writes += 1
+    if writes == limit:
+        os._exit(9)
+    return replace(*paths)
+
+limit, status = 0, 9
+while status:
+    limit += 1
+    copy = shutil.copytree(folder, folder.with_name(f"killed-{limit:02d}"))
+    child = os.fork()
+    if not child:
+        os.replace = until
+        migrate(MigrationPlan.of(scheme, **rules), copy)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    migrate(MigrationPlan.of(scheme, **rules), copy)
+"""
+
+
+def test_a_killed_migration_is_finished(corpus: Corpus, tmp_path: Path) -> None:
+    """Killed at each of its writes, and started again."""
+    (tmp_path / "new.toml").write_text(NEW.to_toml(), encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "-c", KILLED, str(corpus.folder), str(tmp_path / "new.toml")]
+    subprocess.run(command, check=True)
+
+    def left(folder: Path) -> dict[str, bytes]:
+        found = files(folder).items()  # without what a killed write left half done
+        return {name: data for name, data in found if "before-migration/" not in name and "/." not in f"/{name}"}
+
+    *killed, whole = sorted(tmp_path.glob("killed-*"))
+    assert len(killed) >= 9  # the record, four old files, the open questions, three label files, the scheme
+    assert [left(folder) == left(whole) for folder in killed] == [True] * len(killed)
+    moved = {labels(a)[0] for path in whole.glob("annotations/*") for a in read_annotations(path) if a.labels}
+    assert moved == {"news"}
 
 
 def test_a_label_without_a_place_changes_nothing(corpus: Corpus) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from toolkit.corpus.folder import Corpus, create, save_gold
-from toolkit.errors import PageblocksError, StudioGone
+from toolkit.errors import PageblocksError
 from toolkit.labelling.annotations import make_gold
 from toolkit.labelling.migrate import project as relabel_module
 from toolkit.labelling.migrate.corpus import MigrationPlan
@@ -20,7 +20,6 @@ from toolkit.labelling.migrate.undecided import read_undecided
 from toolkit.labelling.review import push_review
 from toolkit.labelling.sync import pull_corpus
 from toolkit.page import Page
-from toolkit.scheme import Scheme
 from toolkit.segment import segment
 from toolkit.standoff import Annotation, detach
 from toolkit.studio import tasks
@@ -29,29 +28,9 @@ from toolkit.studio.people import annotate
 from toolkit.studio.projects import Project, ensure_project, find_project
 from toolkit.studio.sync import push
 
+from .moving import BODY, FIRST, MOVED, NEW, OLD, PLAN, scheme
+
 pytestmark = pytest.mark.studio
-OLD = Scheme.default()
-BODY = (
-    "<h1>Head {i} <b>&lt;script&gt;alert(1)&lt;/script&gt;</b></h1><p>Story "
-    "{i}</p><p>Give</p><form><button>Go</button></form>"
-)
-FIRST = ["article", "article", "appeal", "form"]
-
-
-def scheme(*names: str, version: str = "2") -> Scheme:
-    colors = {"definition": "It.", "color": "#A06000"}
-    return Scheme.model_validate(
-        {"name": "web-page", "version": version, "labels": [{"name": n, **colors} for n in names]}
-    )
-
-
-# Two change places, so that nothing may move twice; two become one; one becomes two.
-NEW = scheme("form", "appeal", "frame", "story", "data")
-RULES: dict[str, list[str]] = {
-    "rename": ["appeal=form", "form=appeal"], "merge": ["sidebar,caption=frame"], "split": ["article=story,data"]
-}  # fmt: skip
-PLAN = MigrationPlan.of(NEW, **RULES)
-MOVED = ["story", "story", "form", "appeal"]
 
 
 @pytest.fixture
@@ -143,41 +122,6 @@ def test_answers_suggestions_and_drafts_follow(client: Client, corpus: Corpus, l
     pull_corpus(client, live.title, corpus.folder, quiet=True)
     (answer,) = [a for a in corpus.annotations()["admin"] if a.page == "p4"]
     assert [run.label for run in answer.labels] == ["story", "frame", "appeal", "form"]  # of the old scheme, all of it
-
-
-def test_a_broken_off_migration_is_finished(
-    client: Client, corpus: Corpus, live: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = core(corpus.annotations())
-    send = Client.request
-    steps = 0
-
-    def until(limit: int) -> None:
-        nonlocal steps
-        steps = 0
-
-        def request(self: Client, method: str, path: str, **more: Any) -> Any:
-            nonlocal steps
-            steps += method != "GET"
-            if steps > limit:
-                raise StudioGone("the line broke")
-            return send(self, method, path, **more)
-
-        monkeypatch.setattr(Client, "request", request)
-
-    for limit in (1, 3, 5):  # writes that are made before the line breaks; what was written stays
-        until(limit)
-        with pytest.raises(StudioGone):
-            migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
-        assert core(corpus.annotations()) == whole
-    monkeypatch.setattr(Client, "request", send)
-    migrate(PLAN, corpus.folder, client, titles=[live.title], quiet=True)
-    assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
-    pull_corpus(client, live.title, corpus.folder, quiet=True)
-    assert core(corpus.annotations()) == [(*row[:4], NEW.id, MOVED if row[5] else []) for row in whole]
-    after = find_project(client, live.title)
-    assert after is not None
-    assert {tuple(versions) for versions, _ in content(after).values()} == {("m1+web-page@2",)}
 
 
 def test_people_decide_what_was_split(client: Client, corpus: Corpus, live: Project) -> None:

@@ -93,6 +93,10 @@ def _tell(report: Report, corpus: Path, dry_run: bool) -> None:
             f"{title}: {counted(p.annotations, 'answer')}, {counted(p.drafts, 'draft')} and"
             f" {counted(p.predictions, 'suggestion')} {done}."
         )
+        for problem in p.problems:
+            say(problem)
+    for problem in report.problems:
+        say(problem)
     if report.corpus.backup:
         say(f"The old files are in {report.corpus.backup}.")
     if report.undecided:

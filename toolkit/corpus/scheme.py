@@ -56,6 +56,12 @@ def scheme_of(source: Path | str, given: Scheme | Path | str | None = None, gold
     return chosen
 
 
+def named_schemes(folder: Path | str) -> set[str]:
+    """The schemes that a corpus and its label files name."""
+    own = read_scheme(folder)
+    return {id for _, id in _named(_label_files(Path(folder), False))} | ({own.id} if own is not None else set())
+
+
 def refuse_other_labels(folder: Path | str, id: str) -> None:
     """Raise BadScheme where a folder has labels of another scheme than `id`; "" is an unnamed scheme."""
     for path, other in _named(_label_files(Path(folder), False)):

@@ -27,9 +27,13 @@ from ..studio import (
 )
 from ..studio import pull as pull_answers
 from ..studio import push as push_pages
+from ..studio.projects import refuse_moving
 from ..studio.sync import suggest
 from ..studio.withheld import NOTHING, Share
 from . import next_pages as choose
+from .migrate.corpus import MigrationPlan, migrate_annotations
+from .migrate.record import recorded_plan
+from .migrate.undecided import read_undecided, write_undecided
 
 if TYPE_CHECKING:
     from ..model import BlockClassifier
@@ -168,7 +172,8 @@ def pull_corpus(
     """The annotations of a project, one file an annotator in `folder`/annotations, raw exports in `folder`/studio.
 
     `title` is the project's title, or its number. Annotations in those files of other pages stay, and so do newer ones,
-    of a project of reviews for example. The folder remembers the project's scheme: that of `scheme`, or the one that
+    of a project of reviews for example. Answers under a scheme from which the folder was migrated are translated. The
+    folder remembers the project's scheme: that of `scheme`, or the one that
     comes with pageblocks; another scheme is recorded where it is known. Raises NotInStudio without such a
     project, BadScheme where project, folder and `scheme` are of different schemes.
     """
@@ -177,7 +182,9 @@ def pull_corpus(
         raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
     folder = Path(folder)
     home = folder / "studio"
-    known = scheme_of_project(project, folder, scheme)
+    refuse_moving(project)
+    past = recorded_plan(folder, project.scheme)
+    known = scheme_of(folder, scheme) if past else scheme_of_project(project, folder, scheme)
     report = pull_answers(project, _raw_folder(home, project.id), full=full, quiet=quiet, people=home)
     for old, name in report.aliases.items():
         before = folder / "annotations" / f"{old}.jsonl"
@@ -193,15 +200,30 @@ def pull_corpus(
             f"{folder} does not have the scheme {project.scheme} of these labels; pass it with --scheme FILE, "
             f"or save it as {scheme_path(folder)}"
         )
+    if past is not None:
+        _translate(report, past, folder, project=project)
     for name, answers in report.by_annotator.items():
         keep_annotations(folder / "annotations" / f"{name}.jsonl", answers)
     return report
+
+
+def _translate(report: PullReport, plan: MigrationPlan, folder: Path, *, project: Project) -> None:
+    """Give the answers of a project that was not migrated the labels that a migration of the corpus gave them."""
+    moved = migrate_annotations(plan, report.annotations, f"the project {project.title!r}")
+    report.annotations = moved.annotations
+    if moved.undecided:
+        write_undecided(folder, [*read_undecided(folder), *moved.undecided])
+    report.problems.append(
+        f"the project {project.title!r} is of {project.scheme}, {folder} of {plan.scheme.id}: its answers are"
+        " translated as that migration says; move the project, too, with `pageblocks scheme migrate` and --project"
+    )
 
 
 def scheme_of_project(project: Project, folder: Path, given: Scheme | None = None) -> Scheme | None:
     """The scheme of what is pulled; None where its file is unknown. Raises BadScheme where `folder` is of
     another.
     """
+    refuse_moving(project)
     default = Scheme.default()
     known = given or read_scheme(folder) or (default if project.scheme == default.id else None)
     if known is None:

@@ -11,12 +11,10 @@ from .projects import Project
 BATCH = 100
 
 
-def exported(project: Project, ids: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
-    """The tasks `ids`, `BATCH` at a time, also those without an answer. Raises PageblocksError when one does not
-    come.
-    """
-    for k in range(0, len(ids), BATCH):
-        batch = list(ids[k : k + BATCH])
+def exported(project: Project, ids: Sequence[int], most: int = BATCH) -> Iterator[list[dict[str, Any]]]:
+    """The tasks `ids`, `most` at a time, also those without an answer. Raises PageblocksError when one is missing."""
+    for k in range(0, len(ids), most):
+        batch = list(ids[k : k + most])
         params = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": batch}
         path = f"api/projects/{project.id}/export"
         rows = project.client.get(path, f"export of project {project.id}", **params)

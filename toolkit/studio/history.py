@@ -102,6 +102,22 @@ def remember_suggester(meta: Any, key: str, version: str) -> dict[str, Any]:
     return remember(meta, {"suggested_by": {**(own_part({"meta": meta}).get("suggested_by") or {}), key: version}})
 
 
+def held_drafts(task: Mapping[str, Any]) -> dict[int, int]:
+    """The drafts of a task that a migration took off their annotations, which it puts them back to: draft ->
+    annotation.
+    """
+    held = _own(task).get("held")
+    pairs = held.items() if isinstance(held, dict) else ()
+    return {int(draft): id for draft, id in pairs if str(draft).isdigit() and isinstance(id, int)}
+
+
+def hold_drafts(meta: Any, held: Mapping[int, int]) -> dict[str, Any]:
+    """A task's `meta` that remembers these drafts (see `held_drafts`) and no others."""
+    made = dict(meta or {})
+    own = {key: value for key, value in (made.get(KEY) or {}).items() if key != "held"}
+    return made | {KEY: own | ({"held": {str(draft): id for draft, id in held.items()}} if held else {})}
+
+
 def record_key(answer: Mapping[str, Any], draft: bool = False) -> str:
     """How a task's `meta` names an annotation, or an existing draft of it."""
     return f"{'draft' if draft else 'id'}:{answer['id']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ PAGE = 500  # tasks asked for at once
 # The server has these of a task at once; for all others it goes through what belongs to the task.
 COLUMNS = {"id", "data", "meta", "created_at", "updated_at", "total_annotations", "cancelled_annotations"}
 MARK = "pageblocks scheme "  # in the project's description: pull learns the scheme from it
+MOVING = " moving to "  # after it while a migration is under way: the scheme that the answers will be of
+_DESCRIPTION = re.compile(f"{MARK}(\\S+)?(?:{MOVING}(\\S+))?")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Project:
         Name and version of the label scheme (`web-page@1`); "" if pageblocks did not create the project.
     names : tuple of str
         The labels in order.
+    moving : str, default=""
+        The scheme to which an unfinished migration moves the project.
     """
 
     client: Client = field(repr=False)
@@ -43,6 +48,7 @@ class Project:
     title: str
     scheme: str
     names: tuple[str, ...]
+    moving: str = ""
 
     @property
     def url(self) -> str:
@@ -218,7 +224,8 @@ def ensure_project(client: Client, title: str, scheme: Scheme, *, overlap: int =
 
 
 def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
-    """Raise BadScheme where a project was made from another scheme."""
+    """Raise BadScheme where a project was made from another scheme, or is being moved to one."""
+    refuse_moving(project)
     if set(project.names) != set(scheme.names):
         raise BadScheme(
             f"the project {project.title!r} has the labels {', '.join(project.names) or '(none)'}, the scheme "
@@ -230,6 +237,15 @@ def refuse_other_scheme(project: Project, scheme: Scheme) -> None:
             f"the project {project.title!r} is of the scheme {project.scheme}, not of {scheme.id}; give another "
             "title, the scheme"
             " that it was made from with --scheme FILE, or move corpus and project with `pageblocks scheme migrate`"
+        )
+
+
+def refuse_moving(project: Project) -> None:
+    """Raise BadScheme for a project whose migration is not finished: its answers are of two schemes."""
+    if project.moving:
+        raise BadScheme(
+            f"the project {project.title!r} is being moved from {project.scheme or 'another scheme'} to"
+            f" {project.moving}; finish that first, with the same `pageblocks scheme migrate` again"
         )
 
 
@@ -248,18 +264,15 @@ def _listed(client: Client) -> Iterator[dict[str, Any]]:
 
 
 def _project(client: Client, row: dict[str, Any]) -> Project:
-    description = str(row.get("description") or "")
-    scheme = (
-        description.removeprefix(MARK).split()[0]
-        if description.startswith(MARK) and len(description) > len(MARK)
-        else ""
-    )
+    scheme, moving = "", ""
+    if said := _DESCRIPTION.match(str(row.get("description") or "")):
+        scheme, moving = (word or "" for word in said.groups())
     try:
         config = ElementTree.fromstring(row.get("label_config") or "<View/>")
     except ElementTree.ParseError as error:
         raise BadInput(f"the configuration of project {row['id']} on {client.url} is not XML ({error})") from error
     names = tuple(str(label.get("value")) for label in config.iter("Label"))
-    return Project(client, int(row["id"]), str(row["title"]), scheme, names)
+    return Project(client, int(row["id"]), str(row["title"]), scheme, names, moving)
 
 
 def tidy_view(client: Client, id: int) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...corpus.scheme import named_schemes, read_scheme
 from ...errors import BadInput, NotInStudio
 from ...studio import find_project
 from ...studio.annotators import Annotators
+from ...studio.answers import pulled_projects
+from ...studio.projects import refuse_moving
 from .corpus import Migration, MigrationPlan, migrate_corpus, migrate_undecided, refuse_mixed
 from .project import Relabelled, relabel
+from .record import record, with_recorded
 from .undecided import Undecided, read_undecided, write_undecided
 
 if TYPE_CHECKING:
-    from ...studio import Client
+    from ...studio import Client, Project
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Report:
     plan: MigrationPlan
     corpus: Migration
     projects: dict[str, Relabelled]
+    problems: list[str] = field(default_factory=list)  # lines for the user
 
     @property
     def undecided(self) -> list[Undecided]:
@@ -82,25 +87,44 @@ def migrate(
     corpus before. Whatever breaks off is finished by the same call. Raises UsageError when a label has no place in the
     new scheme, NotInStudio when a project is not there, BadScheme when something is of another scheme than the rest.
     """
-    projects = []
+    projects: list[Project] = []
     for title in dict.fromkeys(titles):
         project = find_project(client, title) if client is not None else None
         if project is None:
             raise NotInStudio(f"no project {title!r} on {client.url if client else 'any server'}; nothing was changed")
         projects.append(project)
+    schemes = {p.scheme for p in projects} | named_schemes(folder)
+    plan = with_recorded(plan, folder, schemes)
     local = migrate_corpus(plan, folder, dry_run=True)
     if not projects and not local.files and not local.schemes:
         raise BadInput(f"{folder}: nothing to move in it (no gold.jsonl, annotations/*.jsonl or scheme.toml)")
-    schemes = {f"the project {p.title!r}": {p.scheme} for p in projects}
-    refuse_mixed(plan.scheme, schemes | {str(folder): local.schemes})
+    for project in projects:
+        if project.moving not in ("", plan.scheme.id):
+            refuse_moving(project)
+    named = {f"the project {p.title!r}": {p.scheme} for p in projects} | {str(folder): local.schemes}
+    refuse_mixed(plan.scheme, named)
     people = Annotators.read(Path(folder) / "studio")
     reports = {project.title: relabel(project, plan, dry_run=True, quiet=quiet, people=people) for project in projects}
-    report = Report(plan, local, reports)
+    own = read_scheme(folder)
+    gone = {*plan.moves, *(own.names if own else ()), *(name for p in projects for name in p.names)}
+    problems = [f"{plan.scheme.id}: {line}" for line in plan.scheme.mentions(gone)]
+    problems += _others(Path(folder) / "studio", {p.id for p in projects})
     if dry_run:
-        return report
+        return Report(plan, local, reports, problems)
+    record(plan, folder, schemes)
     if projects:
         listed = migrate_undecided(plan, read_undecided(folder))
         write_undecided(folder, [*listed, *(row for found in reports.values() for row in found.undecided)])
     for project in projects:
-        relabel(project, plan, quiet=quiet)
-    return Report(plan, migrate_corpus(plan, folder), reports)
+        reports[project.title].problems = relabel(project, plan, quiet=quiet).problems
+    return Report(plan, migrate_corpus(plan, folder), reports, problems)
+
+
+def _others(home: Path, moved: Container[int]) -> list[str]:
+    """What to know of other projects from which answers were pulled into the corpus."""
+    return [
+        f"project {id} at {url}, from which answers were pulled, too, keeps the old labels; later pulls translate them."
+        f" To migrate it as well, add --project {id}"
+        for url, id in pulled_projects(home)
+        if id not in moved
+    ]
