@@ -62,10 +62,9 @@ def backend(
 ) -> None:
     """Suggest labels while people annotate.
 
-    The server learns from their answers. It registers itself with the project; each page opened with Label All Tasks
-    then shows the suggestions of the newest model. After --refit-after annotations a new model is trained in the
-    background, and used if it is no worse on the new pages. Ctrl-C stops the server; the project then shows the
-    suggestions of the last push again.
+    The server learns from their answers. It registers itself with the project, and gives all pages that wait the
+    suggestions of the newest model. After --refit-after annotations a new model is trained in the background, and used
+    if it is no worse on the new pages. Ctrl-C stops the server; its suggestions stay.
     """
     from ..labelling.live.run import needed, plan, run_backend, until_stopped
 

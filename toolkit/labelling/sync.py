@@ -27,6 +27,7 @@ from ..studio import (
 )
 from ..studio import pull as pull_answers
 from ..studio import push as push_pages
+from ..studio.models import AWAY, live
 from ..studio.projects import refuse_moving
 from ..studio.sync import suggest
 from ..studio.withheld import NOTHING, Share
@@ -200,6 +201,9 @@ def pull_corpus(
             f"{folder} does not have the scheme {project.scheme} of these labels; pass it with --scheme FILE, "
             f"or save it as {scheme_path(folder)}"
         )
+    backend = live(project)
+    if backend is not None and not backend[1]:
+        report.problems.append(AWAY.format(backend[0]))
     if past is not None:
         _translate(report, past, folder, project=project)
     for name, answers in report.by_annotator.items():

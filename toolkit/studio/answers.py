@@ -228,8 +228,7 @@ def annotations_of(
             if answer.get("was_cancelled"):
                 made.state = "skipped"
             else:
-                shown = answer.get("prediction")
-                shown = _regions(shown.get("result")) if isinstance(shown, dict) else None
+                shown = tasks.shown_in(answer)
                 result = _regions(answer.get("result"))
                 labels, odd = tasks.labels_of(result, len(lengths), shown, names=known, lengths=lengths)
                 corrected = tasks.is_corrected(result, shown, labels, lengths=lengths)

@@ -214,7 +214,7 @@ def _whole(answer: Row, data: Row) -> list[Row]:
     back.
     """
     result: list[Row] = list(answer.get("result") or [])
-    shown = (answer.get("prediction") or {}).get("result") or []
+    shown = tasks.shown_in(answer)
     return result if answer.get("was_cancelled") or not shown else result + tasks.gaps(result, shown, data)
 
 

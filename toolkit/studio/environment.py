@@ -28,7 +28,7 @@ def environment(folder: Path, base: Mapping[str, str] | None = None) -> dict[str
         "LABEL_STUDIO_SENTRY_DSN": "",
         "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
         "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
-        # Seconds for `studio backend` to answer: where it is late, a page opens without suggestions.
+        # Seconds for `studio backend` to answer. It is not asked when pages are opened.
         "LABEL_STUDIO_ML_CONNECTION_TIMEOUT": "5",
         "LABEL_STUDIO_ML_TIMEOUT_HEALTH": "10",
         "LABEL_STUDIO_ML_TIMEOUT_SETUP": "10",

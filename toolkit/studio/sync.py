@@ -16,7 +16,7 @@ from ..standoff import Shown
 from ..support.text import counted
 from . import tasks
 from .history import NO_MODEL
-from .models import live
+from .models import AWAY, live
 from .progress import progress_bar
 from .projects import Project, count_tasks
 from .tasks import suggestions
@@ -375,8 +375,11 @@ def _show(project: Project, version: str, report: PushReport) -> None:
     names = _names(project.client.get(path, "model versions"))
     if version not in names:
         return  # none of the pages took a suggestion of it
-    if live(project):
-        return  # each page gets its suggestions when it is opened; those pushed now are shown once that ends
+    backend = live(project)
+    if backend is not None and backend[1]:
+        return  # it gives the pages that are new its own suggestions, which are shown
+    if backend is not None:
+        report.problems.append(AWAY.format(backend[0]))
     if project.settings().get("model_version") != version:
         project.update(model_version=version)
     others = [name for name in names if name != version]

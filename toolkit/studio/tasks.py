@@ -226,6 +226,18 @@ def is_corrected(
     ) > labels.count(None)
 
 
+def shown_in(answer: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The suggestions that an annotation was made from; None where none of its regions is one of theirs.
+
+    The server notes the suggestions that it has when an answer is sent, whether or not they were on the screen.
+    """
+    noted, result = answer.get("prediction"), answer.get("result")
+    shown = noted.get("result") if isinstance(noted, dict) else None
+    made = result if isinstance(result, list) else []
+    seen = any(isinstance(r, dict) and labels_in(r) is not None and r.get("origin") != "manual" for r in made)
+    return shown if seen and isinstance(shown, list) else None
+
+
 def gaps(
     result: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], data: dict[str, Any]
 ) -> list[dict[str, Any]]:

@@ -21,19 +21,20 @@ import pytest
 pytest.importorskip("fastapi", reason="FastAPI is not installed; pip install 'pageblocks[serve]'")
 
 
-from toolkit.corpus.folder import Corpus
+from toolkit.corpus.folder import Corpus, create
 from toolkit.errors import PageblocksError
 from toolkit.labelling import sync
 from toolkit.labelling.live.app import make_app
 from toolkit.labelling.live.register import register
-from toolkit.labelling.live.run import run_backend, serving
+from toolkit.labelling.live.run import plan, run_backend, serving
 from toolkit.labelling.live.suggest import Suggester
 from toolkit.model import BlockClassifier
+from toolkit.segment import segment
 from toolkit.studio import tasks
 from toolkit.studio.client import Client
 from toolkit.studio.projects import Project, find_project
 
-from .ferries import LABELS, LOCK, SCHEME, asked, environment, until
+from .ferries import LABELS, LOCK, SCHEME, asked, environment, page, until
 
 pytestmark = pytest.mark.studio
 
@@ -91,6 +92,12 @@ def next_task(project: Project) -> tuple[dict[str, Any], set[str]]:
     return task, {found["model_version"] for found in task["predictions"]}
 
 
+def stored(project: Project) -> list[set[str]]:
+    """The versions of the suggestions of each page that nobody labelled."""
+    listed = project.tasks("id,predictions_model_versions,total_annotations")
+    return [set(row["predictions_model_versions"].split(",")) for row in listed if not row["total_annotations"]]
+
+
 def annotate_next(project: Project) -> None:
     task, _ = next_task(project)
     result = tasks.regions(tasks.texts_of(task["data"]), LABELS)
@@ -128,16 +135,17 @@ def test_suggestions_come_and_learn_while_people_annotate(
     def health() -> dict[str, Any]:
         return dict(call(address, "/health")[1])
 
-    # One entry, one hook; the page that is opened has the backend's suggestions.
+    # One entry, one hook; pages have the backend's suggestions, and Label Studio asks nobody when one is opened.
     assert entries(project) == ([address], [address])
     assert health()["model_version"] == poor.version == project.settings()["model_version"]
     task, versions = next_task(project)
     assert versions == {poor.version}
     assert len(task["predictions"][0]["result"]) == len(LABELS)
 
-    # A push beside it does not turn them off.
+    # A push beside it does not turn them off, and new pages get them, too.
     sync.push_corpus(client, corpus, title, scheme=SCHEME, model=None, quiet=True)
     assert project.settings()["model_version"] == poor.version
+    until(lambda: all(found == {"none", poor.version} for found in stored(project)))
 
     # Strangers and garbage.
     assert call(address, "/predict", asked(task), ("label-studio", "wrong"))[0] == 401
@@ -173,18 +181,23 @@ def test_suggestions_come_and_learn_while_people_annotate(
     shutil.rmtree(corpus.folder / "models")
     assert call(address, "/predict", asked(task))[1]["model_version"] == version
 
-    # A backend that was killed is taken over, one that is asked to stop cleans up.
+    # One that hangs or was killed changes nothing on the page, and the lead is told.
+    process.send_signal(signal.SIGSTOP)
+    assert next_task(project)[1] == {version}
     process.kill()
     process.wait()
-    assert next_task(project)[1] == set()  # the page opens all the same
+    assert next_task(project)[1] == {version}
+    told = sync.pull_corpus(client, title, corpus.folder, quiet=True).problems
+    assert [line for line in told if line.startswith(f"the live model at {address} does not answer")]
+
+    # It is taken over; one that is asked to stop cleans up, and its suggestions stay.
     process, address = start(*words)
     assert entries(project) == ([address], [address])
     assert next_task(project)[1] == {poor.version}
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 0
     assert entries(project) == ([], [])
-    assert project.settings()["model_version"] == "none"  # what was pushed is shown again
-    assert next_task(project)[1] == {"none"}
+    assert next_task(project)[1] == {poor.version}
     talk = "".join(path.read_text() for path in sorted(tmp_path.glob("backend-*.log")))
     assert "Traceback" not in talk
     assert LOCK[1] not in talk
@@ -202,7 +215,7 @@ def test_one_project_has_one_backend(
             run_backend(corpus.folder, project.id, port=free_port(), **given),
         ):
             raise AssertionError("never reached")
-        register(project, first.address, first.password, version=first.version)  # once more: the same entry
+        register(project, first.address, first.password)  # once more: the same entry
         assert entries(project) == ([first.address], [first.address])
     assert entries(project) == ([], [])
 
@@ -225,6 +238,26 @@ def test_one_project_has_one_backend(
         run_backend(corpus.folder, "Nowhere", **given),
     ):
         raise AssertionError("never reached")
+
+
+def test_a_model_or_corpus_of_other_labels_or_pages_is_refused(
+    client: Client, studio: Any, project: Project, corpus: Corpus, poor: BlockClassifier, tmp_path: Path
+) -> None:
+    sync.push_corpus(client, corpus, project.title, scheme=SCHEME, limit=1, quiet=True)
+    strange = BlockClassifier(folds=2, members=1, dumps=0, epochs=1)
+    strange.fit([segment(page(i)) for i in range(2)], [["story", "frame"] * 4] * 2).save(tmp_path / "strange")
+    poor.save(tmp_path / "poor")
+    other = create(tmp_path / "other", [(page(77), {})])
+    for folder, model, message in (
+        (corpus.folder, "strange", "suggests frame, story, the project .* has the labels article, caption"),
+        (other.folder, "poor", "has none of the 1 page of the project .*, such as 'page-0'"),
+    ):
+        given: dict[str, Any] = {"model": str(tmp_path / model), "folder": studio.folder, "log": lambda line: None}
+        with pytest.raises(PageblocksError, match=message):
+            plan(folder, project.id, **given)
+        with pytest.raises(PageblocksError, match=message), run_backend(folder, project.id, **given):
+            raise AssertionError("never reached")
+    assert entries(project) == ([], [])
 
 
 def test_the_server_asks_nobody_else_that_is_not_public(client: Client, project: Project) -> None:

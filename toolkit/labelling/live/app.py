@@ -18,6 +18,7 @@ from .suggest import Suggester
 
 if TYPE_CHECKING:
     from .refit import Refitter
+    from .refresh import Refresher
 
 LARGEST = 100_000_000  # bytes of a request; all open tasks of a project may come at once
 _COUNTED = {"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"}
@@ -42,9 +43,16 @@ class Event(BaseModel):
 
 
 def make_app(
-    suggester: Suggester, password: str, refitter: Refitter | None = None, *, largest: int = LARGEST
+    suggester: Suggester,
+    password: str,
+    refitter: Refitter | None = None,
+    *,
+    refresher: Refresher | None = None,
+    largest: int = LARGEST,
 ) -> FastAPI:
-    """The web application. `refitter` is notified of new annotations; None keeps the model as it is."""
+    """The web application. `refitter` is notified of new annotations, `refresher` of new pages; None keeps the model,
+    or the suggestions, as they are.
+    """
 
     def known(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())]) -> None:
         user = secrets.compare_digest(given.username.encode("utf-8", "replace"), USER.encode())
@@ -89,6 +97,8 @@ def make_app(
             refitter.note(_ids(event))
         elif refitter is not None and event.action == "START_TRAINING":
             refitter.start()
+        elif refresher is not None and event.action == "TASKS_CREATED":
+            refresher.soon()
         return {"status": "ok"}
 
     @app.middleware("http")

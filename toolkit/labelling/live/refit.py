@@ -32,7 +32,7 @@ class Refitter:
         after: int,
         *,
         log: Log = print,
-        swapped: Callable[[str], object] = lambda version: None,
+        swapped: Callable[[], object] = lambda: None,
     ) -> None:
         self.suggester, self.task, self.after, self.log, self.swapped = suggester, task, after, log, swapped
         self._lock = threading.Lock()
@@ -135,8 +135,6 @@ class Refitter:
         with self._lock:
             self._refits += 1
         try:
-            self.swapped(self.suggester.version)
-        except (
-            PageblocksError
-        ) as error:  # the suggestions are new all the same, only the project's list calls them by the old name
-            self.log(f"the project shows suggestions under the old name: {error}")
+            self.swapped()
+        except PageblocksError as error:  # the next refit, or new pages, try again
+            self.log(f"the pages that wait keep their suggestions: {error}")

@@ -11,16 +11,17 @@ from ...studio.models import MARK, _models
 from ...studio.projects import Project
 
 USER = "label-studio"  # whom the backend knows
-HEARD = ["ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"]
+HEARD = ["ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED", "TASKS_CREATED"]
+# Not the version of a model: Label Studio would ask the backend each time a page is opened, and wait for it.
+TITLE = "pageblocks studio backend"
 TIMEOUT = 100  # seconds that Label Studio waits for suggestions
 
 
-def register(project: Project, url: str, password: str, *, version: str) -> int:
-    """Have the project ask `url`, which must answer already; the id of the entry on the server.
+def register(project: Project, url: str, password: str) -> None:
+    """Have the project tell `url`, which must answer already, of annotations and new pages, and list it as its model.
 
-    The entry is called like the model's version, which makes these the suggestions that are shown. What a backend left
-    that was killed is taken over. Raises PageblocksError when another model serves the project, or StudioRefused when
-    the server cannot reach `url`.
+    What a backend left that was killed is taken over. Raises PageblocksError when another model serves the project, or
+    StudioRefused when the server cannot reach `url`.
     """
     url = url.rstrip("/")
     ours = []
@@ -50,38 +51,26 @@ def register(project: Project, url: str, password: str, *, version: str) -> int:
         "api/webhooks/",
         body=hook | {"send_payload": True, "send_for_all_actions": False, "is_active": True},
     )
-    entry = _entry(project, url, password, version=version)
+    entry = _entry(project, url, password)
     method, path = ("PATCH", f"api/ml/{ours[0]['id']}") if ours else ("POST", "api/ml")
-    made = _ask(project, method, path, body=entry)
-    project.update(show_collab_predictions=True, model_version=version)
-    return int(made["id"])
-
-
-def rename(project: Project, id: int, url: str, *, password: str, version: str) -> None:
-    """Call the entry like the new model; the project's choice of suggestions follows."""
-    _ask(project, "PATCH", f"api/ml/{id}", body=_entry(project, url.rstrip("/"), password, version=version))
-    if project.settings().get("model_version") != version:
-        project.update(model_version=version)
+    shown = project.settings().get("model_version")
+    _ask(project, method, path, body=entry)
+    if project.settings().get("model_version") != shown:  # an entry that was called like a version takes that along
+        project.update(model_version=shown)
 
 
 def unregister(project: Project, url: str) -> None:
-    """Remove the backend's entry and hook, and show the suggestions that most pages have, usually those of the last
-    push.
-    """
+    """Remove the backend's entry and hook. The suggestions that it stored stay."""
     url = url.rstrip("/")
     for row in _models(project):
         if str(row.get("description") or "").startswith(MARK) and row["url"].rstrip("/") == url:
             _delete(project, f"api/ml/{row['id']}")
     _remove_hooks(project, {url})
-    found = project.client.get(f"api/projects/{project.id}/model-versions", "model versions")
-    versions = {name: count for name, count in found.items() if count} if isinstance(found, dict) else {}
-    if versions:
-        project.update(model_version=max(versions, key=lambda name: versions[name]))
 
 
-def _entry(project: Project, url: str, password: str, *, version: str) -> dict[str, Any]:
+def _entry(project: Project, url: str, password: str) -> dict[str, Any]:
     auth = {"auth_method": "BASIC_AUTH", "basic_auth_user": USER, "basic_auth_pass": password}
-    return {"project": project.id, "url": url, "title": version, "description": MARK, "timeout": TIMEOUT} | auth
+    return {"project": project.id, "url": url, "title": TITLE, "description": MARK, "timeout": TIMEOUT} | auth
 
 
 def _remove_hooks(project: Project, urls: set[str]) -> None:

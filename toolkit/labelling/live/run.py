@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...corpus.folder import Corpus
-from ...errors import BadModel, MissingExtra, NotInStudio, PageblocksError, StudioGone, StudioRefused, UsageError
+from ...errors import (
+    BadModel,
+    BadScheme,
+    Mismatch,
+    MissingExtra,
+    NotInStudio,
+    PageblocksError,
+    StudioGone,
+    StudioRefused,
+    UsageError,
+)
 from ...studio.client import connect
 from ...studio.projects import find_project
 from ...support.files import data_path
@@ -27,6 +37,7 @@ from .suggest import Log, Suggester
 
 if TYPE_CHECKING:
     from ...model import BlockClassifier
+    from ...studio.projects import Project
     from .refit import Refitter
 
 PASSWORD = "PAGEBLOCKS_BACKEND_PASSWORD"  # of the environment; a random one is made where it is not set
@@ -60,20 +71,21 @@ def run_backend(
     folder: Path | str = ".studio",
     log: Log = print,
 ) -> Iterator[Running]:
-    """Serve suggestions as long as the block lasts, registered at the project `title`, and unregister at its end.
+    """Renew the suggestions of the project `title` as long as the block lasts; it is registered there meanwhile.
 
     `model` is a name or folder; the default is the model of the last refit (`out`/live, `out` being `corpus`/models),
     or the one that comes with pageblocks. `address` is how Label Studio reaches the backend where that is not
     http://`host`:`port`; for a busy port the next free one is taken. Without `title` no project is connected and no
     refit is made. Raises NotInStudio without such a project, BadInput without such a
-    corpus, BadScheme where they are of different schemes, without
+    corpus, BadScheme where model and they are of different labels, Mismatch where the corpus has other pages, without
     the extra `serve`, and when the project cannot be registered.
     """
     needed()
     from .app import make_app  # extra
     from .job import Task  # start-up
     from .refit import Refitter  # start-up
-    from .register import register, rename, unregister  # start-up
+    from .refresh import Refresher  # start-up
+    from .register import register, unregister  # start-up
 
     opened = Corpus.open(corpus)
     models = Path(out) if out is not None else opened.folder / "models"
@@ -90,21 +102,17 @@ def run_backend(
         project = find_project(client, title)
         if project is None:
             raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
-        scheme_of_project(project, opened.folder)
-        entry = 0
+        refuse_others(project, opened, classifier)
         until = str(classifier.facts_.get("until", ""))
         task = Task(str(opened.folder), project.id, str(path), str(models), until, url, str(folder))
-        refitter = Refitter(
-            suggester,
-            task,
-            refit_after,
-            log=log,
-            swapped=lambda version: rename(project, entry, where, password=password, version=version),
-        )
-        with serving(make_app(suggester, password, refitter), host, port) as taken:
+        refresher = Refresher(project, suggester, log)
+        refitter = Refitter(suggester, task, refit_after, log=log, swapped=refresher.refresh)
+        app = make_app(suggester, password, refitter, refresher=refresher)
+        with serving(app, host, port) as taken:
             where = address or f"http://{host}:{taken}"
             try:
-                entry = register(project, where, password, version=suggester.version)
+                register(project, where, password)
+                refresher.refresh()
                 yield Running(where, password, suggester.version, project.url, refitter)
             finally:
                 refitter.close()
@@ -134,8 +142,27 @@ def plan(
         project = find_project(client, title)
         if project is None:
             raise NotInStudio(f"{client.url} has no project {title!r}; `pageblocks push` makes one")
-        scheme_of_project(project, opened.folder)
+        refuse_others(project, opened, classifier)
         return f"{what} in {project.url}"
+
+
+def refuse_others(project: Project, corpus: Corpus, model: BlockClassifier) -> None:
+    """Raise BadScheme where project, corpus or model are of different labels, Mismatch where the project has other
+    pages than the corpus.
+    """
+    scheme_of_project(project, corpus.folder)
+    unknown = [name for name in map(str, model.classes_) if name not in project.names]
+    if unknown:
+        raise BadScheme(
+            f"the model {model.version} suggests {', '.join(unknown)}, the project {project.title!r} has the labels"
+            f" {', '.join(project.names)}; give a model that was trained on labels of this scheme with --model"
+        )
+    ids = [str(row["data"].get("external_id", "")) for row in project.tasks("id,data")]
+    if ids and not any(id in corpus.rows for id in ids):
+        raise Mismatch(
+            f"{corpus.folder} has none of the {counted(len(ids), 'page')} of the project {project.title!r}, such as"
+            f" {ids[0]!r:.80}; give the corpus that was pushed with --corpus"
+        )
 
 
 def needed() -> None:

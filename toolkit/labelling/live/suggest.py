@@ -63,14 +63,13 @@ class Suggester:
     def predict(self, items: list[Any], names: Collection[str]) -> tuple[list[list[Prediction]], str]:
         """For each task its predictions (one, or none where nothing can be said of it), and the model's version.
 
-        `names` are the labels that the project has; others are never suggested, as the server would refuse them.
+        `names` are the labels that the project has. A block that the model gives another label has no suggestion.
         """
         model, version = self._now
         return [self._one(item, model, version, names=names) for item in items], version
 
     def _one(self, item: Any, model: BlockClassifier, version: str, *, names: Collection[str]) -> list[Prediction]:
-        columns = [k for k, name in enumerate(model.classes_) if str(name) in names]
-        if not columns:
+        if not any(str(name) in names for name in model.classes_):
             return []
         try:
             data = TaskData.model_validate(item.get("data") if isinstance(item, dict) else None)
@@ -83,13 +82,13 @@ class Suggester:
         except BadInput as error:
             self.log(f"no suggestions for a page: {error}")
             return []
-        labels, scores = tasks.suggestions(
-            probabilities[:, columns].tolist(), [str(model.classes_[k]) for k in columns]
-        )
+        likeliest, scores = tasks.suggestions(probabilities.tolist(), [str(name) for name in model.classes_])
         scores = [round(min(score, 1.0), 4) for score in scores]
         plan = Withheld.of(item) or Withheld()
-        shown, hidden = plan.apply(data.external_id, labels, scores, names=names)
-        result = tasks.regions(texts, shown, scores, blank=True, hidden=hidden)
+        shown, hidden = plan.apply(data.external_id, likeliest, scores, names=names)
+        known = [label if label in names else None for label in shown]
+        hidden = {i: one for i, one in hidden.items() if one.label in names}
+        result = tasks.regions(texts, known, scores, blank=True, hidden=hidden)
         return [{"model_version": version, "score": round(sum(scores) / len(scores), 4), "result": result}]
 
     def _blocks(self, data: TaskData, texts: list[str]) -> Blocks:

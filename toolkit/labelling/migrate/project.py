@@ -148,7 +148,7 @@ def _changed(project: Project, plan: MigrationPlan, task: Row) -> list[tuple[str
     for answer in old["annotations"]:
         result = moved_regions(plan, answer.get("result") or [])
         if not answer.get("was_cancelled"):
-            shown = (answer.get("prediction") or {}).get("result") or []
+            shown = tasks.shown_in(answer) or []
             if any(plan.choices(label)[:1] != (label,) for label in _labels(shown)):
                 # The server keeps the suggestion that was shown, under the old labels, and it cannot be changed.
                 result += moved_regions(plan, tasks.gaps(answer.get("result") or [], shown, task["data"]))
