@@ -178,6 +178,15 @@ def test_a_block_whose_region_was_deleted_takes_the_suggestion_that_was_shown() 
     assert problems == ["block 1 had no region; the suggestion that was shown counts"]
 
 
+@pytest.mark.parametrize(("origin", "seen"), [("manual", False), ("prediction", True), ("prediction-changed", True)])
+def test_suggestions_count_only_where_they_were_on_the_screen(origin: str, seen: bool) -> None:
+    """A page that opened without suggestions, and on which a run was drawn: the server notes some all the same."""
+    shown = tasks.regions(["a", "b"], ["article", "sidebar"])
+    answer = {"result": [region("form", 0, origin=origin)], "prediction": {"result": shown}}
+    assert tasks.shown_in(answer) == (shown if seen else None)
+    assert tasks.shown_in(answer | {"prediction": {}}) is None
+
+
 def test_an_unknown_label_is_told_and_never_replaced_by_the_suggestion() -> None:
     labels, problems = tasks.labels_of(
         [region("advert", 0)], 1, tasks.regions(["a"], ["article"]), names=LABELS, lengths=[1]
