@@ -105,6 +105,7 @@ def cross_validate(
     seed: int = 0,
     on_fold: OnStep | None = None,
     model: BlockClassifier | None = None,
+    init: BlockClassifier | None = None,
 ) -> Predictions:
     """Predict every page with a model that has seen no page of its site.
 
@@ -124,6 +125,8 @@ def cross_validate(
         Called without arguments after each fold.
     model : BlockClassifier, optional
         Model whose parameters are used; its weights are not.
+    init : BlockClassifier, optional
+        A fitted model from which each fold starts; it must not have seen the pages. See `BlockClassifier.fit`.
 
     Returns
     -------
@@ -141,7 +144,8 @@ def cross_validate(
     for _, test_on in site_folds(pages, labels, folds, seed=seed):
         held = {group_of(pages[i]) for i in test_on}
         formats = {pages[i].page.format for i in test_on}
-        fitted = fit_without(held, model or BlockClassifier(random_state=seed), pages, labels=labels, formats=formats)
+        settings = model or BlockClassifier(random_state=seed)
+        fitted = fit_without(held, settings, pages, labels=labels, formats=formats, init=init)
         columns = [classes.index(str(name)) for name in fitted.classes_]
         for i, answer in zip(test_on, fitted.predict_proba([pages[i] for i in test_on]), strict=True):
             # A rare label may be missing from a fold's training pages; then its column is zero.
@@ -161,6 +165,7 @@ def fit_without(
     content: ContentPages | None = None,
     silver: Silver | None = None,
     formats: Collection[str] = ("html", "text"),
+    init: BlockClassifier | None = None,
 ) -> BlockClassifier:
     """Fit a model with the parameters of `model` to all pages but those of the sites in `held`.
 
@@ -175,7 +180,7 @@ def fit_without(
     if silver is not None:
         silver = silver.of_pages([i for i, page in enumerate(silver.pages) if group_of(page) not in held])
     fresh = type(model)(**model.get_params())
-    return fresh.fit([pages[i] for i in kept], seen, rest, silver=silver, formats=formats)
+    return fresh.fit([pages[i] for i in kept], seen, rest, silver=silver, formats=formats, init=init)
 
 
 def predict(model: BlockClassifier, pages: list[Blocks], labels: list[list[str | None]]) -> Predictions:

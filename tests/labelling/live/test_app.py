@@ -222,9 +222,18 @@ def test_newer_annotations_count_more_than_gold(corpus: Corpus) -> None:
 
 def test_a_worse_model_is_told_from_a_better_one(poor: BlockClassifier) -> None:
     pages = [segment(page(i)) for i in range(6)]
-    old, new = job.score_old_and_new(pages, [LABELS] * 6, [1, 4], running=poor)
-    assert old < 0.5 < new
-    assert job.score_old_and_new(pages[:1], [LABELS], [0], running=poor) == (-1, -1)  # nothing to hold out
+    said = {i: poor.predict([pages[i]])[0] for i in (1, 4)}
+    model, result = job.improve(pages, [LABELS] * 6, [1, 4], shown=said, running=poor)
+    assert model is not None
+    assert (result.old, result.lost, result.fresh) == (0, 0, 2)  # what people corrected was wrong
+    assert result.new > 0.5
+    assert model.facts_["init"] == poor.version
+    blind = job.improve(pages, [LABELS] * 6, [1, 4], shown={}, running=poor)[1]
+    assert blind.told == 2 * len(LABELS)
+    assert blind.old == sum(a == b for a, b in zip(said[1] + said[4], LABELS * 2, strict=True)) / blind.told
+    right, same = job.improve(pages, [LABELS] * 6, [1, 4], shown=dict.fromkeys((1, 4), LABELS), running=model)
+    assert (right, same.told, same.old) == (None, 0, -1)  # people kept everything: nothing says that it is better
+    assert job.improve(pages[:1], [LABELS], [0], shown={}, running=poor)[1].new == -1  # nothing to hold out
 
 
 def test_models_are_saved_whole_and_few_are_kept(tmp_path: Path, poor: BlockClassifier) -> None:

@@ -163,7 +163,7 @@ def test_suggestions_come_and_learn_while_people_annotate(
     assert (now["refits"], now["pending"]) == (1, 0), now
     version = now["model_version"]
     assert version != poor.version
-    assert "3 new pages" in now["last_refit"]
+    assert "trained on 3 pages" in now["last_refit"]
     until(lambda: project.settings()["model_version"] == version)
     task, versions = next_task(project)
     assert versions == {version}

@@ -11,9 +11,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from ..annotations import load_annotations, make_gold
 from ..sync import pull_corpus
 
 LIVE = "live"  # in the folder of models: leads to the one that is used
+EPOCHS = 8  # of a refit's training
 KEPT = 2  # models of refits that stay on the disk
 _OURS = re.compile(r"blocks-[0-9a-f]{8}")
 
@@ -53,32 +54,30 @@ class Task:
 
 @dataclass(frozen=True)
 class RefitResult:
-    """What came of it. `old` and `new` are shares of right blocks on `fresh` pages that neither model saw (-1: not
-    known).
+    """What came of it. `path` is the new model's folder, "" where the running one stays; `pages` are those that it
+    learned from, `fresh` of them were labelled since.
 
-    `path` is the new model's folder, "" where the running one is better. `corrected` of the fresh pages were labelled
-    by correcting suggestions of the running model, which favours it.
+    Of the fresh pages' blocks, `told` are those that people labelled against a suggestion or without one; `old` and
+    `new` are the shares of these that either model gets right (-1: not known). `lost` counts other blocks whose
+    suggestion people kept, and that only the new model gets wrong.
     """
 
     path: str
     version: str
     pages: int
     fresh: int
+    told: int = 0
     old: float = -1
     new: float = -1
-    corrected: int = 0
+    lost: int = 0
 
     def __str__(self) -> str:
         if not self.fresh:
             return "no newly labelled pages; the model stays"
-        shares = (
-            f", {self.new:.1%} of the blocks of {counted(self.fresh, 'new page')} right (before: {self.old:.1%})"
-            if self.new >= 0
-            else ""
-        )
-        if shares and self.corrected:
-            corrected = counted(self.corrected, "page", "was")
-            shares += f"; {corrected} labelled by correcting its suggestions, so its share is too high"
+        shares = ""
+        if self.new >= 0:
+            blocks = f"{counted(self.told, 'block')} that people corrected or labelled without a suggestion"
+            shares = f", {self.new:.1%} of the {blocks} right (before: {self.old:.1%}), {self.lost} kept ones wrong"
         if self.path:
             return f"{self.version}: trained on {counted(self.pages, 'page')}{shares}"
         return f"the model stays: a model trained on {counted(self.pages, 'page')} is not better{shares}"
@@ -97,20 +96,80 @@ def refit(task: Task) -> RefitResult:
     check_known(labels, project.names if project else (), "the project")
     if not fresh:
         return RefitResult("", "", len(pages), 0)
-    model, running = settings(task.seed), BlockClassifier.load(task.running)
-    suggested = {one.page for one in load_annotations(task.corpus)[0] if running.version in one.models}
-    corrected = sum(pages[i].page.id in suggested for i in fresh)
-    old, new = score_old_and_new(pages, labels, fresh, running=running, seed=task.seed)
-    if new < old:
-        return RefitResult("", "", len(pages), len(fresh), old, new, corrected)
-    model.fit(pages, labels)
+    running = BlockClassifier.load(task.running)
+    ids = {pages[i].page.id for i in fresh}
+    models = {one.page: one.models for one in load_annotations(task.corpus)[0] if one.page in ids and one.models}
+    shown = {i: running.predict([pages[i]])[0] for i in fresh if pages[i].page.id in models}
+    model, result = improve(pages, labels, fresh, shown=shown, running=running, seed=task.seed)
+    if model is None:
+        return result
     path = save_live_model(model, Path(task.out), {"until": until})
-    return RefitResult(str(path), model.version, len(pages), len(fresh), old, new, corrected)
+    return replace(result, path=str(path), version=model.version)
 
 
-def settings(seed: int = 0) -> BlockClassifier:
-    """A quick classifier, with fewer folds than the default."""
-    return BlockClassifier(folds=3, random_state=seed)
+def improve(
+    pages: list[Blocks],
+    labels: list[list[str | None]],
+    fresh: Sequence[int],
+    *,
+    shown: Mapping[int, Sequence[str | None]],
+    running: BlockClassifier,
+    seed: int = 0,
+) -> tuple[BlockClassifier | None, RefitResult]:
+    """A model that goes on from the running one with all labels; None where it is not better.
+
+    `fresh` are the pages to compare on, by models that did not learn from their sites since; `shown` are the
+    suggestions that people had there. What people keep of suggestions says little, so the new model must get more
+    blocks right among those that they corrected or labelled without a suggestion, and more than it gets wrong among
+    those that they kept. Where nothing can be compared, it is taken.
+    """
+    settings = BlockClassifier(random_state=seed, epochs=EPOCHS)
+    found = _without_sites(pages, labels, fresh, settings=settings, running=running)
+    told, old, new, lost = 0, 0, 0, 0
+    for i, later in found.items():
+        before = running.predict([pages[i]])[0]
+        for label, hint, a, b in zip(labels[i], shown.get(i) or [None] * len(before), before, later, strict=True):
+            if label is None:
+                continue
+            if hint == label:
+                lost += a == label != b
+            else:
+                told, old, new = told + 1, old + (a == label), new + (b == label)
+    shares = (old / told, new / told) if told else (-1, -1)
+    result = RefitResult("", "", len(pages), len(fresh), told, *shares, lost)
+    if found and new - old <= lost:
+        return None, result
+    return settings.fit(pages, labels, init=running), result
+
+
+def _without_sites(
+    pages: list[Blocks],
+    labels: list[list[str | None]],
+    fresh: Sequence[int],
+    *,
+    settings: BlockClassifier,
+    running: BlockClassifier,
+) -> dict[int, list[str]]:
+    """What new models that did not see their sites say of the fresh pages; empty for too few sites or labels."""
+    if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained
+        kept = [i for i, page in enumerate(pages) if page.page.format == "html"]
+    else:
+        kept = list(range(len(pages)))
+    some = [pages[i] for i in kept]
+    sites = len({group_of(page) for page in some})
+    try:
+        running.predict([pages[i] for i in fresh[:1]])
+        made = cross_validate(
+            some,
+            [labels[i] for i in kept],
+            max(2, min(3, sites)),
+            seed=settings.random_state,
+            model=settings,
+            init=running,
+        )
+    except (TooFewLabels, BadModel):  # one site, one label in a fold, a model that reads no text pages
+        return {}
+    return {i: made.predicted[kept.index(i)] for i in fresh}
 
 
 def collect_refit_pages(corpus: Corpus, since: str = "") -> tuple[list[Blocks], list[list[str | None]], list[int], str]:
@@ -141,40 +200,6 @@ def collect_refit_pages(corpus: Corpus, since: str = "") -> tuple[list[Blocks], 
             pages.append(blocks)
             labels.append(answers)
     return pages, labels, fresh, max((a.created_at for a in found.values()), default="")
-
-
-def score_old_and_new(
-    pages: list[Blocks],
-    labels: list[list[str | None]],
-    fresh: Sequence[int],
-    *,
-    running: BlockClassifier,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """The shares of right blocks on the `fresh` pages, by the running model and by one that learned from pages of other
-    sites.
-
-    (-1, -1) where there are too few sites or labels. The new model is trained with quicker settings than `settings`.
-    """
-    if all(pages[i].page.format == "html" for i in fresh):  # then the half that reads text pages need not be trained
-        kept = [i for i, page in enumerate(pages) if page.page.format == "html"]
-        pages, labels, fresh = [pages[i] for i in kept], [labels[i] for i in kept], [kept.index(i) for i in fresh]
-    sites = len({group_of(page) for page in pages})
-    try:
-        quick = BlockClassifier(folds=2, random_state=seed)
-        found = cross_validate(pages, labels, max(2, min(3, sites)), seed=seed, model=quick)
-        answers = running.predict([pages[i] for i in fresh])
-    except (TooFewLabels, BadModel):  # one site, one label in a fold, a model that reads no text pages
-        return -1, -1
-    return _right(answers, [labels[i] for i in fresh]), _right(
-        [found.predicted[i] for i in fresh], [labels[i] for i in fresh]
-    )
-
-
-def _right(said: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]]) -> float:
-    both = (pair for x, y in zip(said, labels, strict=True) for pair in zip(x, y, strict=True))
-    pairs = [(a, b) for a, b in both if b is not None]
-    return sum(a == b for a, b in pairs) / max(1, len(pairs))
 
 
 def save_live_model(model: BlockClassifier, out: Path, facts: dict[str, Any]) -> Path:
