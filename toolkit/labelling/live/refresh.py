@@ -26,6 +26,7 @@ class Refresher:
         self.project, self.suggester, self.log = project, suggester, log
         self._one = threading.Lock()
         self._wanted = threading.Event()
+        self._closed = False
         self._mine = ""  # the version that this backend stored before
 
     def refresh(self) -> int:
@@ -35,6 +36,8 @@ class Refresher:
         """
         with self._one:
             self._wanted.clear()
+            if self._closed:
+                return 0
             version, given = self.suggester.version, 0
             waiting = self._waiting(version)
             while batch := list(islice(waiting, BATCH)):
@@ -55,6 +58,12 @@ class Refresher:
         if not self._wanted.is_set():
             self._wanted.set()
             threading.Thread(target=self._run, name="refresh", daemon=True).start()
+
+    def close(self) -> None:
+        """Wait for what is under way, and begin nothing else."""
+        self._closed = True
+        with self._one:
+            return
 
     def _run(self) -> None:
         try:

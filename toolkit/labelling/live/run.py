@@ -116,6 +116,7 @@ def run_backend(
                 yield Running(where, password, suggester.version, project.url, refitter)
             finally:
                 refitter.close()
+                refresher.close()
                 try:
                     unregister(project, where)
                 except (StudioGone, StudioRefused) as error:
