@@ -6,7 +6,6 @@ state.json                                    for each task its export and time,
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import json
@@ -170,16 +169,6 @@ def _exports(project: Project, wanted: list[str]) -> Iterator[tuple[list[str], b
             raw = coming.pop().result()
             coming += [pool.submit(export, after) for after in batches[k + 1 : k + 2]]
             yield batch, raw
-
-
-def pulled_projects(home: Path) -> list[tuple[str, int]]:
-    """The server and number of each project whose answers were pulled to `home`, the folder `studio` of a corpus."""
-    found = []
-    for path in (home / "state.json", *sorted(home.glob("project-*/state.json"))):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            url, _, id = str(json.loads(path.read_text(encoding="utf-8"))["source"]).partition("#")
-            found.append((url, int(id)))
-    return found
 
 
 def annotations_of(

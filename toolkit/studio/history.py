@@ -106,16 +106,17 @@ def held_drafts(task: Mapping[str, Any]) -> dict[int, int]:
     """The drafts of a task that a migration took off their annotations, which it puts them back to: draft ->
     annotation.
     """
-    held = _own(task).get("held")
+    held = own_part(task).get("held")
     pairs = held.items() if isinstance(held, dict) else ()
     return {int(draft): id for draft, id in pairs if str(draft).isdigit() and isinstance(id, int)}
 
 
 def hold_drafts(meta: Any, held: Mapping[int, int]) -> dict[str, Any]:
     """A task's `meta` that remembers these drafts (see `held_drafts`) and no others."""
-    made = dict(meta or {})
-    own = {key: value for key, value in (made.get(KEY) or {}).items() if key != "held"}
-    return made | {KEY: own | ({"held": {str(draft): id for draft, id in held.items()}} if held else {})}
+    made = remember(meta, {"held": {str(draft): id for draft, id in held.items()}})
+    if not held:
+        del made[KEY]["held"]
+    return made
 
 
 def record_key(answer: Mapping[str, Any], draft: bool = False) -> str:

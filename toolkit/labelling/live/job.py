@@ -22,7 +22,7 @@ from ...errors import AlreadyExists, BadModel, PageblocksError, TooFewLabels
 from ...model import BlockClassifier
 from ...page import Blocks, group_of
 from ...segment import segment
-from ...standoff import attach
+from ...standoff import Annotation, attach
 from ...studio.client import connect
 from ...studio.projects import find_project
 from ...support.text import counted
@@ -97,14 +97,26 @@ def refit(task: Task) -> RefitResult:
     if not fresh:
         return RefitResult("", "", len(pages), 0)
     running = BlockClassifier.load(task.running)
-    ids = {pages[i].page.id for i in fresh}
-    models = {one.page: one.models for one in load_annotations(task.corpus)[0] if one.page in ids and one.models}
-    shown = {i: running.predict([pages[i]])[0] for i in fresh if pages[i].page.id in models}
+    said = [one for one in load_annotations(task.corpus)[0] if one.models]
+    shown = {i: _shown(pages[i], said, running) for i in fresh if any(one.page == pages[i].page.id for one in said)}
     model, result = improve(pages, labels, fresh, shown=shown, running=running, seed=task.seed)
     if model is None:
         return result
     path = save_live_model(model, Path(task.out), {"until": until})
     return replace(result, path=str(path), version=model.version)
+
+
+def _shown(page: Blocks, said: Sequence[Annotation], running: BlockClassifier) -> list[str | None]:
+    """The suggestions that people had on a page: those of the running model, but on blocks that had none."""
+    blind = {
+        (run.start, run.end, run.hash)
+        for one in said
+        if one.page == page.page.id
+        for run, hint in zip(one.labels, one.shown, strict=False)
+        if hint is None or hint.how in ("blind", "unsure")
+    }
+    places = zip(page.start, page.end, page.hashes, strict=True)
+    return [None if at in blind else label for at, label in zip(places, running.predict([page])[0], strict=True)]
 
 
 def improve(
@@ -135,8 +147,9 @@ def improve(
                 lost += a == label != b
             else:
                 told, old, new = told + 1, old + (a == label), new + (b == label)
-    shares = (old / told, new / told) if told else (-1, -1)
-    result = RefitResult("", "", len(pages), len(fresh), told, *shares, lost)
+    result = RefitResult("", "", len(pages), len(fresh), told, lost=lost)
+    if told:
+        result = replace(result, old=old / told, new=new / told)
     if found and new - old <= lost:
         return None, result
     return settings.fit(pages, labels, init=running), result

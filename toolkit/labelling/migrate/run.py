@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,6 @@ from ...corpus.scheme import named_schemes, read_scheme
 from ...errors import BadInput, NotInStudio
 from ...studio import find_project
 from ...studio.annotators import Annotators
-from ...studio.answers import pulled_projects
 from ...studio.projects import refuse_moving
 from .corpus import Migration, MigrationPlan, migrate_corpus, migrate_undecided, refuse_mixed
 from .project import Relabelled, relabel
@@ -125,6 +126,16 @@ def _others(home: Path, moved: Container[int]) -> list[str]:
     return [
         f"project {id} at {url}, from which answers were pulled, too, keeps the old labels; later pulls translate them."
         f" To migrate it as well, add --project {id}"
-        for url, id in pulled_projects(home)
+        for url, id in _pulled(home)
         if id not in moved
     ]
+
+
+def _pulled(home: Path) -> list[tuple[str, int]]:
+    """The server and number of each project whose answers were pulled to `home`, the folder `studio` of a corpus."""
+    found = []
+    for path in (home / "state.json", *sorted(home.glob("project-*/state.json"))):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            url, _, id = str(json.loads(path.read_text(encoding="utf-8"))["source"]).partition("#")
+            found.append((url, int(id)))
+    return found
