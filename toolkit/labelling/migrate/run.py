@@ -109,7 +109,7 @@ def migrate(
     own = read_scheme(folder)
     gone = {*plan.moves, *(own.names if own else ()), *(name for p in projects for name in p.names)}
     problems = [f"{plan.scheme.id}: {line}" for line in plan.scheme.mentions(gone)]
-    problems += _others(Path(folder) / "studio", {p.id for p in projects})
+    problems += _others(Path(folder) / "studio", plan, {p.id for p in projects}, client=client)
     if dry_run:
         return Report(plan, local, reports, problems)
     record(plan, folder, schemes)
@@ -121,13 +121,24 @@ def migrate(
     return Report(plan, migrate_corpus(plan, folder), reports, problems)
 
 
-def _others(home: Path, moved: Container[int]) -> list[str]:
+def _others(home: Path, plan: MigrationPlan, moved: Container[int], *, client: Client | None) -> list[str]:
     """What to know of other projects from which answers were pulled into the corpus."""
+
+    def done(url: str, id: int) -> bool:
+        """Whether it was deleted, or moved before."""
+        if client is None or url != client.url:
+            return False
+        try:
+            found = find_project(client, id)
+        except NotInStudio:
+            return True
+        return found is not None and found.scheme == plan.scheme.id
+
     return [
         f"project {id} at {url}, from which answers were pulled, too, keeps the old labels; later pulls translate them."
         f" To migrate it as well, add --project {id}"
         for url, id in _pulled(home)
-        if id not in moved
+        if id not in moved and not done(url, id)
     ]
 
 
