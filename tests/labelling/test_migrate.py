@@ -154,6 +154,12 @@ def test_a_killed_migration_is_finished(corpus: Corpus, tmp_path: Path) -> None:
     assert moved == {"news"}
 
 
+def test_lines_about_labels_that_are_gone_are_named(corpus: Corpus) -> None:
+    stale = NEW.model_copy(update={"rules": ["A frame beside a sidebar.", "A sidebars' rule.", "sidebar before form"]})
+    (line,) = migrate(replace(PLAN, scheme=stale), corpus.folder, dry_run=True).problems
+    assert line == "web-page@2 has lines about labels that are gone: rule 1 mentions sidebar, rule 3 mentions sidebar"
+
+
 def test_a_label_without_a_place_changes_nothing(corpus: Corpus) -> None:
     before = files(corpus.folder)
     with pytest.raises(PageblocksError, match=r"gold\.jsonl: .* no label article \(2 blocks\).*--rename article=NEW"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,8 +108,7 @@ def migrate(
     reports = {project.title: relabel(project, plan, dry_run=True, quiet=quiet, people=people) for project in projects}
     own = read_scheme(folder)
     gone = {*plan.moves, *(own.names if own else ()), *(name for p in projects for name in p.names)}
-    problems = [f"{plan.scheme.id}: {line}" for line in plan.scheme.mentions(gone)]
-    problems += _others(Path(folder) / "studio", plan, {p.id for p in projects}, client=client)
+    problems = _mentions(plan, gone) + _others(Path(folder) / "studio", plan, {p.id for p in projects}, client=client)
     if dry_run:
         return Report(plan, local, reports, problems)
     record(plan, folder, schemes)
@@ -119,6 +118,13 @@ def migrate(
     for project in projects:
         reports[project.title].problems = relabel(project, plan, quiet=quiet).problems
     return Report(plan, migrate_corpus(plan, folder), reports, problems)
+
+
+def _mentions(plan: MigrationPlan, gone: Iterable[str]) -> list[str]:
+    """What to know of the new scheme's rules and explanations, in a line."""
+    found = [line.partition(", which")[0].replace(": mentions", " mentions") for line in plan.scheme.mentions(gone)]
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return [f"{plan.scheme.id} has lines about labels that are gone: {', '.join(found[:5])}{more}"] if found else []
 
 
 def _others(home: Path, plan: MigrationPlan, moved: Container[int], *, client: Client | None) -> list[str]:
