@@ -46,7 +46,7 @@ def test_the_planted_slice_is_the_only_one() -> None:
     found = made.find()
     (one,) = found.found
     assert one.where == {"tag": "td", "language": "de"}
-    assert str(one) == "tag td, language de"
+    assert str(one) == "tag: td, language: de"
     assert one.error.low is not None
     assert one.error.high is not None
     assert one.error.low < 0.5 < one.error.high
@@ -63,6 +63,13 @@ def test_chance_is_no_slice(seed: int) -> None:
     found = Made(planted=False, seed=seed).find()
     assert found.tried > 100
     assert found.found == []
+
+
+def test_two_properties_say_more_than_one() -> None:
+    made = Made(planted=False)
+    cell = np.array([tag == "td" for tag in made.values["tag"]])  # in all languages alike
+    made.wrong |= cell & (np.random.default_rng(1).random(len(cell)) < 0.4)
+    assert [one.where for one in made.find().found] == [{"tag": "td"}]
 
 
 def test_one_site_s_errors_are_no_slice_of_others() -> None:

@@ -55,7 +55,7 @@ class Slice:
     rest: float
 
     def __str__(self) -> str:
-        return ", ".join(name if value == "yes" else f"{name} {value}" for name, value in self.where.items())
+        return ", ".join(name if value == "yes" else f"{name}: {value}" for name, value in self.where.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the slice to JSON.
@@ -187,7 +187,10 @@ def _search(half: _Half) -> tuple[int, list[Where]]:
     usual = half.wrong.mean()
     tried = 0
     rough: list[tuple[float, Where]] = []
+    rates: dict[tuple[str, int], float] = {}
     for names, blocks, errors in _tables(half):
+        if len(names) == 1:
+            rates |= {(names[0], i): rate for i, rate in enumerate(divide(errors, blocks).tolist())}
         tried += int((blocks >= least).sum())
         for value in np.argwhere((blocks >= least) & (errors > WORSE * usual * blocks)).tolist():
             n = blocks[tuple(value)]
@@ -201,8 +204,11 @@ def _search(half: _Half) -> tuple[int, list[Where]]:
         sums = sums[sums[:, 1] > 0]
         rate = sums[:, 0].sum() / sums[:, 1].sum()
         spread = float(np.sqrt(((sums[:, 0] - rate * sums[:, 1]) ** 2).sum())) / sums[:, 1].sum()
-        if len(sums) >= FEWEST_UNITS and rate - _SURE * spread > usual:
-            ranked.append((rate - _SURE * spread, where))
+        bound = rate - _SURE * spread
+        # Two properties have to say more than each of them alone.
+        simpler = max([usual, *(rates[one] for one in where if where[1:])])
+        if len(sums) >= FEWEST_UNITS and bound > simpler and rate >= WORSE * simpler:
+            ranked.append((bound, where))
     return tried, [where for _, where in sorted(ranked, key=lambda row: (-row[0], row[1]))]
 
 

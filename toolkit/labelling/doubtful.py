@@ -120,13 +120,13 @@ def _sure(found: Predictions, wrong: Sequence[Place]) -> dict[Place, str]:
     )
     made = {}
     for p, b in wrong:
-        label, guess = column.get(str(found.gold[p][b])), column[found.predicted[p][b]]
+        label, name = str(found.gold[p][b]), found.predicted[p][b]
+        guess, own = column[name], column.get(label)
         sure = float(found.probabilities[p][b, guess])
-        if sure >= inside[guess] and (label is None or found.probabilities[p][b, label] <= outside[label]):
-            name = found.predicted[p][b]
-            made[p, b] = (
-                f"the model says {name} ({sure:.0%}) as clearly as of blocks that are {name} ({inside[guess]:.0%})"
-            )
+        left = float(found.probabilities[p][b, own]) if own is not None else 0.0
+        if sure >= inside[guess] and (own is None or left <= outside[own]):
+            usual = f"{inside[guess]:.0%} on average for blocks that are {name}"
+            made[p, b] = f"the model gives {name} {sure:.0%} ({usual}), and {label} {left:.0%}"
     return made
 
 

@@ -10,7 +10,7 @@ const blockView = (data) => {
     return node;
   };
   const chip = (i) => make("span", "chip l" + i, i < 0 ? "none" : data.labels[i]);
-  const counted = (n, one, many) => n + " " + (n === 1 ? one : many);
+  const counted = (n, one, many) => n.toLocaleString("en") + " " + (n === 1 ? one : many);
   const percent = (p) => (p === null ? "" : (p >= 0.995 && p < 1 ? (100 * p).toFixed(1) : Math.round(100 * p)) + "%");
   const link = (address, text) => {
     const a = make("a", "", text);

@@ -68,7 +68,7 @@
     const order = $("f-order").value;
     if (order === "doubt") found.reverse();
     if (order === "page") found.sort((a, b) => a[0] - b[0] || a[1][0] - b[1][0]);
-    $("count").textContent = sum(found) + " of " + counted(sum(data.errors), "wrong block", "wrong blocks");
+    $("count").textContent = sum(found).toLocaleString("en") + " of " + counted(sum(data.errors), "wrong block", "wrong blocks");
     $("save").disabled = !found.length;
     list.replaceChildren();
     shown = 0;
