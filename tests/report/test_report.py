@@ -469,7 +469,7 @@ def test_a_filter_is_in_the_address_and_its_blocks_are_saved_for_a_review(chromi
     page.on("pageerror", lambda e: said.append(str(e)))
     page.goto(f"{address}#errors?cause=label")
     page.locator(".error:focus").wait_for()
-    assert page.inner_text("#count") == f"5 of {len(wrong)} wrong blocks"
+    assert page.inner_text("#count") == f"5 of {len(wrong):,} wrong blocks"
     assert page.locator(".doubt").first.inner_text().endswith(doubts[wrong[0]])
     with page.expect_download() as started:
         page.click("#save")
@@ -492,6 +492,6 @@ def test_a_filter_is_in_the_address_and_its_blocks_are_saved_for_a_review(chromi
     assert page.evaluate("location.hash") == "#errors?true=sidebar&predicted=form"
     assert page.input_value("#f-text") == ""
     page.goto(f"{address}#errors?true=%3Cscript%3E&site=nowhere&order=cost&constructor=1")  # what is unknown is any
-    page.locator("#count").filter(has_text=re.compile(rf"^{len(wrong)} of")).wait_for()
+    page.locator("#count").filter(has_text=re.compile(rf"^{len(wrong):,} of")).wait_for()
     assert said == []
     page.close()
