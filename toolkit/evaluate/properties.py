@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def block_properties(
     return {name: Property(own.values, own.codes[labelled]) for name, own in found.items()}
 
 
-def _steps(steps: Sequence[tuple[float, str]], values: Sequence[float] | NDArray[np.float64]) -> Property:
+def _steps(steps: Sequence[tuple[float, str]], values: Sequence[float] | NDArray[Any]) -> Property:
     """A number as the last step that it reaches."""
     codes = np.searchsorted([low for low, _ in steps], np.asarray(values), side="right") - 1
     return Property([name for _, name in steps], np.maximum(codes, 0).astype(np.intp))
