@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..evaluate import Evaluation
-from ..evaluate.scores import divide
 from ..model import BlockClassifier
 from ..model.seen import recognised
 from ..support.text import counted
@@ -44,13 +43,13 @@ def check_gap(found: Predictions, model: BlockClassifier | None) -> Check:
             f"The model was trained on {len(sides[0]):,} of these pages, and {len(sides[1]):,} are of other sites; "
             f"{_FEWEST} of each are needed."
         )
-    trained, test = (divide(*_counts(found, side)).item() for side in sides)
+    trained, test = (_accuracy(found, side) for side in sides)
     return _gap(trained, test, counted(len(sides[0]), "page") + " that it was trained on")
 
 
-def _counts(found: Predictions, chosen: list[int]) -> tuple[int, int]:
+def _accuracy(found: Predictions, chosen: list[int]) -> float:
     gold = [found.gold[i] for i in chosen]
-    return count_right(gold, [found.predicted[i] for i in chosen]), count_labels(gold)
+    return count_right(gold, [found.predicted[i] for i in chosen]) / max(count_labels(gold), 1)
 
 
 def _gap(trained: float, test: float, what: str) -> Check:
