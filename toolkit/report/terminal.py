@@ -82,6 +82,7 @@ def evaluation_view(
 def slices_view(found: Slices) -> list[RenderableType]:
     """The worst slices as a table, and how they were found."""
     table = plain_table("Worst slices", ["blocks with", "blocks", "sites", "wrong", "95 %", "of the rest"])
+    table.columns[0].no_wrap = False  # the names are longer than the figures
     for one in found.found:
         value, interval = _split(f"{one.error:.0%}")
         wrong = Text(value, style="bold")
