@@ -54,5 +54,7 @@ def _labels(task: dict[str, Any], answer: Any) -> list[tuple[str | None, str | N
     if not isinstance(shown, list) or not isinstance(result, list):
         return None
     given, _ = tasks.labels_of(result, len(lengths), shown, lengths=lengths)
+    if not tasks.is_corrected(result, shown, given, lengths=lengths):
+        return None  # the server notes the suggestion that stood beside labels from elsewhere
     suggested, _ = tasks.labels_of(shown, len(lengths), lengths=lengths)
     return [(x, y) for x, y in zip(given, suggested, strict=True) if y is not None]
