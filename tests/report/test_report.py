@@ -368,6 +368,11 @@ def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(m
     assert "30 pages have an address." in text
 
 
+def test_doubtful_labels_are_counted_in_the_summary(made: Made) -> None:
+    assert "2 have a doubtful label" in summary(made.evaluation, None, doubtful=2)[-1]
+    assert "doubtful" not in " ".join(summary(made.evaluation, None))
+
+
 def test_checks_escape_what_pages_are_called(made: Made, tmp_path: Path) -> None:
     check = Check("PB004", "Near-copies", "problem", f"{EVIL[0]} and `{EVIL[1]}`.", "Why.", "Use `split`.")
     outline = Outline(made.write(tmp_path / "r.html", checks=[check]))

@@ -73,7 +73,10 @@ def warn_of_seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
 
     found = seen(model, pages)
     if known := found.known():
-        warn(f"{'; '.join(known)}: the scores are too high; omit --model, or use pages of other sites")
+        warn(
+            f"{'; '.join(known)}: the scores are too high; "
+            "omit --model (--folds 5 tests on held-out sites), or use pages of other sites"
+        )
     for line in found.unchecked():
         warn(line)
     return found

@@ -53,6 +53,9 @@ def summary(
         lines.append(
             f"The most common mistake is {true} labelled as {guess}: {n:,} of {counted(wrong, 'wrong block')}."
         )
+        if doubtful:
+            verb = "has" if doubtful == 1 else "have"
+            lines.append(f"Of {counted(wrong, 'wrong block')}, {doubtful:,} {verb} a doubtful label: look there first.")
     return lines
 
 
