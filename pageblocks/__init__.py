@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from . import (
         benchmark,
+        checks,
         corpus,
         crawl,
         errors,
@@ -57,6 +58,7 @@ __all__ = [
     "Scheme",
     "__version__",
     "benchmark",
+    "checks",
     "compiled",
     "corpus",
     "crawl",

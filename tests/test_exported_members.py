@@ -24,6 +24,7 @@ TOP = "Block BlockClassifier Blocks Classified Page PageblocksError Scheme __ver
 # A name that is missing here was added without a thought; one that is missing there breaks what users wrote.
 MEMBERS = {
     "benchmark": "shingle_overlap snippet_share word_overlap",
+    "checks": "RULES Check check_evaluation check_scores",
     "corpus": "PARTS Corpus Pair Split check_split find_alike only_test open_test read_openings read_split split "
     "without_test",
     "crawl": "Progress Summary classify_crawl",

@@ -49,6 +49,8 @@ GROUPS = {
         "Choose pages and check labels": "docs/labelling.md",
         "Labelling guidelines": "labels/GUIDELINES.md",
         "Import, export and public corpora": "docs/exchange.md",
+        "Read a report": "docs/report.md",
+        "Checks of an evaluation": "docs/checks.md",
         "Run experiments": "docs/experiments.md",
     },
     "Commands": {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from toolkit.checks.gold import check_holes
+from toolkit.checks.training import check_addresses, check_training_pages, check_training_sites
 from toolkit.corpus.folder import create
 from toolkit.errors import PageblocksError
 from toolkit.evaluate import Evaluation, evaluate
@@ -161,3 +164,9 @@ def test_a_model_s_card_says_why_its_results_are_too_high(tmp_path: Path) -> Non
     assert "The model was trained on 4 of 6 pages." in text
     assert "6 of 6 pages were labelled by correcting this model's suggestions: its score is too high." in text
     assert "1 of 6 pages has no address: its site cannot be checked." in text
+    checks = [check_training_pages(seen), check_training_sites(replace(seen, sites=None)), check_addresses(seen)]
+    checks.append(check_holes([["article"]]))
+    (tmp_path / "r.json").write_text(json.dumps(found.to_dict() | {"checks": [one.to_dict() for one in checks]}))
+    results = Evaluation.read(tmp_path / "r.json")
+    assert results.told == [one.found for one in checks[:3]]
+    assert "The model was trained on 4 of 6 pages.\n" in make_card(tmp_path, results=results)

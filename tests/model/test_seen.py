@@ -165,13 +165,14 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
         assert (told["seen_pages"], told["seen"]["sites"]) == (count, count)
         itself = len(groups["mine"]) if model == "first" else count
         assert told["seen"]["pages"] == itself
-        (line,) = [line for line in done.stderr.splitlines() if "too high" in line]
-        assert f"the model was trained on the sites of {count} of {len(groups['both'])} pages" in line
-        assert f"the model was trained on {itself} of {len(groups['both'])} pages" in line
+        (line,) = [line for line in done.stderr.splitlines() if "PB002" in line]
+        assert f"The model was trained on the sites of {count} of {len(groups['both'])} pages." in line
         assert "--folds 5" in line
+        (line,) = [line for line in done.stderr.splitlines() if "PB001" in line]
+        assert f"The model was trained on {itself} of {len(groups['both'])} pages." in line
         report = (tmp_path / f"{model}.html").read_text()
         assert "on other sites of this kind" not in report
-        assert f"The model was trained on the sites of {count} of these" in report
+        assert f"The model was trained on the sites of {count} of" in report
     shown = call("evaluate", both, "--model", tmp_path / "first").stdout
     assert "of this kind" not in shown
     shown = call("card", tmp_path / "second").stdout
@@ -183,7 +184,8 @@ def test_figures_on_the_model_s_own_sites_come_with_a_warning(tmp_path: Path) ->
     )
     older = call("evaluate", both, "--model", tmp_path / "first", "--json")
     assert json.loads(older.stdout)["seen_pages"] is None
-    assert "pages and sites cannot be checked" in older.stderr
+    told = {row["code"]: row for row in json.loads(older.stdout)["checks"]}
+    assert told["PB001"]["state"] == told["PB002"]["state"] == "not checked"
 
 
 def test_a_recipe_s_model_keeps_its_sites(tmp_path: Path) -> None:
@@ -255,8 +257,8 @@ def test_the_same_pages_without_addresses_under_other_names_are_found(tmp_path: 
     done = call("evaluate", tmp_path / "again", "--model", tmp_path / "model", "--json")
     told = json.loads(done.stdout)["seen"]
     assert (told["pages"], told["sites"], told["without_address"]) == (12, 0, 12)
-    assert "the model was trained on 12 of 12 pages" in done.stderr
+    assert "The model was trained on 12 of 12 pages." in done.stderr
     assert "12 of 12 pages have no address: their sites cannot be checked" in done.stderr
     shown = " ".join(call("evaluate", tmp_path / "again", "--model", tmp_path / "model").stdout.split())
     assert "12 of 12 pages have no address: their sites cannot be checked." in shown
-    assert "The model was trained on 12 of these 12 pages" in shown
+    assert "The model was trained on 12 of 12 pages." in shown

@@ -15,13 +15,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from toolkit.checks import Check
+from toolkit.checks.training import check_addresses, check_training_pages, check_training_sites
+from toolkit.corpus.folder import Corpus
 from toolkit.errors import PageblocksError
 from toolkit.evaluate import baseline, evaluate
 from toolkit.labelling.agreement import agreement
+from toolkit.labelling.review import places
 from toolkit.model.seen import Seen
 from toolkit.page import Blocks, Page
 from toolkit.report import print_agreement, print_evaluation, write_report
-from toolkit.report.browser import safe_url
+from toolkit.report.browser import error_browser, safe_url
 from toolkit.report.words import summary
 from toolkit.scheme import Scheme
 
@@ -71,7 +75,7 @@ class Made:
         )
         self.baseline = baseline(self.gold, self.sites, LABELS)
 
-    def write(self, path: Path, **meta: Any) -> str:
+    def write(self, path: Path, checks: list[Check] | None = None, **meta: Any) -> str:
         write_report(
             path,
             self.evaluation,
@@ -82,6 +86,7 @@ class Made:
             probabilities=self.probabilities,
             scheme=SCHEME,
             meta=meta or None,
+            checks=checks,
         )
         return path.read_text(encoding="utf-8")
 
@@ -165,19 +170,20 @@ def test_every_wrong_block_is_there_with_its_neighbours_most_confident_first(mad
         if x != y
     }
     at = {page.page.id: i for i, page in enumerate(made.pages)}
-    listed = [(at[data["pages"][p]["id"]], b) for p, b in data["errors"]]
+    listed = [(at[data["pages"][p]["id"]], b) for p, blocks, _, _ in data["errors"] for b in blocks]
     assert {(page["size"], len(page["blocks"])) for page in data["pages"]} == {(40, 40)}  # the whole page is there
     assert set(listed) == wrong
     assert len(listed) == len(wrong)
-    sure = [data["pages"][p]["blocks"][str(b)][3] for p, b in data["errors"]]
+    sure = [max(data["pages"][p]["blocks"][str(b)][3] for b in blocks) for p, blocks, _, _ in data["errors"]]
     assert sure == sorted(sure, reverse=True)
-    for p, b in data["errors"]:
+    for p, (b, *_), digest, _ in data["errors"]:
         blocks = data["pages"][p]["blocks"]
         assert {str(i) for i in range(max(0, b - 3), min(40, b + 4))} <= set(blocks)
         text, gold, predicted, _, _ = blocks[str(b)]
         page = at[data["pages"][p]["id"]]
         assert (LABELS[gold], LABELS[predicted]) == (made.gold[page][b], made.predicted[page][b])
         assert text == made.pages[page].text[b].replace("\ud800", "\ufffd")
+        assert digest == made.pages[page].hashes[b]
 
 
 def test_only_harmless_addresses_become_links(report: Path) -> None:
@@ -204,7 +210,22 @@ def test_the_big_one_is_small_enough(tmp_path: Path) -> None:
     assert path.stat().st_size < 5_000_000
     left_out = re.search(r"([\d,]+) minor mistakes? (?:is|are) left out", text)
     assert left_out is not None  # so many words do not fit: the report says so
-    assert len(data_of(text)["errors"]) + int(left_out[1].replace(",", "")) == text_wrong(text)
+    assert sum(len(blocks) for _, blocks, _, _ in data_of(text)["errors"]) + int(
+        left_out[1].replace(",", "")
+    ) == text_wrong(text)
+
+
+def test_equal_texts_of_a_page_with_the_same_mistake_are_one_card() -> None:
+    texts = ["Buy", "Next", "Buy", "Buy", "Buy", "A story"]
+    page = _blocks(Page("one", "x", b"", url="https://a.example/"), "", texts)
+    gold, predicted = [["form", "form", "form", "form", "sidebar", "article"]], [["sidebar"] * 5 + ["form"]]
+    doubts = {(0, 3): "annotators disagree", (0, 5): "a rule"}
+    found = error_browser(
+        [page], gold, predicted, probabilities=None, labels=LABELS, classes=LABELS, tasks={}, doubts=doubts
+    )
+    cards = [(blocks, why) for _, blocks, _, why in found.data["errors"]]
+    assert cards == [([5], "a rule"), ([1], ""), ([0, 2], ""), ([3], "annotators disagree")]
+    assert (found.errors, found.doubtful, found.left_out) == (5, 2, 0)
 
 
 def text_wrong(text: str) -> int:
@@ -235,7 +256,7 @@ def test_without_probabilities_baseline_meta_or_errors(tmp_path: Path, made: Mad
     )
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "No block is wrong." in text
-    assert "Calibration" not in text
+    assert 'id="calibration"' not in text
     plain = evaluate(made.gold, made.predicted, made.sites, labels=LABELS)
     write_report(
         tmp_path / "r.html",
@@ -267,7 +288,7 @@ def test_one_page_of_one_block(tmp_path: Path) -> None:
     )
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "The test has only 1 site" in text
-    assert data_of(text)["errors"] == [[0, 0]]
+    assert data_of(text)["errors"] == [[0, [0], page.hashes[0], ""]]
 
 
 def test_lists_that_do_not_fit_and_a_foreign_scheme(tmp_path: Path, made: Made) -> None:
@@ -331,22 +352,33 @@ def test_labels_with_one_score_have_no_best_and_worst() -> None:
 
 def test_nothing_is_promised_of_other_sites_where_the_model_learned_from_these(made: Made, tmp_path: Path) -> None:
     known = Seen(30, 4, 7, 8, 0)
-    one, some = summary(made.evaluation, None), summary(made.evaluation, None, known)
+    checks = [check_training_pages(known), check_training_sites(known), check_addresses(known)]
+    one, some = summary(made.evaluation, None), summary(made.evaluation, None, checks)
     assert "on other sites of this kind, expect" in one[0]
     assert "of this kind" not in " ".join(some)
-    assert some[1] == "The model was trained on 4 of these 30 pages: expect lower scores on other pages."
-    assert some[2] == "The model was trained on the sites of 7 of these 30 pages: expect lower scores on other sites."
-    unchecked = summary(made.evaluation, None, Seen(30, 0, 0, 0, 30))
-    assert "of this kind" not in " ".join(unchecked)
-    assert unchecked[1] == "30 of 30 pages have no address: their sites cannot be checked."
+    assert "of this kind" not in " ".join(summary(made.evaluation, None, [check_addresses(Seen(30, 0, 0, 0, 30))]))
     out = io.StringIO()
-    print_evaluation(made.evaluation, None, SCHEME, console=Console(file=out, width=200), seen=known)
-    assert some[1] in out.getvalue()
-    assert some[2] in out.getvalue()
-    text = made.write(tmp_path / "r.html", seen=known)
-    assert some[1] in text
-    assert some[2] in text
-    assert "Seen(" not in text
+    print_evaluation(made.evaluation, None, SCHEME, console=Console(file=out, width=200), checks=checks)
+    text = made.write(tmp_path / "r.html", checks=checks)
+    for shown in (out.getvalue(), text):
+        assert "2 problems, 1 passed" in shown
+        assert "PB001" in shown
+        assert "The model was trained on 4 of 30 pages." in shown
+        assert "The model was trained on the sites of 7 of 30 pages." in shown
+    assert "30 pages have an address." in text
+
+
+def test_doubtful_labels_are_counted_in_the_summary(made: Made) -> None:
+    assert "2 have a doubtful label" in summary(made.evaluation, None, doubtful=2)[-1]
+    assert "doubtful" not in " ".join(summary(made.evaluation, None))
+
+
+def test_checks_escape_what_pages_are_called(made: Made, tmp_path: Path) -> None:
+    check = Check("PB004", "Near-copies", "problem", f"{EVIL[0]} and `{EVIL[1]}`.", "Why.", "Use `split`.")
+    outline = Outline(made.write(tmp_path / "r.html", checks=[check]))
+    assert [tag for tag, _ in outline.tags].count("script") == 2
+    assert "img" not in [tag for tag, _ in outline.tags]
+    assert "<code>split</code>" in (tmp_path / "r.html").read_text("utf-8")
 
 
 def test_the_terminal_shows_agreement_and_names_cannot_carry_markup(made: Made) -> None:
@@ -391,7 +423,7 @@ def test_in_a_browser(chromium: Any, report: Path, made: Made, width: int) -> No
 
     while page.is_visible("#more"):
         page.click("#more")
-    assert page.locator(".error").count() == wrong
+    assert page.locator(".error").count() == len(data_of(report.read_text("utf-8"))["errors"])
     for i in range(3):
         page.locator(".gap button").nth(i).click()
     # The whole page of a wrong block, by keyboard: all its blocks, runs of right ones folded until somebody asks.
@@ -415,8 +447,56 @@ def test_in_a_browser(chromium: Any, report: Path, made: Made, width: int) -> No
     page.locator("#f-least").fill("100")
     assert page.inner_text("#count").startswith("0 ")
 
+    assert "confidence=100" in page.evaluate("location.hash")  # to be sent to a colleague
     assert page.evaluate("window.pwned") is None
     assert page.locator("#list script, #list img, #list svg, #list style").count() == 0
     assert asked == [report.as_uri()]
+    assert said == []
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_filter_is_in_the_address_and_its_blocks_are_saved_for_a_review(chromium: Any, tmp_path: Path) -> None:
+    corpus = Corpus.open(Path(__file__).parents[2] / "corpora/sample")
+    pages, gold = corpus.read_labelled()
+    predicted = [["form" if label == "sidebar" else str(label) for label in page] for page in gold]
+    wrong = [(p, b) for p, page in enumerate(gold) for b, label in enumerate(page) if label == "sidebar"]
+    doubts = dict.fromkeys(wrong[:5], f"annotators disagree {EVIL[0]}")
+    scores = evaluate(gold, predicted, [page.page.site for page in pages], labels=LABELS)
+    write_report(
+        tmp_path / "r.html", scores, None, pages=pages, gold=gold, predicted=predicted, probabilities=None,
+        scheme=SCHEME, doubts=doubts,
+    )  # fmt: skip
+    address = (tmp_path / "r.html").as_uri()
+    page = chromium.new_page(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text))
+    page.on("pageerror", lambda e: said.append(str(e)))
+    page.goto(f"{address}#errors?cause=label")
+    page.locator(".error:focus").wait_for()
+    assert page.inner_text("#count") == f"5 of {len(wrong):,} wrong blocks"
+    assert page.locator(".doubt").first.inner_text().endswith(doubts[wrong[0]])
+    with page.expect_download() as started:
+        page.click("#save")
+    rows = [json.loads(line) for line in Path(started.value.path()).read_text("utf-8").splitlines()]
+    assert started.value.suggested_filename == "review.jsonl"
+    assert {(row["page"], row["block"]) for row in rows} == {(pages[p].page.id, b) for p, b in wrong[:5]}
+    for row in rows:
+        blocks = next(blocks for blocks in pages if blocks.page.id == row["page"])
+        assert places(blocks, [row]) == {row["block"]: row}  # what `push --review` asks about
+        assert (row["label"], row["suggested"]) == ("sidebar", "form")
+    page.select_option("#f-cause", "model")
+    page.fill("#f-text", "a")
+    shown = page.inner_text("#count")
+    assert page.evaluate("location.hash") == "#errors?cause=model&text=a"
+    page.goto("about:blank")
+    page.goto(f"{address}#errors?cause=model&text=a")  # as a colleague opens it
+    page.locator(".error:focus").wait_for()
+    assert (page.inner_text("#count"), page.input_value("#f-text")) == (shown, "a")
+    page.click(".heat button")
+    assert page.evaluate("location.hash") == "#errors?true=sidebar&predicted=form"
+    assert page.input_value("#f-text") == ""
+    page.goto(f"{address}#errors?true=%3Cscript%3E&site=nowhere&order=cost&constructor=1")  # what is unknown is any
+    page.locator("#count").filter(has_text=re.compile(rf"^{len(wrong):,} of")).wait_for()
     assert said == []
     page.close()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json as json_
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..support.text import counted
-from .labelled import read_labelled_pages, tell_of_holes, tell_of_new_sites, warn_of_seen
+from .labelled import read_labelled_pages, tell_of_holes, tell_of_new_sites
 from .options import CorpusFolder, Force, Json, SchemeFile, Seed
 from .output import examples, progress, say, warn
+
+if TYPE_CHECKING:
+    from ..model import BlockClassifier
 
 
 def register(app: typer.Typer) -> None:
@@ -48,14 +51,17 @@ def evaluate(
 ) -> None:
     """Measure a classifier on pages of sites that it has not seen.
 
-    By default the corpus is cross-validated by site. With --model, warnings say how many of the pages and sites the
-    model was trained on, what could not be checked, and whether labels were made by correcting its suggestions: such
-    scores are too high. If the corpus has a split, its test pages are left out; with --test only they are scored.
+    By default the corpus is cross-validated by site. Coded checks (PB001 and so on, see docs/checks.md) say what makes
+    the scores too high or too vague, such as pages that the model was trained on, and what could not be checked. If the
+    corpus has a split, its test pages are left out; with --test only they are scored.
     """
     from .. import load
+    from ..checks import check_evaluation
     from ..corpus.folder import Corpus
     from ..labelling.as_seen import score_as_seen
+    from ..labelling.doubtful import disputed_blocks, doubtful_labels
     from ..labelling.task_links import task_urls
+    from ..model.seen import seen
     from ..readers.base import shown_path
     from ..report import print_evaluation
     from ..report.html import write_evaluation
@@ -96,7 +102,6 @@ def evaluate(
     if (as_seen := score_as_seen(opened, predictions, seed=seed)) is not None:
         say(f"note: {as_seen}")
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types=opened.types())
-    seen = warn_of_seen(fitted, predictions.pages, opened.suggested_by())
     if save is not None:
         who = shown_path(model) if model else f"{folds} folds"
         write_annotations(
@@ -106,14 +111,37 @@ def evaluate(
                 for page, found in zip(predictions.pages, predictions.predicted, strict=True)
             ],
         )
+    known = seen(fitted, predictions.pages, opened.suggested_by())
+    with progress("Checking"):
+        checks = check_evaluation(
+            scores, floor, predictions, model=fitted, corpus=opened, default=_default(), known=known, split=test
+        )
+    doubts = doubtful_labels(predictions, disputed_blocks(corpus))
     if json:
-        checked = {"seen_pages": seen.either, "seen": seen.to_dict()}
-        typer.echo(json_.dumps(scores.to_dict() | checked, ensure_ascii=False, indent=2))
+        for check in checks:
+            if check.state == "problem":
+                warn(f"{check.code}: {check.found} {check.do}")
+        more = {"seen_pages": known.either, "seen": known.to_dict(), "checks": [check.to_dict() for check in checks]}
+        more["doubtful_labels"] = len(doubts)
+        typer.echo(json_.dumps(scores.to_dict() | more, ensure_ascii=False, indent=2))
     else:
-        print_evaluation(scores, floor, labels_of, seen=seen)
+        print_evaluation(scores, floor, labels_of, checks=checks, doubtful=len(doubts))
     if out is not None:
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
         what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
-        facts: dict[str, object] = {**what, **how, "seed": seed, "seen": seen, "task_urls": task_urls(corpus)}
-        write_evaluation(scores, floor, predictions, path=out, scheme=labels_of, meta=facts)
+        facts: dict[str, object] = {**what, **how, "seed": seed, "task_urls": task_urls(corpus)}
+        write_evaluation(
+            scores, floor, predictions, path=out, scheme=labels_of, meta=facts, checks=checks, doubts=doubts
+        )
         say(f"Report: {out.resolve().as_uri()}")
+
+
+def _default() -> BlockClassifier | None:
+    """The model that comes with pageblocks, if it is there."""
+    from .. import load
+    from ..errors import BadModel
+
+    try:
+        return load()
+    except BadModel:
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..support.text import counted
@@ -67,21 +67,16 @@ def tell_of_holes(labels: Sequence[Sequence[str | None]]) -> None:
         say(f"{without:,} of {counted(blocks, 'block')} have no label (disputed, or not labelled) and do not count.")
 
 
-def warn_of_seen(
-    model: BlockClassifier | None, pages: Sequence[Blocks], suggested_by: Mapping[str, Sequence[str]] | None = None
-) -> Seen:
-    """Warn about pages that the model was trained on, by page or site, and pages labelled by correcting suggestions.
-
-    Also say what could not be checked. If `model` is None, the scores are cross-validated by site.
-    """
+def warn_of_seen(model: BlockClassifier, pages: Sequence[Blocks]) -> Seen:
+    """Warn about pages that the model was trained on, by page or site, and say what could not be checked."""
     from ..model.seen import seen
 
-    found = seen(model, pages, suggested_by)
+    found = seen(model, pages)
     if known := found.known():
         warn(
             f"{'; '.join(known)}: the scores are too high; "
             "omit --model (--folds 5 tests on held-out sites), or use pages of other sites"
         )
-    for line in (*found.suggested(), *found.unchecked()):
+    for line in found.unchecked():
         warn(line)
     return found

@@ -89,7 +89,8 @@ def push(
     review: Annotated[
         Path | None,
         typer.Option(
-            "--review", help="Send only pages listed in this file of `pageblocks doubts`, with their current labels."
+            "--review",
+            help="Send only pages listed in this file of `doubts` or a report, with their current labels.",
         ),
     ] = None,
     seed: Annotated[

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,16 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)  # JSON has no NaN
 
 
+@lru_cache(maxsize=32)  # hundreds of groups of an evaluation have the same few numbers of sites
 def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
-    """How often each group is drawn: (draws, groups), each row adds up to `groups`."""
+    """How often each group is drawn: (draws, groups), each row adds up to `groups`. The array is read-only."""
     if groups < 2:
-        return np.ones((draws, groups))
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
+        drawn = np.ones((draws, groups))
+    else:
+        rng = np.random.default_rng(seed)
+        drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def resample(counts: Array, per_group: Array) -> Array:

@@ -15,9 +15,9 @@ from ..support.text import counted
 from . import probabilities as prob
 from . import scores
 from .bootstrap import DRAWS, Array, Figure, draw_groups, figure, figures
+from .properties import LENGTHS
 from .result import Evaluation, Group, LabelScores
 
-LENGTHS = ((1, "1-2 words"), (3, "3-9 words"), (10, "10-29 words"), (30, "30 words or more"))
 _SCORES: dict[str, Callable[[Array], Array]] = {
     "macro_f1": scores.macro_f1,
     "accuracy": scores.accuracy,

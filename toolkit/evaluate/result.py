@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import BadInput
 from ..support.dump import to_readable_json
 from .bootstrap import Figure
+from .slices import Slices
 
 FORMAT = 1
 
@@ -136,8 +137,10 @@ class Evaluation:
         Scores by site, length, language and so on.
     seed, draws : int
         Seed and draws of the bootstrap.
+    slices : Slices or None
+        The slices of blocks with the most errors, if they were searched for (`evaluate_predictions` does).
     told : list of str
-        Sentences on why scores are too high and what could not be checked, from `pageblocks evaluate --json`.
+        What the checks of `pageblocks evaluate --json` found, and whether it is known what the model has seen.
     """
 
     labels: list[str]
@@ -156,6 +159,7 @@ class Evaluation:
     groups: dict[str, list[Group]] = field(default_factory=dict)
     seed: int = 0
     draws: int = 0
+    slices: Slices | None = None
     told: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -199,6 +203,7 @@ class Evaluation:
             "precision_recall": self.precision_recall,
             "groups": {name: [group.to_dict() for group in groups] for name, groups in self.groups.items()},
             "by_site": self.by_site,
+            **({"slices": self.slices.to_dict()} if self.slices is not None else {}),
         }
 
     def to_json(self) -> str:
@@ -245,7 +250,8 @@ class Evaluation:
                 macro=_averages(data["report"]["macro avg"]),
                 weighted=_averages(data["report"]["weighted avg"]),
                 groups={name: [_group(g) for g in groups] for name, groups in data["groups"].items()},
-                told=[str(line) for line in (data.get("seen") or {}).get("told", [])],
+                slices=Slices.from_dict(data["slices"]) if "slices" in data else None,
+                told=_told(data),
                 **{key: data[key] for key in _PLAIN},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -281,6 +287,19 @@ class Evaluation:
 
 _COUNTS = ("pages", "blocks", "words", "sites", "seed", "draws")
 _PLAIN = ("labels", "confusion", "by_site", "calibration", "precision_recall", *_COUNTS)
+
+
+_SEEN = ("PB001", "PB002")  # the checks whether the model has seen the pages or their sites
+
+
+def _told(data: dict[str, Any]) -> list[str]:
+    if "checks" not in data:  # as older versions wrote it
+        return [str(line) for line in (data.get("seen") or {}).get("told", [])]
+    return [
+        str(row["found"])
+        for row in data["checks"]
+        if row["state"] == "problem" or (row["state"] == "not checked" and row["code"] in _SEEN)
+    ]
 
 
 def _averages(row: dict[str, float]) -> dict[str, float]:

@@ -7,7 +7,7 @@ another scheme those count that speak of its labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..page import Blocks, Flag
@@ -125,9 +125,14 @@ RULES = (
 )  # fmt: skip
 
 
-def broken_rules(blocks: Blocks, labels: Sequence[str | None], names: Sequence[str]) -> Iterator[tuple[int, Rule, str]]:
-    """(index of the block, the rule that its label breaks, the label that the rule wants); only labels in `names`."""
-    for i in range(len(blocks)):
+def broken_rules(
+    blocks: Blocks, labels: Sequence[str | None], names: Sequence[str], *, only: Iterable[int] | None = None
+) -> Iterator[tuple[int, Rule, str]]:
+    """(index of the block, the rule that its label breaks, the label that the rule wants); only labels in `names`.
+
+    `only`: the blocks to look at, by default all.
+    """
+    for i in range(len(blocks)) if only is None else sorted(only):
         if labels[i] is None:
             continue
         for rule in RULES:

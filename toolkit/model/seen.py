@@ -201,10 +201,7 @@ def seen(
     if model is None:
         return Seen(len(pages), 0, 0, 0, without, corrected=dict(corrected), folds=True)
     known_sites, known_pages = _known(model.facts_, SITES), _known(model.facts_, PAGES)
-    of_site = [
-        bool(known_sites and page.page.site) and text_hash(page.page.site) in (known_sites or ()) for page in pages
-    ]
-    itself = [known_pages is not None and not known_pages.isdisjoint(_candidates(page)) for page in pages]
+    itself, of_site = recognised(model, pages)
     either = sum(a or b for a, b in zip(of_site, itself, strict=True))
     return Seen(
         len(pages),
@@ -216,6 +213,13 @@ def seen(
         dict(corrected),
         tuple(filter(None, (model.version if corrected else "", str(model.facts_.get("init") or "")))),
     )
+
+
+def recognised(model: BlockClassifier, pages: Sequence[Blocks]) -> tuple[list[bool], list[bool]]:
+    """For each page whether the model was trained on it, and whether on its site; False without a record."""
+    sites, hashes = _known(model.facts_, SITES) or frozenset(), _known(model.facts_, PAGES) or frozenset()
+    itself = [not hashes.isdisjoint(_candidates(page)) for page in pages]
+    return itself, [bool(page.page.site) and text_hash(page.page.site) in sites for page in pages]
 
 
 def _candidates(page: Blocks) -> set[str]:

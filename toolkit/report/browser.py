@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,18 +18,31 @@ from ..support.text import counted, encode_utf8
 AROUND = 8  # neighbours kept on each side; the page shows three and opens the rest on demand
 LONGEST, LONGEST_NEIGHBOUR, LONGEST_FAR = 900, 280, 100  # characters
 ROW = 30  # bytes of a block besides its text
+CARD = 40  # and of a card besides its blocks
 BUDGET = 4_300_000  # bytes of data: the file stays under 5 MB
 ERRORS_BUDGET = 3_300_000  # of these, for wrong blocks and their neighbours
 
 
 @dataclass(frozen=True)
 class Browser:
-    """`data` goes into the file as JSON; `errors` of them are shown, `left_out` did not fit."""
+    """`data` goes into the file as JSON; `errors` wrong blocks are shown, `left_out` did not fit. Of all wrong blocks,
+    `doubtful` have a doubtful label.
+    """
 
     data: dict[str, Any]
     errors: int
     left_out: int
+    doubtful: int
     has_confidence: bool
+
+
+class Wrong(NamedTuple):
+    """Wrong blocks of one page with the same text and the same mistake: one card. `blocks` are in page order."""
+
+    page: int
+    blocks: list[int]
+    confidence: float
+    why: str  # the label is doubtful, "" if it is not
 
 
 def error_browser(
@@ -41,11 +54,13 @@ def error_browser(
     labels: Sequence[str],
     classes: Sequence[str],
     tasks: Mapping[str, str],
+    doubts: Mapping[tuple[int, int], str] | None = None,
 ) -> Browser:
     """Wrong blocks by cost: the most confident first, among equals the longest.
 
     A page in `data`: {id, title, site, url, task, size, blocks: {index: [text, gold, predicted, confidence, tag]}};
-    labels are numbers. Blocks far from any wrong one come in shortened, page by page, as long as the budget lasts.
+    labels are numbers. An error: [page, indices of its blocks, hash of their text, why the label is doubtful]. Blocks
+    far from any wrong one come in shortened, page by page, as long as the budget lasts.
     """
     _fit(pages, gold, predicted, probabilities=probabilities)
     code = {label: i for i, label in enumerate(labels)}
@@ -55,18 +70,15 @@ def error_browser(
         where = column.get(predicted[page][block])
         return None if probabilities is None or where is None else round(float(probabilities[page][block][where]), 3)
 
-    wrong = [
-        (p, b, confidence(p, b) or 0.0)
-        for p, (true, guess) in enumerate(zip(gold, predicted, strict=True))
-        for b, (x, y) in enumerate(zip(true, guess, strict=True))
-        if x is not None and x != y
-    ]
-    wrong.sort(key=lambda e: (-e[2], -len(pages[e[0]].text[e[1]]), e[0], e[1]))
+    def row(page: int, block: int, text: str) -> list[Any]:
+        true, guess = gold[page][block], code[predicted[page][block]]
+        return [text, -1 if true is None else code[true], guess, confidence(page, block), pages[page].tag[block]]
 
+    wrong = _cards(pages, gold, predicted, confidence=confidence, doubts=doubts or {})
     out: dict[int, dict[str, Any]] = {}
-    errors: list[list[int]] = []
-    spent = 0
-    for p, b, _ in wrong:
+    errors: list[tuple[int, list[int], str, str]] = []
+    spent = shown = 0
+    for p, blocks, _, why in wrong:
         if spent > ERRORS_BUDGET:
             break
         page = pages[p]
@@ -74,37 +86,56 @@ def error_browser(
         if entry is None:
             entry = out[p] = _page(page, tasks)
             spent += 100 + _bytes(entry["title"] + entry["url"] + entry["task"])
-        for i in range(max(0, b - AROUND), min(len(page), b + AROUND + 1)):
-            longest = LONGEST if i == b else LONGEST_NEIGHBOUR
+        first = blocks[0]
+        for i in (*range(max(0, first - AROUND), min(len(page), first + AROUND + 1)), *blocks[1:]):
             known = entry["blocks"].get(i)
-            if known is None or (i == b and len(known[0]) <= LONGEST_NEIGHBOUR + 1):
-                text = _cut(page.text[i], longest)
-                true = gold[p][i]
-                entry["blocks"][i] = [
-                    text,
-                    -1 if true is None else code[true],
-                    code[predicted[p][i]],
-                    confidence(p, i),
-                    page.tag[i],
-                ]
+            if known is None or (i == first and len(known[0]) <= LONGEST_NEIGHBOUR + 1):
+                text = _cut(page.text[i], LONGEST if i == first else LONGEST_NEIGHBOUR)
+                entry["blocks"][i] = row(p, i, text)
                 spent += _bytes(text) + ROW
-        errors.append([p, b])
+        errors.append((p, blocks, page.hashes[first], why))
+        spent += CARD + _bytes(why)
+        shown += len(blocks)
     for p, entry in out.items():
         page, known = pages[p], entry["blocks"]
         rest = {i: _cut(page.text[i], LONGEST_FAR) for i in range(len(page)) if i not in known}
         spent += sum(_bytes(text) + ROW for text in rest.values())
         if spent > BUDGET:
             break  # the costliest pages have all their blocks; of the others the neighbours are there
-        for i, text in rest.items():
-            true = gold[p][i]
-            known[i] = [text, -1 if true is None else code[true], code[predicted[p][i]], confidence(p, i), page.tag[i]]
+        known.update({i: row(p, i, text) for i, text in rest.items()})
     place = {p: n for n, p in enumerate(out)}
     return Browser(
-        data={"labels": list(labels), "pages": list(out.values()), "errors": [[place[p], b] for p, b in errors]},
-        errors=len(errors),
-        left_out=len(wrong) - len(errors),
+        data={
+            "labels": list(labels),
+            "pages": list(out.values()),
+            "errors": [[place[p], blocks, digest, why] for p, blocks, digest, why in errors],
+        },
+        errors=shown,
+        left_out=sum(len(card.blocks) for card in wrong) - shown,
+        doubtful=sum(len(card.blocks) for card in wrong if card.why),
         has_confidence=probabilities is not None,
     )
+
+
+def _cards(
+    pages: Sequence[Blocks],
+    gold: Sequence[Sequence[str | None]],
+    predicted: Sequence[Sequence[str]],
+    *,
+    confidence: Callable[[int, int], float | None],
+    doubts: Mapping[tuple[int, int], str],
+) -> list[Wrong]:
+    """The wrong blocks, most costly first. Equal ones of a page are one, with the cost of the costliest."""
+    alike: dict[tuple[int, str, str | None, str, bool], list[int]] = {}
+    for p, (true, guess) in enumerate(zip(gold, predicted, strict=True)):
+        for b, (x, y) in enumerate(zip(true, guess, strict=True)):
+            if x is not None and x != y:
+                alike.setdefault((p, pages[p].hashes[b], x, y, (p, b) in doubts), []).append(b)
+    made = [
+        Wrong(key[0], blocks, max(confidence(key[0], b) or 0.0 for b in blocks), doubts.get((key[0], blocks[0]), ""))
+        for key, blocks in alike.items()
+    ]
+    return sorted(made, key=lambda e: (-e.confidence, -len(pages[e.page].text[e.blocks[0]]), e.page, e.blocks))
 
 
 def _page(page: Blocks, tasks: Mapping[str, str]) -> dict[str, Any]:

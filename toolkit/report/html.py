@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import Check, check_scores
+from ..checks.check import of_state
 from ..errors import BadScheme
 from ..evaluate import Evaluation
+from ..labelling.doubtful import doubtful_labels
 from ..page import Blocks
 from ..scheme import Scheme
 from ..support.files import write_atomic
@@ -20,10 +23,21 @@ from ..support.text import counted, encode_utf8
 from ..train.fit import Predictions
 from . import plots
 from .browser import error_browser
-from .views import average_rows, calibration_rows, confusion_rows, group_tables, headline_cards, label_rows, target_rows
-from .words import summary
+from .views import (
+    average_rows,
+    calibration_rows,
+    confusion_rows,
+    group_tables,
+    headline_cards,
+    label_rows,
+    slice_table,
+    target_rows,
+    with_code,
+)
+from .words import checks_line, summary
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = ("blocks.js", "errors.js")
 
 
 def write_report(
@@ -38,6 +52,8 @@ def write_report(
     scheme: Scheme,
     meta: Mapping[str, Any] | None = None,
     classes: Sequence[str] | None = None,
+    checks: Sequence[Check] | None = None,
+    doubts: Mapping[tuple[int, int], str] | None = None,
 ) -> None:
     """Write the report of an evaluation as one HTML file, with the wrong blocks of each page in their context.
 
@@ -61,9 +77,13 @@ def write_report(
         The labels and their colours.
     meta : mapping, optional
         Facts to show ("model", "corpus", "date" and so on), and special entries: "title" and "note" (str), "task_urls"
-        (address of the Label Studio task by page id), "seen" (a `Seen`: the pages that the model was trained on).
+        (address of the Label Studio task by page id).
     classes : sequence of str, optional
         Order of the columns of `probabilities`; by default that of `evaluation.labels`.
+    checks : sequence of Check, optional
+        What `pageblocks.checks.check_evaluation` found; by default what the scores alone tell.
+    doubts : mapping of (int, int) to str, optional
+        By page and block (their indices) why the label of a wrong block is doubtful.
 
     Raises
     ------
@@ -84,6 +104,8 @@ def write_report(
             scheme=scheme,
             meta=meta,
             classes=classes,
+            checks=checks,
+            doubts=doubts,
         ),
     )
 
@@ -99,6 +121,8 @@ def render(
     scheme: Scheme,
     meta: Mapping[str, Any] | None = None,
     classes: Sequence[str] | None = None,
+    checks: Sequence[Check] | None = None,
+    doubts: Mapping[tuple[int, int], str] | None = None,
 ) -> bytes:
     """Make the report of an evaluation as HTML.
 
@@ -122,6 +146,10 @@ def render(
         As for `write_report`.
     classes : sequence of str, optional
         Order of the columns of `probabilities`; by default that of `evaluation.labels`.
+    checks : sequence of Check, optional
+        What `pageblocks.checks.check_evaluation` found; by default what the scores alone tell.
+    doubts : mapping of (int, int) to str, optional
+        By page and block (their indices) why the label of a wrong block is doubtful.
 
     Returns
     -------
@@ -132,7 +160,7 @@ def render(
 
     facts = dict(meta or {})
     title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})
-    seen = facts.pop("seen", None)
+    checks = check_scores(evaluation, baseline) if checks is None else checks
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
         raise BadScheme(
@@ -146,9 +174,10 @@ def render(
         labels=evaluation.labels,
         classes=classes or evaluation.labels,
         tasks=tasks,
+        doubts=doubts,
     )
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + label_colours(evaluation.labels, scheme)
-    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    script = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     text = template(_TEMPLATES, "report.html").render(
         title=title,
         note=note,
@@ -156,7 +185,10 @@ def render(
         e=evaluation,
         counted=counted,
         scheme=scheme,
-        summary=summary(evaluation, baseline, seen),
+        summary=summary(evaluation, baseline, checks, doubtful=browser.doubtful),
+        checks={state: of_state(checks, state) for state in ("problem", "not checked", "passed")},
+        checks_line=checks_line(checks),
+        with_code=with_code,
         cards=headline_cards(evaluation, baseline),
         label_rows=label_rows(evaluation, scheme),
         average_rows=average_rows(evaluation),
@@ -165,6 +197,7 @@ def render(
         calibration=Markup(plots.calibration(evaluation.calibration)) if evaluation.calibration else "",
         target_rows=target_rows(evaluation),
         group_tables=group_tables(evaluation),
+        slices=slice_table(evaluation),
         browser=browser,
         # Two files of this package and JSON without < > &: no page text can end these elements.
         css=Markup(css),
@@ -197,6 +230,8 @@ def write_evaluation(
     path: Path | str,
     scheme: Scheme | None = None,
     meta: Mapping[str, Any] | None = None,
+    checks: Sequence[Check] | None = None,
+    doubts: Mapping[tuple[int, int], str] | None = None,
 ) -> None:
     """Write the report of predictions as one HTML file that needs no network.
 
@@ -214,10 +249,13 @@ def write_evaluation(
         The labels and their colours; by default the scheme that comes with pageblocks.
     meta : mapping, optional
         As for `write_report`.
+    checks : sequence of Check, optional
+        As for `write_report`.
+    doubts : mapping, optional
+        As for `write_report`; by default what the predictions tell.
     """
-
     write_report(
         path, scores, floor, pages=found.pages, gold=found.gold, predicted=found.predicted,
         probabilities=found.probabilities, scheme=scheme or Scheme.default(), meta=meta,
-        classes=found.classes,
+        classes=found.classes, checks=checks, doubts=doubtful_labels(found) if doubts is None else doubts,
     )  # fmt: skip

@@ -7,23 +7,27 @@ from collections.abc import Sequence
 import numpy as np
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..checks import Check, check_scores
+from ..checks.check import of_state
 from ..evaluate import Evaluation, format_figure
 from ..evaluate.bootstrap import Figure
 from ..evaluate.result import FIGURES
+from ..evaluate.slices import Slices
 from ..labelling.agreement import Agreement
-from ..model.seen import Seen
 from ..scheme import Scheme
 from ..support.text import counted
-from .words import summary
+from .words import checks_line, slices_line, summary
 
 
 def print_evaluation(
     evaluation: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None,
     *, console: Console | None = None,
-    seen: Seen | None = None,
+    checks: Sequence[Check] | None = None,
+    doubtful: int = 0,
 ) -> None:  # fmt: skip
     """Print the summary, the scores with the baseline, the labels, and the confusion matrix.
 
@@ -37,16 +41,24 @@ def print_evaluation(
         The scheme for the labels' colours.
     console : Console, optional
         Where to print; by default stdout.
-    seen : Seen, optional
-        The pages that the model was trained on, for a warning.
+    checks : sequence of Check, optional
+        What `pageblocks.checks.check_evaluation` found; by default what the scores alone tell.
+    doubtful : int, default=0
+        Number of wrong blocks with a doubtful label.
     """
-    (console or Console()).print(evaluation_view(evaluation, baseline, scheme, seen=seen))
+    (console or Console()).print(evaluation_view(evaluation, baseline, scheme, checks=checks, doubtful=doubtful))
 
 
 def evaluation_view(
-    e: Evaluation, baseline: Evaluation | None = None, scheme: Scheme | None = None, *, seen: Seen | None = None
+    e: Evaluation,
+    baseline: Evaluation | None = None,
+    scheme: Scheme | None = None,
+    *,
+    checks: Sequence[Check] | None = None,
+    doubtful: int = 0,
 ) -> RenderableType:
     """An evaluation as tables for the terminal."""
+    checks = check_scores(e, baseline) if checks is None else checks
     size = f"{counted(e.pages, 'page')}, {counted(e.blocks, 'block')}, {counted(e.sites, 'site')}"
     figures = plain_table(size, ["", "model", "95 %"] + ["baseline"] * bool(baseline))
     for name, (title, _) in FIGURES.items():
@@ -62,7 +74,31 @@ def evaluation_view(
         precision, recall = (_split(f"{f:.3f}")[0] for f in (s.precision, s.recall))
         labels.add_row(_label(name, scheme), precision, recall, Text(value, style="bold"), interval, str(s.support))
     confusion = confusion_table(e.labels, e.confusion, scheme, title="Confusion (rows: gold, columns: predictions)")
-    return Group(*(Text(f"• {line}") for line in summary(e, baseline, seen)), Text(), figures, labels, confusion)
+    said = [Text(f"• {line}") for line in summary(e, baseline, checks, doubtful=doubtful)]
+    slices = [] if e.slices is None or not e.slices.tried else slices_view(e.slices)
+    return Group(*said, Text(), *checks_view(checks), Text(), figures, labels, confusion, *slices)
+
+
+def slices_view(found: Slices) -> list[RenderableType]:
+    """The worst slices as a table, and how they were found."""
+    table = plain_table("Worst slices", ["blocks with", "blocks", "sites", "wrong", "95 %", "of the rest"])
+    table.columns[0].no_wrap = False  # the names are longer than the figures
+    for one in found.found:
+        value, interval = _split(f"{one.error:.0%}")
+        wrong = Text(value, style="bold")
+        table.add_row(Text(str(one)), f"{one.blocks:,}", str(one.sites), wrong, interval, f"{one.rest:.0%}")
+    return [*([table] if found.found else []), Text(slices_line(found), style="dim")]
+
+
+def checks_view(checks: Sequence[Check]) -> list[RenderableType]:
+    """The problems with what to do about them, then what could not be checked."""
+    lines: list[RenderableType] = [Text(f"Checks: {checks_line(checks)}", style="bold")]
+    for check in of_state(checks, "problem"):
+        head = Text.assemble((check.code, "bold yellow"), f" {check.title}. ", check.found)
+        lines += [head, Padding(Text(f"{check.why} {check.do}", style="dim"), (0, 0, 0, 6))]
+    for check in of_state(checks, "not checked"):
+        lines.append(Text(f"{check.code} {check.title}: not checked. {check.found}", style="dim"))
+    return lines
 
 
 def print_agreement(agreement: Agreement, scheme: Scheme | None = None, console: Console | None = None) -> None:

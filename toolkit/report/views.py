@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..evaluate import Evaluation, format_figure
 from ..evaluate.bootstrap import Figure
 from ..evaluate.result import FIGURES, PERCENT
 from ..scheme import Scheme
 from .plots import bar
+from .words import slices_line
 
 _SHARES = {"macro_f1", "accuracy", "word_accuracy", "weighted_f1", "mcc"}
 SHOWN_GROUPS = 10
@@ -24,6 +26,11 @@ def figure_cell(figure: Figure, spec: str = ".3f", draw: bool = True) -> dict[st
         "interval": rest.rstrip(")").replace(" to ", "–"),
         "bar": Markup(bar(figure)) if draw else "",
     }
+
+
+def with_code(text: str) -> Markup:
+    """Escaped text with `code` marked up."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # nothing else is markup after `escape`
 
 
 def headline_cards(e: Evaluation, baseline: Evaluation | None) -> list[dict[str, Any]]:
@@ -122,6 +129,23 @@ def target_rows(e: Evaluation) -> dict[str, Any] | None:
         cells = [_target(t) if t["threshold"] is not None else None for t in e.precision_recall[label]["targets"]]
         rows.append({"label": label, "index": i, "cells": cells})
     return {"targets": [f"{t:.3g}" for t in (100 * t for t in targets)], "rows": rows}
+
+
+def slice_table(e: Evaluation) -> dict[str, Any] | None:
+    """The worst slices, and how they were found; None if they were not searched for."""
+    if e.slices is None or not e.slices.tried:
+        return None
+    rows = [
+        {
+            "name": str(one),
+            "blocks": f"{one.blocks:,}",
+            "sites": one.sites,
+            "error": figure_cell(one.error, ".0%"),
+            "rest": f"{one.rest:.0%}",
+        }
+        for one in e.slices.found
+    ]
+    return {"rows": rows, "how": slices_line(e.slices)}
 
 
 def group_tables(e: Evaluation) -> list[dict[str, Any]]:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..checks import Check
+from ..checks.check import of_state
+from ..checks.gold import FEWEST_SITES, SUGGESTED
+from ..checks.training import SEEN
 from ..evaluate import Evaluation
-from ..model.seen import Seen
+from ..evaluate.slices import Slices
 from ..support.text import counted
 
-FEW_SITES = 10  # below, an interval over sites says little
 
+def summary(
+    e: Evaluation, baseline: Evaluation | None, checks: Sequence[Check] = (), *, doubtful: int = 0
+) -> list[str]:
+    """Three to seven plain sentences; every number comes from the evaluation, or is the number of `doubtful` labels.
 
-def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None) -> list[str]:
-    """Three to ten plain sentences; every number comes from the evaluation.
-
-    `seen`: which pages the model was trained on, and which could not be checked.
+    `checks`: nothing is promised of other sites where the model has seen these, or where that is not known.
     """
     accuracy = e.figures["accuracy"]
     sentence = f"Of 100 blocks, {_per_hundred(accuracy.value)} get the right label"
-    fair = seen is None or not (seen.too_high or seen.without_address)
-    if fair and e.sites >= FEW_SITES and accuracy.low is not None and accuracy.high is not None:
+    if not _doubtful(checks) and e.sites >= FEWEST_SITES and accuracy.low is not None and accuracy.high is not None:
         low, high = _per_hundred(accuracy.low), _per_hundred(accuracy.high)
         sentence += f"; on other sites of this kind, expect {low} to {high}" if low != high else ""
     lines = [sentence + "."]
-    if seen is not None:
-        lines += _seen(seen)
     mended = e.figures["corrections_per_page"].value
     lines.append(
         f"On an average page of {counted(round(e.blocks / e.pages), 'block')}, a person would have to correct "
@@ -47,25 +50,39 @@ def summary(e: Evaluation, baseline: Evaluation | None, seen: Seen | None = None
     if mistakes:
         n, true, guess = max(mistakes)
         wrong = sum(m[0] for m in mistakes)
-        lines.append(f"The most common mistake is {true} labelled as {guess}: {n} of {counted(wrong, 'wrong block')}.")
-    rare = [label for label, s in e.by_label.items() if s.support < 30]
-    if rare:
-        lines.append(f"Too few blocks to judge (under 30): {', '.join(rare)}. Label more pages with these labels.")
-    if e.sites < FEW_SITES:
-        lines.append(f"The test has only {counted(e.sites, 'site')}: the intervals are unreliable.")
+        lines.append(
+            f"The most common mistake is {true} labelled as {guess}: {n:,} of {counted(wrong, 'wrong block')}."
+        )
+        if doubtful:
+            verb = "has" if doubtful == 1 else "have"
+            lines.append(f"Of {counted(wrong, 'wrong block')}, {doubtful:,} {verb} a doubtful label: look there first.")
     return lines
 
 
-def _seen(seen: Seen) -> list[str]:
-    of_these = f"of these {counted(seen.total, 'page')}"
-    lines = []
-    if seen.pages:
-        lines.append(f"The model was trained on {seen.pages} {of_these}: expect lower scores on other pages.")
-    if seen.sites:
-        lines.append(
-            f"The model was trained on the sites of {seen.sites} {of_these}: expect lower scores on other sites."
-        )
-    return lines + [f"{line[:1].upper()}{line[1:]}." for line in (*seen.suggested(), *seen.unchecked())]
+def _doubtful(checks: Sequence[Check]) -> bool:
+    """Whether pages, sites or labels were known to the model, or cannot be compared."""
+    return any(
+        (check.code in SEEN and check.state != "passed") or (check.code == SUGGESTED.code and check.state == "problem")
+        for check in checks
+    )
+
+
+def checks_line(checks: Sequence[Check]) -> str:
+    """`2 problems, 10 passed, 1 not checked`."""
+    problems, passed, rest = (len(of_state(checks, state)) for state in ("problem", "passed", "not checked"))
+    return ", ".join([counted(problems, "problem"), f"{passed} passed"] + [f"{rest} not checked"] * bool(rest))
+
+
+def slices_line(found: Slices) -> str:
+    """How the worst slices were found, and what that says."""
+    if not found.chosen:
+        return f"None of {counted(found.tried, 'slice')} with one or two properties has many more errors than the rest."
+    kept = len(found.found)
+    return (
+        f"Half of the sites chose {found.chosen} of {counted(found.tried, 'slice')} with one or two properties; on the "
+        f"other half, {kept or 'none'} of these {'has' if kept == 1 else 'have'} more errors than the rest. The "
+        "figures are of that other half, so they are not the worst of many by chance."
+    )
 
 
 def _per_hundred(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,19 @@ import numpy as np
 
 from ..errors import BadScheme, TooFewLabels
 from ..evaluate import Evaluation, baseline, evaluate
+from ..evaluate.properties import Property, block_properties
+from ..evaluate.slices import Slices, find_slices
 from ..model import BlockClassifier
 from ..model.sample import ContentPages, Silver
 from ..model.store import refuse_foreign_model
 from ..page import Blocks, group_of
 from ..scheme import Scheme
 from ..support.text import counted
-from .folds import site_folds
+from .folds import site_folds, spread_over_sites
 
 Array = np.ndarray[Any, Any]
 OnStep = Callable[[], object]
+_TRAINED = 20  # training pages of a fold that are predicted as well
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,10 @@ class Predictions:
         For each page the probabilities, columns in the order of `classes`.
     classes : list of str
         The labels in alphabetical order.
+    folds : list of int, default=[]
+        For each page the fold in which it was tested; empty if one model predicted all pages.
+    trained : tuple of (int, int) or None, default=None
+        Right blocks and labelled blocks among a sample of the training pages of each fold.
     """
 
     pages: list[Blocks] = field(repr=False)
@@ -47,6 +54,8 @@ class Predictions:
     predicted: list[list[str]] = field(repr=False)
     probabilities: list[Array] = field(repr=False)
     classes: list[str]
+    folds: list[int] = field(default_factory=list, repr=False)
+    trained: tuple[int, int] | None = None
 
     @property
     def sites(self) -> list[str]:
@@ -141,7 +150,8 @@ def cross_validate(
     check_labels(labels)
     classes = sorted({label for page in labels for label in page if label is not None})
     probabilities: list[Array] = [np.zeros((0, len(classes)))] * len(pages)
-    for _, test_on in site_folds(pages, labels, folds, seed=seed):
+    fold_of, right, known = [0] * len(pages), 0, 0
+    for fold, (train_on, test_on) in enumerate(site_folds(pages, labels, folds, seed=seed)):
         held = {group_of(pages[i]) for i in test_on}
         formats = {pages[i].page.format for i in test_on}
         settings = model or BlockClassifier(random_state=seed)
@@ -151,9 +161,15 @@ def cross_validate(
             # A rare label may be missing from a fold's training pages; then its column is zero.
             probabilities[i] = np.zeros((len(answer), len(classes)))
             probabilities[i][:, columns] = answer
+            fold_of[i] = fold
+        again = [i for i in spread_over_sites(pages, train_on, seed) if pages[i].page.format in formats][:_TRAINED]
+        own = predict(fitted, [pages[i] for i in again], [labels[i] for i in again])
+        right += count_right(own.gold, own.predicted)
+        known += count_labels(own.gold)
         if on_fold is not None:
             on_fold()
-    return Predictions(pages, labels, [_names(p, classes) for p in probabilities], probabilities, classes)
+    predicted = [_names(p, classes) for p in probabilities]
+    return Predictions(pages, labels, predicted, probabilities, classes, fold_of, (right, known))
 
 
 def fit_without(
@@ -247,7 +263,30 @@ def evaluate_predictions(
         words=words,
         groups=groups,
     )
-    return scores, baseline(found.gold, found.sites, labels, words=words, groups=groups, seed=seed)
+    slices = worst_slices(found, words=words, groups=groups, seed=seed)
+    floor = baseline(found.gold, found.sites, labels, words=words, seed=seed)  # nobody asks for it by group
+    return replace(scores, slices=slices), floor
+
+
+def worst_slices(
+    found: Predictions, *, words: Sequence[Sequence[int]], groups: Mapping[str, Sequence[str]], seed: int = 0
+) -> Slices:
+    """Find the slices of blocks with the most errors, as `toolkit.evaluate.slices`.
+
+    Whole sites are slices too: found on half of their pages, and measured on the other half.
+    """
+    sites, ids, wrong = [], [], []
+    for page, site, gold, guess in zip(found.pages, found.sites, found.gold, found.predicted, strict=True):
+        own = [x != y for x, y in zip(gold, guess, strict=True) if x is not None]
+        wrong += own
+        sites += [site] * len(own)
+        ids += [page.page.id] * len(own)
+    properties = block_properties(found.pages, found.gold, found.predicted, words=words, groups=groups)
+    by_site = find_slices(wrong, sites, properties, seed=seed)
+    of_sites = find_slices(wrong, ids, {"site": Property.of(sites)}, seed=seed)
+    single = [replace(one, sites=1) for one in of_sites.found]
+    both = sorted([*by_site.found, *single], key=lambda one: -one.error.value)
+    return Slices(by_site.tried + of_sites.tried, by_site.chosen + of_sites.chosen, both)
 
 
 def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
@@ -267,6 +306,11 @@ def check_labels(labels: Sequence[Sequence[str | None]]) -> None:
 def count_labels(labels: Iterable[Sequence[str | None]]) -> int:
     """Number of blocks with a label."""
     return sum(label is not None for page in labels for label in page)
+
+
+def count_right(gold: Iterable[Sequence[str | None]], predicted: Iterable[Sequence[str]]) -> int:
+    """Number of blocks with the right label; blocks without gold do not count."""
+    return sum(x == y for page, guess in zip(gold, predicted, strict=True) for x, y in zip(page, guess, strict=True))
 
 
 def check_known(labels: Sequence[Sequence[str | None]], known: Sequence[str], where: str) -> None:

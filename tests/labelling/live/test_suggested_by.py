@@ -13,6 +13,7 @@ from toolkit.cli import app
 from toolkit.corpus.folder import Corpus
 from toolkit.labelling import sync
 from toolkit.labelling.annotations import make_gold
+from toolkit.labelling.taken_over import count_taken_over
 from toolkit.model import BlockClassifier
 from toolkit.standoff import detach
 from toolkit.studio import tasks
@@ -75,6 +76,12 @@ def test_gold_made_by_correcting_a_model_s_suggestions_says_so(
     assert line in talk
     assert f"{line}.".replace("'", "&#39;") in html
     assert "on other sites of this kind" not in html
+    taken = count_taken_over(corpus.folder, {"page-0", "page-1", "page-2"})
+    own, given = poor.predict([blocks])[0], LABELS
+    assert (taken.answers, taken.blocks) == (2, 2 * len(LABELS))
+    assert taken.unchanged == 2 * sum(x == y for x, y in zip(own, given, strict=True))
+    assert f"Of {taken.blocks} suggested labels, {taken.unchanged / taken.blocks:.0%} were left unchanged" in talk
+    assert count_taken_over(corpus.folder, {"page-2"}).answers == 0
 
     other = BlockClassifier(folds=2, members=1, dumps=0, epochs=1).fit([blocks] * 2, [LABELS] * 2)
     other.save(tmp_path / "other")

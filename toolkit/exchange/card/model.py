@@ -59,7 +59,7 @@ def model_card(folder: Path | str, results: Evaluation | None = None) -> str:
         counted["metrics"] = sorted({metric["type"] for part in index for metric in part["metrics"]})
         told = results.told if results is not None else []
         sections["results"] = _results(measured, how) + "".join(
-            f"\n\n{markdown_cell(line[:1].upper() + line[1:], 400)}." for line in told
+            f"\n\n{markdown_cell(line[:1].upper() + line[1:].rstrip('.'), 400)}." for line in told
         )
     given: dict[str, Any] = {"license": "unknown", "library_name": "pageblocks", "pipeline_tag": "text-classification"}
     given |= {"tags": ["web-pages", "boilerplate-removal", "content-extraction"]}
