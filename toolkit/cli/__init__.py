@@ -24,6 +24,7 @@ from . import (
     doubts,
     evaluate,
     experiment,
+    explain,
     export,
     importing,
     next,
@@ -66,6 +67,7 @@ app = typer.Typer(
 for command in (
     segment,
     classify,
+    explain,
     serve,
     studio,
     push,
