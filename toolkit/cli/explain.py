@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..explain import Explanation, Reason
     from ..page import Blocks
 
-_SHORT = 60  # characters of a text in a list
+_SHORT = 50  # characters of a text in a list
 _SHOWN = 3  # reasons of a block in a list
 _WHERE = {
     "text": "word", "text above": "word of the block above", "text below": "word of the block below",
@@ -124,7 +124,10 @@ def _in_full(one: Explanation, page: Blocks, top: int) -> None:
     out.print(f"first stage   {_shares(one.first)}")
     out.print(f"second stage  {_shares(one.final)}")
     if one.changed:
-        out.print(f"  The other blocks of the page changed the label from {_best(one.first)} to {_best(one.final)}.")
+        out.print(
+            f"  The second stage changes the label from {_best(one.first)} to {_best(one.final)}; without the other\n"
+            f"  blocks of the page the label would be {_best(around.alone)}."
+        )
     out.print(f"\n{harmless(label)} would have")
     for what, chances in (
         ("without the blocks above", around.without_above),
