@@ -45,11 +45,12 @@ def test_dense_features_have_a_name_each() -> None:
     page = segment(Page("a", "", html.encode()))
     frame = feature_table([page]).to_pandas()
     assert len(set(dense_names())) == len(dense_names()) == extract([page]).dense.shape[1]
+    assert frame["position"].tolist() == [0, 1, 2]
     nav, h1, p = (row for _, row in frame.iterrows())
     assert (h1["tag_h1"], h1["is_heading"], h1["starts_upper"], h1["ends_sentence"], h1["title_words"]) == (
         1, 1, 1, 1, pytest.approx(1 / 3),
     )  # fmt: skip
-    assert (nav["is_nav"], nav["h1_below"], nav["h1_above"], nav["position"]) == (1, 1, 0, 0)
+    assert (nav["is_nav"], nav["h1_below"], nav["h1_above"], nav["relative_position"]) == (1, 1, 0, 0)
     assert (p["h1_above"], p["count_?"], p["count_,"], p["count_:"], p["notion_consent"]) == (1, 1, 1, 1, 2)
     assert p["link_density"] == pytest.approx(page.link_density[2])
     assert (p["log_characters"], p["log_words"]) == (

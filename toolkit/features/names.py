@@ -11,7 +11,7 @@ _TEXT = (
     "share_upper", "share_lower", "share_digits", "share_other_letters", "share_symbols",
 )  # fmt: skip
 _PLACES = (
-    "picture_follows", "log_since_picture", "position", "log_blocks_above", "log_blocks_below", "log_blocks",
+    "picture_follows", "log_since_picture", "relative_position", "log_blocks_above", "log_blocks_below", "log_blocks",
     "characters_above", "log_page_characters", "h1_above", "h1_below", "log_since_heading", "root_share_of_page",
 )  # fmt: skip
 _GROUPS = ("container", "shape", "text")  # blocks of the page that share it
