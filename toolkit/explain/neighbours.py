@@ -25,7 +25,8 @@ def neighbours_of(model: BlockClassifier, page: Blocks, i: int) -> Neighbours:
         dict(zip(classes, chances[kept.index(i)].tolist(), strict=True))
         for chances, (_, kept) in zip(model.predict_proba([blocks for blocks, _ in versions]), versions, strict=True)
     ]
-    return Neighbours(*answers[:3], dict(zip(near, answers[3:], strict=True)))
+    above_out, below_out, alone, *others = answers
+    return Neighbours(above_out, below_out, alone, dict(zip(near, others, strict=True)))
 
 
 def without(page: Blocks, left_out: Collection[int]) -> tuple[Blocks, list[int]]:
