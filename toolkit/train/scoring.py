@@ -30,6 +30,7 @@ class BlockScorer:
         """Score the answers of a model."""
         check_lengths(pages, labels)
         answers = np.concatenate([np.zeros((0, len(model.classes_))), *model.predict_proba(pages)])
+        answers /= answers.sum(axis=1, keepdims=True)  # in double precision, as scikit-learn checks it
         gold = [label for page in labels for label in page]
         known = np.array([i for i, label in enumerate(gold) if label is not None], np.int64)
         return float(self.scorer(_Answers(model.classes_, answers), known, np.array([gold[i] for i in known])))
