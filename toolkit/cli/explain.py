@@ -15,6 +15,7 @@ from .output import badge, console, examples, harmless, harmless_lines, head, js
 if TYPE_CHECKING:
     from ..explain import Explanation, Reason
     from ..page import Blocks
+    from ..scheme import Scheme
 
 _SHORT = 50  # characters of a text in a list
 _SHOWN = 3  # reasons of a block in a list
@@ -65,8 +66,10 @@ def explain(
     from .. import load
     from ..classify.run import known_labels, segment_pages
     from ..explain import explain as explain_page
+    from ..model.scheme import scheme_of_model
 
     classifier = load(model)
+    scheme = scheme_of_model(classifier)
     known_labels({label} if label else (), classifier)
     bad = BadPages()
     for page in segment_pages(bad.pages(sources, read_columns(column), private), bad):
@@ -78,14 +81,14 @@ def explain(
             for one in found if block is None else [found[block]]:
                 print(json_line({"page": page.page.id, **one.to_dict(neighbours=block is not None)}), end="")
         elif block is None:
-            _list(page, found)
+            _list(page, found, scheme)
         else:
             head(page)
-            _in_full(found[block], page, top)
+            _in_full(found[block], page, top, scheme=scheme)
     bad.end()
 
 
-def _list(page: Blocks, found: list[Explanation]) -> None:
+def _list(page: Blocks, found: list[Explanation], scheme: Scheme) -> None:
     """A line per block."""
     from rich.table import Table
     from rich.text import Text
@@ -101,7 +104,7 @@ def _list(page: Blocks, found: list[Explanation]) -> None:
         spoke = [reason for reason in one.reasons if reason.weight > 0 and reason.part != "numbers"][:_SHOWN]
         table.add_row(
             str(one.position),
-            badge(one.label),
+            badge(one.label, scheme),
             f"{one.final[one.label]:.0%}",
             f"({_best(one.first)})" if one.changed else "",
             Text(_short(one.block.text)),
@@ -113,12 +116,12 @@ def _list(page: Blocks, found: list[Explanation]) -> None:
     out.print(Text(f"{counted(len(found), 'block')}; --block N explains one in full\n", style="dim"))
 
 
-def _in_full(one: Explanation, page: Blocks, top: int) -> None:
+def _in_full(one: Explanation, page: Blocks, top: int, *, scheme: Scheme) -> None:
     """One block: its probabilities in both stages, what the neighbours change, and the heaviest reasons."""
     from rich.text import Text
 
     out, around, label = console(), one.neighbours, one.label
-    out.print(Text.assemble(f"block {one.position}  ", badge(label), f" {one.final[label]:.0%}  "))
+    out.print(Text.assemble(f"block {one.position}  ", badge(label, scheme), f" {one.final[label]:.0%}  "))
     out.print(Text(harmless_lines(one.block.text)))
     out.print()
     out.print(f"first stage   {_shares(one.first)}")
