@@ -1,5 +1,6 @@
-"""Labelled pages as tables with one row per block."""
+"""Labelled pages and features as tables with one row per block."""
 
 from toolkit.classify.table import to_arrow, to_pandas
+from toolkit.features.table import FeatureTable, feature_table
 
-__all__ = ["to_arrow", "to_pandas"]
+__all__ = ["FeatureTable", "feature_table", "to_arrow", "to_pandas"]

@@ -2,6 +2,7 @@
 
 from toolkit.train.compare import ComparedRuns, compare_runs
 from toolkit.train.fit import Predictions, cross_validate, evaluate_predictions, predict, train
+from toolkit.train.scoring import make_block_scorer
 
 __all__ = [
     "ComparedRuns",
@@ -9,6 +10,7 @@ __all__ = [
     "compare_runs",
     "cross_validate",
     "evaluate_predictions",
+    "make_block_scorer",
     "predict",
     "train",
 ]

@@ -36,6 +36,7 @@ MEMBERS = {
     "exchange": "FORMATS dataset_dict export import_corpus push_to_hub",
     "experiment": "Experiment Point Result compare_experiments dry_run list_experiments read_experiment read_result run"
     " sweep",
+    "explain": "Explanation Neighbours Reason explain",
     "labelling": "Agreement Calibration Reader Readings agreement compare_with_people how_seen measure_readings",
     "model": "BlockClassifier Seen learned_from load seen",
     "page": "Block Blocks Flag Note Page group_of",
@@ -49,8 +50,9 @@ MEMBERS = {
     "standoff": "Annotation attach detach read_annotations write_annotations",
     "studio": "AnnotateReport Client Project PullReport PushReport Server add_annotator annotate connect "
     "ensure_project find_project pull push start status stop",
-    "tables": "to_arrow to_pandas",
-    "train": "ComparedRuns Predictions compare_runs cross_validate evaluate_predictions predict train",
+    "tables": "FeatureTable feature_table to_arrow to_pandas",
+    "train": "ComparedRuns Predictions compare_runs cross_validate evaluate_predictions make_block_scorer predict "
+    "train",
 }
 
 

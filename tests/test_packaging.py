@@ -55,7 +55,7 @@ PLACES = {
     "serve": ("serve/", "labelling/live/"),
     "datatrove": ("pipelines/datatrove.py",),
     "quality": ("labelling/doubts.py",),
-    "pandas": ("classify/table.py",),
+    "pandas": ("support/frame.py", "classify/table.py", "features/table.py", "explain/"),
     "peers": ("benchmark/peers.py",),
     "pagesift": ("benchmark/peers.py",),
     "rs-trafilatura": ("benchmark/peers.py",),

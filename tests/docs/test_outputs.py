@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [f"docs/commands/{name}.md" for name in ("pages", "corpora", "gold", "models", "experiments")]
+PYTHON = ["docs/explain.md", "docs/pandas.md", "docs/scikit-learn.md"]
+NEEDED = {"docs/pandas.md": ("duckdb", "polars")}  # of the extra `test`
 PAGES = [
     "README.md",
     "docs/quickstart.md",
@@ -18,6 +20,7 @@ PAGES = [
     "docs/troubleshooting.md",
     "docs/without-label-studio.md",
     *COMMANDS,
+    *PYTHON,
 ]
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..errors import Mismatch, MissingExtra
+from ..errors import Mismatch
 from ..page import Blocks, Flag
+from ..support.frame import require_pandas
 from ..support.text import without_surrogates
 
 if TYPE_CHECKING:
@@ -128,10 +129,7 @@ def to_pandas(pages: Iterable[LabelledPage]) -> pandas.DataFrame:
     MissingExtra
         If pandas is not installed.
     """
-    try:
-        import pandas  # noqa: F401  # start-up
-    except ImportError:
-        raise MissingExtra("pandas", "pandas") from None
+    require_pandas()
     return to_arrow(pages).flatten().to_pandas()
 
 

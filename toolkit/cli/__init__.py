@@ -25,6 +25,7 @@ from . import (
     drift,
     evaluate,
     experiment,
+    explain,
     export,
     importing,
     next,
@@ -67,6 +68,7 @@ app = typer.Typer(
 for command in (
     segment,
     classify,
+    explain,
     serve,
     studio,
     push,

@@ -235,7 +235,7 @@ def block_table(blocks: Blocks) -> None:
     for number, (tag, text) in enumerate(zip(blocks.tag, blocks.text, strict=True)):
         table.add_row(str(number), harmless(tag), Text(harmless_lines(text)))
     out = console()
-    _head(blocks)
+    head(blocks)
     out.print(table)
     out.print(Text(f"{counted(len(blocks), 'block')}\n", style="dim"))
 
@@ -254,16 +254,16 @@ def coloured(page: Classified, chosen: Sequence[int], scheme: Scheme) -> None:
         text, label, sure = page.blocks.text[i], page.labels[i], float(page.probabilities[i].max())
         unsure += sure < _SURE
         table.add_row(
-            _badge(label, scheme), "" if sure >= _SURE else f"{sure:.0%}?",
+            badge(label, scheme), "" if sure >= _SURE else f"{sure:.0%}?",
             Text(harmless_lines(text), style=_style(label, scheme)),
         )  # fmt: skip
     out = console()
-    _head(page.blocks)
+    head(page.blocks)
     out.print(table)
     counts = Counter(page.labels)
     out.print(
         Text("  ").join(
-            [Text.assemble(_badge(name, scheme), f" {counts[name]}") for name in page.classes if counts[name]]
+            [Text.assemble(badge(name, scheme), f" {counts[name]}") for name in page.classes if counts[name]]
         ),
     )
     if unsure:
@@ -273,14 +273,16 @@ def coloured(page: Classified, chosen: Sequence[int], scheme: Scheme) -> None:
     out.print()
 
 
-def _head(blocks: Blocks) -> None:
+def head(blocks: Blocks) -> None:
+    """Print the title of a page and where it is from."""
     from rich.text import Text
 
     title = harmless(blocks.title) or harmless(blocks.page.id)
     console().print(Text(title, style="bold underline"), Text(harmless(blocks.page.source), style="dim"))
 
 
-def _badge(label: str, scheme: Scheme) -> Text:
+def badge(label: str, scheme: Scheme) -> Text:
+    """A label in its colours."""
     from rich.text import Text
 
     return Text(f" {harmless(label)} ", style=f"{scheme.text_color(label)} on {scheme.color(label)}")

@@ -122,27 +122,37 @@ class Tokens:
         return (self.prefix[begin + length] - self.prefix[begin]) * self.down[begin]
 
 
-def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
-    """Words, pairs of words, and the first and last words of a text, each kind with its seed.
+def word_places(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Index, Index, int]]:
+    """Words, pairs of words, and the first and last words of a text: the first and last token of each, and the seed.
 
     Words and pairs come from the first `head` and last `tail` tokens only.
     """
-    nth, rest, hashes = tokens.nth, tokens.from_end, tokens.hash
+    nth, rest = tokens.nth, tokens.from_end
     near = np.flatnonzero((nth < head) | (rest < tail))
     pairs = near[rest[near] > 0]
     opening, closing = np.flatnonzero(nth < 2), np.flatnonzero(rest < 1)
+    return [(near, near, 1), (pairs, pairs + 1, 2), (opening, opening, 3), (closing, closing, 4)]
+
+
+def word_grams(tokens: Tokens, head: int, tail: int = 0) -> list[tuple[Grams, int]]:
+    """The features at `word_places`, each kind with its seed."""
+    hashes = tokens.hash
     return [
-        (tokens.grams(near, hashes[near]), 1),
-        (tokens.grams(pairs, hashes[pairs] * _PAIR + hashes[pairs + 1]), 2),
-        (tokens.grams(opening, hashes[opening]), 3),
-        (tokens.grams(closing, hashes[closing]), 4),
+        (tokens.grams(first, hashes[first] if last is first else hashes[first] * _PAIR + hashes[last]), seed)
+        for first, last, seed in word_places(tokens, head, tail)
     ]
 
 
-def letters(tokens: Tokens, size: int, head: int) -> Grams:
-    """Character n-grams of `size` in the first `head` characters of each text, word boundaries included."""
+def letter_places(tokens: Tokens, size: int, head: int) -> tuple[Index, Index]:
+    """The number of character n-grams of `size` in the first `head` characters of each text, and where they begin."""
     starts = tokens.starts
     counts = np.maximum(np.minimum(np.diff(starts) - 1, head) - size + 1, 0)
     at = np.repeat(starts[:-1] - (np.cumsum(counts) - counts), counts)
     at += np.arange(len(at))
+    return counts, at
+
+
+def letters(tokens: Tokens, size: int, head: int) -> Grams:
+    """Character n-grams at `letter_places`, word boundaries included."""
+    counts, at = letter_places(tokens, size, head)
     return counts, (tokens.prefix[at + size] - tokens.prefix[at]) * tokens.down[at]

@@ -17,9 +17,9 @@ from ..segment import segment
 from ..support.text import counted
 from . import store
 from .arrays import Probabilities
-from .estimator import Estimator
+from .estimator import Estimator, PerPage
 from .family import Family
-from .sample import ContentPages, Silver, check_lengths
+from .sample import ContentPages, Silver, check_lengths, check_samples
 
 Said = tuple[Probabilities, ...]
 Progress = Callable[[str], None]
@@ -208,7 +208,8 @@ class BlockClassifier(Classifies, Estimator):
         Returns
         -------
         list of ndarray of shape (n_blocks, n_labels)
-            One array per page; columns follow `classes_`.
+            One array per page; columns follow `classes_`. If `fit` kept the first stage of a model with other labels
+            (`init`), they follow that model's, which are in `facts_["first_labels"]` by format.
         """
         return self._asked_one(pages, lambda family, features: family.first(features)["joint"])
 
@@ -220,6 +221,7 @@ class BlockClassifier(Classifies, Estimator):
 
     def _asked(self, pages: Sequence[Blocks], ask: Callable[[Family, Features], Said], nothing: Said) -> list[Any]:
         self._check_fitted("call fit, or load a model")
+        check_samples(pages)
         out = [nothing] * len(pages)
         for format in ("html", "text"):
             chosen = [i for i, page in enumerate(pages) if page.page.format == format and len(page)]
@@ -232,6 +234,22 @@ class BlockClassifier(Classifies, Estimator):
                 for k, i in enumerate(some):
                     out[i] = tuple(part[bounds[k] : bounds[k + 1]] for part in found)
         return out
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {name: value for name, value in vars(self).items() if name not in ("_version", "_packed")}
+        if (families := state.pop("families_", None)) is not None:
+            # Kept, because a pool of processes pickles the model with every task.
+            packed = getattr(self, "_packed", None)
+            if packed is None or packed[0] is not families:
+                packed = self._packed = (families, store.pack(families))
+            state["_packed"] = packed[1]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if (packed := vars(self).pop("_packed", None)) is not None:
+            self.families_ = store.unpack(packed)
+            self._packed = (self.families_, packed)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "families_")
@@ -259,7 +277,7 @@ class BlockClassifier(Classifies, Estimator):
         list of list of str
             For each page one label per block.
         """
-        return [self.classes_[p.argmax(axis=1)].tolist() if len(p) else [] for p in self.predict_proba(pages)]
+        return PerPage(self.classes_[p.argmax(axis=1)].tolist() if len(p) else [] for p in self.predict_proba(pages))
 
     @property
     def version(self) -> str:

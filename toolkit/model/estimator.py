@@ -10,7 +10,19 @@ import inspect
 import textwrap
 from typing import Any, Self
 
+import numpy as np
+
 _COLUMNS = 80  # where scikit-learn breaks the lines of an estimator's representation
+
+
+class PerPage(list[Any]):
+    """A list with one entry per page. NumPy makes a vector of it, so scikit-learn can join the answers of its folds."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        found = np.empty(len(self), object)
+        for k, entry in enumerate(self):
+            found[k] = entry
+        return found
 
 
 class Estimator:
@@ -149,11 +161,10 @@ class Estimator:
         return sorted(list(inspect.signature(getattr(self, method)).parameters)[2:])
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import ClassifierTags, Tags, TargetTags  # start-up
+        from sklearn.utils import Tags, TargetTags  # start-up
 
-        return Tags(
-            estimator_type="classifier", target_tags=TargetTags(required=True), classifier_tags=ClassifierTags()
-        )
+        # Of a "classifier" scikit-learn takes the targets for one label per sample, and stratifies folds by them.
+        return Tags(estimator_type=None, target_tags=TargetTags(required=True))
 
     def __repr__(self) -> str:
         changed = [f"{name}={getattr(self, name)!r}" for name, default in self._defaults().items()

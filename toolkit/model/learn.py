@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,18 @@ def learn(
     facts |= learned_from(main_blocks(samples, column), getattr(init, "facts_", None))
     if init is not None:
         facts["init"] = init.version
+        if first := _first_labels(init, families, classes.tolist()):
+            facts["first_labels"] = first
     return Learned(classes, story, families, facts)
+
+
+def _first_labels(
+    init: BlockClassifier, families: Mapping[str, Family], classes: list[str]
+) -> dict[str, list[str]]:  # fmt: skip
+    """The labels of the first stage of each family that is kept from `init`, where they are not `classes`."""
+    known = init.facts_.get("first_labels", {})
+    kept = {name: known.get(name, init.classes_.tolist()) for name in families if name in init.families_}
+    return {name: labels for name, labels in kept.items() if labels != classes}
 
 
 def text_versions(sample: Sample, n: int, story: int, *, appeal: int | None, dumps: int, seed: int) -> Iterator[Sample]:

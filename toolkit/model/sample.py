@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import Mismatch
+from ..errors import Mismatch, UsageError
 from ..features.codes import Floats
 from ..page import Blocks, group_of
 from ..support.text import counted
@@ -93,8 +93,18 @@ def labelled_sample(page: Blocks, numbers: Sequence[int], classes: int) -> Sampl
     return Sample(page, labels, np.full(len(numbers), np.nan, np.float32))
 
 
+def check_samples(pages: Sequence[Blocks]) -> None:
+    """Raise UsageError unless these are pages with their blocks."""
+    if odd := [type(page).__name__ for page in pages if not isinstance(page, Blocks)]:
+        raise UsageError(
+            f"a sample is the Blocks of a page, not {odd[0]}; pageblocks.segment.segment(page) makes them, "
+            "and classify and classify_many take HTML"
+        )
+
+
 def check_lengths(pages: Sequence[Blocks], labels: Sequence[Sequence[str | None]]) -> None:
-    """Raise Mismatch unless there is one label for each block of each page."""
+    """Raise Mismatch unless there is one label for each block of each page, and UsageError as `check_samples`."""
+    check_samples(pages)
     if len(pages) != len(labels):
         raise Mismatch(f"{counted(len(pages), 'page')} but labels for {len(labels)}; give one list of labels per page")
     for page, answers in zip(pages, labels, strict=True):
