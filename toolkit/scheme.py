@@ -34,17 +34,7 @@ from .support.text import counted
 FROM_NAME, TO_NAME = "label", "page"
 DATA_KEYS = ("title", "url", "html")  # every task must carry all three, or Label Studio refuses it
 
-_STYLE = (
-    ".blks p{margin:0 0 3px 0;padding:2px 6px 2px 84px;position:relative;font:14px/1.35 sans-serif;"
-    "white-space:pre-wrap;overflow-wrap:anywhere;border-bottom:1px solid #8884}"
-    ".blks p::before{content:attr(data-t);position:absolute;left:2px;color:#777;font-size:11px}"
-    # The labels and their keys stay in view; title and address are small, and a hostile one cannot fill the screen.
-    ".lsf-labels{position:sticky;top:0;z-index:3;padding:6px 0;background:var(--color-neutral-background)}"
-    ".lsf-main-view__annotation h3,.lsf-main-view__annotation h4{margin:0 0 "
-    "4px!important;overflow:hidden;overflow-wrap:anywhere}"
-    ".lsf-main-view__annotation h3{font-size:18px;line-height:23px;max-height:46px}"
-    ".lsf-main-view__annotation h4{font-size:13px;line-height:18px;max-height:36px;font-weight:normal}"
-)
+_OWN = ",".join(f'[class*="htx-highlight-b{digit}"]' for digit in range(10))  # regions of blocks: b0000
 _VIEW = f"""<View>
   <Style>{{style}}</Style>
   <Header value="$title" size="4"/>
@@ -57,6 +47,21 @@ _VIEW = f"""<View>
 </View>
 """
 _NAMED = re.compile(r"\(([^\s()]+)\)$")  # "teasers (sidebar)": what is excluded, and the label that it has
+_GUIDE = (
+    ".guide p,.guide ul,.guide ol{margin:0 0 12px}.guide h3{margin:18px 0 8px}.guide li{margin:0 0 5px}"
+    ".guide ul{list-style:disc;padding-left:22px}.guide ol{list-style:decimal;padding-left:28px}"
+    ".guide b[class]{padding:1px 7px;border-radius:3px}"
+)
+# What annotators do, in the instructions of each project.
+_HOW = (
+    ("Click a block, then press the key of the label", "labels the block"),
+    ("Ctrl+click each of several blocks, then the key", "labels all of them"),
+    ("Draw with the mouse from the first block to the last, then the key", "labels a run; the key may come first"),
+    ("j and k", "next and previous block (on a server that pageblocks did not start: Alt+. for the next one)"),
+    ("n", "next block that the model is unsure of, or that a review asks about: those have a yellow bar"),
+    ("Ctrl+Enter, Ctrl+Space", "submit the page, skip it"),
+    ("Ctrl+Z", "undo; never delete a region, because each block keeps one label"),
+)
 _STRICT = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
@@ -394,7 +399,22 @@ class Scheme(BaseModel):
             + f" background={quoteattr(x.color)}/>"
             for x in self.labels
         )
-        return _VIEW.format(style=escape(_STYLE), labels=labels)
+        return _VIEW.format(style=escape(self._style()), labels=labels)
+
+    def _style(self) -> str:
+        """The style sheet of the annotation page, in one line, with the names and colours of the labels."""
+        sheet = data_path("annotate.css").read_text("utf-8").replace("OWN", _OWN)
+        sheet = re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)).strip()
+        # The width of the column: that of the longest name, within bounds.
+        width = min(max(7 * max(map(len, self.names)) + 14, 64), 150)
+        # Label Studio writes `12:article`. Of two names that end alike the longer one counts, which comes last.
+        rules = []
+        for label in sorted(self.labels, key=lambda label: len(label.name)):
+            here, text = f'.blks .htx-highlight[data-label$=":{label.name}"]', text_color_on(label.color)
+            rgb = " ".join(str(int(label.color[k : k + 2], 16)) for k in (1, 3, 5))
+            rules.append(f"{here}{{background:rgb({rgb}/.3)}}{here}.__active{{background:rgb({rgb}/.8);color:{text}}}")
+            rules.append(f'{here}::after{{content:"{label.name}";background:{label.color};color:{text}}}')
+        return f".blks{{--labels:{width}px;--coloured:1}}{sheet}{''.join(rules)}"
 
     def instructions(self) -> str:
         """Make the instructions that annotators read before they start.
@@ -402,24 +422,25 @@ class Scheme(BaseModel):
         Returns
         -------
         str
-            HTML without scripts or styles; all text of the scheme is escaped.
+            HTML without scripts; all text of the scheme is escaped.
         """
 
         def items(values: list[str]) -> str:
             return "; ".join(html.escape(v) for v in values)
 
-        parts = [f"<h3>{html.escape(self.question)}</h3>"]
+        # Label Studio takes numbers from lists and space from paragraphs, and style attributes from instructions.
+        chips = "".join(
+            f".guide .l{i}{{background:{x.color};color:{text_color_on(x.color)}}}" for i, x in enumerate(self.labels)
+        )
+        parts = [f'<div class="guide"><style>{_GUIDE}{chips}</style>', f"<h3>{html.escape(self.question)}</h3>"]
         if self.advice:
             parts.append(f"<p>{html.escape(self.advice)}</p>")
-        parts.append(
-            "<p>Every block already has a suggestion. Change only the wrong ones: click the block, then press the key "
-            "of the right label. For several blocks, Ctrl+click each, then press the key. For a long run of blocks, "
-            "press the key first, then drag the mouse from the first block to the last. Ctrl+Enter submits the page, "
-            "Ctrl+Space skips it. Never delete a region: each block keeps one label.</p>"
-        )
-        for label in self.labels:
+        parts.append("<p>Change only the suggestions that are wrong. A block without a label needs one.</p>")
+        keys = "".join(f"<li><b>{key}</b>: {what}</li>" for key, what in _HOW)
+        parts.append(f"<ul>{keys}</ul>")
+        for i, label in enumerate(self.labels):
             key = f" (key {html.escape(label.hotkey)})" if label.hotkey else ""
-            parts.append(f"<p><b>{html.escape(label.name)}</b>{key}: {html.escape(label.definition)}")
+            parts.append(f'<p><b class="l{i}">{html.escape(label.name)}</b>{key}: {html.escape(label.definition)}')
             for title, values in (("Includes", label.includes), ("Excludes", label.excludes)):
                 if values:
                     parts.append(f"<br><i>{title}:</i> {items(values)}.")
@@ -430,6 +451,7 @@ class Scheme(BaseModel):
         if self.rules:
             rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in self.rules)
             parts.append(f"<h3>When two labels fit</h3><p>The first rule that applies decides.</p><ol>{rules}</ol>")
+        parts.append("</div>")
         return "\n".join(parts)
 
 

@@ -2,9 +2,9 @@
 3] [--json FILE]
 
 Starts Label Studio in a temporary folder and a headless Chromium, creates one project per control with the same
-generated pages (nine suggestions in ten are right), and does what an annotator does: opens the page, corrects five
-blocks, submits. Times are medians of the machine's part. Reading and deciding take additional time, the same for all
-controls.
+generated pages (nine suggestions in ten are right), and does what an annotator does: opens the page in the stream of
+tasks, corrects five blocks, submits. Times are medians of the machine's part. Reading and deciding take additional
+time, the same for all controls.
 
     actions   clicks and key presses for five corrections and the submission; scrolling is not counted
     open      from the request until all suggestions are shown and a click is answered
@@ -285,7 +285,7 @@ def main() -> int:
                 for step in range(len(todo[0][2])):
                     for control, project, pages in todo:
                         one, task = pages[step]
-                        took = correct(tab, f"{server.url}/projects/{project}/data?task={task}", control, one, scheme)
+                        took = correct(tab, f"{server.url}/projects/{project}/data?labeling=1", control, one, scheme)
                         check(client, task, control, one)
                         print(
                             f"{control.name}, {len(one.texts)} blocks: {took['open']:.1f} s to open",

@@ -3,8 +3,9 @@
     PYTHONPATH=. python tests/e2e/pictures.py corpora/sample docs/images PAGE_ID ...
 
 starts a Label Studio in a temporary folder, pushes the first 150 blocks of these sample pages, one after the other as
-one page, with the model's suggestions, and takes two pictures, 1280 wide, of what an annotator sees: annotate.png, the
-page as it opens, and annotate-several.png, further down, with several blocks chosen at once.
+one page, with the model's suggestions, and takes three pictures, 1280 wide, of what an annotator sees: annotate.png,
+the page as it opens, annotate-several.png, further down, with several blocks chosen at once, and annotate-review.png,
+a review of the page.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def picture(tab: Any, project_url: str, blocks: int, path: Path, chosen: Sequenc
     tab.keyboard.press("Escape")  # the instructions
     tab.locator(".modal, [role=dialog]").last.wait_for(state="hidden")
     if chosen:
-        tab.locator(".blks p").nth(chosen[0] - 12).evaluate("p => p.scrollIntoView({block: 'start'})")
+        tab.locator(".blks p").nth(max(chosen[0] - 12, 0)).evaluate("p => p.scrollIntoView({block: 'start'})")
         for k, block in enumerate(chosen):
             tab.locator(".blks .htx-highlight").nth(block).click(
                 position={"x": 8, "y": 8}, modifiers=["Control"] if k else []
@@ -78,6 +79,9 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
             with connect(folder=temporary) as client:
                 project = ensure_project(client, "Sample corpus", Scheme.default())
                 push(project, [long], [shown], scores=[sure], model_version=version)
+                asked = {k: f"ada: {shown[k]}, ben: {ben}" for k, ben in ((3, "form"), (9, "article"), (10, "article"))}
+                review = ensure_project(client, "Second look", Scheme.default())
+                push(review, [long], [shown], questions=[asked], model_version=version)
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )
@@ -86,6 +90,7 @@ def main(corpus: str, folder: str, *page_ids: str) -> None:
             log_in(tab, server.url, server.user, server.password)
             picture(tab, project.url, len(long), Path(folder) / "annotate.png")
             picture(tab, project.url, len(long), Path(folder) / "annotate-several.png", (115, 116, 118, 119))
+            picture(tab, review.url, len(long), Path(folder) / "annotate-review.png", (3,))
             browser.close()
         finally:
             stop(temporary)

@@ -4,12 +4,13 @@ pulled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from browser import drag, open_task, submit, wait_for_label
 
 from toolkit.corpus.folder import Corpus, create, save_gold
 from toolkit.labelling.annotations import make_gold
@@ -37,62 +38,6 @@ HOSTILE = [
     "&lt;img src=x onerror=window.pwned=1&gt; {{constructor.constructor('window.pwned=1')()}} $undefined$",
     "Plain \u202e text \u0000 with \u2028 odd characters \U0001f600",
 ]
-
-
-@pytest.fixture
-def tab(chromium: Any, studio: Any) -> Iterator[Any]:
-    """A logged-in tab that notes every request to another host and every dialog."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    page.foreign, page.dialogs = [], []
-    own = urlsplit(studio.url).netloc
-
-    def note(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != own:
-            page.foreign.append(request.url)
-
-    def dismiss(dialog: Any) -> None:
-        page.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    context.on("request", note)
-    page.on("dialog", dismiss)
-    page.goto(f"{studio.url}/user/login/")
-    page.fill("input[name=email]", studio.user)
-    page.fill("input[name=password]", studio.password)
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "/login" not in url)
-    page.foreign.clear()  # the log-in page is Label Studio's own affair
-    yield page
-    context.close()
-
-
-def open_task(tab: Any, project: Project, task: int, blocks: int) -> Any:
-    """Open one task; its paragraphs, once all of them are regions."""
-    tab.goto(f"{project.client.url}/projects/{project.id}/data?task={task}")
-    tab.wait_for_function(
-        "n => document.querySelectorAll('.blks p').length === n && document.querySelectorAll('.blks "
-        ".htx-highlight').length >= n",
-        arg=blocks,
-    )
-    return tab.locator(".blks p")
-
-
-def submit(tab: Any) -> None:
-    with tab.expect_response(lambda r: "/annotations" in r.url and r.request.method == "POST") as sent:
-        tab.keyboard.press("Control+Enter")
-    assert sent.value.ok
-
-
-def wait_for_label(tab: Any, block: int, label: str) -> None:
-    """Until the block shows the label; its data-label is like `3:article`."""
-    tab.wait_for_function(
-        "([i, label]) =>"
-        " document.querySelectorAll('.blks p')[i].querySelector('.htx-highlight').dataset.label.endsWith(':' + label)",
-        arg=[block, label],
-    )
 
 
 def test_three_corrections_by_keyboard_are_the_pulled_gold(
@@ -183,20 +128,20 @@ def test_several_blocks_at_once_on_a_page_of_150(
         wanted[block] = "sidebar"
     tab.keyboard.press("Escape")
 
-    # The key first, then drawn with the mouse over a run of blocks: one region, over the suggestions.
+    # The key first, then drawn with the mouse over a run of blocks; and the other way round.
     tab.keyboard.press("3")
     tab.wait_for_function(
         "() => document.querySelector('.lsf-labels .lsf-label_selected, .lsf-labels [class*=selected]') !== null"
     )
-    first, last = marks.nth(130).bounding_box(), marks.nth(136).bounding_box()
-    tab.mouse.move(first["x"] + 4, first["y"] + 8)
-    tab.mouse.down()
-    tab.mouse.move(last["x"] + 20, last["y"] + 8, steps=8)
-    tab.mouse.up()
-    tab.wait_for_function(
-        "() => document.querySelectorAll('.blks p')[133].querySelectorAll('.htx-highlight').length === 2"
-    )
+    drag(tab, 130, 136)
+    for block in range(130, 137):
+        wait_for_label(tab, block, "appeal")
     wanted[130:137] = ["appeal"] * 7
+    tab.keyboard.press("Escape")
+    drag(tab, 138, 139)
+    tab.keyboard.press("4")
+    wait_for_label(tab, 139, "form")
+    wanted[138:140] = ["form"] * 2
 
     submit(tab)
     report = pull(project, tmp_path)

@@ -62,8 +62,11 @@ def test_disputes_go_to_a_third_person_and_are_settled(client: Client, corpus: C
     shown = {row["data"]["external_id"]: row for row in project.tasks("id,data,predictions")}
     assert sorted(shown) == ["p1", "p3"]  # those pages and no others
     html = shown["p1"]["data"]["html"]
-    assert (html.count("? "), '<p data-t="2 ? p">Give once</p>' in html) == (1, True)
-    labels, _ = tasks.labels_of(shown["p1"]["predictions"][0]["result"], 3)
+    assert '<p data-t="2 ? p" data-q="ada: appeal, ben: sidebar">Give once</p>' in html
+    assert html.count("data-q") == 1
+    result = shown["p1"]["predictions"][0]["result"]
+    assert [region["id"] for region in result] == ["b0002", "b0000", "b0001"]  # the question comes first
+    labels, _ = tasks.labels_of(result, 3)
     assert labels[:2] == ["article", "article"]
     assert labels[2] in ("appeal", "sidebar")
     again = push_review(client, corpus, "Third word", scheme=SCHEME, rows=rows, quiet=True).report

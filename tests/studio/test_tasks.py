@@ -75,8 +75,8 @@ def test_a_task_holds_one_paragraph_with_one_text_a_block(texts: list[str], tag:
     assert [name for name, _ in seen.tags] == ["div"] + ["p"] * len(texts)
     assert {key for _, attrs in seen.tags for key, _ in attrs} == {"class", "data-t"}
     shown = seen.texts[1:]
-    assert all(text and " ".join(text.split()) == text for text in shown)
-    assert not [c for text in shown for c in text if unicodedata.category(c) in ("Cc", "Cs")]
+    assert all(line and line == line.rstrip() for text in shown for line in text.split("\n"))
+    assert not [c for text in shown for c in text if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c != "\n"]
     assert shown == tasks.texts_of(made["data"])
     for i, region in enumerate(made["predictions"][0]["result"]):
         assert region["value"]["start"] == region["value"]["end"] == f"/div[1]/p[{i + 1}]/text()[1]"
@@ -136,6 +136,20 @@ def test_an_empty_region_counts_only_where_nothing_else_does() -> None:
     labels, problems = tasks.labels_of(both, 1, None, names=LABELS, lengths=[10])
     assert labels == ["article"]
     assert problems == ["block 0: article and form are both given; article counts"]
+
+
+def test_many_odd_regions_are_told_in_a_line_a_kind() -> None:
+    """A page of hundreds of blocks must not print hundreds of lines."""
+    odd = [*(region("", i) for i in range(4)), *(region("advert", i) for i in (4, 5)), region("form", 9)]
+    twice = [region(label, i) for i in (2, 3) for label in ("article", "form")]
+    labels, problems = tasks.labels_of([*odd, *twice], 6, None, names=LABELS, lengths=TEN)
+    assert labels == [None, None, "form", "form", None, None]
+    assert problems == [
+        "1 region on no block; skipped",
+        "blocks 4, 5: 'advert' is not a label of the scheme",
+        "blocks 2, 3: article and form are both given; form counts",
+        "blocks 0, 1 had a region without a label; without a label",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +218,7 @@ def test_regions_on_nothing_without_label_or_of_another_kind() -> None:
     ]
     labels, problems = tasks.labels_of([*odd, region("article", 0)], 1, None, names=LABELS, lengths=[10])
     assert labels == ["article"]
-    assert problems == ["region r9 covers no block; skipped"]
+    assert problems == ["1 region on no block; skipped"]
     shown = [region("form", 0), region("form", 1)]
     labels, problems = tasks.labels_of([region("", 0)], 2, shown, names=LABELS, lengths=[10, 10])
     assert labels == [None, "form"]  # a label that was taken away is not the suggestion's again
@@ -253,6 +267,35 @@ def test_a_task_remembers_the_blocks_for_stand_off_labels() -> None:
 def test_a_long_block_is_cut_for_the_eye() -> None:
     data = tasks.task(blocks(["x" * 10_000]))["data"]
     assert tasks.texts_of(data) == ["x" * tasks.SHOWN + " … [6000 more]"]
+
+
+def test_code_keeps_its_lines_and_a_title_has_one() -> None:
+    page = blocks(["def f():\n    return 1\t\n\n\nf()", "one\u2028line \t here"])
+    page.title = "A\ntitle"
+    made = tasks.task(page, ["article", "form"])
+    assert tasks.texts_of(made["data"]) == ["def f():\n    return 1\nf()", "one line here"]
+    assert made["data"]["title"] == "A title"
+    assert [r["value"]["endOffset"] for r in made["predictions"][0]["result"]] == [25, 13]
+
+
+def test_suggestions_fit_a_task_that_shows_its_texts_otherwise() -> None:
+    result = tasks.task(blocks(["a\n  b", "c"]))["predictions"][0]["result"][::-1]
+    refitted = tasks.refit(result, ["a b", "c"])
+    assert [(r["id"], r["value"]["endOffset"], r["value"]["text"]) for r in refitted] == [
+        ("b0001", 1, "c"),
+        ("b0000", 3, "a b"),
+    ]
+
+
+def test_a_review_marks_its_blocks_says_why_and_puts_them_first() -> None:
+    asked = {2: 'ada: <b>"form"', 1: ""}
+    made = tasks.task(blocks(["a", "b", "c", "d"]), ["form"] * 4, questions=asked)
+    assert (
+        '<p data-t="1 ? p">b</p><p data-t="2 ? p" data-q="ada: &lt;b&gt;&quot;form&quot;">c</p>' in made["data"]["html"]
+    )
+    assert tasks.meant_in(made["data"]) == {1, 2}
+    assert tasks.texts_of(made["data"]) == ["a", "b", "c", "d"]
+    assert [r["id"] for r in made["predictions"][0]["result"]] == ["b0001", "b0002", "b0000", "b0003"]
 
 
 def test_suggestions_take_the_likeliest_class() -> None:

@@ -25,7 +25,13 @@ def register(app: typer.Typer) -> None:
     group.command(epilog=examples("pageblocks studio start", "pageblocks studio start --port 9000"))(start)
     group.command(epilog=examples("pageblocks studio stop"))(stop)
     group.command(epilog=examples("pageblocks studio status", "pageblocks studio status --json"))(status)
-    group.command(epilog=examples("pageblocks studio invite", "pageblocks studio invite --renew"))(invite)
+    group.command(
+        epilog=examples(
+            "pageblocks studio invite",
+            'pageblocks studio invite --project "My pages"',
+            "pageblocks studio invite --renew",
+        )
+    )(invite)
     group.command(epilog=backend.EXAMPLES)(backend.backend)
     group.command(epilog=backup.EXAMPLES)(backup.backup)
     group.command(epilog=restore.EXAMPLES)(restore.restore)
@@ -73,19 +79,27 @@ def status(folder: Folder = HOME, json: Json = False) -> None:
 
 def invite(
     renew: Annotated[bool, typer.Option("--renew", help="Make a new link; the old one stops working.")] = False,
+    project: Annotated[
+        str | None, typer.Option("--project", help="Also print the address at which to label this project.")
+    ] = None,
     url: Url = None,
     folder: Folder = HOME,
     json: Json = False,
 ) -> None:
     """Print the sign-up link for annotators.
 
-    Anyone who has the link can create an account, so send it only to annotators.
+    Anyone who has the link can create an account, so send it only to annotators. With --project, the second line is
+    where they label: there each person gets one page after the other.
     """
-    from ..studio import connect, invitation
+    from ..errors import NotInStudio
+    from ..studio import connect, find_project, invitation
 
     with connect(url, folder=folder) as client:
-        link = invitation(client, renew)
-    typer.echo(json_.dumps({"invitation": link}) if json else link)
+        found = find_project(client, project) if project is not None else None
+        if project is not None and found is None:
+            raise NotInStudio(f"{client.url} has no project {project!r}; `pageblocks push` makes one")
+        links = {"invitation": invitation(client, renew)} | ({"stream": found.stream} if found else {})
+    typer.echo(json_.dumps(links) if json else "\n".join(links.values()))
 
 
 def _tell(server: Server, json: bool) -> None:

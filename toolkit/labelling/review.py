@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..corpus.folder import Corpus
@@ -15,7 +14,7 @@ from ..page import Blocks
 from ..scheme import Scheme
 from ..segment import segment
 from ..standoff import attach
-from ..studio import PushReport, tasks
+from ..studio import PushReport
 from ..studio import push as push_pages
 from ..studio.history import REVIEW
 from ..support.text import counted
@@ -35,7 +34,8 @@ def push_review(
     """Send the pages of `rows` to the project `title`; rows are doubts or disputed blocks: page, start, end, hash,
     labels.
 
-    Annotators see the present gold (or the majority's labels), and a question mark beside the blocks in question.
+    Annotators see the present gold (or the majority's labels). The blocks in question have a bar, with who said what,
+    and the key for the next block goes to them first.
     Pages go in the order of the rows. Reviews have a project of their own: the first one keeps its answers, and its
     stream would not show a page again to those who labelled it. `scheme` as `push_corpus` takes it. Raises
     Mismatch for pages that the corpus does not have, BadScheme where corpus or project are of another scheme.
@@ -55,15 +55,13 @@ def push_review(
         return Pushed("", PushReport(problems=["nothing to review"]), 0)
     has_gold = (corpus.folder / "gold.jsonl").exists()
     gold = corpus.gold() if has_gold else {a.page: a for a in make_gold(corpus).annotations}
-    pages, labels, scores = [], [], []
+    pages, labels, scores, questions = [], [], [], []
     for page, wanted in by_page.items():
         blocks = segment(corpus.page(page))
         meant = places(blocks, wanted)
         known = attach(blocks, gold[page]) if page in gold else [None] * len(blocks)
-        # The tag is what the margin shows; in this copy it carries the mark.
-        pages.append(
-            replace(blocks, tag=[f"{tasks.MARK} {tag}" if i in meant else tag for i, tag in enumerate(blocks.tag)])
-        )
+        pages.append(blocks)
+        questions.append({i: _said(row) for i, row in meant.items()})
         labels.append([label or _one_of(meant.get(i), chosen.default_label) for i, label in enumerate(known)])
         scores.append([0.0 if i in meant else 1.0 for i in range(len(blocks))])
     project = project_of(client, title, chosen, dry_run=dry_run)
@@ -77,6 +75,7 @@ def push_review(
         pages,
         labels,
         scores=scores,
+        questions=questions,
         model_version=version,
         default=chosen.default_label,
         dry_run=dry_run,
@@ -87,7 +86,7 @@ def push_review(
             f"{counted(report.present, 'page', 'is')} already in {title!r} and not shown again to people who answered; "
             "use another title for another round"
         )
-    return Pushed(project.url, report, 0)
+    return Pushed(project.stream, report, 0)
 
 
 def places(blocks: Blocks, rows: Sequence[Row]) -> dict[int, Row]:
@@ -107,6 +106,15 @@ def places(blocks: Blocks, rows: Sequence[Row]) -> dict[int, Row]:
         if i is not None:
             found.setdefault(i, row)
     return found
+
+
+def _said(row: Row) -> str:
+    """What the reviewer reads beside the block: who said what, or why its label is doubtful."""
+    labels = row.get("labels")
+    if isinstance(labels, dict) and labels:
+        return ", ".join(f"{who}: {label}" for who, label in sorted(labels.items()))
+    suggested = f"suggested: {row['suggested']}" if row.get("suggested") else ""
+    return "; ".join(part for part in (str(row.get("why", "")), suggested) if part)
 
 
 def _one_of(row: Row | None, default: str) -> str:

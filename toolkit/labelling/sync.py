@@ -45,8 +45,8 @@ OnError = Callable[[PageblocksError], object]
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did; `url` is the project's ("" in a dry run that found none), `bad` counts pages that could not be
-    read.
+    """What a push did; `url` is where annotators work ("" in a dry run that found no project), `bad` counts pages that
+    could not be read.
     """
 
     url: str
@@ -136,7 +136,7 @@ def push_corpus(
     )
     if overlap < 1 and not dry_run:
         ensure_overlap(project, report.task_ids, overlap)
-    return Pushed(project.url, report, bad)
+    return Pushed(project.stream, report, bad)
 
 
 def _gold(corpus: Corpus, pages: Iterable[Blocks]) -> list[list[str | None] | None]:

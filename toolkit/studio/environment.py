@@ -37,10 +37,8 @@ def environment(folder: Path, base: Mapping[str, str] | None = None) -> dict[str
         # and hooks.
         "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
         "LABEL_STUDIO_USER_ADDITIONAL_BANNED_SUBNETS": ",".join(_UNREACHABLE),
-        # One key for "next block", and no single key that takes a block's label away.
-        "LABEL_STUDIO_EDITOR_KEYMAP": json.dumps(
-            {"region:cycle": {"key": "j"}, "region:delete": {"key": "shift+backspace"}}
-        ),
+        # No single key takes a block's label away. The keys that go from block to block are in annotate.js.
+        "LABEL_STUDIO_EDITOR_KEYMAP": json.dumps({"region:delete": {"key": "shift+backspace"}}),
         "PYTHONUNBUFFERED": "1",
     }
 

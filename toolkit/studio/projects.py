@@ -55,6 +55,11 @@ class Project:
         """Address of the project's page."""
         return f"{self.client.url}/projects/{self.id}/data"
 
+    @property
+    def stream(self) -> str:
+        """Address at which annotators get one page after the other, each with an answer of their own."""
+        return f"{self.url}?labeling=1"
+
     def tasks(self, include: str, filters: Sequence[dict[str, Any]] = ()) -> Iterator[dict[str, Any]]:
         """List the tasks of the project.
 
@@ -276,15 +281,20 @@ def _project(client: Client, row: dict[str, Any]) -> Project:
 
 
 def tidy_view(client: Client, id: int) -> None:
-    """The list of pages without the columns that only machines read."""
-    hidden = [
-        f"tasks:{key}"
-        for key in ("data.html", "data.blocks", "data.sha256", "annotations_results", "predictions_results")
-    ]
+    """The list of pages without the columns that only machines read: what is left has title and address in sight."""
+    hidden = [f"tasks:{key}" for key in _HIDDEN]
     data = {
         "title": "Pages",
         "type": "list",
         "target": "tasks",
         "hiddenColumns": {"explore": hidden, "labeling": hidden},
+        "columnsWidth": {"tasks:data.title": 360, "tasks:data.url": 420},
     }
     client.request("POST", "api/dm/views", what=f"the view of project {id}", body={"project": id, "data": data})
+
+
+_HIDDEN = (
+    *("inner_id", "completed_at", "total_predictions", "annotations_results", "annotations_ids", "predictions_score"),
+    *("predictions_model_versions", "predictions_results", "file_upload", "storage_filename", "created_at"),
+    *("updated_at", "updated_by", "data.html", "data.blocks", "data.sha256", "data.external_id"),
+)

@@ -20,10 +20,11 @@ from .history import KEY, AnswerRecord, add_record, imported_key, remember_sugge
 from .progress import progress_bar
 from .projects import MARK, Project, find_project, tidy_view
 from .sync import BATCH, batches
+from .tasks import PARAGRAPH
 from .withheld import remember_shown
 
 GONE = f"deleted-user@{DOMAIN}"  # the author of answers whose users were deleted
-_SAFE = re.compile(r'<div class="blks">(?:<p data-t="[^"<>]*">[^<>]*</p>)*</div>')
+_SAFE = re.compile(rf'<div class="blks">(?:{PARAGRAPH})*</div>')
 _NOTE = "restored from backup"
 Row = dict[str, Any]
 

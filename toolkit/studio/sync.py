@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -71,6 +71,7 @@ def push(
     labels: Sequence[Sequence[str]] | None = None,
     *,
     scores: Sequence[Sequence[float]] | None = None,
+    questions: Sequence[Mapping[int, str]] | None = None,
     model_version: str = "none",
     default: str = "",
     share: Share = NOTHING,
@@ -95,6 +96,8 @@ def push(
         For each page a suggested label per block; by default `default` is suggested everywhere.
     scores : sequence of sequence of float, optional
         For each page a probability per block, from 0 to 1; by default 0.
+    questions : sequence of dict of int to str, optional
+        For each page of a review the blocks that it asks about, with a text that is shown beside each.
     model_version : str, default="none"
         Name of the model that made the suggestions.
     default : str, default=""
@@ -134,7 +137,7 @@ def push(
     if not model_version.strip() or "," in model_version:
         raise UsageError(f"{model_version!r} is not a name for a model's version; use letters, without a comma")
     default = default or (project.names[-1] if project.names else "")
-    sheets, report = _sheets(project, pages, labels, scores=scores, default=default, truth=truth)
+    sheets, report = _sheets(project, pages, labels, scores=scores, default=default, truth=truth, questions=questions)
     items = {page: sheet.item(project, model_version, share) for page, sheet in sheets.items()}
     with progress_bar(quiet) as bar:
         step = bar.add_task("Pushing pages", total=len(items))
@@ -176,12 +179,15 @@ class _Sheet:
     labels: Sequence[str]
     scores: Sequence[float]
     truth: Sequence[str | None] | None
+    questions: Mapping[int, str] | None
 
     def item(self, project: Project, version: str, share: Share) -> dict[str, Any]:
         page = self.blocks.page.id
         plan = Withheld.choose(page, self.labels, self.scores, share=share, truth=self.truth)
         shown, hidden = self._shown(project, plan)
-        made = tasks.task(self.blocks, shown, self.scores, model_version=version, hidden=hidden)
+        made = tasks.task(
+            self.blocks, shown, self.scores, model_version=version, hidden=hidden, questions=self.questions
+        )
         return made if share == NOTHING else made | {"meta": plan.into({})}
 
     def prediction(self, project: Project, version: str, plan: Withheld | None) -> dict[str, Any]:
@@ -195,9 +201,10 @@ class _Sheet:
 def _sheets(
     project: Project, pages: Sequence[Blocks], labels: Sequence[Sequence[str]] | None,
     *, scores: Sequence[Sequence[float]] | None, default: str, truth: Sequence[Sequence[str | None] | None] | None,
+    questions: Sequence[Mapping[int, str]] | None,
 ) -> tuple[dict[str, _Sheet], PushReport]:  # fmt: skip
     report = PushReport()
-    if any(given is not None and len(given) != len(pages) for given in (labels, scores, truth)):
+    if any(given is not None and len(given) != len(pages) for given in (labels, scores, truth, questions)):
         raise Mismatch(f"suggestions for another number of pages than the {len(pages)} to push; give one list a page")
     sheets: dict[str, _Sheet] = {}
     for k, blocks in enumerate(pages):
@@ -216,7 +223,13 @@ def _sheets(
             if sheets[blocks.page.id].blocks.page.sha256 != blocks.page.sha256:
                 raise BadInput(f"two different pages are called {blocks.page.id!r}; rename one")
         else:
-            sheets[blocks.page.id] = _Sheet(blocks, shown, sure, truth[k] if truth is not None else None)
+            sheets[blocks.page.id] = _Sheet(
+                blocks,
+                shown,
+                sure,
+                truth[k] if truth is not None else None,
+                questions[k] if questions is not None else None,
+            )
     if report.empty:
         report.problems.append(
             f"skipped {counted(len(report.empty), 'page')} without text: {', '.join(report.empty[:5])}"
@@ -347,9 +360,10 @@ def _check_pages(batch: dict[str, dict[str, Any]], old: dict[str, dict[str, Any]
 
 def _import_predictions(project: Project, items: dict[int, dict[str, Any]]) -> None:
     found = _find(project, [item["data"]["external_id"] for item in items.values()])
-    versions = {row["id"]: _versions(row) for rows in found.values() for row in rows}
+    rows = {row["id"]: row for rows in found.values() for row in rows}
+    versions = {id: _versions(row) for id, row in rows.items()}
     new = [
-        {"task": id, **p}
+        {"task": id, **p, "result": tasks.refit(p["result"], tasks.texts_of(rows[id]["data"]))}
         for id, item in items.items()
         for p in item["predictions"]
         if p["model_version"] not in versions[id]

@@ -22,8 +22,9 @@ from ..support.text import counted
 TYPE = "hypertextlabels"
 SHOWN = 4000  # characters of a block that annotators see; no one reads a megabyte to choose between labels
 MARK = "?"  # shown in the margin beside each block that a review asks about
-_MARGIN = re.compile(r'<p data-t="([^"]*)">')
-_BLOCK = re.compile(r'<p data-t="[^"]*">([^<]*)</p>')
+# What is shown: the number and tag of each block, of a block in question what was said of it, and the text.
+PARAGRAPH = r'<p data-t="([^"<>]*)"(?: data-q="[^"<>]*")?>([^<>]*)</p>'
+_PARAGRAPH = re.compile(PARAGRAPH)
 _PATH = re.compile(r"^/div\[1\]/p\[(\d+)\](?:/|$)")
 _WEIGHT = {"prediction": 0, "prediction-changed": 1, "manual": 2}
 
@@ -36,34 +37,37 @@ def task(
     model_version: str = "none",
     default: str = "sidebar",
     hidden: Mapping[int, Shown] | None = None,
+    questions: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
     """The task of a page, with a prediction that covers every block (`default` everywhere without `labels`).
 
     `labels` and `scores` (0 to 1) are one a block, a label None for a block without a suggestion; `hidden` is what the
-    model says of blocks that are shown otherwise. The prediction's own score is the mean of `scores`. Raises
-    BadPage for a page without blocks, Mismatch for a wrong number of labels.
+    model says of blocks that are shown otherwise. `questions` are the blocks that a review asks about, with what is
+    shown beside each. The prediction's own score is the mean of `scores`. Raises BadPage for a page without blocks,
+    Mismatch for a wrong number of labels.
     """
+    asked = questions or {}
     if not len(blocks):
         raise BadPage(f"{blocks.page.id}: no block to label on this page; leave it out")
     texts = [clean(text) for text in blocks.text]
+    margins = [f"{i} {f'{MARK} ' if i in asked else ''}{line(tag, 12)}" for i, tag in enumerate(blocks.tag)]
+    notes = [f' data-q="{html.escape(line(asked[i], 300))}"' if asked.get(i) else "" for i in range(len(blocks))]
     paragraphs = (
-        f'<p data-t="{i} {html.escape(clean(tag, 12))}">{html.escape(text)}</p>'
-        for i, (tag, text) in enumerate(zip(blocks.tag, texts, strict=True))
+        f'<p data-t="{html.escape(margin)}"{note}>{html.escape(text)}</p>'
+        for margin, note, text in zip(margins, notes, texts, strict=True)
     )
     data = {
         "external_id": blocks.page.id,
-        "title": clean(blocks.title or blocks.page.id, 300),
-        "url": clean(blocks.page.url or blocks.page.id, 1000),
+        "title": line(blocks.title or blocks.page.id, 300),
+        "url": line(blocks.page.url or blocks.page.id, 1000),
         "sha256": blocks.page.sha256,
         "html": f'<div class="blks">{"".join(paragraphs)}</div>',
         "blocks": [list(run) for run in zip(blocks.start, blocks.end, blocks.hashes, strict=True)],
     }
-    return {
-        "data": data,
-        "predictions": [
-            prediction(blocks, labels, scores, model_version=model_version, default=default, hidden=hidden)
-        ],
-    }
+    made = prediction(blocks, labels, scores, model_version=model_version, default=default, hidden=hidden)
+    # The order of regions is the order in which the key for the next block goes through them.
+    made["result"] = sorted(made["result"], key=lambda region: int(region["id"][1:]) not in asked)
+    return {"data": data, "predictions": [made]}
 
 
 def prediction(
@@ -120,6 +124,15 @@ def regions(
     return result
 
 
+def refit(result: Sequence[dict[str, Any]], texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The regions of blocks with other shown `texts`: those of a task that was pushed by another version."""
+    return [
+        region | {"value": region["value"] | {"endOffset": utf16(text), "text": text}}
+        for region in result
+        for text in [texts[int(region["id"][1:])]]
+    ]
+
+
 def suggestions(probabilities: Iterable[Sequence[float]], classes: Sequence[str]) -> tuple[list[str], list[float]]:
     """The likeliest label of each block and its probability, from rows that follow `classes`."""
     rows = [list(row) for row in probabilities]
@@ -148,8 +161,9 @@ def labels_of(
     problems: list[str] = []
     won: dict[int, tuple[tuple[int, int, int, int], str]] = {}
     said: dict[int, set[tuple[str, int]]] = {}
-    unknown: set[int] = set()
+    unknown: dict[str, list[int]] = {}
     blank: set[int] = set()
+    nowhere = 0
     for order, region in enumerate(result):
         if not isinstance(region, dict):  # the server takes any JSON as an annotation
             problems.append(f"region {order} is not a region; skipped")
@@ -159,7 +173,7 @@ def labels_of(
             continue  # a relation, a comment: not about labels
         covered = _covered(region["value"], n_blocks, lengths)
         if not covered:
-            problems.append(f"region {region.get('id', order)} covers no block; skipped")
+            nowhere += 1
             continue
         if not answers:
             blank |= {i for i, _ in covered}
@@ -171,20 +185,27 @@ def labels_of(
             )
         for i, amount in covered:
             if names is not None and answers[-1] not in names:
-                problems.append(f"block {i}: {answers[-1]!r} is not a label of the scheme")
-                unknown.add(i)
+                unknown.setdefault(answers[-1], []).append(i)
                 continue
             weight = _WEIGHT.get(str(region.get("origin", "")), 0)
             rank = (int(amount > 0), weight, amount, order)
             said.setdefault(i, set()).add((answers[-1], weight))
             if i not in won or rank > won[i][0]:
                 won[i] = (rank, answers[-1])
+    twice: dict[tuple[str, str], list[int]] = {}
     for i, (rank, label) in won.items():
         labels[i] = label
         given = {other for other, weight in said[i] if weight or not rank[1]} | {label}
         if len(given) > 1:
-            problems.append(f"block {i}: {' and '.join(sorted(given))} are both given; {label} counts")
-    left = [i for i in range(n_blocks) if labels[i] is None and i not in unknown | blank]
+            twice.setdefault((" and ".join(sorted(given)), label), []).append(i)
+    if nowhere:
+        problems.append(f"{counted(nowhere, 'region')} on no block; skipped")
+    for name, blocks in unknown.items():
+        _tell(problems, sorted(blocks), f"{name!r} is not a label of the scheme", ":")
+    for (names_given, label), blocks in twice.items():
+        _tell(problems, sorted(blocks), f"{names_given} are both given; {label} counts", ":")
+    known = blank.union(*unknown.values())
+    left = [i for i in range(n_blocks) if labels[i] is None and i not in known]
     _tell(problems, [i for i in sorted(blank) if labels[i] is None], "had a region without a label; without a label")
     if left and prediction is not None:
         shown, _ = labels_of(prediction, n_blocks, None, names=names, lengths=lengths)
@@ -251,15 +272,15 @@ def gaps(
 
 def texts_of(data: dict[str, Any]) -> list[str]:
     """The shown texts of a task's blocks."""
-    return [html.unescape(text) for text in _BLOCK.findall(str(data.get("html", "")))]
+    return [html.unescape(text) for _, text in _PARAGRAPH.findall(str(data.get("html", "")))]
 
 
 def meant_in(data: dict[str, Any]) -> set[int]:
     """The blocks of a review's task that it asks about: those with the mark in their margin. None for a first
     reading.
     """
-    margins = enumerate(_MARGIN.findall(str(data.get("html", ""))))
-    return {i for i, margin in margins if margin.partition(" ")[2].startswith(f"{MARK} ")}
+    found = enumerate(_PARAGRAPH.findall(str(data.get("html", ""))))
+    return {i for i, (margin, _) in found if margin.partition(" ")[2].startswith(f"{MARK} ")}
 
 
 def blocks_of(data: dict[str, Any]) -> Blocks:
@@ -295,15 +316,24 @@ def runs(data: dict[str, Any], labels: Sequence[str | None]) -> list[Run]:
 
 
 def clean(text: str, limit: int = SHOWN) -> str:
-    """Text as it is shown: one line, no control or direction character, no half of a surrogate pair, never empty."""
-    line = " ".join(_UNSHOWN.sub("", text).split())
-    if len(line) > limit:
-        line = f"{line[:limit].rstrip()} … [{len(line) - limit} more]"
-    return line or "∅"
+    """Text as it is shown: its lines, no control or direction character, no half of a surrogate pair, never empty."""
+    lines = (_SPACE.sub(" ", part).rstrip() for part in _UNSHOWN.sub("", text).expandtabs(4).split("\n"))
+    shown = "\n".join(part for part in lines if part)
+    if "\n" not in shown:
+        shown = " ".join(shown.split())
+    if len(shown) > limit:
+        shown = f"{shown[:limit].rstrip()} … [{len(shown) - limit} more]"
+    return shown or "∅"
 
 
 # Control characters that are no white space, halves of surrogate pairs, and characters that would show a line in
 # another order than it is read.
+def line(text: str, limit: int) -> str:
+    """Text as it is shown in one line."""
+    return clean(" ".join(text.split()), limit)
+
+
+_SPACE = re.compile(r"[^\S \n]")
 _UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -364,7 +394,7 @@ def _unit(value: Any) -> int:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
 
 
-def _tell(problems: list[str], blocks: list[int], what: str) -> None:
+def _tell(problems: list[str], blocks: list[int], what: str, mark: str = "") -> None:
     if blocks:
         shown = ", ".join(map(str, blocks[:8])) + (f" and {len(blocks) - 8} more" if len(blocks) > 8 else "")
-        problems.append(f"{'block' if len(blocks) == 1 else 'blocks'} {shown} {what}")
+        problems.append(f"{'block' if len(blocks) == 1 else 'blocks'} {shown}{mark} {what}")

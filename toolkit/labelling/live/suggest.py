@@ -103,7 +103,8 @@ class Suggester:
             blocks = segment(page)
             if list(zip(blocks.start, blocks.end, blocks.hashes, strict=True)) == data.blocks:
                 return blocks
-        blocks = split_lines(Page("task", "task", b"", "text", data.url), texts, wrapped=False)
+        lines = [" ".join(text.split()) for text in texts]
+        blocks = split_lines(Page("task", "task", b"", "text", data.url), lines, wrapped=False)
         if len(blocks) != len(texts):
             raise Mismatch(f"task {data.external_id!r:.60}: its texts are not lines")
         return blocks
