@@ -113,9 +113,9 @@ def _show(found: Drift, crawl: Path, corpus: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    sizes = [f"{counted(p, 'page')} of {counted(s, 'site')}" for p, s in zip(found.pages, found.sites, strict=True)]
+    sizes = [f"{counted(p, 'page')}, {counted(s, 'site')}" for p, s in zip(found.pages, found.sites, strict=True)]
     out = console()
-    out.print(Text(f"{crawl}: {sizes[1]}, compared with {corpus}: {sizes[0]}\n"))
+    out.print(Text(f"{crawl}: {sizes[1]}; {corpus}: {sizes[0]}\n"))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", no_wrap=True)
     table.add_column("drift", no_wrap=True)
