@@ -54,9 +54,8 @@ def _number(value: float) -> float | None:
 @lru_cache(maxsize=32)  # hundreds of groups of an evaluation have the same few numbers of sites
 def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Array:
     """How often each group is drawn: (draws, groups), each row adds up to `groups`. The array is read-only."""
-    if groups < 2:
-        drawn = np.ones((draws, groups))
-    else:
+    drawn: Array = np.ones((draws, groups))
+    if groups > 1:
         rng = np.random.default_rng(seed)
         drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
     drawn.flags.writeable = False

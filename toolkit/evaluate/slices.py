@@ -216,17 +216,21 @@ def _tables(half: _Half) -> Iterator[tuple[tuple[str, ...], Array, Array]]:
     """For one and two properties: their names, and the blocks and wrong blocks by their values, with an axis each."""
     size = {name: int(codes.max(initial=-1)) + 1 for name, codes in half.codes.items()}
     up = {name: codes + 1 for name, codes in half.codes.items()}  # 0 is for blocks without a value
-    ones = np.ones(len(half.wrong))
+    weights: tuple[Array, Array] = (np.ones(len(half.wrong)), half.wrong)
     for name in half.codes:
-        blocks, errors = (np.bincount(up[name], w, size[name] + 1) for w in (ones, half.wrong))
+        blocks, errors = (_sums(up[name], w, size[name] + 1) for w in weights)
         yield (name,), blocks[1:], errors[1:]
     for a, b in combinations(half.codes, 2):
         if (a, b) in _NOT_TOGETHER:
             continue
         shape = (size[a] + 1, size[b] + 1)
         key = up[a] * shape[1] + up[b]
-        blocks, errors = (np.bincount(key, w, shape[0] * shape[1]).reshape(shape) for w in (ones, half.wrong))
+        blocks, errors = (_sums(key, w, shape[0] * shape[1]).reshape(shape) for w in weights)
         yield (a, b), blocks[1:, 1:], errors[1:, 1:]
+
+
+def _sums(key: Index, weight: Array, size: int) -> Array:
+    return np.asarray(np.bincount(key, weight, size), dtype=np.float64)
 
 
 def _different(half: _Half, candidates: Sequence[Where]) -> list[Where]:
