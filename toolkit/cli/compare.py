@@ -29,8 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "pageblocks compare corpora/sample default models/mine --out compared.html",
-            "pageblocks evaluate corpora/sample --folds 5 --save before.jsonl",
-            "pageblocks compare corpora/sample before.jsonl default --json",
+            "pageblocks compare corpora/sample run.jsonl models/mine --json",
         )
     )(compare)
 
