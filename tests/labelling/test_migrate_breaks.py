@@ -22,7 +22,7 @@ from toolkit.studio.client import Client
 from toolkit.studio.people import annotate
 from toolkit.studio.projects import find_project
 
-from .moving import BODY, NEW, OLD, PLAN, all_states, moved_state, state
+from .moving import BODY, MOVED, NEW, OLD, PLAN, all_states, moved_state, state
 
 pytestmark = pytest.mark.studio
 
@@ -131,4 +131,9 @@ def test_a_project_that_was_not_migrated_still_comes_back(
     with pytest.raises(UsageError, match=r"migrations.jsonl: caption of web-page@1 became frame in web-page@2, not"):
         migrate(MigrationPlan.of(NEW, ["caption=data"]), corpus.folder, client, titles=[review], quiet=True)
     last = migrate(MigrationPlan(NEW), corpus.folder, client, titles=[review], quiet=True)  # the rules are recorded
-    assert last.projects[review].annotations == 2
+    assert (last.problems, last.projects[review].annotations) == ([], 2)
+    pull_corpus(client, review, corpus.folder, full=True, quiet=True)
+    assert {page: row[2:] for (page, name, _), row in labels(corpus).items() if name == "carla"} == mine
+    assert [row[3] for (_, name, _), row in labels(corpus).items() if name == "ada"] == [
+        ["story", "frame", *MOVED[2:]]
+    ] * 2
