@@ -88,6 +88,8 @@ class Explanation:
         What the score is without any reason.
     reasons : list of Reason
         What adds up to the score, the heaviest first.
+    occlude : callable
+        Computes `neighbours`.
     """
 
     block: Block
@@ -99,12 +101,12 @@ class Explanation:
     score: float
     bias: float
     reasons: list[Reason] = field(repr=False)
-    _occlude: Callable[[], Neighbours] = field(repr=False, compare=False)
+    occlude: Callable[[], Neighbours] = field(repr=False, compare=False)
 
     @cached_property
     def neighbours(self) -> Neighbours:
         """The final probabilities without some other blocks, computed when they are first asked for."""
-        return self._occlude()
+        return self.occlude()
 
     @property
     def changed(self) -> bool:

@@ -20,7 +20,7 @@ Doubles = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def reasons_of(
-    page: Blocks, i: int, linear: Linear, label: int, *, features: Features, scaled: Floats
+    page: Blocks, i: int, linear: Linear, *, label: int, features: Features, scaled: Floats
 ) -> list[Reason]:  # fmt: skip
     """What adds up, together with the bias of `label`, to the score of block `i`; the heaviest first.
 

@@ -74,7 +74,7 @@ def explain(model: BlockClassifier, page: Source, label: str | None = None, *, u
         chances = dict(zip(classes, final[i].tolist(), strict=True))
         told = label or best(chances)
         column = names.index(told) if told in names else int(first[i].argmax())
-        reasons = reasons_of(blocks, i, linear, column, features=features, scaled=scaled)
+        reasons = reasons_of(blocks, i, linear, label=column, features=features, scaled=scaled)
         bias = float(linear.bias[column])
         found.append(
             Explanation(
@@ -87,7 +87,7 @@ def explain(model: BlockClassifier, page: Source, label: str | None = None, *, u
                 score=bias + float(np.sum([reason.weight for reason in reasons])),
                 bias=bias,
                 reasons=reasons,
-                _occlude=partial(neighbours_of, model, blocks, i),
+                occlude=partial(neighbours_of, model, blocks, i),
             )
         )
     return found
