@@ -294,9 +294,9 @@ def pipe(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     ("content", "ids", "format"),
     [
         (HTML, ["stdin"], "html"),
-        (gzip.compress(b"plain"), ["stdin"], "text"),
+        (gzip.compress(b"plain", mtime=0), ["stdin"], "text"),
         (b'{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n', ["a", "b"], "text"),
-        (gzip.compress(b'{"id": "a", "html": "<p>x"}\n'), ["a"], "html"),
+        (gzip.compress(b'{"id": "a", "html": "<p>x"}\n', mtime=0), ["a"], "html"),
         (b'{"this": "is a page about JSON"}\n', ["stdin"], "text"),
     ],
 )
