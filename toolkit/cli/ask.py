@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from ..errors import UsageError
 from ..support.text import counted
 from .output import console, harmless, say
@@ -61,12 +63,10 @@ def ask_about(
 
 def _read_key(keys: Mapping[str, str]) -> str:
     """The next key that means something: one of `keys`, KEEP, SKIP or QUIT."""
-    import click
-
     others = {"\r": KEEP, "\n": KEEP, " ": SKIP, "\x1b": QUIT, "\x03": QUIT, "\x04": QUIT}
     while True:
         try:
-            key = click.getchar()
+            key = typer.getchar()
         except (KeyboardInterrupt, EOFError):
             return QUIT
         if key in keys or key in others:
