@@ -21,6 +21,7 @@ from toolkit.corpus.folder import Corpus
 from toolkit.errors import PageblocksError
 from toolkit.evaluate import baseline, evaluate
 from toolkit.labelling.agreement import agreement
+from toolkit.labelling.readings import measure_readings
 from toolkit.labelling.review import places
 from toolkit.model.seen import Seen
 from toolkit.page import Blocks, Page
@@ -28,6 +29,7 @@ from toolkit.report import print_agreement, print_evaluation, write_report
 from toolkit.report.browser import error_browser, safe_url
 from toolkit.report.words import summary
 from toolkit.scheme import Scheme
+from toolkit.standoff import Annotation, Run, Shown
 
 EVIL = [
     "<script>window.pwned=1</script>",
@@ -500,3 +502,19 @@ def test_a_filter_is_in_the_address_and_its_blocks_are_saved_for_a_review(chromi
     page.locator("#count").filter(has_text=re.compile(rf"^{len(wrong):,} of")).wait_for()
     assert said == []
     page.close()
+
+
+def test_how_people_took_suggestions_is_a_section(made: Made, tmp_path: Path) -> None:
+    theirs = [
+        Annotation(
+            f"page-{k}", "", EVIL[0], [Run(i, i + 1, "article", f"{i:010x}") for i in range(10)],
+            suggested_by="m1", shown=[Shown("article", 0.6)] * 10, seconds=0.1,
+        )
+        for k in range(8)
+    ]  # fmt: skip
+    text = made.write(tmp_path / "people.html", readings=measure_readings(theirs), as_seen=None)
+    assert 'href="#people"' in text
+    assert "kept 100% of 80 suggestions that should be right 60% of the time" in text
+    assert "sent 8 of 8 pages faster than anyone can look at their blocks" in text
+    assert EVIL[0] not in text
+    assert "#people" not in made.write(tmp_path / "none.html")

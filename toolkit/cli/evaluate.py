@@ -60,6 +60,7 @@ def evaluate(
     from ..corpus.folder import Corpus
     from ..labelling.as_seen import score_as_seen
     from ..labelling.doubtful import disputed_blocks, doubtful_labels
+    from ..labelling.readings import measure_readings
     from ..labelling.task_links import task_urls
     from ..model.seen import seen
     from ..readers.base import shown_path
@@ -99,7 +100,9 @@ def evaluate(
     else:
         with progress(f"Cross-validating {counted(len(pages), 'page')}", total=folds) as tick:
             predictions = cross_validate(pages, labels, folds, seed=seed, on_fold=tick)
-    if (as_seen := score_as_seen(opened, predictions, seed=seed)) is not None:
+    as_seen = score_as_seen(opened, predictions, seed=seed)
+    readings = None if as_seen is None else measure_readings(corpus, seed=seed)
+    if as_seen is not None:
         say(f"note: {as_seen}")
     scores, floor = evaluate_predictions(predictions, labels_of, seed, types=opened.types())
     if save is not None:
@@ -123,6 +126,8 @@ def evaluate(
                 warn(f"{check.code}: {check.found} {check.do}")
         more = {"seen_pages": known.either, "seen": known.to_dict(), "checks": [check.to_dict() for check in checks]}
         more["doubtful_labels"] = len(doubts)
+        if as_seen is not None and readings is not None:
+            more["suggestions"] = as_seen.to_dict() | readings.to_dict()
         typer.echo(json_.dumps(scores.to_dict() | more, ensure_ascii=False, indent=2))
     else:
         print_evaluation(scores, floor, labels_of, checks=checks, doubtful=len(doubts))
@@ -130,6 +135,7 @@ def evaluate(
         how = {"model": shown_path(model)} if model else {"model": f"trained on the other folds of {folds}, by site"}
         what = {"corpus": shown_path(str(corpus)), "scheme": labels_of.id}
         facts: dict[str, object] = {**what, **how, "seed": seed, "task_urls": task_urls(corpus)}
+        facts |= {"as_seen": as_seen, "readings": readings}
         write_evaluation(
             scores, floor, predictions, path=out, scheme=labels_of, meta=facts, checks=checks, doubts=doubts
         )

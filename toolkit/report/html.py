@@ -14,7 +14,9 @@ from ..checks import Check, check_scores
 from ..checks.check import of_state
 from ..errors import BadScheme
 from ..evaluate import Evaluation
+from ..labelling.as_seen import AsSeen
 from ..labelling.doubtful import doubtful_labels
+from ..labelling.readings import Readings
 from ..page import Blocks
 from ..scheme import Scheme
 from ..support.files import write_atomic
@@ -23,6 +25,7 @@ from ..support.text import counted, encode_utf8
 from ..train.fit import Predictions
 from . import plots
 from .browser import error_browser
+from .readings import advice, readings_tables
 from .views import (
     average_rows,
     calibration_rows,
@@ -77,7 +80,8 @@ def write_report(
         The labels and their colours.
     meta : mapping, optional
         Facts to show ("model", "corpus", "date" and so on), and special entries: "title" and "note" (str), "task_urls"
-        (address of the Label Studio task by page id).
+        (address of the Label Studio task by page id), "as_seen" and "readings" (what `score_as_seen` and
+        `measure_readings` give: how people took suggestions).
     classes : sequence of str, optional
         Order of the columns of `probabilities`; by default that of `evaluation.labels`.
     checks : sequence of Check, optional
@@ -160,6 +164,7 @@ def render(
 
     facts = dict(meta or {})
     title, note, tasks = facts.pop("title", "Evaluation"), facts.pop("note", ""), facts.pop("task_urls", {})
+    people = _people(facts.pop("as_seen", None), facts.pop("readings", None))
     checks = check_scores(evaluation, baseline) if checks is None else checks
     missing = [label for label in evaluation.labels if label not in scheme.names]
     if missing:
@@ -198,6 +203,7 @@ def render(
         target_rows=target_rows(evaluation),
         group_tables=group_tables(evaluation),
         slices=slice_table(evaluation),
+        people=people,
         browser=browser,
         # Two files of this package and JSON without < > &: no page text can end these elements.
         css=Markup(css),
@@ -208,6 +214,17 @@ def render(
         "base-uri 'none'; form-action 'none'",
     )
     return encode_utf8(text)
+
+
+def _people(as_seen: AsSeen | None, readings: Readings | None) -> dict[str, Any] | None:
+    """What the section on people and suggestions shows; None where nobody saw a suggestion."""
+    if as_seen is None and not readings:
+        return None
+    said = f"{as_seen or ''}"
+    lines = [f"{said[:1].upper()}{said[1:]}."] if said else []
+    if not readings:
+        return {"lines": lines, "tables": []}
+    return {"lines": lines + advice(readings), "tables": readings_tables(readings)}
 
 
 def label_colours(labels: Sequence[str], scheme: Scheme) -> str:

@@ -16,31 +16,45 @@ from .terminal import plain_table
 
 def readings_view(readings: Readings) -> RenderableType:
     """Acceptance of suggestions by annotator and by confidence, and whose labels should be looked at."""
-    people = plain_table(
-        "Suggestions that were kept, and blind blocks with the same label",
-        ["", "pages", "kept", "blind", "diff.", "95 %", "probes", "s a block", "fast"],
-    )
+    tables = []
+    for title, columns, rows in readings_tables(readings):
+        table = plain_table(title, columns)
+        for row in rows:
+            table.add_row(*row)
+        tables.append(table)
+    return Group(*tables, *(Text(f"• {line}") for line in advice(readings)))
+
+
+def readings_tables(readings: Readings) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Two tables, each with its title, its columns and its rows: by annotator, and by the model's probability."""
     together = [readings.everyone] if len(readings.readers) > 1 else []
-    for one in (*readings.readers, *together):
-        people.add_row(
+    people = [
+        [
             one.annotator or "all", str(one.pages), _share(one.kept), _share(one.alone),
             "" if np.isnan(one.bias.value) else f"{100 * one.bias.value:+.1f}", _interval(one.bias),
             f"{one.found} of {one.probes}" if one.probes else "",
             "" if np.isnan(one.seconds) else f"{one.seconds:.2f}", str(len(one.hurried)),
-        )  # fmt: skip
-    bins = plain_table(
-        "The same, by the probability that the model gave",
-        ["probability", "should be", "blind", *(one.annotator for one in readings.readers)],
-    )
+        ]
+        for one in (*readings.readers, *together)
+    ]  # fmt: skip
+    bins = []
     for low, high in pairwise(EDGES):
         whole = _bin(readings.everyone.bins, low)
         if whole is not None:
-            cells = [_bin(one.bins, low) for one in readings.readers]
-            bins.add_row(
-                f"{low:.0%} to {high:.0%}", f"{whole.expected:.0%}", _cell(_bin(readings.everyone.blind_bins, low)),
-                *map(_cell, cells),
-            )  # fmt: skip
-    return Group(people, bins, *(Text(f"• {line}") for line in advice(readings)))
+            cells = [_bin(readings.everyone.blind_bins, low), *(_bin(one.bins, low) for one in readings.readers)]
+            bins.append([f"{low:.0%} to {high:.0%}", f"{whole.expected:.0%}", *map(_cell, cells)])
+    return [
+        (
+            "Suggestions that were kept, and blind blocks with the same label",
+            ["", "pages", "kept", "blind", "diff.", "95 %", "probes", "s a block", "fast"],
+            people,
+        ),
+        (
+            "The same, by the probability that the model gave",
+            ["probability", "should be", "blind", *(one.annotator for one in readings.readers)],
+            bins,
+        ),
+    ]
 
 
 def advice(readings: Readings) -> list[str]:
