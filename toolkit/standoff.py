@@ -307,7 +307,8 @@ def read_annotations(path: Path | str) -> list[Annotation]:
             row["labels"] = numbered(_run(item) for item in row["labels"])
             row["shown"] = [None if item is None else _shown(*item) for item in row.get("shown", ())]
             if len(row["shown"]) not in (0, len(row["labels"])):
-                raise ValueError(f"{len(row['shown'])} suggestions for {len(row['labels'])} labels")
+                shown, labels = counted(len(row["shown"]), "suggestion"), counted(len(row["labels"]), "label")
+                raise ValueError(f"{shown} for {labels}")
             annotations.append(Annotation(**row))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BadInput(f"{path}: not an annotation of page {row.get('page', '?')!r} ({error})") from error

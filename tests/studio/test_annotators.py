@@ -233,7 +233,7 @@ def test_a_review_decides_and_is_no_agreement(corpus: Corpus) -> None:
     write_annotations(corpus.folder / "annotations/carla.jsonl", [review_of("carla", [None, None, "form"])])
     after = measure_agreement(corpus.folder)
     assert (after.percent, after.annotators) == (before.percent, ["ada", "ben"])
-    assert after.to_dict()["left_out"] == {"reviews": 1, "reviewers": ["carla"]}
+    assert after.to_dict()["left_out"] == {"reviews": 1, "reviewers": ["carla"], "changed": 0}
     made = make_gold(corpus)
     assert (made.decided["majority"], len(made.disputed)) == (1, 2)
     assert make_gold(corpus, adjudicator="carla").decided["adjudicated"] == 1

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "pageblocks compare corpora/sample default models/mine --out compared.html",
-            "pageblocks compare corpora/sample run.jsonl models/mine --json",
+            "pageblocks compare corpora/sample corpora/sample/annotations/ben.jsonl default --json",
         )
     )(compare)
 

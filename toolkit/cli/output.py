@@ -141,7 +141,7 @@ def _lines(what: str, total: int | None) -> Iterator[Tick]:
         wait = FIRST
         while not ended.wait(wait):
             far = f", {done:,} of {whole:,} done" if whole else f", {done:,} done" if done else ""
-            say(f"{harmless(what)}: {round(time.monotonic() - began)} seconds{far}")
+            say(f"{harmless(what)}: {counted(round(time.monotonic() - began), 'second')}{far}")
             wait = EVERY
 
     teller = threading.Thread(target=tell, daemon=True)

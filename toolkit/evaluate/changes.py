@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ..errors import Mismatch
+from ..support.text import counted
 
 Kind = Literal["fixed", "broken", "wrong both times"]
 KINDS: tuple[Kind, ...] = ("broken", "fixed", "wrong both times")
@@ -99,12 +100,14 @@ def find_changes(
     """
     changed, blocks = [], 0
     if not len(gold) == len(a) == len(b):
-        raise Mismatch(f"gold has {len(gold)} pages, the runs have {len(a)} and {len(b)}; give the same pages")
+        raise Mismatch(
+            f"gold has {counted(len(gold), 'page')}, the runs have {len(a)} and {len(b)}; give the same pages"
+        )
     for page, (truth, first, second) in enumerate(zip(gold, a, b, strict=True)):
         if not len(truth) == len(first) == len(second):
             raise Mismatch(
-                f"page {page}: gold has {len(truth)} blocks, the runs have {len(first)} and {len(second)}; segment the "
-                "pages with the same version"
+                f"page {page}: gold has {counted(len(truth), 'block')}, the runs have {len(first)} and {len(second)}; "
+                "segment the pages with the same version"
             )
         for block, (label, before, after) in enumerate(zip(truth, first, second, strict=True)):
             if label is None or before is None or after is None:

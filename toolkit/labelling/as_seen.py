@@ -43,7 +43,7 @@ class AsSeen:
             )
         return (
             f"{self.right_blind:.1%} of {counted(self.blind, 'block')} are right that people labelled without seeing a "
-            f"suggestion, {self.right_suggested:.1%} of {self.suggested:,} others"
+            f"suggestion, {self.right_suggested:.1%} of the {self.suggested:,} with one"
         )
 
     def to_dict(self) -> dict[str, Any]:
