@@ -11,11 +11,9 @@ import typer
 from ..support.text import counted
 from .labelled import read_labelled_pages
 from .options import CorpusFolder, Force, Json, SchemeFile, Seed
-from .output import console, examples, harmless, say, warn
+from .output import console, examples, harmless, say, table_of, warn
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from ..corpus.folder import Corpus
     from ..evaluate import Comparison
     from ..page import Blocks
@@ -140,23 +138,14 @@ def _show(found: ComparedRuns) -> None:
     for line in comparison_summary(found):
         typer.echo(harmless(line))
     names = [harmless(name) for name in found.names]
-    differences = _table("", *names, "difference", "95 %", f"{names[1]} is")
+    differences = table_of("", *names, "difference", "95 %", f"{names[1]} is")
     for one in (*found.scores, *found.labels):
         row = comparison_row(one)
         differences.add_row(*(harmless(row[key]) for key in ("name", "a", "b", "difference", "interval", "verdict")))
-    flips = _table(*names, "blocks", "fixed", "broken", "wrong both times")
+    flips = table_of(*names, "blocks", "fixed", "broken", "wrong both times")
     for a, b, kinds in found.changes.flips[:10]:
         counts = [sum(kinds.values()), kinds["fixed"], kinds["broken"], kinds["wrong both times"]]
         flips.add_row(harmless(a), harmless(b), *(f"{count:,}" for count in counts))
     for table in (differences, *([flips] if found.changes.changed else [])):
         typer.echo("")
         console().print(table)
-
-
-def _table(*columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

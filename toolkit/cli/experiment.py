@@ -10,7 +10,7 @@ import typer
 
 from ..support.text import counted
 from .options import Json, Mirror
-from .output import console, examples, harmless, progress, say
+from .output import console, examples, harmless, progress, say, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -118,7 +118,7 @@ def list_(
     if json:
         typer.echo(json_.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2))
         return
-    table = _table("experiment", "question", "best", "score", "date", "state")
+    table = table_of("experiment", "question", "best", "score", "date", "state")
     for row in rows:
         best, figure, date = "", "", ""
         if row.result:
@@ -151,7 +151,7 @@ def compare(
         ]
         typer.echo(json_.dumps(found, ensure_ascii=False, indent=2))
         return
-    table = _table("score", harmless(a), harmless(b), "difference", "B is")
+    table = table_of("score", harmless(a), harmless(b), "difference", "B is")
     for row in rows:
         table.add_row(row.score, f"{row.a:.3f}", f"{row.b:.3f}", f"{row.difference:+.3f}", row.verdict)
     _print(table)
@@ -192,7 +192,7 @@ def _show(result: Result, points: list[Point]) -> None:
     many = len(result.points) > 1
     say(f"{result.title}: {harmless(result.question)}" if result.question else result.title)
     head = ["point"] if many else []
-    table = _table(
+    table = table_of(
         *head, "pages", *(FIGURES[name][0] for name in result.metrics), *(["difference to first"] if many else [])
     )
     against = dict(zip((p.name for p in result.points), against_first(result), strict=True)) if many else {}
@@ -220,22 +220,13 @@ def _say_plan(rows: list[dict[str, object]], json: bool) -> None:
     if json:
         typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = _table("experiment", "point", "pages", "cached folds", "folds to compute")
+    table = table_of("experiment", "point", "pages", "cached folds", "folds to compute")
     for row in rows:
         folds, kept = row["folds"], row["kept"]
         todo = str(int(str(folds)) - int(str(kept))) if folds is not None else "?"
         cells = (row["experiment"], row["point"], "cached" if row["segmented"] else "to segment", kept, todo)
         table.add_row(*(harmless(str(cell)) for cell in cells))
     _print(table)
-
-
-def _table(*columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _print(table: Table) -> None:

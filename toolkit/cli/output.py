@@ -21,6 +21,7 @@ from ..support.text import counted, encode_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     from ..classify.result import Classified
@@ -94,6 +95,16 @@ def console(err: bool = False) -> Console:
         highlight=False,
         soft_wrap=not (sys.stderr if err else sys.stdout).isatty(),
     )
+
+
+def table_of(*columns: str) -> Table:
+    """An empty table with these columns, without lines."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 class Tick(Protocol):

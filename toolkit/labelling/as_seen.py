@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..corpus.folder import Corpus
-from ..evaluate.bootstrap import DRAWS, Array, Figure, draw_groups, figure
-from ..evaluate.scores import divide
+from ..evaluate.bootstrap import DRAWS, Figure, draw_groups, figure
 from ..page import group_of
 from ..support.text import counted
-from .readings import how_seen
+from .readings import how_seen, share_of
 
 if TYPE_CHECKING:
     from ..train.fit import Predictions
@@ -88,10 +87,6 @@ def score_as_seen(corpus: Corpus, predictions: Predictions, *, seed: int = 0, dr
                 at = 0 if how == "blind" else 2
                 sums[sites.index(group_of(page)), at : at + 2] += label == right, 1
     weights = draw_groups(len(sites), draws, seed)
-    blind, suggested = (figure(sums[:, k : k + 2], _share, weights) for k in (0, 2))
+    blind, suggested = (figure(sums[:, k : k + 2], share_of, weights) for k in (0, 2))
     counts = sums.sum(axis=0).astype(int).tolist()
     return AsSeen(counts[1], counts[3], blind, suggested) if counts[1] or counts[3] else None
-
-
-def _share(totals: Array) -> Array:
-    return divide(totals[..., 0], totals[..., 1])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..corpus.folder import Corpus
 from ..evaluate.bootstrap import DRAWS, Array, Figure, draw_groups, figure
+from ..evaluate.scores import divide
 from ..standoff import GOLD, Annotation
 from .annotations import aligned, load_annotations
 
@@ -244,7 +245,7 @@ def _reader(name: str, annotations: Sequence[Annotation], *, seed: int, draws: i
         for low, high in pairwise(EDGES):
             inside = mask & (sure >= low) & ((sure < high) | (high == 1))
             if inside.any():
-                share = figure(sums(inside), _share, weights)
+                share = figure(sums(inside), share_of, weights)
                 made.append(Bin(low, high, int(inside.sum()), float(sure[inside].mean()), share))
         return made
 
@@ -259,9 +260,9 @@ def _reader(name: str, annotations: Sequence[Annotation], *, seed: int, draws: i
         suggested=counts.count(""),
         blind=counts.count("blind"),
         unsure=counts.count("unsure"),
-        kept=figure(both, lambda t: _share(t[..., :2]), weights),
-        alone=figure(both, lambda t: _share(t[..., 2:]), weights),
-        bias=figure(both, lambda t: _share(t[..., :2]) - _share(t[..., 2:]), weights),
+        kept=figure(both, lambda t: share_of(t[..., :2]), weights),
+        alone=figure(both, lambda t: share_of(t[..., 2:]), weights),
+        bias=figure(both, lambda t: share_of(t[..., :2]) - share_of(t[..., 2:]), weights),
         bins=bins(suggested),
         blind_bins=bins(blind),
         probes=len(probes) + missed,
@@ -281,6 +282,6 @@ def _size(annotation: Annotation) -> int:
     return len(annotation.labels) + annotation.missed
 
 
-def _share(totals: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(totals[..., 1] > 0, totals[..., 0] / totals[..., 1], np.nan)
+def share_of(totals: Array) -> Array:
+    """The first of two sums, divided by the second."""
+    return divide(totals[..., 0], totals[..., 1])

@@ -90,7 +90,7 @@ def error_browser(
         for i in (*range(max(0, first - AROUND), min(len(page), first + AROUND + 1)), *blocks[1:]):
             known = entry["blocks"].get(i)
             if known is None or (i == first and len(known[0]) <= LONGEST_NEIGHBOUR + 1):
-                text = _cut(page.text[i], LONGEST if i == first else LONGEST_NEIGHBOUR)
+                text = cut(page.text[i], LONGEST if i == first else LONGEST_NEIGHBOUR)
                 entry["blocks"][i] = row(p, i, text)
                 spent += _bytes(text) + ROW
         errors.append((p, blocks, page.hashes[first], why))
@@ -98,7 +98,7 @@ def error_browser(
         shown += len(blocks)
     for p, entry in out.items():
         page, known = pages[p], entry["blocks"]
-        rest = {i: _cut(page.text[i], LONGEST_FAR) for i in range(len(page)) if i not in known}
+        rest = {i: cut(page.text[i], LONGEST_FAR) for i in range(len(page)) if i not in known}
         spent += sum(_bytes(text) + ROW for text in rest.values())
         if spent > BUDGET:
             break  # the costliest pages have all their blocks; of the others the neighbours are there
@@ -142,7 +142,7 @@ def _page(page: Blocks, tasks: Mapping[str, str]) -> dict[str, Any]:
     url = page.page.url
     return {
         "id": page.page.id,
-        "title": _cut(page.title, 160),
+        "title": cut(page.title, 160),
         "site": page.page.site or page.page.id,
         "url": safe_url(url),
         "task": safe_url(tasks.get(page.page.id, "")),
@@ -165,7 +165,8 @@ def _bytes(text: str) -> int:
     return len(encode_utf8(json.dumps(text, ensure_ascii=False))) + 5 * sum(map(text.count, "<>&"))
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """The text, shortened to `longest` characters."""
     return text if len(text) <= longest else text[:longest].rstrip() + "…"
 
 

@@ -15,7 +15,7 @@ from ..support.files import write_atomic
 from ..support.templates import policy_hash, template
 from ..support.text import counted, encode_utf8
 from ..train.compare import ComparedRuns
-from .browser import safe_url
+from .browser import cut, safe_url
 from .html import label_colours
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -48,6 +48,7 @@ def write_comparison(path: Path | str, found: ComparedRuns, scheme: Scheme) -> N
     css += label_colours(labels, scheme)
     groups, left_out = _groups(found, labels)
     text = template(_TEMPLATES, "comparison.html").render(
+        title=" and ".join(found.names),
         names=found.names,
         e=found.evaluations[0],
         scheme=scheme,
@@ -128,7 +129,7 @@ def _groups(found: ComparedRuns, labels: list[str]) -> tuple[list[dict[str, Any]
             start, end = max(0, near[0].block - AROUND), min(len(blocks), near[-1].block + AROUND + 1)
             rows = []
             for i in range(start, end):
-                text = _cut(blocks.text[i], LONGEST if i in changed else LONGEST_NEIGHBOUR)
+                text = cut(blocks.text[i], LONGEST if i in changed else LONGEST_NEIGHBOUR)
                 spent += len(text) + 100
                 rows.append(_row(i, text, changed.get(i), found, page=page, labels=labels))
             shown += len(near)
@@ -163,7 +164,3 @@ def _together(changes: list[Change]) -> Iterator[list[Change]]:
         near.append(change)
     if near:
         yield near
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest].rstrip() + "…"
