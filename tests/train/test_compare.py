@@ -64,6 +64,7 @@ def test_a_run_that_is_right_more_often_on_every_site_is_better() -> None:
     assert labels["form"].a == pytest.approx(2 / 3)
     assert labels["form"].b == 1
     assert math.isnan(labels["caption"].a)
+    assert labels["caption"].to_dict()["a"] is None  # JSON has no NaN
     back = compare_runs(pages, gold, ("new", "old"), a=gold, b=worse, scheme=SCHEME)
     assert {one.score: one.verdict for one in back.scores}["accuracy"] == "worse"
     same = compare_runs(pages, gold, ("new", "new"), a=gold, b=gold, scheme=SCHEME)

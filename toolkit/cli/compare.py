@@ -15,7 +15,6 @@ from .output import console, examples, harmless, say, table_of, warn
 
 if TYPE_CHECKING:
     from ..corpus.folder import Corpus
-    from ..evaluate import Comparison
     from ..page import Blocks
     from ..scheme import Scheme
     from ..train.compare import ComparedRuns, Labels
@@ -114,16 +113,13 @@ def _names(a: str, b: str) -> tuple[str, str]:
 
 
 def _as_json(found: ComparedRuns) -> dict[str, Any]:
-    def row(one: Comparison) -> dict[str, Any]:
-        return {"a": one.a, "b": one.b, "difference": one.difference.to_dict(), "verdict": one.verdict}
-
     ids = [page.page.id for page in found.pages]
     return {
         "a": found.names[0],
         "b": found.names[1],
         "blocks": found.changes.blocks,
-        "scores": {one.score: row(one) for one in found.scores},
-        "labels": {one.score: row(one) for one in found.labels},
+        "scores": {one.score: one.to_dict() for one in found.scores},
+        "labels": {one.score: one.to_dict() for one in found.labels},
         "changes": found.changes.counts,
         "changed": [
             {"page": ids[c.page], "block": c.block, "kind": c.kind, "gold": c.gold, "a": c.a, "b": c.b}

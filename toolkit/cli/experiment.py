@@ -145,11 +145,7 @@ def compare(
 
     rows = compare_results(a, b)
     if json:
-        found = [
-            {"score": r.score, "a": r.a, "b": r.b, "difference": r.difference.to_dict(), "verdict": r.verdict}
-            for r in rows
-        ]
-        typer.echo(json_.dumps(found, ensure_ascii=False, indent=2))
+        typer.echo(json_.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2))
         return
     table = table_of("score", harmless(a), harmless(b), "difference", "B is")
     for row in rows:

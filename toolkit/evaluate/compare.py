@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -42,6 +42,17 @@ class Comparison:
     b: float
     difference: Figure
     verdict: Literal["better", "worse", "cannot tell"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Convert the comparison to JSON.
+
+        Returns
+        -------
+        dict
+            The fields; NaN is None.
+        """
+        a, b = (Figure(value).to_dict()["value"] for value in (self.a, self.b))
+        return {"score": self.score, "a": a, "b": b, "difference": self.difference.to_dict(), "verdict": self.verdict}
 
 
 def compare_evaluations(a: Evaluation, b: Evaluation, *, seed: int = 0, draws: int = DRAWS) -> list[Comparison]:
